@@ -1,0 +1,21 @@
+"""The errors that are the user's to mend. Their text is one sentence: what, where, expected, what to do."""
+
+
+class SqidError(Exception):
+    """Base of every error whose sentence is meant for the user."""
+
+
+class BundleError(SqidError):
+    """A bundle folder is unfinished, damaged, foreign or from a newer version."""
+
+
+class EncoderError(SqidError):
+    """An encoder cannot be loaded, or cannot encode what it was given."""
+
+
+class InputError(SqidError):
+    """A file or an argument that the user gave is not what was expected."""
+
+
+class CheckError(SqidError):
+    """A check that was asked for has failed."""

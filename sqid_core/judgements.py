@@ -1,0 +1,89 @@
+"""Judgements: which products were judged for each query, as padded slates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import InputError
+from .labels import LabelScale
+
+PADDING = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Judgements:
+    """One slate (judged products) a query, padded to the longest with -1.
+
+    query_ids: (Q,) str. rows: (Q, C) int32 product rows, ascending within a slate, so that a stable sort
+    breaks ties by row, the label-blind rule. labels: (Q, C) int8 positions in the label scale.
+    """
+
+    query_ids: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.int32]
+    labels: npt.NDArray[np.int8]
+
+    @cached_property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """(Q, C) True where there is a judged product."""
+        return self.rows != PADDING
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(Q,) number of judged products."""
+        return self.mask.sum(axis=1)
+
+    def __len__(self) -> int:
+        return len(self.query_ids)
+
+    def gains(self, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(Q, C) gain of each judged product under a gain per label (L,); 0 at padding."""
+        return np.where(self.mask, table[self.labels], 0.0)
+
+
+def padded_judgements(
+    frame: pd.DataFrame, query_ids: npt.ArrayLike, product_ids: npt.ArrayLike, scale: LabelScale
+) -> Judgements:
+    """Slates from a table of pairs, in any order.
+
+    frame: columns query_id, product_id, label (name or letter of `scale`). query_ids (Q,), product_ids (N,): every id
+    of the bundle, in row order. A query without judgements gets an empty slate.
+    Raises InputError for an unknown label, query or product, or a pair judged twice.
+    """
+    queries, products = pd.Index(query_ids), pd.Index(product_ids)
+    query_rows, product_rows = queries.get_indexer(frame["query_id"]), products.get_indexer(frame["product_id"])
+    for rows, column in ((query_rows, "query_id"), (product_rows, "product_id")):
+        if (rows < 0).any():
+            unknown = frame[column].iloc[int(np.argmax(rows < 0))]
+            raise InputError(f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement")
+    labels = _label_codes(frame["label"], scale)
+
+    order = np.lexsort((product_rows, query_rows))
+    query_rows, product_rows, labels = query_rows[order], product_rows[order], labels[order]
+    twice = (np.diff(query_rows) == 0) & (np.diff(product_rows) == 0)
+    if twice.any():
+        at = int(np.argmax(twice))
+        pair = f"query {queries[query_rows[at]]!r} and product {products[product_rows[at]]!r}"
+        raise InputError(f"{pair} are judged twice; keep one judgement a pair")
+
+    lengths = np.bincount(query_rows, minlength=len(queries))
+    column = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    shape = (len(queries), int(lengths.max(initial=0)))
+    rows_padded = np.full(shape, PADDING, dtype=np.int32)
+    labels_padded = np.full(shape, PADDING, dtype=np.int8)
+    rows_padded[query_rows, column] = product_rows
+    labels_padded[query_rows, column] = labels
+    for array in (rows_padded, labels_padded):
+        array.flags.writeable = False
+    return Judgements(np.asarray(query_ids, dtype=object), rows_padded, labels_padded)
+
+
+def _label_codes(labels: pd.Series, scale: LabelScale) -> npt.NDArray[np.int8]:
+    codes, texts = pd.factorize(labels.astype("string"))
+    if (codes < 0).any():
+        raise InputError(f"a judgement has no label; expected one of: {', '.join(scale.names)}")
+    return np.array([scale.code(str(text)) for text in texts], dtype=np.int8)[codes]

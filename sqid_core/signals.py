@@ -1,0 +1,71 @@
+"""Signals: what a modality says about each (query, product) pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .judgements import Judgements
+
+Modality = Literal["text", "image"]
+# Pairs scored at a time: the gathered vectors of a block (about 25 MB at 768 dimensions) stay in the cache.
+_BLOCK_PAIRS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class DenseSignal:
+    """One unit vector a product and a query: any product can be scored for any query of the encoder.
+
+    products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product has
+    nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by all signals of the encoder.
+    """
+
+    name: str
+    modality: Modality
+    encoder: str
+    products: npt.NDArray[np.float32] = field(repr=False)
+    present: npt.NDArray[np.bool_] = field(repr=False)
+    queries: npt.NDArray[np.float32] = field(repr=False)
+
+    def slate_scores(self, judgements: Judgements) -> npt.NDArray[np.float64]:
+        """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""
+        scores = np.full(judgements.rows.shape, np.nan)
+        query_rows, columns = np.nonzero(judgements.mask)
+        rows = judgements.rows[query_rows, columns]
+        scores[query_rows, columns] = self.pair_scores(self.queries, query_rows, rows)
+        return scores
+
+    def pair_scores(
+        self, queries: npt.NDArray[np.float32], query_rows: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
+    ) -> npt.NDArray[np.float64]:
+        """(P,) cosine of queries[query_rows[p]] and product rows[p]; nan where the product is absent."""
+        scores = np.empty(len(rows))
+        for start in range(0, len(rows), _BLOCK_PAIRS):
+            block = slice(start, start + _BLOCK_PAIRS)
+            scores[block] = np.vecdot(self.products[rows[block]], queries[query_rows[block]])
+        return np.where(self.present[rows], scores, np.nan)
+
+    def catalogue_scores(self, query: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """(N,) cosine of one query vector (D,) with every product; nan where the product is absent."""
+        return np.where(self.present, (self.products @ query).astype(np.float64), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredSignal:
+    """Scores of judged pairs only, such as an imported run. scores: (Q, C) in the judgements' layout, nan = not ranked."""
+
+    name: str
+    modality: Modality
+    scores: npt.NDArray[np.float64] = field(repr=False)
+
+    def slate_scores(self, judgements: Judgements) -> npt.NDArray[np.float64]:
+        """(Q, C) the scores; nan at padding and where the run did not rank the product."""
+        if self.scores.shape != judgements.rows.shape:
+            raise ValueError(f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}")
+        return np.where(judgements.mask, self.scores, np.nan)
+
+
+Signal = DenseSignal | ScoredSignal
