@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from .errors import InputError
 from .labels import LabelScale
 
 PADDING = -1
+Ids = Sequence[str] | pd.Series | npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +47,7 @@ class Judgements:
         return np.where(self.mask, table[self.labels], 0.0)
 
 
-def padded_judgements(
-    frame: pd.DataFrame, query_ids: npt.ArrayLike, product_ids: npt.ArrayLike, scale: LabelScale
-) -> Judgements:
+def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, scale: LabelScale) -> Judgements:
     """Slates from a table of pairs, in any order.
 
     frame: columns query_id, product_id, label (name or letter of `scale`). query_ids (Q,), product_ids (N,): every id
@@ -55,11 +55,16 @@ def padded_judgements(
     Raises InputError for an unknown label, query or product, or a pair judged twice.
     """
     queries, products = pd.Index(query_ids), pd.Index(product_ids)
-    query_rows, product_rows = queries.get_indexer(frame["query_id"]), products.get_indexer(frame["product_id"])
+    query_rows, product_rows = (
+        queries.get_indexer(pd.Index(frame["query_id"])),
+        products.get_indexer(pd.Index(frame["product_id"])),
+    )
     for rows, column in ((query_rows, "query_id"), (product_rows, "product_id")):
         if (rows < 0).any():
             unknown = frame[column].iloc[int(np.argmax(rows < 0))]
-            raise InputError(f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement")
+            raise InputError(
+                f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement"
+            )
     labels = _label_codes(frame["label"], scale)
 
     order = np.lexsort((product_rows, query_rows))
@@ -71,12 +76,12 @@ def padded_judgements(
         raise InputError(f"{pair} are judged twice; keep one judgement a pair")
 
     lengths = np.bincount(query_rows, minlength=len(queries))
-    column = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     shape = (len(queries), int(lengths.max(initial=0)))
     rows_padded = np.full(shape, PADDING, dtype=np.int32)
     labels_padded = np.full(shape, PADDING, dtype=np.int8)
-    rows_padded[query_rows, column] = product_rows
-    labels_padded[query_rows, column] = labels
+    rows_padded[query_rows, slot] = product_rows
+    labels_padded[query_rows, slot] = labels
     for array in (rows_padded, labels_padded):
         array.flags.writeable = False
     return Judgements(np.asarray(query_ids, dtype=object), rows_padded, labels_padded)

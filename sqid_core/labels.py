@@ -41,7 +41,9 @@ class LabelScale:
             raise ValueError("a label scale needs at least one gain table")
         for name, gains in self.gain_tables:
             if len(gains) != count or not all(np.isfinite(g) and g >= 0 for g in gains) or max(gains) == 0:
-                raise ValueError(f"gain table {name!r} must hold {count} finite gains >= 0, one of them above 0: {gains}")
+                raise ValueError(
+                    f"gain table {name!r} must hold {count} finite gains >= 0, one of them above 0: {gains}"
+                )
         if not 0 <= self.relevant_from < count:
             raise ValueError(f"relevant_from must be a label's position, 0 to {count - 1}, got {self.relevant_from}")
 

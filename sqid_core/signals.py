@@ -19,8 +19,8 @@ _BLOCK_PAIRS = 8192
 class DenseSignal:
     """One unit vector a product and a query: any product can be scored for any query of the encoder.
 
-    products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product has
-    nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by all signals of the encoder.
+    products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
+    has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by all signals of the encoder.
     """
 
     name: str
@@ -49,13 +49,17 @@ class DenseSignal:
         return np.where(self.present[rows], scores, np.nan)
 
     def catalogue_scores(self, query: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """(N,) cosine of one query vector (D,) with every product; nan where the product is absent."""
-        return np.where(self.present, (self.products @ query).astype(np.float64), np.nan)
+        """(N,) cosine of one query vector (D,) with every product; nan where the product is absent.
+
+        A dot product a row, as in `pair_scores`: a matrix product is a third faster, but gives equal vectors scores
+        that differ in the last bit, and with them ties that are none.
+        """
+        return np.where(self.present, np.vecdot(self.products, query).astype(np.float64), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class ScoredSignal:
-    """Scores of judged pairs only, such as an imported run. scores: (Q, C) in the judgements' layout, nan = not ranked."""
+    """Scores of judged pairs only, such as an imported run: (Q, C) in the judgements' layout, nan = not ranked."""
 
     name: str
     modality: Modality
@@ -64,7 +68,9 @@ class ScoredSignal:
     def slate_scores(self, judgements: Judgements) -> npt.NDArray[np.float64]:
         """(Q, C) the scores; nan at padding and where the run did not rank the product."""
         if self.scores.shape != judgements.rows.shape:
-            raise ValueError(f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}")
+            raise ValueError(
+                f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}"
+            )
         return np.where(judgements.mask, self.scores, np.nan)
 
 
