@@ -20,7 +20,7 @@ class DenseSignal:
     """One unit vector a product and a query: any product can be scored for any query of the encoder.
 
     products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
-    has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by all signals of the encoder.
+    has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by the encoder's signals.
     """
 
     name: str

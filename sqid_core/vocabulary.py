@@ -1,0 +1,52 @@
+"""Which words of a typed query an encoder has seen: a model with a small vocabulary answers nonsense with confidence."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+
+VOCABULARY_FILE = "vocabulary.txt"
+# Words that say nothing about a product: knowing only these is knowing nothing.
+_FUNCTION_WORDS = frozenset(
+    "a an and any are as at be by can do for from how i in is it its me my of on or some something".split()
+) | frozenset("that the thing things this to want what when which with without you your".split())
+# "bakcpack" is .88 like "backpack"; "jumper" is .60 like "bumpers".
+_SIMILAR = 0.8
+_SHORTEST_MISSPELLING = 4
+_MOST_WORDS = 60
+
+
+def load_vocabulary(folder: Path) -> frozenset[str] | None:
+    """The known words of a model folder (vocabulary.txt, one a line, lower case), or None where it lists none."""
+    path = folder / VOCABULARY_FILE
+    if not path.is_file():
+        return None
+    return frozenset(path.read_text(encoding="utf-8").lower().split())
+
+
+def unknown_words(text: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
+    """The words of `text` that are neither known nor close to a known one; function words are left out.
+
+    Only the first 60 different words are looked at, more than any encoder reads.
+    """
+    return tuple(word for word in _content_words(text) if not _is_known(word, vocabulary))
+
+
+def knows_nothing_of(text: str, vocabulary: frozenset[str]) -> bool:
+    """True where `text` holds no known word at all, such as "zxqv", "🛒" or only function words."""
+    return not any(_is_known(word, vocabulary) for word in _content_words(text))
+
+
+def _content_words(text: str) -> list[str]:
+    words = re.findall(r"[^\W_]+", text.lower())
+    return [word for word in dict.fromkeys(words) if word not in _FUNCTION_WORDS][:_MOST_WORDS]
+
+
+def _is_known(word: str, vocabulary: frozenset[str]) -> bool:
+    if word in vocabulary:
+        return True
+    if len(word) < _SHORTEST_MISSPELLING:
+        return False
+    near = [known for known in vocabulary if abs(len(known) - len(word)) <= 2]
+    return bool(get_close_matches(word, near, n=1, cutoff=_SIMILAR))
