@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -14,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import EncoderError
+from .model_files import content_hash, hub_answers, hub_offline, model_files
+from .open_clip_models import check_names, describe_preprocessing, tokenizer_arguments
 from .vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 
 if TYPE_CHECKING:
@@ -30,20 +29,12 @@ __all__ = [
     "load_vocabulary",
     "model_files",
     "open_encoder",
-    "open_clip_preprocessing",
     "unknown_words",
 ]
 
 Family = Literal["open_clip", "sentence-transformers"]
 Vectors = npt.NDArray[np.float32]
 
-# What a bundle adds to an encoder's folder; no part of the model.
-BUNDLE_FILES = frozenset({"encoder.json", "queries.npy"})
-# The same weights in formats that are not read here, and texts about the model.
-_UNUSED_FOLDERS = frozenset({"onnx", "openvino", "__pycache__"})
-_UNUSED_SUFFIXES = frozenset({".md", ".lock", ".tmp"})
-_OPEN_CLIP_CONFIG = "open_clip_config.json"
-_PROBE_SECONDS = 3.0
 # A CLIP tokenizer is quadratic in the length of a word; no token is longer than this, blanks included.
 _CHARACTERS_PER_TOKEN = 20
 
@@ -66,6 +57,7 @@ class EncoderSpec:
     content_sha256: str = ""
 
     def to_json(self) -> dict[str, Any]:
+        """The fields, as JSON values."""
         return asdict(self)
 
     @classmethod
@@ -86,10 +78,14 @@ class Encoder(Protocol):
     """Turns texts and pictures into the rows of one vector space."""
 
     @property
-    def spec(self) -> EncoderSpec: ...
+    def spec(self) -> EncoderSpec:
+        """What this encoder is."""
+        ...
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Where it runs, as torch names it: cpu, cuda, mps."""
+        ...
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """(n, D) float32 unit rows; a text is cut to the model's context. No texts give (0, D)."""
@@ -115,7 +111,7 @@ class OpenClipEncoder:
 
     @classmethod
     def open(cls, model: str, pretrained: str, folder: Path | None, device: str) -> OpenClipEncoder:
-        """By name and pretrained tag; by name and a file in `folder`; or, where `model` is "", from the folder alone."""
+        """By name and tag; by name and a weights file in `folder`; or, where `model` is "", from the folder alone."""
         import open_clip
 
         weights, source = pretrained or None, model
@@ -124,23 +120,26 @@ class OpenClipEncoder:
         elif folder is not None:
             weights = str(folder / pretrained)
         else:
-            _refuse_other_activation(model, pretrained)
+            check_names(model, pretrained)
         # float32 everywhere: the vectors of a bundle and of a typed query must come from the same arithmetic.
         net, _, preprocess = open_clip.create_model_and_transforms(
             source, pretrained=weights, device=device, precision="fp32", require_pretrained=True
         )
         net.eval()
-        tokenizer = open_clip.get_tokenizer(source, **_tokenizer_arguments(folder))
-        config = net.visual.preprocess_cfg
-        spec = EncoderSpec("", "open_clip", model, pretrained, _output_dim(net), open_clip_preprocessing(config))
+        tokenizer = open_clip.get_tokenizer(source, **tokenizer_arguments(folder))
+        dim = int(open_clip.get_model_config(source)["embed_dim"])
+        preprocessing = describe_preprocessing(net.visual.preprocess_cfg)
+        spec = EncoderSpec("", "open_clip", model, pretrained, dim, preprocessing)
         return cls(spec, net, preprocess, tokenizer, device)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """(n, D) float32 unit rows; a text is cut to the model's context."""
         longest = _CHARACTERS_PER_TOKEN * int(self._tokenizer.context_length)
         cut = [" ".join(text.split())[:longest] for text in texts]
         return self._encode(cut, lambda batch: self._model.encode_text(self._tokenizer(batch).to(self.device)))
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
+        """(n, D) float32 unit rows, after the model's own preprocessing."""
         import torch
 
         def forward(batch: Sequence[Image]) -> Any:
@@ -172,7 +171,9 @@ class SentenceTransformerEncoder:
         """By name; or, where `model` is "", from a folder. There is no choice of pretrained weights in this family."""
         from huggingface_hub import constants
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         if pretrained:
             raise EncoderError("sentence-transformers models are known by name alone; leave out the pretrained weights")
         source = model if folder is None else str(folder)
@@ -183,12 +184,15 @@ class SentenceTransformerEncoder:
         return cls(EncoderSpec("", "sentence-transformers", model, "", dim, preprocessing), net, device)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """(n, D) float32 unit rows; a text is cut to the model's longest sequence."""
         if not texts:
             return np.empty((0, self.spec.dim), dtype=np.float32)
         vectors = self._model.encode(list(texts), batch_size=self.batch_size, show_progress_bar=False)
         return _unit_rows(np.asarray(vectors), self.spec)
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
+        """Raises EncoderError: these models read no pictures."""
+        del images
         raise EncoderError(
             f"encoder {self.spec.name} reads text only; encode pictures with a model of the family open_clip"
         )
@@ -243,34 +247,6 @@ def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") ->
     return encoder
 
 
-def model_files(folder: Path) -> list[Path]:
-    """The files of a model's folder that make the model, sorted: what a bundle copies and `content_hash` reads."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and _is_model_file(path.relative_to(folder)))
-
-
-def content_hash(files: Sequence[Path], folder: Path) -> str:
-    """sha256 over the names (relative to `folder`) and contents of `files`: equal models have equal hashes anywhere."""
-    whole = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        whole.update(f"{path.relative_to(folder).as_posix()}\0{digest}\n".encode())
-    return whole.hexdigest()
-
-
-def open_clip_preprocessing(config: Mapping[str, Any]) -> str:
-    """open_clip's preprocessing settings as one string: size, mean, std, interpolation, resize mode."""
-    size = config["size"]
-    height, width = (size, size) if isinstance(size, int) else size
-    mean, std = (",".join(f"{value:.6g}" for value in config[key]) for key in ("mean", "std"))
-    return f"{height}x{width} {config['interpolation']} {config['resize_mode']} mean={mean} std={std}"
-
-
-def _is_model_file(relative: Path) -> bool:
-    hidden = any(part.startswith(".") or part in _UNUSED_FOLDERS for part in relative.parts)
-    return not hidden and relative.suffix not in _UNUSED_SUFFIXES and str(relative) not in BUNDLE_FILES
-
-
 def _default_name(spec: EncoderSpec) -> str:
     name = f"{spec.model}-{spec.pretrained}" if spec.pretrained else spec.model or f"{spec.family}-model"
     if spec.content_sha256:
@@ -283,7 +259,7 @@ def _check_content(spec: EncoderSpec, folder: Path | None) -> None:
         raise EncoderError(
             f"the files of encoder {spec.name} are not in the bundle; encode it again to copy them there"
         )
-    files = [folder / spec.pretrained] if spec.pretrained else model_files(folder)
+    files = [folder / Path(spec.pretrained).name] if spec.pretrained else model_files(folder)
     if not all(path.is_file() for path in files) or content_hash(files, folder) != spec.content_sha256:
         raise EncoderError(
             f"the files of encoder {spec.name} are not the ones its vectors were made with; encode again"
@@ -295,7 +271,7 @@ def _open(spec: EncoderSpec, folder: Path | None, device: str) -> Any:
     opener = FAMILIES[spec.family].open
     arguments = (spec.model, spec.pretrained, folder, device)
     try:
-        with _hub_offline():
+        with hub_offline():
             return opener(*arguments)
     except EncoderError:
         raise
@@ -303,7 +279,7 @@ def _open(spec: EncoderSpec, folder: Path | None, device: str) -> Any:
         raise EncoderError(f"the family {spec.family} needs a package that is not installed: {error}") from error
     except Exception as error:
         # The libraries raise errors of many types here: OSError, RuntimeError, ValueError, KeyError, safetensors' own.
-        if folder is not None or not _hub_answers():
+        if folder is not None or not hub_answers():
             raise EncoderError(_cannot_load(spec, folder, error)) from error
     try:
         return opener(*arguments)
@@ -324,71 +300,6 @@ def _cannot_load(spec: EncoderSpec, folder: Path | None, error: Exception) -> st
 def _first_sentence(error: Exception) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 160 else text[:157] + "..."
-
-
-@contextmanager
-def _hub_offline() -> Iterator[None]:
-    """Makes huggingface_hub look at its cache only: without a network each request would be tried for 45 seconds."""
-    import logging
-
-    from huggingface_hub import constants
-
-    before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
-    disabled = logging.root.manager.disable
-    logging.disable(logging.ERROR)
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
-        logging.disable(disabled)
-
-
-def _hub_answers() -> bool:
-    from huggingface_hub import constants
-    from huggingface_hub.utils import get_session
-
-    if constants.HF_HUB_OFFLINE:
-        return False
-    try:
-        get_session().head(constants.ENDPOINT, timeout=_PROBE_SECONDS)
-    except Exception:  # whatever the transport raises: no answer is no answer
-        return False
-    return True
-
-
-def _refuse_other_activation(model: str, pretrained: str) -> None:
-    """OpenAI's weights need QuickGELU; open_clip only warns and runs another activation."""
-    import open_clip
-
-    config = open_clip.get_model_config(model) if ":" not in model else None
-    weights = open_clip.get_pretrained_cfg(model, pretrained)
-    if config is None or not weights:
-        return
-    model_quick, weights_quick = bool(config.get("quick_gelu", False)), bool(weights.get("quick_gelu", False))
-    if model_quick == weights_quick:
-        return
-    other = f"{model}-quickgelu" if weights_quick else model.removesuffix("-quickgelu")
-    needs, has = ("QuickGELU", "GELU") if weights_quick else ("GELU", "QuickGELU")
-    raise EncoderError(f"the weights {pretrained} need {needs} but {model} runs {has}; use the model {other} instead")
-
-
-def _tokenizer_arguments(folder: Path | None) -> dict[str, str]:
-    """The merges file of a local model, as an absolute path: open_clip reads it relative to the working directory."""
-    if folder is None or not (folder / _OPEN_CLIP_CONFIG).is_file():
-        return {}
-    config = json.loads((folder / _OPEN_CLIP_CONFIG).read_text(encoding="utf-8"))
-    merges = config["model_cfg"]["text_cfg"].get("tokenizer_kwargs", {}).get("bpe_path")
-    return {"bpe_path": str((folder / Path(merges).name).resolve())} if merges else {}
-
-
-def _output_dim(model: Any) -> int:
-    import torch
-
-    size = model.visual.image_size
-    height, width = (size, size) if isinstance(size, int) else size
-    with torch.inference_mode():
-        device = next(model.parameters()).device
-        return int(model.encode_image(torch.zeros(1, 3, height, width, device=device)).shape[1])
 
 
 def _unit_rows(vectors: npt.NDArray[Any], spec: EncoderSpec) -> Vectors:

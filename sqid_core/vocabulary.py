@@ -1,4 +1,4 @@
-"""Which words of a typed query an encoder has seen: a model with a small vocabulary answers nonsense with confidence."""
+"""Which words of a typed query an encoder has seen: a small model answers unknown words with confident nonsense."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 
 VOCABULARY_FILE = "vocabulary.txt"
 # Words that say nothing about a product: knowing only these is knowing nothing.
-_FUNCTION_WORDS = frozenset(
-    "a an and any are as at be by can do for from how i in is it its me my of on or some something".split()
-) | frozenset("that the thing things this to want what when which with without you your".split())
+_FUNCTION_WORDS_TEXT = """
+a an and any are as at be by can do for from how i in is it its me my of on or some something
+that the thing things this to want what when which with without you your
+"""
+_FUNCTION_WORDS = frozenset(_FUNCTION_WORDS_TEXT.split())
 # "bakcpack" is .88 like "backpack"; "jumper" is .60 like "bumpers".
 _SIMILAR = 0.8
 _SHORTEST_MISSPELLING = 4

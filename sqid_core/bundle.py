@@ -1,0 +1,302 @@
+"""Bundles: a folder of tables, vectors and pictures that can be copied, memory-mapped and checked.
+
+manifest.json is written last and names every other file with its hash: a folder without one is unfinished, and a file
+that it does not name does not exist. Loading refuses, with one sentence, whatever disagrees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .encoders import EncoderSpec
+from .errors import BundleError, EncoderError, InputError
+from .indexes import HnswIndex, IndexSpec
+from .judgements import Judgements, padded_judgements
+from .labels import LabelScale
+from .signals import DenseSignal, Modality, Signal
+from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+# Long texts that no ranking reads: left on disk.
+_UNLOADED = ("description",)
+
+
+@dataclass(frozen=True)
+class SignalSpec:
+    """One signal of a bundle. text_fields: the product columns that were encoded. index: the spec of its HNSW graph
+    and what was measured on it, None where there is none."""
+
+    modality: Modality
+    encoder: str
+    text_fields: tuple[str, ...] = ()
+    index: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle holds. No time, no path: equal inputs give equal bytes.
+
+    about: title, description, licence, source, ... as text. files: sha256 of every file but the pictures, which have a
+    table of their own (images.parquet).
+    """
+
+    name: str
+    label_scale: LabelScale
+    counts: Mapping[str, int]
+    about: Mapping[str, str] = field(default_factory=dict)
+    encoders: Mapping[str, EncoderSpec] = field(default_factory=dict)
+    signals: Mapping[str, SignalSpec] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all the rest: equal for equal bundles."""
+        return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:16]
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "name": self.name,
+            "about": dict(self.about),
+            "counts": dict(self.counts),
+            "label_scale": self.label_scale.to_json(),
+            "encoders": {name: spec.to_json() for name, spec in sorted(self.encoders.items())},
+            "signals": {name: asdict(spec) for name, spec in self.signals.items()},
+            "files": dict(sorted(self.files.items())),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that `from_json` turns back into an equal manifest."""
+        return self._content() | {"fingerprint": self.fingerprint}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Manifest:
+        """The manifest that `to_json` wrote. Anything else raises KeyError, TypeError, ValueError or a SqidError."""
+        signals = {
+            name: SignalSpec(spec["modality"], spec["encoder"], tuple(spec["text_fields"]), spec["index"])
+            for name, spec in data["signals"].items()
+        }
+        return cls(
+            name=data["name"],
+            label_scale=LabelScale.from_json(data["label_scale"]),
+            counts={table: int(data["counts"][table]) for table in ("products", "queries", "judgements")},
+            about=data["about"],
+            encoders={name: EncoderSpec.from_json(spec) for name, spec in data["encoders"].items()},
+            signals=signals,
+            files=data["files"],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A loaded bundle. Vectors are memory-mapped; everything is read-only and may be shared between threads.
+
+    products, queries: frames in row order, with the columns of `tables` less the descriptions. signals: by name.
+    """
+
+    folder: Path
+    manifest: Manifest
+    products: pd.DataFrame = field(repr=False)
+    queries: pd.DataFrame = field(repr=False)
+    judgements: Judgements = field(repr=False)
+    signals: Mapping[str, Signal]
+
+    @property
+    def name(self) -> str:
+        """The bundle's name."""
+        return self.manifest.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal bundles: the key of every cache."""
+        return self.manifest.fingerprint
+
+    @property
+    def scale(self) -> LabelScale:
+        """The labels that the judges used."""
+        return self.manifest.label_scale
+
+    def signal(self, modality: Modality) -> Signal | None:
+        """The first signal of a modality."""
+        return next((signal for signal in self.signals.values() if signal.modality == modality), None)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a bundle, without its data. Raises BundleError."""
+    path = folder / MANIFEST
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(
+            f"{folder} has no {MANIFEST}, so it is no finished bundle; run the precompute command that makes it again"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read ({error}); build the bundle again") from None
+    version = data.get("format_version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise BundleError(
+            f"{folder} has bundle format {version}, this program reads up to {FORMAT_VERSION}; update SQID Explorer"
+        )
+    try:
+        if version != FORMAT_VERSION:
+            raise ValueError(f"format_version is {version!r}, expected {FORMAT_VERSION}")
+        manifest = Manifest.from_json(data)
+        if data["fingerprint"] != manifest.fingerprint:
+            raise ValueError("the fingerprint does not match the content")
+    except (KeyError, TypeError, ValueError, AttributeError, InputError, EncoderError) as error:
+        raise BundleError(f"{path} is not a bundle's manifest ({error}); build the bundle again") from None
+    return manifest
+
+
+def load_bundle(folder: Path | str) -> Dataset:
+    """A bundle with every check: versions, hashes, columns, counts, ids, order, shapes, types, norms, encoders.
+
+    Raises BundleError with one sentence. Reads every byte once; vectors stay on disk, memory-mapped.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    _check_hashes(folder, manifest)
+    products = _read_table(folder, "products.parquet", PRODUCT_COLUMNS, manifest)
+    queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
+    pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
+    _check_ids(folder, products, queries)
+    try:
+        judgements = padded_judgements(pairs, queries["query_id"], products["product_id"], manifest.label_scale)
+    except InputError as error:
+        raise BundleError(f"{folder / 'judgements.parquet'}: {error}") from None
+    query_vectors = {
+        name: _vectors(_named(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
+        for name, spec in manifest.encoders.items()
+    }
+    signals = {name: _load_signal(folder, name, manifest, query_vectors, len(products)) for name in manifest.signals}
+    return Dataset(folder, manifest, products, queries, judgements, signals)
+
+
+def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
+    """The HNSW index of a signal, None where it has none. Raises ImportError without hnswlib, and BundleError."""
+    index = dataset.manifest.signals[signal].index
+    if index is None:
+        return None
+    path = _named(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
+    return HnswIndex.load(path, IndexSpec(**index["spec"]))
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def safe_path(folder: Path, relative: str) -> Path:
+    """A file inside the folder; BundleError where the name would lead out of it."""
+    pure = PurePosixPath(relative)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in relative or not pure.parts:
+        raise BundleError(f"{folder / MANIFEST} names the file {relative!r}, which is outside the bundle")
+    return folder / pure
+
+
+def _check_hashes(folder: Path, manifest: Manifest) -> None:
+    def fault(item: tuple[str, str]) -> str | None:
+        path = safe_path(folder, item[0])
+        if not path.is_file():
+            return f"{path} is missing"
+        return None if sha256(path) == item[1] else f"{path} was changed after it was written (its hash differs)"
+
+    with ThreadPoolExecutor() as pool:
+        found = next((text for text in pool.map(fault, manifest.files.items()) if text), None)
+    if found:
+        raise BundleError(f"{found}; build the bundle again or restore the file")
+
+
+def _named(folder: Path, relative: str, manifest: Manifest) -> Path:
+    if relative not in manifest.files:
+        raise BundleError(f"{folder / MANIFEST} does not name {relative}; build the bundle again")
+    return folder / relative
+
+
+def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], manifest: Manifest) -> pd.DataFrame:
+    path = _named(folder, name, manifest)
+    try:
+        schema = pq.read_schema(path)
+        missing = [column for column in columns if column not in schema.names]
+        if missing:
+            raise BundleError(f"{path} lacks the column {missing[0]!r}; build the bundle again")
+        table = pq.read_table(path, columns=[name for name in schema.names if name not in _UNLOADED])
+    except (OSError, pa.ArrowException) as error:
+        raise BundleError(f"{path} is not a readable Parquet file ({error}); build the bundle again") from None
+    expected = manifest.counts[name.removesuffix(".parquet")]
+    if len(table) != expected:
+        raise BundleError(f"{path} has {len(table)} rows but the manifest says {expected}; build the bundle again")
+    return table.to_pandas()
+
+
+def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:
+    for frame, column, name in ((products, "product_id", "products"), (queries, "query_id", "queries")):
+        if not frame[column].is_unique:
+            raise BundleError(f"{folder / name}.parquet has the same {column} twice; build the bundle again")
+    keys = tie_keys(products["product_id"])
+    if (keys[1:] < keys[:-1]).any():
+        raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")
+
+
+def _load_signal(
+    folder: Path, name: str, manifest: Manifest, query_vectors: Mapping[str, npt.NDArray[np.float32]], count: int
+) -> DenseSignal:
+    spec = manifest.signals[name]
+    place = f"signals/{name}"
+    if spec.encoder not in manifest.encoders:
+        raise BundleError(f"signal {name} of {folder} names the encoder {spec.encoder!r}, which the bundle lacks")
+    encoder = manifest.encoders[spec.encoder]
+    written = json.loads(_named(folder, f"{place}/signal.json", manifest).read_text(encoding="utf-8"))
+    if written.get("encoder") != encoder.to_json():
+        raise BundleError(
+            f"{folder / place} holds vectors of another encoder than {spec.encoder}; "
+            "run python -m precompute encode again"
+        )
+    present = _array(_named(folder, f"{place}/present.npy", manifest), (count,), np.bool_)
+    products = _vectors(_named(folder, f"{place}/products.npy", manifest), count, encoder.dim, present)
+    return DenseSignal(name, spec.modality, spec.encoder, products, present, query_vectors[spec.encoder])
+
+
+def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    try:
+        # numpy cannot map an array without elements.
+        array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BundleError(f"{path} is not a readable array ({error}); run python -m precompute encode again") from None
+    if array.shape != shape or array.dtype != dtype:
+        raise BundleError(
+            f"{path} holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; "
+            "run python -m precompute encode again"
+        )
+    return array
+
+
+def _vectors(path: Path, count: int, dim: int, present: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float32]:
+    """Unit rows (count, dim); rows that are not present must be zero."""
+    vectors = _array(path, (count, dim), np.float32)
+    squares = np.vecdot(vectors, vectors)
+    expected = np.ones(count, np.float32) if present is None else present.astype(np.float32)
+    # Written as "not all within" so that nan fails too.
+    wrong = ~(np.abs(squares - expected) <= 1e-3)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise BundleError(
+            f"row {row} of {path} has length {np.sqrt(squares[row]):.4g}, expected {expected[row]:.0f}; vectors must "
+            "be normalised and free of nan: run python -m precompute encode again"
+        )
+    return vectors

@@ -1,0 +1,59 @@
+"""What open_clip leaves to its callers: names that fit each other, a local model's merges file, preprocessing as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from .errors import EncoderError
+
+_CONFIG = "open_clip_config.json"
+_TAGS_SHOWN = 8
+
+
+def check_names(model: str, pretrained: str) -> None:
+    """Refuses what open_clip would run with other weights or another activation than was meant, or with none."""
+    import open_clip
+
+    if ":" in model:  # hf-hub: and local-dir: name their weights themselves
+        return
+    config = open_clip.get_model_config(model)
+    if config is None:
+        near = get_close_matches(model, open_clip.list_models(), n=3) or ["ViT-B-32", "ViT-L-14-quickgelu"]
+        raise EncoderError(f"open_clip has no model {model!r}; did you mean {' or '.join(near)}, or a model folder?")
+    weights = open_clip.get_pretrained_cfg(model, pretrained)
+    if not weights:
+        known = ", ".join(open_clip.list_pretrained_tags_by_model(model)[:_TAGS_SHOWN])
+        raise EncoderError(
+            f"{model} has no pretrained weights {pretrained!r}; choose one of: {known}; or give a weights file"
+        )
+    _check_activation(model, pretrained, bool(config.get("quick_gelu")), bool(weights.get("quick_gelu")))
+
+
+def tokenizer_arguments(folder: Path | None) -> dict[str, str]:
+    """The merges file of a local model, as an absolute path: open_clip reads it relative to the working directory."""
+    if folder is None or not (folder / _CONFIG).is_file():
+        return {}
+    config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+    merges = config["model_cfg"]["text_cfg"].get("tokenizer_kwargs", {}).get("bpe_path")
+    return {"bpe_path": str((folder / Path(merges).name).resolve())} if merges else {}
+
+
+def describe_preprocessing(config: Mapping[str, Any]) -> str:
+    """open_clip's preprocessing settings as one string: size, mean, std, interpolation, resize mode."""
+    size = config["size"]
+    height, width = (size, size) if isinstance(size, int) else size
+    mean, std = (",".join(f"{value:.6g}" for value in config[key]) for key in ("mean", "std"))
+    return f"{height}x{width} {config['interpolation']} {config['resize_mode']} mean={mean} std={std}"
+
+
+def _check_activation(model: str, pretrained: str, model_quick: bool, weights_quick: bool) -> None:
+    """OpenAI's weights need QuickGELU; open_clip only warns and runs another activation."""
+    if model_quick == weights_quick:
+        return
+    other = f"{model}-quickgelu" if weights_quick else model.removesuffix("-quickgelu")
+    needs, has = ("QuickGELU", "GELU") if weights_quick else ("GELU", "QuickGELU")
+    raise EncoderError(f"the weights {pretrained} need {needs} but {model} runs {has}; use the model {other} instead")
