@@ -1,4 +1,4 @@
-"""What open_clip leaves to its callers: names that fit each other, a local model's merges file, preprocessing as text."""
+"""What open_clip leaves to its callers: names that fit, a local merges file, preprocessing as text."""
 
 from __future__ import annotations
 
