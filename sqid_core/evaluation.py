@@ -1,0 +1,148 @@
+"""Evaluating runs over all judged queries of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .bundle import Dataset
+from .errors import InputError
+from .fusion import Columns, Fusion, columns, fuse, order
+from .metrics import RankedSlates, expected_random_ndcg, measure
+from .signals import DenseSignal, Signal
+from .tables import tie_keys
+from .weight_curve import WeightCurves, cross_validated, weight_curves
+
+Floats = npt.NDArray[np.float64]
+
+MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
+FOLDS = 5
+# Below every score, above padding (-inf): where a product that a signal does not know is ranked.
+_LAST = np.finfo(np.float64).min
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last."""
+
+    name: str
+    order: npt.NDArray[np.int64] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class MetricReport:
+    """What a run scored. per_query: a row for every judged query, nan where undefined; means: over the defined ones.
+
+    n_scored, n_undefined: queries with and without an NDCG. gains: the name of the gain table.
+    """
+
+    run: str
+    per_query: pd.DataFrame = field(repr=False)
+    means: dict[str, float]
+    n_scored: int
+    n_undefined: int
+    gains: str
+
+
+def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str], gains: str) -> MetricReport:
+    """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
+    frame = pd.DataFrame(per_query, index=pd.Index(query_ids, name="query_id"))
+    defined = int(frame.iloc[:, 0].notna().sum())
+    return MetricReport(name, frame, frame.mean().to_dict(), defined, len(frame) - defined, gains)
+
+
+def signal_run(dataset: Dataset, name: str) -> Run:
+    """The run of one signal: products that it does not know come last."""
+    scores = dataset.signals[name].slate_scores(dataset.judgements)
+    known = np.where(np.isnan(scores), _LAST, scores)
+    return Run(name, order(np.where(dataset.judgements.mask, known, -np.inf)))
+
+
+def fusion_run(dataset: Dataset, fusion: Fusion, name: str | None = None) -> Run:
+    """The run of a fusion of the first text and the first image signal."""
+    label = name or f"{fusion.method} {fusion.image_weight:g}"
+    return Run(label, order(fuse(slate_columns(dataset, fusion), fusion)))
+
+
+def slate_columns(dataset: Dataset, fusion: Fusion) -> Columns:
+    """The prepared columns (Q, C) of every slate, from the first text and the first image signal."""
+    text, image = both_signals(dataset)
+    judgements = dataset.judgements
+    text_image = None
+    if fusion.method == "embedding average":
+        text_image = text_image_cosines(text, image, judgements.rows)
+    scores = text.slate_scores(judgements), image.slate_scores(judgements)
+    return columns(fusion, *scores, judgements.mask, text_image)
+
+
+def both_signals(dataset: Dataset) -> tuple[Signal, Signal]:
+    """The first text and the first image signal; InputError where the bundle lacks one."""
+    text, image = dataset.signal("text"), dataset.signal("image")
+    if text is None or image is None:
+        lacking = "text" if text is None else "image"
+        raise InputError(f"bundle {dataset.name} has no {lacking} signal to fuse; run python -m precompute encode")
+    return text, image
+
+
+def text_image_cosines(text: Signal, image: Signal, rows: npt.NDArray[np.integer]) -> Floats:
+    """Cosine of each product's own text and picture, in the shape of `rows`; nan where one is absent.
+
+    Raises InputError unless both signals hold vectors of one encoder.
+    """
+    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder):
+        raise InputError(f"embedding average needs vectors of one encoder; {text.name} and {image.name} have two")
+    flat = rows.ravel()
+    cosines = image.pair_scores(text.products, flat, flat)
+    return np.where(text.present[flat], cosines, np.nan).reshape(rows.shape)
+
+
+def ranked_slates(dataset: Dataset, run: Run, gains: str | None = None) -> RankedSlates:
+    """A run's slates in rank order, under a gain table."""
+    judgements, scale = dataset.judgements, dataset.scale
+    judged = judgements.gains(scale.gains(gains))
+
+    def ranked(values: npt.NDArray) -> npt.NDArray:
+        return np.take_along_axis(values, run.order, axis=1)
+
+    return RankedSlates(ranked(judged), ranked(scale.is_relevant(judgements.labels)), ranked(judgements.mask), judged)
+
+
+def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] = MEASURES) -> MetricReport:
+    """A run's score on every judged query."""
+    slates = ranked_slates(dataset, run, gains)
+    per_query = {name: measure(name, slates) for name in measures}
+    return report(run.name, per_query, _ids(dataset), gains or dataset.scale.default_gains)
+
+
+def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:
+    """The expected NDCG of a random order, exactly."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    expected = expected_random_ndcg(judged, dataset.judgements.mask)
+    return report("random", {"ndcg": expected}, _ids(dataset), gains or dataset.scale.default_gains)
+
+
+def dataset_curves(dataset: Dataset, fusion: Fusion, gains: str | None = None) -> WeightCurves:
+    """The weight curve of every query."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    return weight_curves(slate_columns(dataset, fusion), judged, fusion)
+
+
+def evaluate_cross_validated(
+    dataset: Dataset, curves: WeightCurves, gains: str | None = None, name: str = "weighted cross-validated"
+) -> tuple[MetricReport, Floats]:
+    """NDCG at weights chosen on other queries, and the weight of each query (Q,)."""
+    values, weights = cross_validated(curves, query_folds(_ids(dataset)))
+    return report(name, {"ndcg": values}, _ids(dataset), gains or dataset.scale.default_gains), weights
+
+
+def query_folds(query_ids: Sequence[str], folds: int = FOLDS) -> npt.NDArray[np.int64]:
+    """(Q,) the fold of each query, by a hash of its id: the same in every bundle and on every machine."""
+    return (tie_keys(query_ids) % np.uint64(folds)).astype(np.int64)
+
+
+def _ids(dataset: Dataset) -> Sequence[str]:
+    return list(dataset.judgements.query_ids)

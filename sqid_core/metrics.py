@@ -1,0 +1,128 @@
+"""Rank metrics, a slate at a time. Undefined is nan, never 0 or 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@cache
+def discounts(length: int) -> Floats:
+    """(length,) 1 / log2(rank + 1) for ranks 1, 2, ... (Järvelin & Kekäläinen 2002, as in trec_eval)."""
+    weights = 1 / np.log2(np.arange(2.0, length + 2))
+    weights.flags.writeable = False
+    return weights
+
+
+def dcg(gains: Floats, k: int | None = None) -> Floats:
+    """(...,) discounted cumulative gain. gains: (..., C) gain at each rank; padding is 0. k: only the first k ranks."""
+    cut = gains[..., :k]
+    return cut @ discounts(cut.shape[-1])
+
+
+def ideal_dcg(gains: Floats, k: int | None = None) -> Floats:
+    """(...,) the DCG of the best order of `gains` (..., C), which must hold all judged products, in any order."""
+    return dcg(-np.sort(-gains, axis=-1), k)
+
+
+def ndcg(ranked: Floats, judged: Floats | None = None, k: int | None = None) -> Floats:
+    """(...,) DCG over the ideal DCG; nan where no judged product has a gain (trec_eval: 0).
+
+    ranked: (..., C) gain at each rank. judged: (..., J) gains of all judged products, `ranked` if None: the ideal is
+    never made from the retrieved products alone. k cuts both. Equals trec_eval's ndcg and ndcg_cut.
+    """
+    return _ratio(dcg(ranked, k), ideal_dcg(ranked if judged is None else judged, k))
+
+
+def expected_random_ndcg(gains: Floats, mask: Bools, k: int | None = None) -> Floats:
+    """(...,) the mean NDCG over all orders of a slate: mean gain x sum of discounts / ideal DCG.
+
+    gains: (..., C), 0 at padding. mask: (..., C) False at padding.
+    """
+    lengths = mask.sum(axis=-1)
+    reached = np.concatenate([[0.0], np.cumsum(discounts(gains.shape[-1]))])
+    total = reached[lengths if k is None else np.minimum(lengths, k)]
+    return _ratio(gains.sum(axis=-1) * total / np.maximum(lengths, 1), ideal_dcg(gains, k))
+
+
+def ndcg_bounds(ranked: Floats, judged: Floats, best_gain: float, k: int | None = None) -> tuple[Floats, Floats]:
+    """NDCG if every unjudged product in the ranking were worth nothing, and if every one had the best gain.
+
+    ranked: (..., C) gain at each rank, nan where unjudged. judged: (..., J) gains of all judged products.
+    The upper bound's ideal holds the unjudged products too, so neither exceeds 1.
+    """
+    cut = ranked[..., :k]
+    hopeful = np.where(np.isnan(cut), best_gain, cut)
+    found = np.where(np.isnan(cut), best_gain, 0.0)
+    lower = ndcg(np.nan_to_num(cut, nan=0.0), judged, k)
+    return lower, ndcg(hopeful, np.concatenate([judged, found], axis=-1), k)
+
+
+def reciprocal_rank(relevant: Bools, k: int | None = None) -> Floats:
+    """(...,) 1 / rank of the first relevant product among the first k; 0 if there is none, as in trec_eval.
+
+    relevant: (..., C) in rank order, False at padding.
+    """
+    cut = relevant[..., :k]
+    if not cut.shape[-1]:
+        return np.zeros(cut.shape[:-1])
+    return np.where(cut.any(axis=-1), 1 / (cut.argmax(axis=-1) + 1.0), 0.0)
+
+
+def precision(relevant: Bools, k: int) -> Floats:
+    """(...,) relevant products among the first k, over k, also where fewer are ranked (trec_eval's P_k)."""
+    return relevant[..., :k].sum(axis=-1) / k
+
+
+def recall(relevant: Bools, total: npt.NDArray[np.integer], k: int | None = None) -> Floats:
+    """(...,) share of the `total` (...,) relevant products that are among the first k; nan where there are none."""
+    return _ratio(relevant[..., :k].sum(axis=-1).astype(np.float64), np.asarray(total, dtype=np.float64))
+
+
+def judged_share(judged: Bools, mask: Bools, k: int | None = None) -> Floats:
+    """(...,) share of the first k ranked products that were judged (judged@k); nan for an empty ranking."""
+    ranked = mask[..., :k].sum(axis=-1).astype(np.float64)
+    return _ratio((judged & mask)[..., :k].sum(axis=-1).astype(np.float64), ranked)
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class RankedSlates:
+    """Slates in rank order, which is all that a metric may see. Every array is (Q, C); padding is 0 and False.
+
+    judged_gains: all gains of each slate in any order, the stuff of the ideal.
+    """
+
+    gains: Floats = field(repr=False)
+    relevant: Bools = field(repr=False)
+    mask: Bools = field(repr=False)
+    judged_gains: Floats = field(repr=False)
+
+
+METRICS: dict[str, Callable[[RankedSlates, int | None], Floats]] = {
+    "ndcg": lambda slates, k: ndcg(slates.gains, slates.judged_gains, k),
+    "rr": lambda slates, k: reciprocal_rank(slates.relevant, k),
+    "precision": lambda slates, k: precision(slates.relevant, slates.mask.shape[-1] if k is None else k),
+    "recall": lambda slates, k: recall(slates.relevant, slates.relevant.sum(axis=-1), k),
+}
+
+
+def measure(name: str, slates: RankedSlates) -> Floats:
+    """(Q,) a metric by its name, such as `ndcg` or `precision@10`. Raises ValueError for an unknown one."""
+    metric, at, cutoff = name.partition("@")
+    if metric not in METRICS:
+        raise ValueError(f"unknown metric {metric!r}; choose one of: {', '.join(METRICS)}")
+    if at and not (cutoff.isascii() and cutoff.isdigit() and int(cutoff) > 0):
+        raise ValueError(f"the cutoff of {name!r} must be a whole number above 0")
+    return METRICS[metric](slates, int(cutoff) if at else None)

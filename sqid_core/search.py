@@ -1,0 +1,139 @@
+"""Ranking one query: its judged slate, or the whole catalogue. Nothing here reads the weight until `rank`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .bundle import Dataset
+from .evaluation import both_signals, text_image_cosines
+from .fusion import Columns, Fusion, columns, fuse
+from .indexes import top_rows
+from .judgements import PADDING
+from .signals import DenseSignal, Modality, Signal
+from .weight_curve import WeightCurve, weight_curves
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """What one query's ranking is made of, before the weight. All arrays are (C,), in row order.
+
+    rows: product rows. text, image: raw scores, nan where a product lacks the signal; None where the bundle does.
+    columns: what the combiner gets, None unless there are both signals. labels: -1 where unjudged.
+    """
+
+    rows: npt.NDArray[np.int32] = field(repr=False)
+    text: Floats | None = field(repr=False)
+    image: Floats | None = field(repr=False)
+    columns: Columns | None = field(repr=False)
+    labels: npt.NDArray[np.int8] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The first k of an order. positions: (k,) in the candidates; rows: (k,) products; scores: (k,)."""
+
+    positions: npt.NDArray[np.int64] = field(repr=False)
+    rows: npt.NDArray[np.int32] = field(repr=False)
+    scores: Floats = field(repr=False)
+
+
+def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates:
+    """The judged products of a query (its row number)."""
+    judgements = dataset.judgements
+    mask = judgements.mask[query]
+    rows = judgements.rows[query][mask]
+
+    def scores(signal: Signal) -> Floats:
+        if isinstance(signal, DenseSignal):
+            return signal.pair_scores(signal.queries, np.full(len(rows), query), rows)
+        return signal.scores[query][mask]
+
+    return _candidates(dataset, fusion, rows, scores, judgements.labels[query][mask])
+
+
+def catalogue_candidates(
+    dataset: Dataset, vectors: Mapping[str, npt.NDArray[np.float32]], fusion: Fusion, query: int | None = None
+) -> Candidates:
+    """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
+
+    vectors: the query's unit vector (D,) by encoder. query: the row of the judged query that it is, for its labels.
+    """
+    rows = np.arange(len(dataset.products), dtype=np.int32)
+
+    def scores(signal: Signal) -> Floats:
+        if isinstance(signal, DenseSignal):
+            return signal.catalogue_scores(vectors[signal.encoder])
+        raise ValueError(f"signal {signal.name} scores judged pairs only and cannot search the catalogue")
+
+    return _candidates(dataset, fusion, rows, scores, catalogue_labels(dataset, query))
+
+
+def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8]:
+    """(N,) the label of every product for a judged query (its row number), -1 where unjudged or without a query."""
+    labels = np.full(len(dataset.products), PADDING, dtype=np.int8)
+    if query is not None:
+        mask = dataset.judgements.mask[query]
+        labels[dataset.judgements.rows[query][mask]] = dataset.judgements.labels[query][mask]
+    return labels
+
+
+def _candidates(
+    dataset: Dataset,
+    fusion: Fusion,
+    rows: npt.NDArray[np.int32],
+    scores: Callable[[Signal], Floats],
+    labels: npt.NDArray[np.int8],
+) -> Candidates:
+    text, image = dataset.signal("text"), dataset.signal("image")
+    text_scores = None if text is None else scores(text)
+    image_scores = None if image is None else scores(image)
+    prepared = None
+    if text_scores is not None and image_scores is not None:
+        own = text_image_cosines(*both_signals(dataset), rows) if fusion.method == "embedding average" else None
+        prepared = columns(fusion, text_scores, image_scores, text_image=own)
+    return Candidates(rows, text_scores, image_scores, prepared, labels)
+
+
+def fused_ranking(candidates: Candidates, fusion: Fusion, k: int) -> Ranking:
+    """The first k candidates at the fusion's weight. Raises ValueError where there is only one signal to rank by."""
+    if candidates.columns is None:
+        raise ValueError("fusing needs a text and an image signal")
+    return _ranking(candidates, fuse(candidates.columns, fusion), k)
+
+
+def signal_ranking(candidates: Candidates, modality: Modality, k: int) -> Ranking:
+    """The first k candidates by one modality alone; those that lack it come last, with the score nan."""
+    scores = candidates.text if modality == "text" else candidates.image
+    if scores is None:
+        raise ValueError(f"the bundle has no {modality} signal")
+    ranking = _ranking(candidates, np.where(np.isnan(scores), -np.inf, scores), k)
+    return replace(ranking, scores=scores[ranking.positions])
+
+
+def _ranking(candidates: Candidates, scores: Floats, k: int) -> Ranking:
+    positions = top_rows(scores, k)
+    return Ranking(positions, candidates.rows[positions], scores[positions])
+
+
+def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
+    """NDCG of the judged candidates, by weight. gains: (L,) of each label.
+
+    On a slate it is the query's NDCG; on the catalogue the unjudged products are taken out of the ranking first.
+    """
+    judged = candidates.labels >= 0
+    prepared = candidates.columns
+    if prepared is None:
+        raise ValueError("a weight curve needs a text and an image signal")
+    part = Columns(
+        prepared.a[judged][None],
+        prepared.b[judged][None],
+        prepared.mask[judged][None],
+        None if prepared.c is None else prepared.c[judged][None],
+    )
+    return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)
