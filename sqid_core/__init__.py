@@ -1,1 +1,1 @@
-"""What a bundle of products, judged queries and signals means: ranking, fusion, evaluation. No Streamlit, no network."""
+"""What a bundle of products, judged queries and signals means: ranking, fusion, evaluation. No Streamlit here."""

@@ -52,7 +52,14 @@ def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str], ga
     """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
     frame = pd.DataFrame(per_query, index=pd.Index(query_ids, name="query_id"))
     defined = int(frame.iloc[:, 0].notna().sum())
-    return MetricReport(name, frame, frame.mean().to_dict(), defined, len(frame) - defined, gains)
+    return MetricReport(
+        name,
+        frame,
+        {str(name): float(mean) for name, mean in frame.mean().items()},
+        defined,
+        len(frame) - defined,
+        gains,
+    )
 
 
 def signal_run(dataset: Dataset, name: str) -> Run:

@@ -130,10 +130,7 @@ def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> Weigh
     prepared = candidates.columns
     if prepared is None:
         raise ValueError("a weight curve needs a text and an image signal")
-    part = Columns(
-        prepared.a[judged][None],
-        prepared.b[judged][None],
-        prepared.mask[judged][None],
-        None if prepared.c is None else prepared.c[judged][None],
-    )
+    rows = np.flatnonzero(judged)[None]
+    c = None if prepared.c is None else prepared.c[rows]
+    part = Columns(prepared.a[rows], prepared.b[rows], prepared.mask[rows], c)
     return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)

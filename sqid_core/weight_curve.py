@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .fusion import LINEAR, Columns, Fusion, fuse, order
-from .metrics import dcg, ideal_dcg
+from .buckets import Bucket, bucket
+from .fusion import LINEAR, Columns, Fusion
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.integer]
@@ -130,8 +130,12 @@ class WeightCurves:
         return steps
 
     def at(self, image_weights: Floats) -> Floats:
-        """(Q,) NDCG of each query at a weight of its own (Q,), which must lie off its crossings."""
-        return np.array([float(self.curve(i).at(w)) for i, w in enumerate(image_weights)])
+        """(Q,) NDCG of each query at a weight of its own (Q,)."""
+        # A query and a weight in it as one ascending number, so that one search finds every query's interval.
+        query = np.arange(len(self))
+        keys = np.repeat(query, np.diff(self.offsets)) + self.starts
+        inside = self.values[np.searchsorted(keys, query + image_weights, side="right") - 1]
+        return np.where(image_weights <= 0, self.at_zero, np.where(image_weights >= 1, self.at_one, inside))
 
 
 def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurves:
@@ -139,87 +143,70 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurv
 
     columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding.
     """
-    crossings = _crossings if fusion.method in LINEAR else _sample_edges
-    lengths = columns.mask.sum(axis=1)
-    ideal = ideal_dcg(gains)
-    parts: list[tuple[Rows, Floats, Floats]] = []
-    for queries, length in _by_length(np.where(ideal > 0, lengths, 0)):
-        part = _part(columns, queries, length)
-        group, starts = crossings(part, gains[queries, :length])
-        middles = _middles(group, starts, fusion)
-        values = _dcg_at(part, gains[queries, :length], fusion, group, middles) / ideal[queries][group]
-        parts.append((queries[group], starts, values))
-    undefined = np.flatnonzero((ideal <= 0) | (lengths == 0))
-    parts.append((undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan)))
+    interval_starts = _crossings if fusion.method in LINEAR else _sample_edges
+    undefined = np.flatnonzero(~gains.any(axis=1))
+    parts: list[tuple[Rows, Floats, Floats]] = [(undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan))]
+    at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
+    for part in _by_length(columns, gains):
+        position, starts = interval_starts(part)
+        parts.append((part.queries[position], starts, _values(part, fusion, position, starts)))
+        at_zero[part.queries], at_one[part.queries] = part.ndcg(fusion, 0.0), part.ndcg(fusion, 1.0)
     query, starts, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     by_query = np.argsort(query, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(query, minlength=len(gains)))])
-    at_zero, at_one = (_ends(columns, gains, fusion, ideal, w) for w in (0.0, 1.0))
     return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.method in LINEAR)
 
 
-def _by_length(lengths: npt.NDArray[np.int64]) -> Iterator[tuple[Rows, int]]:
-    """The queries of each slate length above 0, in blocks whose pairs fit the cache."""
+def _by_length(columns: Columns, gains: Floats) -> Iterator[Bucket]:
+    """The queries that have a gain, slates of the same length together, in blocks whose pairs fit the cache."""
+    lengths = np.where(gains.any(axis=1), columns.mask.sum(axis=1), 0)
     for length in np.unique(lengths[lengths > 0]):
         queries = np.flatnonzero(lengths == length)
         block = max(1, 4 * _BLOCK // int(length) ** 2)
         for start in range(0, len(queries), block):
-            yield queries[start : start + block], int(length)
+            yield bucket(columns, gains, queries[start : start + block], int(length))
 
 
-def _part(columns: Columns, queries: Rows, length: int) -> Columns:
-    a, b, mask = (array[queries, :length] for array in (columns.a, columns.b, columns.mask))
-    return Columns(a, b, mask, None if columns.c is None else columns.c[queries, :length])
-
-
-def _crossings(part: Columns, gains: Floats) -> tuple[Rows, Floats]:
-    """Where each query's intervals start: (I,) position of the query in the part, (I,) start; queries ascend."""
-    first, second = np.triu_indices(part.a.shape[1], 1)
-    pair_a, pair_b = part.a[:, first] - part.a[:, second], part.b[:, first] - part.b[:, second]
-    query, pair = np.nonzero((pair_a * pair_b < 0) & (gains[:, first] != gains[:, second]))
+def _crossings(part: Bucket) -> tuple[Rows, Floats]:
+    """Where each query's intervals start: (I,) position of the query in the part, ascending, and (I,) weight."""
+    first, second = np.triu_indices(part.gains.shape[1], 1)
+    a, b = part.columns.a, part.columns.b
+    pair_a, pair_b = a[:, first] - a[:, second], b[:, first] - b[:, second]
+    query, pair = np.nonzero((pair_a * pair_b < 0) & (part.gains[:, first] != part.gains[:, second]))
     pair_a, pair_b = pair_a[query, pair], pair_b[query, pair]
     w = pair_a / (pair_a - pair_b)
     inside = (w > MERGED) & (w < 1 - MERGED)
-    query = np.concatenate([np.arange(len(gains)), query[inside]])
-    starts = np.concatenate([np.zeros(len(gains)), w[inside]])
+    query = np.concatenate([np.arange(len(a)), query[inside]])
+    starts = np.concatenate([np.zeros(len(a)), w[inside]])
     by_query_then_start = np.lexsort((starts, query))
     query, starts = query[by_query_then_start], starts[by_query_then_start]
     distinct = np.append(True, (np.diff(starts) > MERGED) | (np.diff(query) > 0))
     return query[distinct], starts[distinct]
 
 
-def _sample_edges(part: Columns, _: Floats) -> tuple[Rows, Floats]:
+def _sample_edges(part: Bucket) -> tuple[Rows, Floats]:
     """As `_crossings`, for a method that is not linear: an interval about each of the samples."""
     step = 1 / (SAMPLES - 1)
     edges = np.maximum(np.arange(SAMPLES) * step - step / 2, 0.0)
-    count = len(part.a)
+    count = len(part.gains)
     return np.repeat(np.arange(count), SAMPLES), np.tile(edges, count)
 
 
-def _middles(query: Rows, starts: Floats, fusion: Fusion) -> Floats:
-    """A weight inside each interval: its midpoint, or the sample that it lies about."""
+def _values(part: Bucket, fusion: Fusion, query: Rows, starts: Floats) -> Floats:
+    """(I,) NDCG of query[i] inside the interval that begins at starts[i]."""
+    weights = _inside(query, starts, fusion)
+    block = max(1, _BLOCK // part.gains.shape[1])
+    spans = (slice(start, start + block) for start in range(0, len(query), block))
+    return np.concatenate([part.take(query[span]).ndcg(fusion, weights[span]) for span in spans])
+
+
+def _inside(query: Rows, starts: Floats, fusion: Fusion) -> Floats:
+    """(I,) a weight inside each interval: its midpoint, or the sample that it lies about."""
     ends = np.append(starts[1:], 1.0)
     ends[np.append(np.diff(query) > 0, True)] = 1.0
     if fusion.method in LINEAR:
         return (starts + ends) / 2
     return np.round((starts + ends) / 2 * (SAMPLES - 1)) / (SAMPLES - 1)
-
-
-def _dcg_at(part: Columns, gains: Floats, fusion: Fusion, query: Rows, weights: Floats) -> Floats:
-    """(I,) DCG of query[i] at weights[i]."""
-    values = np.empty(len(query))
-    block = max(1, _BLOCK // part.a.shape[1])
-    for start in range(0, len(query), block):
-        span = slice(start, start + block)
-        rows = query[span]
-        positions = order(fuse(_part(part, rows, part.a.shape[1]), fusion, weights[span, None]))
-        values[span] = dcg(np.take_along_axis(gains[rows], positions, axis=1))
-    return values
-
-
-def _ends(columns: Columns, gains: Floats, fusion: Fusion, ideal: Floats, weight: float) -> Floats:
-    ranked = np.take_along_axis(gains, order(fuse(columns, fusion, weight)), axis=1)
-    return np.where(ideal > 0, dcg(ranked) / np.where(ideal > 0, ideal, 1.0), np.nan)
 
 
 def _spans(first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
