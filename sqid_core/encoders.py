@@ -77,6 +77,8 @@ class EncoderSpec:
 class Encoder(Protocol):
     """Turns texts and pictures into the rows of one vector space."""
 
+    batch_size: int  # texts or pictures that go through the model at a time
+
     @property
     def spec(self) -> EncoderSpec:
         """What this encoder is."""

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 # Mid-tones that read on white and on near-black alike.
-LINE, BEST, MARKER = "#6366f1", "rgba(16, 160, 110, 0.18)", "#db2777"
-_HEIGHT = 190
+LINE, BEST, MARKER = "#6366f1", "rgba(16, 160, 110, 0.22)", "#db2777"
+HEIGHT = 150
 # The vertical axis never zooms in closer than this: a difference of .001 must not look like a cliff.
 _SMALLEST_SPAN = 0.02
 
 
-def weight_curve_figure(curve: WeightCurve, image_weight: float, gains: str) -> go.Figure:
+def weight_curve_figure(curve: WeightCurve, image_weight: float) -> go.Figure:
     """NDCG by image weight: the exact steps, the best open interval shaded, the current weight marked.
 
-    gains: the name of the gain table, shown on the axis. A method that is not linear has samples, drawn as a line.
+    A method that is not linear has samples, drawn as a line. The axis fills the width, so that the figure can stand
+    under a slider.
     """
     import plotly.graph_objects as go
 
@@ -51,11 +52,18 @@ def weight_curve_figure(curve: WeightCurve, image_weight: float, gains: str) -> 
     )
     low, high = _span(curve)
     figure.update_layout(
-        height=_HEIGHT,
+        height=HEIGHT,
         showlegend=False,
-        margin={"l": 48, "r": 10, "t": 8, "b": 36},
-        xaxis={"range": [-0.01, 1.01], "title": "image weight", "fixedrange": True, "zeroline": False},
-        yaxis={"range": [low, high], "title": f"NDCG ({gains})", "fixedrange": True, "zeroline": False, "nticks": 5},
+        margin={"l": 8, "r": 8, "t": 4, "b": 22},
+        xaxis={"range": [0, 1], "fixedrange": True, "zeroline": False, "tickformat": ".1f"},
+        yaxis={
+            "range": [low, high],
+            "fixedrange": True,
+            "zeroline": False,
+            "nticks": 4,
+            "ticklabelposition": "inside top",
+            "tickformat": ".2f",
+        },
     )
     return figure
 

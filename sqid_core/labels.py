@@ -33,9 +33,8 @@ class LabelScale:
             raise ValueError(f"a label scale has 1 to 100 labels, got {count}")
         if len(self.letters) != count or len(self.colors) != count:
             raise ValueError(f"expected {count} letters and colors, got {len(self.letters)} and {len(self.colors)}")
-        if len(self._codes) < len({*map(str.lower, self.names)} | {*map(str.lower, self.letters)}) or any(
-            len({*map(str.lower, words)}) != count for words in (self.names, self.letters)
-        ):
+        words = [{name.lower(), letter.lower()} for name, letter in zip(self.names, self.letters, strict=True)]
+        if sum(map(len, words)) > len(set().union(*words)):
             raise ValueError(f"label names and letters must be distinct, got {self.names} and {self.letters}")
         if not self.gain_tables:
             raise ValueError("a label scale needs at least one gain table")
