@@ -1,0 +1,87 @@
+"""The command line. A verb's module is imported only when the verb is used, so that --help is quick."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from sqid_core.errors import CheckError, SqidError
+
+OK, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+# verb: its module, which has add_arguments(parser), run(args) -> exit code and EXAMPLE; and a line for the overview.
+VERBS = {
+    "demo": ("precompute.demo.verb", "build the demo's bundle: drawn products, judged queries, both CLIP signals"),
+    "train-demo": ("precompute.demo.train_verb", "train the demo's tiny CLIP again"),
+    "import": ("precompute.import_", "make a bundle from files in the format of ESCI and SQID"),
+    "encode": ("precompute.encode", "encode a bundle's products and queries: adds a signal"),
+    "index": ("precompute.index", "build an HNSW index for each signal and measure its recall"),
+    "verify": ("precompute.verify", "check everything that a bundle promises"),
+    "evaluate": ("precompute.evaluate", "NDCG of random, each signal and their fusion"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help"):
+        print(_overview())
+        return OK if words else BAD_INPUT
+    verb, *rest = words
+    if verb not in VERBS:
+        return _say(f"unknown verb {verb!r}; choose one of: {', '.join(VERBS)}", BAD_INPUT)
+    return _run(verb, rest)
+
+
+def _run(verb: str, words: Sequence[str]) -> int:
+    try:
+        module = importlib.import_module(VERBS[verb][0])
+        parser = argparse.ArgumentParser(
+            prog=f"python -m precompute {verb}",
+            description=module.__doc__,
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(words)))
+    except CheckError as error:
+        return _say(str(error), CHECK_FAILED)
+    except SqidError as error:
+        return _say(str(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _say("interrupted; the same command again goes on or starts anew", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has left; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CHECK_FAILED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT):
+            raise
+        return _say(f"cannot write {error.filename or 'the bundle'}: {error.strerror}; nothing was changed", BAD_INPUT)
+
+
+def _overview() -> str:
+    width = max(map(len, VERBS))
+    lines = [f"  {verb:<{width}}  {summary}" for verb, (_, summary) in VERBS.items()]
+    return "\n".join(
+        [
+            "usage: python -m precompute VERB ...",
+            "",
+            *lines,
+            "",
+            "python -m precompute VERB --help shows a verb's options.",
+        ]
+    )
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"precompute: {sentence}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Encode a bundle's products and queries with a model: adds a signal.
+
+Works in shards inside the bundle: after an interruption the same command goes on. A signal that is there already, made
+by the same model from the same fields, is left as it is. Local pictures are read from the bundle's images/."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from sqid_core.bundle import Dataset, SignalSpec, load_bundle
+from sqid_core.bundle_writer import BundleWriter
+from sqid_core.encoders import FAMILIES, Encoder, model_files, open_encoder
+from sqid_core.errors import InputError
+
+from .pictures import picture_files, read_pictures
+from .shards import encode_in_shards, work_folder
+
+EXAMPLE = (
+    "python -m precompute encode data/esci --signal sbert_text --modality text "
+    "--family sentence-transformers --model all-MiniLM-L12-v2"
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one modality has to encode: the rows (n,) of the products that have it, and their texts or picture files."""
+
+    rows: npt.NDArray[np.int64]
+    items: Sequence[Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's options."""
+    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
+    parser.add_argument("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
+    parser.add_argument("--modality", required=True, choices=("text", "image"))
+    parser.add_argument("--family", required=True, choices=sorted(FAMILIES))
+    parser.add_argument("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
+    parser.add_argument("--pretrained", default="", metavar="P", help="open_clip: the weights' tag, or their file")
+    parser.add_argument("--text-fields", default="title", metavar="A,B", help="product columns to join (default title)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default auto)")
+    parser.add_argument("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
+    parser.add_argument("--batch-size", type=int, default=64, metavar="N", help="default 64")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once."""
+    _check_arguments(args)
+    dataset = load_bundle(args.bundle)
+    fields = tuple(args.text_fields.split(",")) if args.modality == "text" else ()
+    kind = KINDS[args.modality]
+    work = kind.find(dataset, fields)
+    encoder = open_encoder(args.family, args.model, args.pretrained, _device(args.device), args.encoder_name)
+    encoder.batch_size = args.batch_size
+    spec = encoder.spec
+    print(f"{spec.name} on {encoder.device}: {len(work.items):,} {kind.unit} of {len(dataset.products):,} products")
+    if _is_done(dataset, args.signal, SignalSpec(args.modality, spec.name, fields), encoder):
+        print(f"{args.bundle} has the signal {args.signal} by this encoder already; nothing to do")
+        return 0
+
+    sources = [dataset.manifest.files.get(name) for name in ("products.parquet", "images.parquet")]
+    with work_folder(args.bundle, [spec.to_json(), args.modality, fields, sources]) as folder:
+        products, present = _encode_products(folder, work, kind, encoder, len(dataset.products))
+        known = spec.name in dataset.manifest.encoders
+        queries = None if known else encoder.encode_texts(dataset.queries["query"].tolist())
+        with BundleWriter(args.bundle) as writer:
+            if queries is not None:
+                writer.write_encoder(spec, queries, _own_files(args.model, args.pretrained))
+            writer.write_signal(args.signal, args.modality, spec.name, products, present, fields)
+    print(f"next: python -m precompute index {args.bundle}, then python -m precompute evaluate {args.bundle}")
+    return 0
+
+
+def _check_arguments(args: argparse.Namespace) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", args.signal):
+        raise InputError(
+            f"the signal name {args.signal!r} must consist of letters, digits, _ and -, as it names a folder"
+        )
+    if args.batch_size < 1:
+        raise InputError(f"--batch-size must be at least 1, got {args.batch_size}")
+
+
+def _texts(dataset: Dataset, fields: Sequence[str]) -> Work:
+    """The fields of each product, joined by a blank; a product whose fields are all empty has no text."""
+    path = dataset.folder / "products.parquet"
+    known = pq.read_schema(path).names
+    for name in fields:
+        if name not in known:
+            raise InputError(f"{path} has no column {name!r} for --text-fields; it has: {', '.join(known)}")
+    columns = [pq.read_table(path, columns=[name])[name].to_pylist() for name in fields]
+    texts = [" ".join(str(part) for part in parts if part).strip() for parts in zip(*columns, strict=True)]
+    rows = np.flatnonzero(np.array([bool(text) for text in texts]))
+    return Work(rows, [texts[row] for row in rows])
+
+
+def _pictures(dataset: Dataset, _: Sequence[str]) -> Work:
+    files = picture_files(dataset)
+    rows = np.flatnonzero(np.array([file is not None for file in files]))
+    if not len(rows):
+        raise InputError(f"no product of {dataset.folder} has a picture; give image files when you make the bundle")
+    return Work(rows, [files[row] for row in rows])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a modality is encoded. unit: what is counted. rows: items in a shard, some seconds of work on a CPU."""
+
+    find: Callable[[Dataset, Sequence[str]], Work]
+    encode: Callable[[Encoder, Sequence[Any]], npt.NDArray[np.float32]]
+    unit: str
+    rows: int
+
+
+KINDS = {
+    "text": Kind(_texts, lambda encoder, texts: encoder.encode_texts(texts), "texts", 1024),
+    "image": Kind(_pictures, lambda encoder, paths: encoder.encode_images(read_pictures(paths)), "pictures", 256),
+}
+
+
+def _encode_products(
+    folder: Path, work: Work, kind: Kind, encoder: Encoder, count: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Unit rows (count, D), zero where a product has nothing to encode, and which have (count,)."""
+    vectors = encode_in_shards(
+        folder, work.items, lambda part: kind.encode(encoder, part), encoder.spec.dim, kind.rows, kind.unit
+    )
+    products = np.zeros((count, encoder.spec.dim), dtype=np.float32)
+    products[work.rows] = vectors
+    present = np.zeros(count, dtype=bool)
+    present[work.rows] = True
+    return products, present
+
+
+def _is_done(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encoder) -> bool:
+    """Whether the signal is there already. Raises InputError where the name is taken by something else."""
+    manifest, spec = dataset.manifest, encoder.spec
+    if manifest.encoders.get(spec.name, spec) != spec:
+        raise InputError(f"{dataset.folder} calls another encoder {spec.name}; give this one another --encoder-name")
+    if name not in manifest.signals:
+        return False
+    there = manifest.signals[name]
+    if (there.modality, there.encoder, there.text_fields) != (wanted.modality, wanted.encoder, wanted.text_fields):
+        raise InputError(
+            f"{dataset.folder} has a signal {name} by {there.encoder} ({there.modality}); "
+            "give this one another --signal name"
+        )
+    return True
+
+
+def _own_files(model: str, pretrained: str) -> dict[str, Path]:
+    """The files of a model that no hub has, by their names in the bundle: so that the bundle is complete in itself."""
+    folder, weights = Path(model), Path(pretrained)
+    if folder.is_dir():
+        return {path.relative_to(folder).as_posix(): path for path in model_files(folder)}
+    return {weights.name: weights} if pretrained and weights.is_file() else {}
+
+
+def _device(name: str) -> str:
+    """The best device of this machine for "auto"; any other is taken at its word, never replaced by the CPU."""
+    import torch
+
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"the device {name} cannot be used here ({reason}); choose another --device") from None
+    return name
