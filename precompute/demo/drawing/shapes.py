@@ -1,0 +1,75 @@
+"""Outlines in unit coordinates: x to the right, y down, the picture from 0 to 1. Every outline is a list of points."""
+
+import math
+
+import numpy as np
+
+Point = tuple[float, float]
+Outline = list[Point]
+
+
+def smooth(points: Outline, closed: bool = True, steps: int = 7) -> Outline:
+    """A Catmull-Rom curve through the points, `steps` segments between two of them."""
+    p = np.asarray(points, dtype=float)
+    if closed:
+        before, start, end, after = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
+    else:
+        start, end = p[:-1], p[1:]
+        before, after = np.vstack([p[:1], p[:-2]]), np.vstack([p[2:], p[-1:]])
+    t = (np.arange(steps) / steps)[:, None, None]
+    curve = 0.5 * (
+        2 * start
+        + (end - before) * t
+        + (2 * before - 5 * start + 4 * end - after) * t**2
+        + (3 * start - before - 3 * end + after) * t**3
+    )
+    dense = curve.transpose(1, 0, 2).reshape(-1, 2)
+    return _points(dense if closed else np.vstack([dense, p[-1:]]))
+
+
+def mirrored(right: Outline) -> Outline:
+    """A symmetric outline from its right half, given from top to bottom; the axis is x = 0.5."""
+    return right + [(1 - x, y) for x, y in reversed(right)]
+
+
+def flipped(points: Outline) -> Outline:
+    """The same outline on the other side of x = 0.5."""
+    return [(1 - x, y) for x, y in points]
+
+
+def ellipse(x: float, y: float, rx: float, ry: float, start: float = 0, end: float = 360, steps: int = 40) -> Outline:
+    """An ellipse, or the part of it from `start` to `end` degrees, clockwise from the right."""
+    angles = np.radians(np.linspace(start, end, steps, endpoint=end - start < 360))
+    return _points(np.column_stack([x + rx * np.cos(angles), y + ry * np.sin(angles)]))
+
+
+def rounded(x0: float, y0: float, x1: float, y1: float, r: float) -> Outline:
+    """A rectangle with round corners."""
+    corners = ((x1 - r, y0 + r, -90), (x1 - r, y1 - r, 0), (x0 + r, y1 - r, 90), (x0 + r, y0 + r, 180))
+    return [point for x, y, start in corners for point in ellipse(x, y, r, r, start, start + 90, steps=8)]
+
+
+def moved(points: Outline, dx: float, dy: float) -> Outline:
+    """The outline somewhere else."""
+    return [(x + dx, y + dy) for x, y in points]
+
+
+def turned(points: Outline, degrees: float, about: Point) -> Outline:
+    """The outline turned clockwise about a point."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    ax, ay = about
+    return [(ax + (x - ax) * c - (y - ay) * s, ay + (x - ax) * s + (y - ay) * c) for x, y in points]
+
+
+def ribbon(points: Outline, width: float, end_width: float | None = None) -> Outline:
+    """A band along an open line, as wide at its end as told."""
+    p = np.asarray(points, dtype=float)
+    along = np.gradient(p, axis=0)
+    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    normal = np.column_stack([-along[:, 1], along[:, 0]])
+    half = np.linspace(width, width if end_width is None else end_width, len(p))[:, None] / 2
+    return _points(np.vstack([p + normal * half, (p - normal * half)[::-1]]))
+
+
+def _points(array: np.ndarray) -> Outline:
+    return [(float(x), float(y)) for x, y in array]

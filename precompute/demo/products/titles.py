@@ -1,0 +1,90 @@
+"""Titles and descriptions, written as marketplace sellers write them: brand first, and half of what one sees left out."""
+
+from random import Random
+
+from precompute.demo.products.attributes import COLOUR_WORDS, PATTERN_WORDS
+from precompute.demo.products.kinds import KINDS, Kind
+from precompute.demo.products.traits import Traits
+
+POETIC_ADJECTIVES = (
+    "Quiet", "Golden", "Distant", "Slow", "Northern", "Blue", "Silver", "Lost", "Gentle", "Paper", "Scarlet", "Hidden",
+    "Winter", "Amber", "White", "Evening",
+)  # fmt: skip
+POETIC_NOUNS = (
+    "Morning", "Harbour", "Letter", "Garden", "Song", "Orchard", "Moon", "River", "Summit", "Forest", "Tide", "Window",
+    "Clock", "Umbrella", "Island", "Stranger", "Street", "Voyage",
+)  # fmt: skip
+
+
+def title(traits: Traits, rng: Random) -> str:
+    """A title for a product; another draw words it differently and leaves out other attributes."""
+    return TITLES.get(traits.kind, _plain_title)(traits, KINDS[traits.kind], rng)
+
+
+def description(traits: Traits, rng: Random) -> str:
+    """Two sentences that tell all the traits, what the product shows included."""
+    kind = KINDS[traits.kind]
+    look = traits.colour if traits.pattern == "plain" else f"{traits.colour}, {traits.pattern}"
+    variant = "" if traits.variant == "standard" else f" ({traits.variant})"
+    facet = f" {kind.facet_name.capitalize()}: {traits.facet}." if traits.facet else ""
+    details = " and ".join(rng.sample(kind.details, 2))
+    return (
+        f"{kind.nouns[0].capitalize()}{variant} by {traits.brand}, {traits.material}, {look}.{facet}"
+        f" {details[0].upper()}{details[1:]}."
+    )
+
+
+def _plain_title(traits: Traits, kind: Kind, rng: Random) -> str:
+    """Brand, what is told of the look, material, noun, details, and at times the colour once more at the end."""
+    words = [traits.brand]
+    colour = rng.choice(COLOUR_WORDS[traits.colour]) if _told(kind, rng) else ""
+    colour_last = rng.random() < 0.4
+    if colour and not colour_last:
+        words.append(colour)
+    if traits.variant != "standard" and _told(kind, rng):
+        words.append(rng.choice(kind.variants[traits.variant]))
+    if traits.pattern != "plain" and _told(kind, rng):
+        words.append(rng.choice(PATTERN_WORDS[traits.pattern][0]))
+    if rng.random() < 0.85:
+        words.append(rng.choice(kind.materials[traits.material]))
+    words.append(rng.choice(kind.nouns))
+    if traits.facet:
+        words += ["for", rng.choice(kind.facet_words[traits.facet])]
+    tail = rng.sample(kind.details, rng.choice((0, 1, 1, 2)))
+    if colour and colour_last:
+        tail.append(colour)
+    return ", ".join([_titled(" ".join(words)), *(_titled(part) for part in tail)])
+
+
+def _book_title(traits: Traits, kind: Kind, rng: Random) -> str:
+    genre = f" {rng.choice(kind.facet_words[traits.facet])}" if _told(kind, rng) else ""
+    noun = rng.choice(("novel", "book", "story", "reader"))
+    binding = f", {rng.choice(kind.materials[traits.material])}" if rng.random() < 0.85 else ""
+    return _titled(f"{_poetic(rng)}: a{genre} {noun} by {traits.brand}{binding}")
+
+
+def _poster_title(traits: Traits, kind: Kind, rng: Random) -> str:
+    subject = f", {rng.choice(kind.facet_words[traits.facet])}" if _told(kind, rng) else ""
+    colour = f", {rng.choice(COLOUR_WORDS[traits.colour])}" if _told(kind, rng) else ""
+    number = f" No. {rng.randint(1, 9)}" if rng.random() < 0.5 else ""
+    material = f" {rng.choice(kind.materials[traits.material])}" if rng.random() < 0.85 else ""
+    head = f"{_poetic(rng)}{number}{subject}{colour},{material} {rng.choice(kind.nouns)}"
+    return _titled(f"{head} by {traits.brand}, {rng.choice(kind.details)}")
+
+
+def _poetic(rng: Random) -> str:
+    return f"{rng.choice(POETIC_ADJECTIVES)} {rng.choice(POETIC_NOUNS)}"
+
+
+def _told(kind: Kind, rng: Random) -> bool:
+    return rng.random() >= kind.omitted
+
+
+def _titled(text: str) -> str:
+    """Capitals at the start of words, short words and units left alone."""
+    small = {"a", "by", "for", "with", "in", "of", "x", "ml", "cm", "ft", "to"}
+    words = text.split(" ")
+    return " ".join(w if w in small and i else w[:1].upper() + w[1:] for i, w in enumerate(words))
+
+
+TITLES = {"book": _book_title, "poster": _poster_title}

@@ -1,0 +1,37 @@
+"""The words of the training captions: what the tokenizer must know whole, and what the app takes for known."""
+
+import re
+from collections.abc import Iterator
+
+from precompute.demo.products.attributes import COLOUR_WORDS, PATTERN_WORDS
+from precompute.demo.products.kinds import KINDS, Kind
+from precompute.demo.products.titles import POETIC_ADJECTIVES, POETIC_NOUNS
+
+# Words of the sentence patterns in titles and wishes themselves.
+GLUE = "a by for with in of from made about no edition novel book story reader"
+
+
+def known_words() -> list[str]:
+    """All words that a caption can hold, lower case, sorted; letters and digits only."""
+    words = {word for phrase in _phrases() for word in re.findall(r"[^\W_]+", phrase.lower())}
+    return sorted(words)
+
+
+def _phrases() -> Iterator[str]:
+    yield GLUE
+    yield from POETIC_ADJECTIVES
+    yield from POETIC_NOUNS
+    for words in COLOUR_WORDS.values():
+        yield from words
+    for before, after in PATTERN_WORDS.values():
+        yield from before
+        yield from after
+    for kind in KINDS.values():
+        yield from _kind_phrases(kind)
+
+
+def _kind_phrases(kind: Kind) -> Iterator[str]:
+    yield from (*kind.nouns, *kind.related, *kind.uses, *kind.brands, *kind.details)
+    for words in (kind.variants, kind.materials, kind.facet_words):
+        for phrases in words.values():
+            yield from phrases
