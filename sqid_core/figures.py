@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Mid-tones that read on white and on near-black alike.
 LINE, BEST, MARKER = "#6366f1", "rgba(16, 160, 110, 0.22)", "#db2777"
 HEIGHT = 150
+# Room for the labels of the vertical axis; a slider above leaves the same, so that its thumb stands over the marker.
+RIGHT_MARGIN = 48
 # The vertical axis never zooms in closer than this: a difference of .001 must not look like a cliff.
 _SMALLEST_SPAN = 0.02
 
@@ -21,8 +23,8 @@ _SMALLEST_SPAN = 0.02
 def weight_curve_figure(curve: WeightCurve, image_weight: float) -> go.Figure:
     """NDCG by image weight: the exact steps, the best open interval shaded, the current weight marked.
 
-    A method that is not linear has samples, drawn as a line. The axis fills the width, so that the figure can stand
-    under a slider.
+    A method that is not linear has samples, drawn as a line. The weight axis begins at the left edge, so that the
+    figure can stand under a slider.
     """
     import plotly.graph_objects as go
 
@@ -36,6 +38,7 @@ def weight_curve_figure(curve: WeightCurve, image_weight: float) -> go.Figure:
         y=values,
         mode="lines",
         line={"shape": shape, "width": 2, "color": LINE},
+        cliponaxis=False,
         name="NDCG",
         hovertemplate="weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
     )
@@ -54,15 +57,15 @@ def weight_curve_figure(curve: WeightCurve, image_weight: float) -> go.Figure:
     figure.update_layout(
         height=HEIGHT,
         showlegend=False,
-        margin={"l": 8, "r": 8, "t": 4, "b": 22},
-        xaxis={"range": [0, 1], "fixedrange": True, "zeroline": False, "tickformat": ".1f"},
+        margin={"l": 6, "r": RIGHT_MARGIN, "t": 6, "b": 22, "autoexpand": False},
+        xaxis={"range": [0, 1], "fixedrange": True, "zeroline": False, "tickformat": ".1f", "dtick": 0.2},
         yaxis={
             "range": [low, high],
             "fixedrange": True,
             "zeroline": False,
             "nticks": 4,
-            "ticklabelposition": "inside top",
-            "tickformat": ".2f",
+            "side": "right",
+            "tickformat": ".3f",
         },
     )
     return figure

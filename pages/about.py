@@ -1,0 +1,49 @@
+"""What the data, the labels, the gains and the metric are, and what this bundle holds."""
+
+import pandas as pd
+import streamlit as st
+
+from ui import frame, link
+from ui.markup import plain
+from ui.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, PUBLISHED, SOURCES
+
+dataset = frame.current_dataset()
+manifest = dataset.manifest
+
+st.title("About")
+st.markdown(ABOUT_APP)
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("This bundle")
+    st.markdown(f"**{plain(manifest.about.get('title') or manifest.name)}**")
+    if description := manifest.about.get("description"):
+        st.text(description)
+    for column, (what, count) in zip(st.columns(3), manifest.counts.items(), strict=False):
+        column.metric(what.capitalize(), f"{count:,}")
+    if manifest.signals:
+        st.dataframe(frame.signal_table(manifest), hide_index=True)
+    else:
+        st.caption("No signals yet: its texts and pictures have not been encoded.")
+    for key, value in manifest.about.items():
+        if value and key not in ("title", "description"):
+            st.text(f"{key.replace('_', ' ').capitalize()}: {value}")
+    st.caption(f"Fingerprint {manifest.fingerprint}")
+    st.subheader("Labels and gains")
+    st.markdown("Each judged product has one label. A *gain* says what a label is worth in the metric.")
+    st.dataframe(frame.label_table(manifest.label_scale), hide_index=True)
+with right:
+    st.subheader("The metric")
+    st.markdown(ABOUT_METRIC)
+
+st.subheader("The data behind it: ESCI and SQID")
+st.markdown(ABOUT_DATA)
+st.dataframe(pd.DataFrame(PUBLISHED), hide_index=True)
+st.caption(
+    "NDCG over all judged products, gains 1 / 0.1 / 0.01 / 0, on 8,956 queries. “Paper” is the figure that SQID’s "
+    "paper is quoted with; the re-runs were made on the real data by others, independently. This app made none of them."
+)
+st.subheader("Sources and licences")
+st.markdown(SOURCES)
+
+link.publish("about", frame.bundle_parameter())

@@ -1,0 +1,22 @@
+"""One query: its text ranking, its image ranking and their fusion, side by side."""
+
+from ui import controls, frame, link, resources, states, views
+from ui.state import write_link
+
+PAGE = ""
+
+dataset = frame.current_dataset()
+if dataset.signals:
+    choices = resources.choices(dataset.fingerprint, dataset)
+    rejected = link.settle_widgets(choices, dataset.fingerprint, link.link_changed(PAGE))
+    settings = link.settings_from_widgets(dataset.fingerprint)
+    controls.query_controls(dataset, choices)
+    states.rejected_parameters(rejected)
+    link.publish(PAGE, frame.bundle_parameter() | write_link(settings, choices))
+    if settings.text or settings.query_id:
+        views.show(dataset, settings)
+    else:
+        states.nothing_asked()
+else:
+    states.no_signals(dataset)
+    link.publish(PAGE, frame.bundle_parameter())

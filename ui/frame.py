@@ -1,0 +1,139 @@
+"""The frame around every page: which bundle is shown, and what to show where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from sqid_core.bundle import Dataset, Manifest
+from sqid_core.errors import SqidError
+from sqid_core.labels import LabelScale
+from ui import link, resources
+from ui.bundles import DEMO, BundleFolder, bundle_folders, data_root
+from ui.markup import plain
+
+MARK = str(Path(__file__).parent / "mark.svg")
+_STYLE = Path(__file__).parent / "page.css"
+# Plain session keys: they outlive the widgets of a page that is left.
+_SHOWN, _DEFAULT, _PICKER = "shown bundle", "default bundle", "picked bundle"
+
+
+def style() -> None:
+    """The page's spacing and type, where the theme has no setting for it."""
+    st.html(_STYLE)
+
+
+def open_bundle(page: str) -> bool:
+    """Shows the picker and opens what it or the link names. False where there is no page to show."""
+    st.session_state[_SHOWN] = None
+    folders = bundle_folders(data_root())
+    if not folders:
+        _first_start()
+        return False
+    bundle = _pick(folders, page)
+    if bundle.manifest is None:
+        _cannot_open(bundle, bundle.error)
+        return False
+    try:
+        st.session_state[_SHOWN] = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
+    except SqidError as error:
+        _cannot_open(bundle, str(error))
+        return False
+    return True
+
+
+def current_dataset() -> Dataset:
+    """The bundle that the page shows."""
+    shown: Dataset = st.session_state[_SHOWN]
+    return shown
+
+
+def bundle_parameter() -> dict[str, str]:
+    """The link's parameter for the bundle; none where it is the one that opens anyway."""
+    picked = st.session_state.get(_PICKER)
+    return {"bundle": picked} if picked and picked != st.session_state.get(_DEFAULT) else {}
+
+
+def signal_table(manifest: Manifest) -> pd.DataFrame:
+    """One row a signal: what it reads, which encoder made it, how it can be searched."""
+    return pd.DataFrame(
+        [
+            {
+                "Signal": name,
+                "Reads": spec.modality,
+                "Encoder": _encoder_name(manifest, spec.encoder),
+                "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
+                "Index": "exact" if spec.index is None else "exact and HNSW",
+            }
+            for name, spec in manifest.signals.items()
+        ],
+        columns=["Signal", "Reads", "Encoder", "Dimensions", "Index"],
+    )
+
+
+def label_table(scale: LabelScale) -> pd.DataFrame:
+    """One row a label: its letter, name, gain under each table, and whether it counts as relevant."""
+    table = pd.DataFrame({"Letter": scale.letters, "Label": scale.names})
+    for name in scale.gain_names:
+        table[f"Gain, {name}"] = scale.gains(name)
+    table["Relevant"] = [position <= scale.relevant_from for position in range(len(scale.names))]
+    return table
+
+
+def _encoder_name(manifest: Manifest, name: str) -> str:
+    spec = manifest.encoders.get(name)
+    return (
+        name if spec is None else " ".join(part for part in (spec.family, spec.model or name, spec.pretrained) if part)
+    )
+
+
+def _pick(folders: list[BundleFolder], page: str) -> BundleFolder:
+    by_name = {bundle.name: bundle for bundle in folders}
+    default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
+    st.session_state[_DEFAULT] = default
+    if link.link_changed(page):
+        asked = st.query_params.get("bundle", default)
+        st.session_state[_PICKER] = asked if asked in by_name else default
+        if asked not in by_name:
+            st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
+    elif st.session_state.get(_PICKER) not in by_name:
+        st.session_state[_PICKER] = default
+    if len(folders) > 1:
+        with st.container(key="bundle-picker", horizontal=True, horizontal_alignment="right"):
+            st.selectbox("Bundle", list(by_name), key=_PICKER, format_func=lambda n: by_name[n].title, width=320)
+    return by_name[st.session_state[_PICKER]]
+
+
+def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
+    st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {plain(sentence)}", icon=":material/broken_image:")
+    st.caption("Other bundles in the data folder stay usable: pick one above.")
+
+
+def _first_start() -> None:
+    out = data_root() / DEMO
+    build = resources.demo_build(str(out))
+    build.start()
+    with st.container(key="first-start", width=640):
+        st.title("Welcome to SQID Explorer")
+        st.markdown(
+            "There is no data here yet, so the app draws its own demo: about 2,000 products with pictures, judged "
+            "queries and the vectors of a small CLIP model. It takes less than a minute and happens once."
+        )
+        _watch(str(out))
+
+
+@st.fragment(run_every=0.5)
+def _watch(out: str) -> None:
+    build = resources.demo_build(out)
+    if build.done:
+        st.rerun()
+    if not build.failed:
+        st.progress(build.fraction, text=f"{build.step} …")
+        return
+    st.error("**The demo could not be built.** The last lines of the command say why.", icon=":material/error:")
+    st.code("\n".join(build.lines) or "(no output)", language=None)
+    if st.button("Try again", type="primary"):
+        build.retry()
+        st.rerun()

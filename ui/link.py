@@ -1,0 +1,83 @@
+"""The Search page's memory: link, widgets and session hold the same settings, whichever of them changed last.
+
+The settings live in one plain session key, which outlives the page's widgets. A link that changed from outside (a first
+visit, the browser's back button) wins over it; otherwise the widgets do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from ui.state import Choices, SearchSettings, read_link, write_link
+
+_SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
+
+
+def widget_key(attribute: str) -> str:
+    """The key of the widget that sets one of the settings."""
+    return f"search {attribute}"
+
+
+def link_changed(page: str) -> bool:
+    """Whether the address holds something this session did not write. Changing pages empties it, which is no wish."""
+    parameters = st.query_params.to_dict()
+    if parameters == st.session_state.get(_WRITTEN):
+        return False
+    return bool(parameters) or st.session_state.get(_PAGE, page) == page
+
+
+def settle_widgets(choices: Choices, fingerprint: str, changed: bool) -> tuple[str, ...]:
+    """Gives every widget of the page its value before it is drawn; returns the link's parameters that were nonsense."""
+    known = st.session_state.get(_SETTINGS)
+    if changed or known is None:
+        settings, rejected = read_link(st.query_params.to_dict(), choices)
+        st.session_state[_REJECTED] = rejected
+        _fill(settings)
+    elif known[0] != fingerprint:
+        _fill(_carried_over(known[1], choices))
+    elif widget_key("weight") not in st.session_state:
+        _fill(known[1])
+    return st.session_state.get(_REJECTED, ())
+
+
+def settings_from_widgets(fingerprint: str) -> SearchSettings:
+    """The settings as the widgets stand now, kept for the rest of the session."""
+    previous = st.session_state.get(_SETTINGS)
+    settings = SearchSettings(**{name: _value(name, previous) for name in SearchSettings.__dataclass_fields__})
+    if previous is not None and previous != (fingerprint, settings):
+        st.session_state[_REJECTED] = ()
+    st.session_state[_SETTINGS] = (fingerprint, settings)
+    return settings
+
+
+def publish(page: str, parameters: Mapping[str, str]) -> None:
+    """Writes the link, and notes what was written and for which page."""
+    if st.query_params.to_dict() != dict(parameters):
+        st.query_params.from_dict(dict(parameters))
+    st.session_state[_WRITTEN] = dict(parameters)
+    st.session_state[_PAGE] = page
+
+
+def _fill(settings: SearchSettings) -> None:
+    for name, value in asdict(settings).items():
+        st.session_state[widget_key(name)] = value
+    if settings.text:
+        st.session_state[widget_key("query_id")] = None
+
+
+def _value(name: str, previous: tuple[str, SearchSettings] | None) -> Any:
+    # A widget that this bundle has no use for, such as the weight's where there is one signal, forgets its value.
+    if widget_key(name) not in st.session_state and previous is not None:
+        return getattr(previous[1], name)
+    value = st.session_state.get(widget_key(name))
+    return "" if value is None else value.strip() if name == "text" else value
+
+
+def _carried_over(settings: SearchSettings, choices: Choices) -> SearchSettings:
+    """What still makes sense in another bundle: everything but the judged query and the gains it may lack."""
+    link = write_link(settings, choices)
+    return read_link({name: text for name, text in link.items() if name != "query"}, choices)[0]

@@ -1,0 +1,160 @@
+"""One query's rankings side by side: prepared once, fused at any weight, measured. No Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sqid_core.bundle import Dataset
+from sqid_core.fusion import Columns, Fusion, columns, fuse, order
+from sqid_core.judgements import Judgements
+from sqid_core.metrics import judged_share, ndcg, ndcg_bounds
+from sqid_core.search import Candidates, catalogue_candidates, slate_candidates
+from sqid_core.signals import DenseSignal, Modality
+from sqid_core.weight_curve import WeightCurve, weight_curves
+
+Floats = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.int64]
+MODALITIES: tuple[Modality, Modality] = ("text", "image")
+# The opening query is looked for among this many, so that the first view of a big bundle waits for nothing.
+_LOOKED_AT = 200
+_WORTH_OPENING = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A query's candidates and their order by each signal alone: all that does not depend on the weight."""
+
+    candidates: Candidates
+    alone: Mapping[str, Positions] = field(repr=False)
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """Raw scores (C,) by modality, nan where absent."""
+        found = {"text": self.candidates.text, "image": self.candidates.image}
+        return {name: scores for name, scores in found.items() if scores is not None}
+
+    def orders(self, fusion: Fusion) -> dict[str, Positions]:
+        """Positions (C,), best first, of each ranking, in the order they are shown: text, fused, image."""
+        if self.candidates.columns is None:
+            return dict(self.alone)
+        fused = order(fuse(self.candidates.columns, fusion))
+        return {"text": self.alone["text"], "fused": fused, "image": self.alone["image"]}
+
+
+@dataclass(frozen=True)
+class CatalogueNdcg:
+    """NDCG@k of a ranking whose products were not all judged: the unjudged ones worth nothing, or the best there is.
+
+    judged: the share of the first k that was judged. Neither value bounds the other: unjudged products that are good
+    also raise the ideal.
+    """
+
+    unjudged_worthless: float
+    unjudged_best: float
+    judged: float
+
+
+def prepare_slate(dataset: Dataset, query_id: str, fusion: Fusion) -> Prepared:
+    """A judged query's slate."""
+    return _prepared(slate_candidates(dataset, query_row(dataset, query_id), fusion))
+
+
+def prepare_catalogue(
+    dataset: Dataset, vector: Callable[[str], npt.NDArray[np.float32]] | None, query_id: str, fusion: Fusion
+) -> Prepared:
+    """The whole catalogue.
+
+    vector: the query's vector by an encoder's name, for a typed text; None for a judged query, whose vectors the
+    bundle holds.
+    """
+    row = query_row(dataset, query_id) if query_id else None
+    dense = [signal for signal in map(dataset.signal, MODALITIES) if isinstance(signal, DenseSignal)]
+    if vector is not None:
+        vectors = {signal.encoder: vector(signal.encoder) for signal in dense}
+    else:
+        vectors = {signal.encoder: signal.queries[row] for signal in dense}
+    return _prepared(catalogue_candidates(dataset, vectors, fusion, row))
+
+
+def query_row(dataset: Dataset, query_id: str) -> int:
+    """The row of a query id."""
+    return int(np.flatnonzero(dataset.judgements.query_ids == query_id)[0])
+
+
+def slate_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats) -> dict[str, float]:
+    """NDCG of each ranking of a slate, over all its products; nan where none has a gain. gains: (L,) by label."""
+    judged = gains[prepared.candidates.labels]
+    return {name: float(ndcg(judged[positions])) for name, positions in prepared.orders(fusion).items()}
+
+
+def catalogue_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats, k: int) -> dict[str, CatalogueNdcg]:
+    """NDCG@k of each ranking of the catalogue for a judged query."""
+    labels = prepared.candidates.labels
+    by_product = np.where(labels >= 0, gains[labels], np.nan)
+    judged = gains[labels[labels >= 0]]
+    return {
+        name: _catalogue_ndcg(by_product[positions[:k]], judged, float(gains.max()), k)
+        for name, positions in prepared.orders(fusion).items()
+    }
+
+
+def slate_curve(prepared: Prepared, fusion: Fusion, gains: Floats) -> WeightCurve:
+    """NDCG of a slate at every weight. The bundle must have both signals."""
+    found = prepared.candidates.columns
+    if found is None:
+        raise ValueError("a weight curve needs a text and an image signal")
+    c = None if found.c is None else found.c[None]
+    slate = Columns(found.a[None], found.b[None], found.mask[None], c)
+    return weight_curves(slate, gains[prepared.candidates.labels][None], fusion).curve(0)
+
+
+def opening_query(dataset: Dataset) -> str:
+    """The query a first visit opens on: one that fusion helps, so that the first view shows what the tool is about.
+
+    Among the first judged queries, the one whose fused ranking gains most over the better single one; the first where
+    there are not two signals; "" without judged queries.
+    """
+    judgements = dataset.judgements
+    judged = np.flatnonzero(judgements.lengths > 0)
+    if not len(judged):
+        return ""
+    text, image = map(dataset.signal, MODALITIES)
+    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal)):
+        return str(judgements.query_ids[judged[0]])
+    first = slice(_LOOKED_AT)
+    head = Judgements(judgements.query_ids[first], judgements.rows[first], judgements.labels[first])
+    gain = _gain_of_fusion(
+        columns(Fusion(), text.slate_scores(head), image.slate_scores(head), head.mask), head, dataset
+    )
+    gain[head.lengths < min(_WORTH_OPENING, int(head.lengths.max(initial=0)))] = -np.inf
+    best = int(np.argmax(gain)) if np.isfinite(gain).any() else int(judged[0])
+    return str(judgements.query_ids[best])
+
+
+def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -> Floats:
+    gains = judgements.gains(dataset.scale.gains())
+
+    def at(weight: float) -> Floats:
+        ranked = order(fuse(slates, Fusion(), weight))
+        return ndcg(np.take_along_axis(gains, ranked, axis=1))
+
+    gain = at(0.5) - np.maximum(at(0.0), at(1.0))
+    return np.where(np.isnan(gain), -np.inf, gain)
+
+
+def _prepared(candidates: Candidates) -> Prepared:
+    scores = {"text": candidates.text, "image": candidates.image}
+    # A product without the signal comes last in its list.
+    alone = {name: order(np.nan_to_num(s, nan=-np.inf)) for name, s in scores.items() if s is not None}
+    return Prepared(candidates, alone)
+
+
+def _catalogue_ndcg(ranked: Floats, judged: Floats, best_gain: float, k: int) -> CatalogueNdcg:
+    low, high = ndcg_bounds(ranked, judged, best_gain, k)
+    known = ~np.isnan(ranked)
+    share = judged_share(known, np.ones(len(known), dtype=bool))
+    return CatalogueNdcg(float(low), float(high), float(share))

@@ -1,0 +1,80 @@
+"""What the Search page says where it cannot, or need not, show all of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sqid_core.bundle import Dataset
+from ui import resources
+from ui.markup import plain
+
+_OTHER = {"text": "image", "image": "text"}
+_SHOWN_WORDS = 5
+
+
+def no_signals(dataset: Dataset) -> None:
+    """A bundle of tables alone: which command comes next."""
+    st.subheader("This bundle has no signals yet")
+    counts = dataset.manifest.counts
+    st.markdown(
+        f"It holds {counts.get('products', 0):,} products and {counts.get('queries', 0):,} queries, but nothing to "
+        "rank them by. Encode the texts or the pictures, then reload this page:"
+    )
+    st.code(
+        f"python -m precompute encode {dataset.folder} --signal clip_text --modality text "
+        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
+        f"python -m precompute encode {dataset.folder} --signal clip_image --modality image "
+        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai",
+        language="bash",
+        wrap_lines=True,
+    )
+
+
+def one_signal(dataset: Dataset) -> None:
+    """Why there is one list and no slider."""
+    found = next(modality for modality in _OTHER if dataset.signal(modality) is not None)  # type: ignore[arg-type]
+    other = _OTHER[found]
+    st.info(
+        f"This bundle has {_article(found)} {found} signal only, so there is one ranking and nothing to fuse. "
+        f"Add the other with `python -m precompute encode … --modality {other}`.",
+        icon=":material/filter_1:",
+    )
+
+
+def nothing_asked() -> None:
+    """A bundle without judged queries, before anything is typed."""
+    st.info("Type a query above to search the catalogue.", icon=":material/search:")
+
+
+def rejected_parameters(names: Sequence[str]) -> None:
+    """The link's parameters that fell back to their defaults."""
+    if names:
+        st.warning(
+            f"The link held values this page does not know, so these are at their defaults: {', '.join(names)}.",
+            icon=":material/link_off:",
+        )
+
+
+def unknown_words(dataset: Dataset, text: str) -> None:
+    """A model with a small vocabulary answers nonsense with confidence: say so."""
+    nothing_known, words = resources.words_unknown(dataset, text)
+    if nothing_known:
+        st.warning(
+            "The encoder knows none of these words, so the order below means nothing. Try other words.",
+            icon=":material/help:",
+        )
+    elif words:
+        named = ", ".join(plain(word) for word in words[:_SHOWN_WORDS])
+        st.caption(f"Words the encoder has not seen: {named}{' …' if len(words) > _SHOWN_WORDS else ''}")
+
+
+def cannot_search(error: Exception) -> None:
+    """A search that failed, in one sentence; judged queries still work."""
+    st.error(f"**This search could not run.** {plain(str(error))}", icon=":material/error:")
+    st.caption("Judged queries need no encoder and still work.")
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
