@@ -83,7 +83,8 @@ class LabelScale:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that `from_json` turns back into an equal scale."""
-        return asdict(self)
+        tables = [[name, [float(gain) for gain in gains]] for name, gains in self.gain_tables]
+        return asdict(self) | {"gain_tables": tables}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> LabelScale:
@@ -92,7 +93,7 @@ class LabelScale:
             names=tuple(data["names"]),
             letters=tuple(data["letters"]),
             colors=tuple(data["colors"]),
-            gain_tables=tuple((name, tuple(map(float, gains))) for name, gains in data["gain_tables"]),
+            gain_tables=tuple((name, tuple(gains)) for name, gains in data["gain_tables"]),
             relevant_from=data["relevant_from"],
         )
 

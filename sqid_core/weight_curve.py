@@ -134,7 +134,9 @@ class WeightCurves:
         # A query and a weight in it as one ascending number, so that one search finds every query's interval.
         query = np.arange(len(self))
         keys = np.repeat(query, np.diff(self.offsets)) + self.starts
-        inside = self.values[np.searchsorted(keys, query + image_weights, side="right") - 1]
+        found = np.searchsorted(keys, query + image_weights, side="right") - 1
+        # A weight just below 1 rounds up to the next query's number.
+        inside = self.values[np.minimum(found, self.offsets[1:] - 1)]
         return np.where(image_weights <= 0, self.at_zero, np.where(image_weights >= 1, self.at_one, inside))
 
 

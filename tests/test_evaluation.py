@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import ENCODER, build_tiny_bundle, judgement_frame, product_frame, product_vectors
+from slates import slow_ndcg
+
+from sqid_core.bundle import Dataset, load_bundle
+from sqid_core.bundle_writer import BundleWriter
+from sqid_core.errors import InputError
+from sqid_core.evaluation import (
+    dataset_curves,
+    evaluate,
+    evaluate_cross_validated,
+    evaluate_random,
+    fusion_run,
+    query_folds,
+    signal_run,
+)
+from sqid_core.fusion import FUSIONS, Fusion
+from sqid_core.labels import LabelScale
+from sqid_core.signals import ScoredSignal
+
+THREE = LabelScale(
+    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("plain", (1, 0.5, 0)),), 1
+)
+
+
+@pytest.fixture(scope="module")
+def dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
+
+
+def test_a_signal_is_scored_like_its_slates_one_by_one(dataset: Dataset) -> None:
+    judgements, gains = dataset.judgements, dataset.judgements.gains(dataset.scale.gains())
+    scores = np.nan_to_num(dataset.signals["words_image"].slate_scores(judgements), nan=-9)
+    expected = [slow_ndcg(*slate) for slate in zip(scores, gains, judgements.mask, strict=True)]
+    report = evaluate(dataset, signal_run(dataset, "words_image"))
+    np.testing.assert_allclose(report.per_query["ndcg"], expected)
+    assert report.means["ndcg"] == pytest.approx(np.nanmean(expected))
+    assert (report.n_scored, report.n_undefined, report.gains) == (8, 0, "paper")
+
+
+def test_the_ends_of_a_fusion_are_the_signals(dataset: Dataset) -> None:
+    for weight, name in ((0.0, "words_text"), (1.0, "words_image")):
+        fused = evaluate(dataset, fusion_run(dataset, Fusion("weighted ranks", weight)))
+        alone = evaluate(dataset, signal_run(dataset, name))
+        np.testing.assert_allclose(fused.per_query["ndcg"], alone.per_query["ndcg"])
+
+
+@pytest.mark.parametrize("method", list(FUSIONS))
+def test_every_method_runs_and_its_curve_agrees(dataset: Dataset, method: str) -> None:
+    fusion = Fusion(method, 0.315, norm="z-score")
+    curve = dataset_curves(dataset, fusion).mean()
+    assert float(curve.at(0.315)) == pytest.approx(evaluate(dataset, fusion_run(dataset, fusion)).means["ndcg"])
+
+
+def test_gain_tables_change_the_score_and_its_name(dataset: Dataset) -> None:
+    run = signal_run(dataset, "words_text")
+    paper, script = evaluate(dataset, run), evaluate(dataset, run, "esci-script")
+    assert script.gains == "esci-script"
+    assert paper.means["ndcg"] != script.means["ndcg"]
+    with pytest.raises(InputError, match="unknown gains 'mine'"):
+        evaluate(dataset, run, "mine")
+
+
+def test_permuting_the_judgement_file_changes_no_number(tmp_path: Path, dataset: Dataset) -> None:
+    products = pd.read_parquet(dataset.folder / "products.parquet")
+    pairs = pd.read_parquet(dataset.folder / "judgements.parquet")
+    before = evaluate(dataset, signal_run(dataset, "words_text")).per_query
+    for seed, frame in enumerate([pairs.sort_values("label"), pairs.sample(frac=1, random_state=1)]):
+        folder = tmp_path / str(seed)
+        with BundleWriter(folder) as writer:
+            shuffled = products.sample(frac=1, random_state=seed)
+            writer.write_tables("again", shuffled, dataset.queries, frame, dataset.scale)
+            writer.write_encoder(ENCODER, np.asarray(dataset.signals["words_text"].queries))
+            writer.write_signal("words_text", "text", ENCODER.name, *product_vectors(products, "text"))
+        again = load_bundle(folder)
+        pd.testing.assert_frame_equal(evaluate(again, signal_run(again, "words_text")).per_query, before)
+        assert evaluate_random(again).means == evaluate_random(dataset).means
+
+
+def test_a_file_sorted_by_label_does_not_flatter_a_constant_signal(dataset: Dataset) -> None:
+    constant = ScoredSignal("constant", "text", np.where(dataset.judgements.mask, 0.5, np.nan))
+    flat = replace(dataset, signals={"constant": constant})
+    scored, random = evaluate(flat, signal_run(flat, "constant")), evaluate_random(flat)
+    difference = scored.per_query["ndcg"] - random.per_query["ndcg"]
+    assert abs(difference.mean()) < 3 * difference.std() / np.sqrt(len(difference))
+
+
+def test_cross_validation_uses_weights_of_the_other_folds(dataset: Dataset) -> None:
+    curves = dataset_curves(dataset, Fusion())
+    report, weights = evaluate_cross_validated(dataset, curves)
+    folds = query_folds(list(dataset.queries["query_id"]))
+    for fold in np.unique(folds):
+        others = curves.mean(np.flatnonzero(folds != fold)).best.weight
+        assert (weights[folds == fold] == others).all()
+    assert report.means["ndcg"] <= curves.mean().best.value
+
+
+def test_a_bundle_with_one_signal_says_what_is_missing(tmp_path: Path) -> None:
+    alone = load_bundle(build_tiny_bundle(tmp_path / "text", modalities=["text"]))
+    with pytest.raises(InputError, match="has no image signal to fuse; run python -m precompute encode"):
+        fusion_run(alone, Fusion())
+
+
+def test_a_scale_of_three_grades_runs_through_everything(tmp_path: Path) -> None:
+    products, pairs = product_frame(), judgement_frame(product_frame())
+    pairs["label"] = pairs["label"].map({"E": "good", "S": "F", "C": "Fair", "I": "B"})
+    queries = pd.DataFrame({"query_id": sorted(pairs["query_id"].unique())}).assign(query="words")
+    with BundleWriter(tmp_path / "three") as writer:
+        writer.write_tables("three", products, queries, pairs, THREE)
+        ordered = pd.read_parquet(tmp_path / "three" / "products.parquet.partial")
+        vectors = [product_vectors(ordered, modality) for modality in ("text", "image")]
+        writer.write_encoder(ENCODER, vectors[0][0][: len(queries)])
+        writer.write_signal("t", "text", ENCODER.name, *vectors[0])
+        writer.write_signal("i", "image", ENCODER.name, *vectors[1])
+    three = load_bundle(tmp_path / "three")
+    assert three.scale == THREE
+    report = evaluate(three, fusion_run(three, Fusion(norm="min-max")))
+    assert report.gains == "plain"
+    assert 0 < report.means["ndcg"] <= 1
+    relevant_share = np.mean(pairs["label"].isin(["good", "F", "Fair"]))
+    assert 0 < report.means["precision@10"] <= 1
+    assert report.means["recall@10"] >= relevant_share / 10
+    assert dataset_curves(three, Fusion()).mean().best.value >= report.means["ndcg"] - 0.2
