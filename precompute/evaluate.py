@@ -35,7 +35,7 @@ EXAMPLE = "python -m precompute evaluate data/esci --json --run-dir runs"
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """A line of the table. run: None for what is no ranking (random). in_sample: its weight was chosen on its queries."""
+    """A line of the table. run: None for what is no ranking (random). in_sample: its weight was chosen on them."""
 
     report: MetricReport
     run: Run | None = None

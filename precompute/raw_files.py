@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,14 @@ def read_batches(
     Raises InputError for what is no Parquet or CSV file, a Git LFS pointer, a truncated file or a missing column.
     """
     reader = _parquet_batches if _is_parquet(path) else _csv_batches
-    try:
+    with _damage_as_input_error(path):
         yield from reader(path, required, optional, rows)
+
+
+@contextmanager
+def _damage_as_input_error(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path} is damaged or cut off ({reason}); fetch it again") from error
@@ -63,7 +70,8 @@ def text(column: Any, path: Path, name: str, whole_numbers: bool = False) -> pa.
 
 def row_count(path: Path) -> int | None:
     """The number of rows where the file says it at once (Parquet), for a progress line."""
-    return int(pq.ParquetFile(path).metadata.num_rows) if _is_parquet(path) else None
+    with _damage_as_input_error(path):
+        return int(pq.read_metadata(path).num_rows) if _is_parquet(path) else None
 
 
 def _is_parquet(path: Path) -> bool:
@@ -111,7 +119,7 @@ def _chosen(path: Path, names: Sequence[str], required: Sequence[str], optional:
     missing = [name for name in required if name not in names]
     if missing:
         raise InputError(f"{path} lacks the column {missing[0]}; it has: {', '.join(names)}")
-    return [*required, *(name for name in optional if name in names)]
+    return [*dict.fromkeys((*required, *(name for name in optional if name in names)))]
 
 
 def blank_to_null(column: Any) -> Any:

