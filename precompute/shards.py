@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,18 @@ def work_folder(bundle: Path, identity: Any) -> Iterator[Path]:
     Raises InputError where another process is at the same task.
     """
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
-    folder = bundle / _WORK / key
+    folder, lock = bundle / _WORK / key, bundle / _WORK / f"{key}.lock"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(bundle / _WORK / f"{key}.lock", timeout=0):
+        with FileLock(lock, timeout=0):
             yield folder
             shutil.rmtree(folder)
+            lock.unlink(missing_ok=True)
     except Timeout:
         raise InputError(f"another process is encoding the same signal of {bundle}; wait for it") from None
-    shutil.rmtree(bundle / _WORK, ignore_errors=True)
+    # Other tasks, running or interrupted, may keep their shards here.
+    with suppress(OSError):
+        (bundle / _WORK).rmdir()
 
 
 def encode_in_shards(
