@@ -18,8 +18,8 @@ else:
     st.logo(frame.MARK, size="large")
     page = st.navigation(
         [
-            st.Page("pages/search.py", title="Search", icon=":material/search:", default=True),
-            st.Page("pages/about.py", title="About", icon=":material/info:"),
+            st.Page("app_pages/search.py", title="Search", icon=":material/search:", default=True),
+            st.Page("app_pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",
     )

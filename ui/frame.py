@@ -35,11 +35,13 @@ def open_bundle(page: str) -> bool:
     bundle = _pick(folders, page)
     if bundle.manifest is None:
         _cannot_open(bundle, bundle.error)
+        link.publish(page, bundle_parameter())
         return False
     try:
         st.session_state[_SHOWN] = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
     except SqidError as error:
         _cannot_open(bundle, str(error))
+        link.publish(page, bundle_parameter())
         return False
     return True
 

@@ -12,7 +12,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.fusion import Columns, Fusion, columns, fuse, order
 from sqid_core.judgements import Judgements
 from sqid_core.metrics import judged_share, ndcg, ndcg_bounds
-from sqid_core.search import Candidates, catalogue_candidates, slate_candidates
+from sqid_core.search import Candidates, catalogue_candidates, fused_ranking, signal_ranking, slate_candidates
 from sqid_core.signals import DenseSignal, Modality
 from sqid_core.weight_curve import WeightCurve, weight_curves
 
@@ -41,7 +41,7 @@ class Prepared:
         """Positions (C,), best first, of each ranking, in the order they are shown: text, fused, image."""
         if self.candidates.columns is None:
             return dict(self.alone)
-        fused = order(fuse(self.candidates.columns, fusion))
+        fused = fused_ranking(self.candidates, fusion, len(self.candidates.rows)).positions
         return {"text": self.alone["text"], "fused": fused, "image": self.alone["image"]}
 
 
@@ -148,8 +148,8 @@ def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -
 
 def _prepared(candidates: Candidates) -> Prepared:
     scores = {"text": candidates.text, "image": candidates.image}
-    # A product without the signal comes last in its list.
-    alone = {name: order(np.nan_to_num(s, nan=-np.inf)) for name, s in scores.items() if s is not None}
+    count = len(candidates.rows)
+    alone = {name: signal_ranking(candidates, name, count).positions for name in MODALITIES if scores[name] is not None}
     return Prepared(candidates, alone)
 
 

@@ -1,0 +1,416 @@
+"""Every page of the app as AppTest sees it: numbers, links, states and what a rerun may not do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle, text_vector
+from streamlit.testing.v1 import AppTest
+
+from sqid_core import search
+from sqid_core.bundle import Dataset, load_bundle
+from sqid_core.errors import EncoderError
+from sqid_core.fusion import Fusion, fuse, order
+from sqid_core.metrics import ndcg
+from ui import rankings, resources
+from ui.link import widget_key
+
+APP = str(Path(__file__).parent.parent / "app.py")
+ODD_TEXTS = (
+    "   ",
+    "x" * 10_000,
+    "🛒🧸",
+    "كوب أحمر",
+    "<script>alert(1)</script>",
+    "[a](javascript:alert(1)) $x^2$ :red[b] `c`",
+    "\\",
+)
+
+
+@pytest.fixture(autouse=True)
+def encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
+    """The words of the tests stand for a model; nothing is loaded in the background."""
+    stand_in = WordEncoder()
+    monkeypatch.setattr(resources, "load_encoder", lambda spec, folder: stand_in)
+    monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
+    monkeypatch.setattr(resources, "load_vocabulary", lambda folder: VOCABULARY)
+    st.cache_resource.clear()
+    yield stand_in
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def root(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own, with the tiny bundle in it."""
+    shutil.copytree(tiny_bundle, tmp_path / "data" / "tiny")
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def opened(**link: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in link.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def rerun(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def board(at: AppTest) -> dict[str, Any]:
+    """What the fusion board was given."""
+    proto = at.get_by_key("board").proto
+    return dict(json.loads(proto.mixed.json or proto.json))
+
+
+def shown_ids(at: AppTest, name: str) -> list[str]:
+    data = board(at)
+    ranked = next(r for r in data["lists"] if r["key"] == name)
+    return [data["products"]["id"][p] for p in ranked["order"]]
+
+
+def link_of(at: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def slate_ids(dataset: Dataset, query_id: str, fusion: Fusion, k: int) -> list[str]:
+    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
+    rows = search.fused_ranking(candidates, fusion, k).rows
+    return list(dataset.products["product_id"].iloc[rows])
+
+
+def widget(at: AppTest, attribute: str) -> Any:
+    return at.get_by_key(widget_key(attribute))
+
+
+# --- the first view ---
+
+
+def test_first_view_ranks_a_judged_query_without_an_encoder(root: Path, encoder: WordEncoder) -> None:
+    at = opened()
+    dataset = load_bundle(root / "tiny")
+    query_id = rankings.opening_query(dataset)
+    assert shown_ids(at, "fused") == slate_ids(dataset, query_id, Fusion(), 20)
+    assert encoder.calls == 0
+    assert link_of(at) == {}
+    assert not at.warning
+    assert not at.error
+
+
+def test_opening_query_is_one_that_fusion_helps(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    prepared = rankings.prepare_slate(dataset, rankings.opening_query(dataset), Fusion())
+    quality = rankings.slate_ndcg(prepared, Fusion(), dataset.scale.gains())
+    assert quality["fused"] > max(quality["text"], quality["image"])
+
+
+def test_numbers_are_the_cores(root: Path) -> None:
+    at = opened(query="01", w="0.30")
+    dataset = load_bundle(root / "tiny")
+    row, fusion = rankings.query_row(dataset, "01"), Fusion(image_weight=0.3)
+    candidates = search.slate_candidates(dataset, row, fusion)
+    gains = dataset.scale.gains()[candidates.labels]
+    rankings_of = (
+        order(np.nan_to_num(candidates.text, nan=-9)),
+        order(fuse(candidates.columns, fusion)),
+        order(np.nan_to_num(candidates.image, nan=-9)),
+    )
+    values = [float(ndcg(gains[positions])) for positions in rankings_of]
+    assert [metric.value for metric in at.metric[:3]] == [f"{value:.4f}" for value in values]
+    assert at.metric[0].delta == f"{values[1] - values[0]:+.4f}"
+    assert at.metric[2].delta == f"{values[1] - values[2]:+.4f}"
+    assert any("Gains: **paper**" in caption.value for caption in at.caption)
+
+
+def test_other_gains_change_numbers_and_are_named(root: Path) -> None:
+    paper, script = opened(query="01"), opened(query="01", gains="esci-script")
+    assert paper.metric[0].value != script.metric[0].value
+    assert any("esci\\-script" in caption.value for caption in script.caption)
+    assert all("esci-script gains" in ranked["note"] for ranked in board(script)["lists"])
+
+
+# --- the link ---
+
+
+def test_a_link_reproduces_every_setting(root: Path) -> None:
+    settings = {
+        "query": "02",
+        "w": "0.73",
+        "method": "rrf",
+        "missing": "worst",
+        "scope": "catalogue",
+        "k": "10",
+        "gains": "esci-script",
+    }
+    at = opened(**settings)
+    assert link_of(at) == settings
+    assert not at.warning
+    assert len(shown_ids(at, "fused")) == 10
+    assert widget(at, "weight").value == 0.73
+
+
+def test_changing_controls_writes_the_link(root: Path) -> None:
+    at = opened()
+    widget(at, "weight").set_value(0.25)
+    rerun(at)
+    widget(at, "method").set_value("max")
+    rerun(at)
+    link = link_of(at)
+    assert (link["w"], link["method"], link["norm"]) == ("0.25", "max", "min-max")
+    again = opened(**link)
+    assert shown_ids(again, "fused") == shown_ids(at, "fused")
+
+
+def test_nonsense_in_every_parameter_falls_back_and_says_so(root: Path) -> None:
+    nonsense = {
+        "query": "nope",
+        "w": "nan",
+        "method": "vote",
+        "norm": "softmax",
+        "missing": "?",
+        "scope": "web",
+        "k": "-1",
+        "gains": "mine",
+        "bundle": "../../etc",
+    }
+    at = opened(**nonsense)
+    text = " ".join(warning.value for warning in at.warning)
+    assert all(name in text for name in set(nonsense) - {"bundle"})
+    assert "bundle that is not here" in text
+    assert shown_ids(at, "fused") == shown_ids(opened(), "fused")
+    assert link_of(at) == {}
+
+
+@pytest.mark.parametrize("weight", ["1e400", "-0.1", "1.01", "", "0,5", "½"])
+def test_impossible_weights_fall_back(root: Path, weight: str) -> None:
+    at = opened(w=weight)
+    assert widget(at, "weight").value == 0.5
+    assert "w" in at.warning[0].value
+
+
+def test_max_without_a_norm_gets_one(root: Path) -> None:
+    at = opened(method="max", norm="none")
+    assert widget(at, "norm").value == "min-max"
+    assert "norm" in at.warning[0].value
+
+
+def test_leaving_the_page_and_coming_back_keeps_the_settings(root: Path) -> None:
+    at = opened(query="03", w="0.81")
+    before = shown_ids(at, "fused")
+    at.switch_page("app_pages/about.py").run()
+    at.query_params.clear()
+    at.switch_page("app_pages/search.py").run()
+    assert not at.exception
+    assert shown_ids(at, "fused") == before
+    assert link_of(at) == {"query": "03", "w": "0.81"}
+
+
+# --- typed queries ---
+
+
+def test_typed_query_searches_the_whole_catalogue(root: Path, encoder: WordEncoder) -> None:
+    at = opened()
+    widget(at, "text").set_value("green lamp")
+    rerun(at)
+    dataset = load_bundle(root / "tiny")
+    candidates = search.catalogue_candidates(dataset, {"words": text_vector("green lamp")}, Fusion())
+    rows = search.fused_ranking(candidates, Fusion(), 20).rows
+    assert shown_ids(at, "fused") == list(dataset.products["product_id"].iloc[rows])
+    assert link_of(at) == {"q": "green lamp"}
+    assert widget(at, "query_id").value is None
+    assert not at.metric
+    assert board(at)["scale"] is None
+
+
+def test_emptied_text_brings_the_judged_query_back(root: Path) -> None:
+    at = opened(query="04")
+    before = shown_ids(at, "fused")
+    widget(at, "text").set_value("lamp")
+    rerun(at)
+    widget(at, "text").set_value(" ")
+    rerun(at)
+    assert widget(at, "query_id").value == "04"
+    assert shown_ids(at, "fused") == before
+
+
+def test_picking_a_judged_query_replaces_the_text(root: Path) -> None:
+    at = opened(q="lamp")
+    widget(at, "query_id").set_value("05")
+    rerun(at)
+    assert widget(at, "text").value == ""
+    assert link_of(at) == {"query": "05"}
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_odd_texts_are_only_texts(root: Path, text: str) -> None:
+    at = opened()
+    widget(at, "text").set_value(text)
+    rerun(at)
+    assert not at.error
+    assert len(shown_ids(at, "fused")) >= 10
+    assert not any("<script" in markdown.value for markdown in at.markdown)
+    rerun(opened(**link_of(at)))
+
+
+def test_a_very_long_text_is_left_out_of_the_link(root: Path) -> None:
+    at = opened()
+    widget(at, "text").set_value("mug " * 2500)
+    rerun(at)
+    assert "q" not in link_of(at)
+
+
+def test_a_query_without_a_known_word_gets_a_notice(root: Path) -> None:
+    assert any("knows none of these words" in warning.value for warning in opened(q="zxqv wvu").warning)
+    assert not opened(q="red mug").warning
+
+
+def test_an_encoder_that_cannot_load_is_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(spec: object, folder: object) -> None:
+        raise EncoderError("the model is not on this machine; connect to the network")
+
+    monkeypatch.setattr(resources, "load_encoder", refuse)
+    at = opened(q="lamp")
+    assert "not on this machine" in at.error[0].value
+    widget(at, "query_id").set_value("01")
+    rerun(at)
+    assert not at.error
+
+
+# --- what a rerun may not do ---
+
+
+def test_moving_the_slider_encodes_and_searches_nothing(
+    root: Path, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    for name in ("slate_candidates", "catalogue_candidates"):
+        found = getattr(rankings, name)
+        monkeypatch.setattr(rankings, name, lambda *a, _f=found, _n=name, **k: searched.append(_n) or _f(*a, **k))
+    loaded: list[Path] = []
+    monkeypatch.setattr(resources, "load_bundle", lambda folder: loaded.append(folder) or load_bundle(folder))
+    for at in (opened(q="red mug"), opened(query="01"), opened(query="01", scope="catalogue")):
+        encoded, seen, before = encoder.calls, len(searched), shown_ids(at, "fused")
+        for weight in (0.0, 0.13, 0.9, 1.0):
+            widget(at, "weight").set_value(weight)
+            rerun(at)
+        assert (encoder.calls, len(searched)) == (encoded, seen)
+        assert shown_ids(at, "fused") != before
+    assert len(loaded) == 1
+
+
+def test_sessions_share_one_copy_of_the_vectors(root: Path) -> None:
+    opened()
+    opened(query="01")
+    dataset = load_bundle(root / "tiny")
+    first = resources.dataset(str(root / "tiny"), dataset.fingerprint)
+    assert first is resources.dataset(str(root / "tiny"), dataset.fingerprint)
+    signal = first.signal("text")
+    assert not signal.products.flags.writeable  # type: ignore[union-attr]
+    assert isinstance(signal.products.base, np.memmap) or isinstance(signal.products, np.memmap)  # type: ignore[union-attr]
+
+
+# --- the fusion settings ---
+
+
+@pytest.mark.parametrize("method", ["weighted scores", "weighted ranks", "rrf", "max", "embedding average"])
+@pytest.mark.parametrize("norm", ["none", "min-max", "z-score"])
+@pytest.mark.parametrize("scope", ["slate", "catalogue"])
+def test_every_method_and_norm_shows_a_page(root: Path, method: str, norm: str, scope: str) -> None:
+    at = opened(method=method, norm=norm, scope=scope, w="0.4")
+    assert not at.error
+    assert shown_ids(at, "fused")
+    assert widget(at, "norm").disabled == (method not in ("weighted scores", "max"))
+
+
+def test_a_sampled_curve_says_so(root: Path) -> None:
+    assert any("Sampled at 201 weights" in caption.value for caption in opened(method="embedding average").caption)
+    assert any(caption.value.startswith("Exact.") for caption in opened().caption)
+
+
+# --- bundles of other kinds ---
+
+
+@pytest.mark.parametrize(("modality", "other"), [("text", "image"), ("image", "text")])
+def test_one_signal_gives_one_list_and_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modality: str, other: str
+) -> None:
+    build_tiny_bundle(tmp_path / "data" / "one", modalities=(modality,))
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    for at in (opened(), opened(scope="catalogue"), opened(q="red mug")):
+        assert [ranked["key"] for ranked in board(at)["lists"]] == [modality]
+        assert not at.slider
+        assert f"--modality {other}" in at.info[0].value
+
+
+def test_no_signals_names_the_next_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_tiny_bundle(tmp_path / "data" / "raw", modalities=())
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    at = opened()
+    assert "python -m precompute encode" in at.code[0].value
+    at.switch_page("app_pages/about.py").run()
+    assert not at.exception
+
+
+def test_a_broken_bundle_is_a_sentence_and_the_others_work(root: Path) -> None:
+    broken = root / "broken"
+    shutil.copytree(root / "tiny", broken)
+    vectors = broken / "signals" / "words_text" / "products.npy"
+    flipped = bytearray(vectors.read_bytes())
+    flipped[-1] ^= 1
+    vectors.write_bytes(bytes(flipped))
+    at = opened(bundle="broken")
+    assert "hash differs" in at.error[0].value
+    assert "unexpected" not in at.error[0].value
+    at.selectbox(key="picked bundle").set_value("tiny")
+    rerun(at)
+    assert not at.error
+    assert shown_ids(at, "fused")
+
+
+@pytest.mark.parametrize("manifest", ["", "{}", '{"format_version": 99}', "[]"])
+def test_a_foreign_manifest_is_a_sentence(root: Path, manifest: str) -> None:
+    (root / "foreign").mkdir()
+    (root / "foreign" / "manifest.json").write_text(manifest)
+    at = opened(bundle="foreign")
+    assert len(at.error) == 1
+    assert opened().get_by_key("board") is not None
+
+
+def test_a_folder_without_a_manifest_is_not_a_bundle(root: Path) -> None:
+    (root / "half").mkdir()
+    assert not opened().error
+
+
+def test_changing_the_bundle_keeps_what_it_can(root: Path) -> None:
+    build_tiny_bundle(root / "other", name="other")
+    at = opened(query="03", w="0.81", bundle="tiny")
+    at.selectbox(key="picked bundle").set_value("other")
+    rerun(at)
+    assert widget(at, "weight").value == 0.81
+    assert not at.warning
+
+
+# --- the About page ---
+
+
+def test_about_describes_the_bundle(root: Path) -> None:
+    at = opened()
+    at.switch_page("app_pages/about.py").run()
+    assert not at.exception
+    assert [metric.value for metric in at.metric] == ["60", "8", "132"]
+    frames = [frame.value for frame in at.dataframe]
+    assert list(frames[0]["Signal"]) == ["words_text", "words_image"]
+    assert list(frames[1]["Gain, paper"]) == [1.0, 0.1, 0.01, 0.0]
+    assert any("arxiv.org/abs/2405.15190" in markdown.value for markdown in at.markdown)
