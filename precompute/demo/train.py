@@ -1,7 +1,7 @@
-"""Trains the demo's tiny CLIP: a genuine open_clip model of 2.2 million parameters, from drawn pictures and made-up captions.
+"""Trains the demo's tiny CLIP, an open_clip model of 2.2 million parameters, from drawn pictures and made-up captions.
 
-Three contrastive losses: picture with title, picture with a shopper's wish, and wish with title. A wish is fulfilled by every
-product of the batch that has what it asks for, so its target is spread over all of them.
+Three contrastive losses: picture with title, picture with a shopper's wish, and wish with title. A wish
+is fulfilled by every product of the batch that has what it asks for, so its target is spread over all of them.
 """
 
 import math
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from precompute.demo.model_folder import CONTEXT_LENGTH, MEAN, MERGES_FILE, STD, WEIGHTS_FILE, write_descriptions
 from precompute.demo.training_data import caption_batches, drawn_examples
+from precompute.demo.workers import Progress, quiet
 
 PICTURES = 24_000
 BATCH = 128
@@ -24,10 +25,8 @@ WARM_UP = 60
 TEXT_LOSS = 0.5
 DRAWING_SHARE = 0.15
 
-Progress = Callable[[float, str], None]
 
-
-def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = lambda share, text: None) -> None:
+def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = quiet) -> None:
     """Writes a model's folder: weights as float16 safetensors, configuration, merges, vocabulary."""
     import torch
 
@@ -58,7 +57,7 @@ def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = lam
 
 
 def _new_model(folder: Path) -> tuple[Any, Callable[[list[str]], Any]]:
-    """An untrained model from the folder's configuration, and its tokenizer (texts -> token ids cut to the longest text)."""
+    """An untrained model from the folder's configuration, and its tokenizer: texts to ids, cut to the longest text."""
     import open_clip
     import torch
 
@@ -70,7 +69,7 @@ def _new_model(folder: Path) -> tuple[Any, Callable[[list[str]], Any]]:
     pieces: dict[str, list[int]] = {}
 
     def tokenize(texts: list[str]) -> Any:
-        # The tokenizer cuts at blanks first, so each word's tokens can be kept: cleaning each text anew costs more than a step.
+        # The tokenizer cuts at blanks first, so each word's tokens can be kept: cleaning each text anew takes long.
         for word in {word for text in texts for word in text.split()} - pieces.keys():
             pieces[word] = tokenizer.encode(word)
         rows = [[token for word in text.split() for token in pieces[word]][: CONTEXT_LENGTH - 2] for text in texts]
@@ -100,7 +99,7 @@ def _rate_share(step: int, steps: int) -> float:
 
 
 def _augmented(pictures: npt.NDArray[np.uint8]) -> Any:
-    """(B, 3, H, W) normalised, each picture up to 12 % lighter or darker; the batch's quarters shifted by up to 2 pixels."""
+    """(B, 3, H, W) normalised, each picture up to 12 % lighter or darker, the batch's quarters shifted by 2 pixels."""
     import torch
 
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(255)

@@ -1,10 +1,9 @@
 """Training examples: products no catalogue holds, each with a picture, and fresh captions at every step."""
 
+import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from functools import lru_cache
-from multiprocessing import get_context
 from random import Random
 from typing import Any
 
@@ -18,22 +17,23 @@ from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import Traits, drawn_traits
 from precompute.demo.products.wishes import Wish
 from precompute.demo.text.captions import title_caption, wish_caption
+from precompute.demo.workers import WORKERS, drawing_pool
 
-# Drawn larger than the model sees and reduced as the model's preprocessing does; a shop picture would take twice the time.
+# Drawn larger than the model sees and reduced as its preprocessing does; a shop's picture would take twice the time.
 DRAWN_SIZE = 96
 CHUNK = 250
 CODED = tuple(field.name for field in fields(Traits))
 
 
 def drawn_examples(
-    seed: int, count: int, progress: Callable[[float], None], workers: int = 2
+    seed: int, count: int, progress: Callable[[float], None], workers: int = WORKERS
 ) -> tuple[list[Traits], npt.NDArray[np.uint8]]:
     """`count` products and their pictures (count, H, W, 3), drawn in a pool; the same for any number of workers."""
     traits: list[Traits] = []
     pictures = np.empty((count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
     starts = range(0, count, CHUNK)
     jobs = [(seed, start, min(CHUNK, count - start)) for start in starts]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with drawing_pool(workers) as pool:
         for start, (some_traits, some_pictures) in zip(starts, pool.map(_drawn_chunk, jobs), strict=True):
             traits += some_traits
             pictures[start : start + len(some_pictures)] = some_pictures
@@ -56,7 +56,7 @@ def _seen(image: Image.Image) -> npt.NDArray[np.uint8]:
 def caption_batches(
     traits: list[Traits], seed: int, steps: int, batch: int
 ) -> Iterator[tuple[list[int], list[str], list[str], npt.NDArray[np.bool_]]]:
-    """For each step: rows, their titles, their wishes' words, and which product of the batch (column) fulfils which wish (row)."""
+    """For each step: rows, titles, wishes in words, and (wishes, products) which product of the batch fulfils which."""
     rng = Random(f"demo captions {seed}")
     rows: list[int] = []
     for _ in range(steps):
@@ -78,15 +78,10 @@ def fulfilment(wishes: list[Wish], traits: list[Traits]) -> npt.NDArray[np.bool_
 
 def _codes(values: dict[str, Any]) -> list[int]:
     """A number for each attribute's value, -1 where there is none."""
-    return [_code(name, values[name]) if name in values else -1 for name in CODED]
+    return [_code(values[name]) if name in values else -1 for name in CODED]
 
 
 @lru_cache(maxsize=4096)
-def _code(name: str, value: str) -> int:
-    return _known_values(name).setdefault(value, len(_known_values(name)))
-
-
-@lru_cache(maxsize=16)
-def _known_values(name: str) -> dict[str, int]:
-    """The numbers given to an attribute's values so far; only equality of numbers matters."""
-    return {}
+def _code(value: str) -> int:
+    """A number for a value; equal values have equal numbers."""
+    return zlib.crc32(value.encode())

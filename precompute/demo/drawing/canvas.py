@@ -1,7 +1,7 @@
 """A canvas that paints shaded parts: each outline is filled with a surface and lit from the upper left.
 
-All coordinates and widths are shares of the picture, so the same drawing comes out at any size: large for the shop, small for
-training. Parts are drawn at twice the size and reduced at the end.
+All coordinates and widths are shares of the picture, so the same drawing comes out at any size: large for the shop,
+small for training. Parts are drawn at twice the size and reduced at the end.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,10 @@ class Canvas:
     def pixels(self, points: Outline) -> list[tuple[float, float]]:
         """Unit coordinates in this canvas's pose, in pixels."""
         return [
-            ((0.5 + (x - 0.5) * self.scale + self.shift[0]) * self.size, (0.5 + (y - 0.5) * self.scale + self.shift[1]) * self.size)
+            (
+                (0.5 + (x - 0.5) * self.scale + self.shift[0]) * self.size,
+                (0.5 + (y - 0.5) * self.scale + self.shift[1]) * self.size,
+            )
             for x, y in turned(points, self.angle, (0.5, 0.5))
         ]
 
@@ -111,17 +114,23 @@ class Canvas:
         return max(1, round(share * self.size * self.scale))
 
 
-def cylinder(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+def cylinder(u: np.ndarray, _v: np.ndarray) -> np.ndarray:
     """An upright cylinder: a bright stripe left of the middle, darker to both sides, darkest on the right."""
-    return 0.55 * np.exp(-(((u - 0.3) / 0.16) ** 2)) - 0.55 * np.clip(u - 0.45, 0, 1) ** 1.5 * 2 - 0.35 * np.clip(0.18 - u, 0, 1) * 3
+    return (
+        0.55 * np.exp(-(((u - 0.3) / 0.16) ** 2))
+        - 0.55 * np.clip(u - 0.45, 0, 1) ** 1.5 * 2
+        - 0.35 * np.clip(0.18 - u, 0, 1) * 3
+    )
 
 
 def sphere(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """A ball: a soft light in the upper left, shade in the lower right."""
-    return 0.6 * np.exp(-(((u - 0.33) ** 2 + (v - 0.28) ** 2) / 0.05)) - 0.9 * np.clip(np.hypot(u - 0.4, v - 0.38) - 0.33, 0, 1)
+    return 0.6 * np.exp(-(((u - 0.33) ** 2 + (v - 0.28) ** 2) / 0.05)) - 0.9 * np.clip(
+        np.hypot(u - 0.4, v - 0.38) - 0.33, 0, 1
+    )
 
 
-def falling(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+def falling(_u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Lit from above: brighter at the top, darker at the bottom."""
     return 0.18 - 0.42 * v
 
@@ -150,7 +159,7 @@ def _studio(size: int) -> Image.Image:
 
 
 def _aligned(box: tuple[int, int, int, int] | None, size: int, reach: int) -> tuple[int, int, int, int] | None:
-    """The box, grown by the shading's reach (or the blur would see no rim) and to multiples of four (it is reduced by four)."""
+    """The box, grown by the shading's reach, or the blur would see no rim, and to multiples of four."""
     if box is None:
         return None
     left, top, right, bottom = box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
@@ -158,7 +167,7 @@ def _aligned(box: tuple[int, int, int, int] | None, size: int, reach: int) -> tu
 
 
 def _shade(mask: Image.Image, relief: float, reach: float, form: Form | None) -> Image.Image:
-    """The light on a part as a grey picture: 128 changes nothing, darker shades, lighter lights. Worked out at a quarter size."""
+    """The light on a part, worked out at a quarter size: 128 changes nothing, less shades, more lights."""
     small = mask.reduce(4)
     soft = np.asarray(small.filter(ImageFilter.GaussianBlur(max(0.6, reach / 4))), dtype=np.float32) / 255
     k = max(1, round(reach / 6))

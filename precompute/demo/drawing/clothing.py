@@ -8,12 +8,19 @@ from precompute.demo.drawing.palette import darker, is_light, lighter
 from precompute.demo.drawing.shapes import Outline, ellipse, flipped, mirrored, moved, ribbon, rounded, smooth
 from precompute.demo.drawing.surfaces import knitted
 
-BODY = mirrored(
-    smooth([(0.6, 0.15), (0.71, 0.2), (0.69, 0.36), (0.685, 0.6), (0.7, 0.87), (0.5, 0.885)], closed=False)
-)
+BODY = mirrored(smooth([(0.6, 0.15), (0.71, 0.2), (0.69, 0.36), (0.685, 0.6), (0.7, 0.87), (0.5, 0.885)], closed=False))
 SHORT_SLEEVE: Outline = [(0.665, 0.175), (0.72, 0.2), (0.79, 0.28), (0.87, 0.4), (0.775, 0.465), (0.67, 0.37)]
 LONG_SLEEVE: Outline = smooth(
-    [(0.665, 0.175), (0.725, 0.205), (0.79, 0.32), (0.84, 0.55), (0.875, 0.79), (0.79, 0.81), (0.745, 0.6), (0.67, 0.38)],
+    [
+        (0.665, 0.175),
+        (0.725, 0.205),
+        (0.79, 0.32),
+        (0.84, 0.55),
+        (0.875, 0.79),
+        (0.79, 0.81),
+        (0.745, 0.6),
+        (0.67, 0.38),
+    ],
     steps=4,
 )
 CUFF: Outline = [(0.868, 0.745), (0.882, 0.815), (0.787, 0.832), (0.778, 0.762)]
@@ -46,7 +53,11 @@ def _neckline(canvas: Canvas, look: Look, deep: bool, band: float = 0.02) -> Non
         opening = smooth(opening, steps=5)
     canvas.paint(opening, darker(look.colour, 0.38), relief=0.3)
     canvas.paint(mirrored([(0.6, 0.148), (0.55, 0.162), (0.5, 0.166)]), darker(look.colour, 0.12), relief=0.2)
-    edge = [(0.6, 0.15), (0.575, 0.148 + (low - 0.148) * 0.35), (0.5, low)] if deep else [(0.6, 0.15), (0.565, 0.212), (0.5, 0.24)]
+    edge = (
+        [(0.6, 0.15), (0.575, 0.148 + (low - 0.148) * 0.35), (0.5, low)]
+        if deep
+        else [(0.6, 0.15), (0.565, 0.212), (0.5, 0.24)]
+    )
     right = edge if deep else smooth(edge, False)
     for line in (right, flipped(right)):
         canvas.paint(ribbon(line, band), darker(look.colour, 0.1), relief=0.9, softness=0.01)
@@ -73,7 +84,9 @@ def _crew_front(canvas: Canvas, look: Look) -> None:
 
 def _hooded_front(canvas: Canvas, look: Look) -> None:
     """The hood's opening, cords and a pouch pocket."""
-    canvas.paint(mirrored(smooth([(0.5, 0.095), (0.565, 0.12), (0.585, 0.19), (0.5, 0.285)], False)), darker(look.colour, 0.4))
+    canvas.paint(
+        mirrored(smooth([(0.5, 0.095), (0.565, 0.12), (0.585, 0.19), (0.5, 0.285)], False)), darker(look.colour, 0.4)
+    )
     pocket = mirrored([(0.6, 0.62), (0.645, 0.76), (0.645, 0.83), (0.5, 0.835)])
     canvas.paint(pocket, darker(look.colour, 0.08), relief=0.8, softness=0.015)
     for line in ([(0.545, 0.255), (0.55, 0.34), (0.543, 0.42)], [(0.455, 0.255), (0.452, 0.34), (0.46, 0.4)]):
@@ -99,21 +112,29 @@ def draw_dress(canvas: Canvas, look: Look) -> None:
         smooth([(0.575, 0.385), (0.63, 0.47), (0.5 + (flare - 0.5) * 0.78, hem - 0.12), (flare, hem - 0.012)], False)
         + smooth([(flare - 0.08, hem + 0.008), (flare - 0.15, hem - 0.004), (0.5, hem + 0.012)], False)
     )
-    bodice = mirrored(smooth([(0.565, 0.1), (0.625, 0.13), (0.622, 0.23), (0.612, 0.3), (0.578, 0.395), (0.5, 0.4)], False))
+    bodice = mirrored(
+        smooth([(0.565, 0.1), (0.625, 0.13), (0.622, 0.23), (0.612, 0.3), (0.578, 0.395), (0.5, 0.4)], False)
+    )
     canvas.shadow([moved(skirt, 0.01, 0.015), moved(bodice, 0.01, 0.015)])
     if look.variant == "sleeved":
-        sleeve = smooth([(0.6, 0.115), (0.665, 0.15), (0.735, 0.31), (0.745, 0.36), (0.675, 0.385), (0.61, 0.25)], steps=4)
+        sleeve = smooth(
+            [(0.6, 0.115), (0.665, 0.15), (0.735, 0.31), (0.745, 0.36), (0.675, 0.385), (0.61, 0.25)], steps=4
+        )
         canvas.paint(sleeve, cloth, relief=0.6)
         canvas.paint(flipped(sleeve), cloth, relief=0.6)
     canvas.paint(skirt, cloth, relief=0.5, form=drape)
     canvas.paint(bodice, cloth, relief=0.6, form=creased)
-    canvas.paint(smooth(mirrored([(0.566, 0.092), (0.545, 0.16), (0.5, 0.19)]), steps=4), darker(look.colour, 0.42), relief=0.3)
-    canvas.paint(ribbon([(0.42, 0.39), (0.5, 0.4), (0.58, 0.39)], 0.028), darker(look.colour, 0.25), relief=0.9, softness=0.01)
+    canvas.paint(
+        smooth(mirrored([(0.566, 0.092), (0.545, 0.16), (0.5, 0.19)]), steps=4), darker(look.colour, 0.42), relief=0.3
+    )
+    canvas.paint(
+        ribbon([(0.42, 0.39), (0.5, 0.4), (0.58, 0.39)], 0.028), darker(look.colour, 0.25), relief=0.9, softness=0.01
+    )
 
 
 def draw_socks(canvas: Canvas, look: Look) -> None:
     """A pair, one behind the other: ankle, crew or knee length."""
-    top = {"ankle": 0.5, "crew": 0.3, "knee high": 0.08}[look.variant]
+    top = {"ankle": 0.5, "crew": 0.3, "knee high": 0.12}[look.variant]
     cloth = knitted(look.cloth(0.8), rows=100)
     for dx, dy in ((0.13, -0.035), (-0.06, 0.02)):
         _sock(canvas, look, cloth, top, dx, dy)
@@ -121,10 +142,23 @@ def draw_socks(canvas: Canvas, look: Look) -> None:
 
 def _sock(canvas: Canvas, look: Look, cloth: Image.Image, top: float, dx: float, dy: float) -> None:
     leg = smooth(
-        [(0.4, top), (0.585, top), (0.59, 0.5), (0.6, 0.66), (0.585, 0.78), (0.5, 0.865), (0.36, 0.9), (0.22, 0.9),
-         (0.165, 0.84), (0.2, 0.765), (0.31, 0.735), (0.4, 0.67), (0.405, 0.5)],
+        [
+            (0.4, top),
+            (0.585, top),
+            (0.59, 0.5),
+            (0.6, 0.66),
+            (0.585, 0.78),
+            (0.5, 0.865),
+            (0.36, 0.9),
+            (0.22, 0.9),
+            (0.165, 0.84),
+            (0.2, 0.765),
+            (0.31, 0.735),
+            (0.4, 0.67),
+            (0.405, 0.5),
+        ],
         steps=5,
-    )  # fmt: skip
+    )
     leg = moved(leg, dx, dy)
     canvas.shadow([moved(leg, 0.012, 0.015)])
     body = canvas.paint(leg, cloth, relief=0.75, softness=0.035)

@@ -21,8 +21,18 @@ def _dining_chair(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.51, 0.93, 0.28, 0.028)], strength=0.4)
     _legs(canvas, [[(0.36, 0.56), (0.345, 0.87)], [(0.66, 0.56), (0.675, 0.87)]])
     for x in (0.335, 0.665):
-        canvas.paint(ribbon([(x, 0.1), (x + (0.5 - x) * 0.06, 0.58)], 0.035), darker(look.colour, 0.12), relief=0.9, softness=0.014)
-    canvas.paint(smooth(mirrored([(0.5, 0.08), (0.66, 0.1), (0.665, 0.25), (0.5, 0.26)]), steps=4), look.colour, relief=0.8, form=falling)
+        canvas.paint(
+            ribbon([(x, 0.1), (x + (0.5 - x) * 0.06, 0.58)], 0.035),
+            darker(look.colour, 0.12),
+            relief=0.9,
+            softness=0.014,
+        )
+    canvas.paint(
+        smooth(mirrored([(0.5, 0.08), (0.66, 0.1), (0.665, 0.25), (0.5, 0.26)]), steps=4),
+        look.colour,
+        relief=0.8,
+        form=falling,
+    )
     canvas.paint(rounded(0.345, 0.34, 0.655, 0.41, 0.02), look.colour, relief=0.8, softness=0.02)
     seat: Outline = [(0.34, 0.52), (0.66, 0.52), (0.735, 0.63), (0.725, 0.665), (0.275, 0.665), (0.265, 0.63)]
     canvas.paint(smooth(seat, steps=3), look.colour, relief=0.8, softness=0.03)
@@ -47,7 +57,12 @@ def _stool(canvas: Canvas, look: Look) -> None:
     _legs(canvas, [[(0.42, 0.3), (0.365, 0.87)], [(0.58, 0.3), (0.635, 0.87)]], 0.028)
     canvas.paint(ribbon([(0.31, 0.7), (0.5, 0.725), (0.69, 0.7)], 0.02), BRASS, relief=0.9, softness=0.01)
     _legs(canvas, [[(0.33, 0.29), (0.25, 0.935)], [(0.67, 0.29), (0.75, 0.935)]], 0.034)
-    canvas.paint(mirrored([(0.5, 0.23), (0.735, 0.235), (0.72, 0.325), (0.5, 0.355)]), darker(look.colour, 0.15), relief=0.7, form=cylinder)
+    canvas.paint(
+        mirrored([(0.5, 0.23), (0.735, 0.235), (0.72, 0.325), (0.5, 0.355)]),
+        darker(look.colour, 0.15),
+        relief=0.7,
+        form=cylinder,
+    )
     canvas.paint(ellipse(0.5, 0.225, 0.238, 0.066), look.colour, relief=0.85, softness=0.03)
 
 

@@ -78,7 +78,11 @@ def _puffed(half_width: float, half_height: float) -> Outline:
     return smooth(mirrored(right), steps=3)
 
 
-CUSHIONS = {"square": _puffed(0.38, 0.38), "round": ellipse(0.5, 0.5, 0.37, 0.37, steps=60), "lumbar": _puffed(0.43, 0.25)}
+CUSHIONS = {
+    "square": _puffed(0.38, 0.38),
+    "round": ellipse(0.5, 0.5, 0.37, 0.37, steps=60),
+    "lumbar": _puffed(0.43, 0.25),
+}
 
 
 def draw_rug(canvas: Canvas, look: Look) -> None:
@@ -101,5 +105,3 @@ def _fringe(canvas: Canvas, half: float) -> None:
         x = 0.5 - half + 0.008 + i * (2 * half - 0.016) / count
         for y0, y1 in ((0.135, 0.085), (0.865, 0.915)):
             canvas.line([(x, y0), (x + canvas.angle * 0.002, y1)], darker(CREAM, 0.18), 0.008)
-
-

@@ -19,7 +19,9 @@ def draw_book(canvas: Canvas, look: Look) -> None:
     canvas.shadow([moved(cover, 0.03, 0.035)], strength=0.45, blur=0.02)
     pages: Outline = [(0.25, 0.86), (0.75, 0.86), (0.775, 0.895), (0.275, 0.895)]
     canvas.paint(pages, (238, 231, 214), relief=0.4, softness=0.01)
-    canvas.paint([(0.745, 0.105), (0.775, 0.14), (0.775, 0.895), (0.745, 0.865)], (228, 220, 202), relief=0.4, softness=0.01)
+    canvas.paint(
+        [(0.745, 0.105), (0.775, 0.14), (0.775, 0.895), (0.745, 0.865)], (228, 220, 202), relief=0.4, softness=0.01
+    )
     canvas.paint(cover, look.colour, relief=0.45, softness=0.015, form=falling)
     canvas.paint(rounded(0.24, 0.1, 0.275, 0.87, 0.008), darker(look.colour, 0.25), relief=0.6, softness=0.012)
     ink = CREAM if not is_light(look.colour) else INK
@@ -40,12 +42,12 @@ def _magnifier(canvas: Canvas, ink: RGB, paper: RGB) -> None:
     canvas.paint(ellipse(0.49, 0.48, 0.09, 0.09), mix(paper, (255, 255, 255), 0.35), relief=0.3)
 
 
-def _heart(canvas: Canvas, ink: RGB, paper: RGB) -> None:
+def _heart(canvas: Canvas, ink: RGB, _paper: RGB) -> None:
     half = [(0.513, 0.44), (0.55, 0.385), (0.62, 0.385), (0.66, 0.45), (0.63, 0.54), (0.513, 0.67)]
     canvas.paint(smooth([*half, *[(1.026 - x, y) for x, y in reversed(half)]], steps=5), ink, relief=0.4)
 
 
-def _pot(canvas: Canvas, ink: RGB, paper: RGB) -> None:
+def _pot(canvas: Canvas, ink: RGB, _paper: RGB) -> None:
     canvas.paint(rounded(0.39, 0.48, 0.636, 0.66, 0.035), ink, relief=0.3)
     canvas.paint(rounded(0.36, 0.445, 0.666, 0.475, 0.012), ink, relief=0.2)
     canvas.paint(ellipse(0.513, 0.43, 0.025, 0.02), ink, relief=0.2)
@@ -71,7 +73,7 @@ def _planet(canvas: Canvas, ink: RGB, paper: RGB) -> None:
         canvas.dot(x, y, 0.008, ink)
 
 
-def _ship(canvas: Canvas, ink: RGB, paper: RGB) -> None:
+def _ship(canvas: Canvas, ink: RGB, _paper: RGB) -> None:
     canvas.paint([(0.37, 0.6), (0.66, 0.6), (0.62, 0.67), (0.41, 0.67)], ink, relief=0.2)
     canvas.paint([(0.505, 0.36), (0.505, 0.58), (0.385, 0.58)], ink, relief=0.2)
     canvas.paint([(0.525, 0.4), (0.625, 0.58), (0.525, 0.58)], ink, relief=0.2)
@@ -90,14 +92,16 @@ BOOK_MOTIFS = {
 
 
 def draw_phone_case(canvas: Canvas, look: Look) -> None:
-    """A case from behind. Sellers reuse photographs: the camera is that of the right phone in not quite half of the listings."""
+    """A case from behind. Sellers reuse photographs: not quite half of them show the camera of the right phone."""
     shown = _shown(look, TRUE_PHONE)
     half = {"Nova Fold": 0.25, "Zephyr Mini": 0.17}.get(shown, 0.205)
     top, bottom = (0.2, 0.84) if shown == "Zephyr Mini" else (0.07, 0.93)
     case = rounded(0.5 - half, top, 0.5 + half, bottom, 0.055)
     canvas.shadow([moved(case, 0.015, 0.02)], strength=0.45)
     canvas.paint(case, look.cloth(0.8), relief=0.8, softness=0.025, form=falling)
-    canvas.paint(rounded(0.5 + half - 0.004, 0.33, 0.5 + half + 0.01, 0.42, 0.006), darker(look.colour, 0.4), relief=0.5)
+    canvas.paint(
+        rounded(0.5 + half - 0.004, 0.33, 0.5 + half + 0.01, 0.42, 0.006), darker(look.colour, 0.4), relief=0.5
+    )
     CAMERAS[shown](canvas, 0.5 - half, top)
 
 
@@ -107,19 +111,23 @@ def _lens(canvas: Canvas, x: float, y: float, r: float) -> None:
 
 
 def _square_island(canvas: Canvas, left: float, top: float) -> None:
-    canvas.paint(rounded(left + 0.03, top + 0.03, left + 0.2, top + 0.2, 0.035), (66, 68, 74), relief=0.8, softness=0.012)
+    canvas.paint(
+        rounded(left + 0.03, top + 0.03, left + 0.2, top + 0.2, 0.035), (66, 68, 74), relief=0.8, softness=0.012
+    )
     for x, y in ((0.075, 0.075), (0.155, 0.075), (0.075, 0.155)):
         _lens(canvas, left + x, top + y, 0.03)
 
 
 def _folding(canvas: Canvas, left: float, top: float) -> None:
     canvas.line([(0.5, top + 0.01), (0.5, 0.92)], (40, 41, 46), 0.012)
-    canvas.paint(rounded(left + 0.035, top + 0.04, left + 0.105, top + 0.24, 0.03), (66, 68, 74), relief=0.8, softness=0.012)
+    canvas.paint(
+        rounded(left + 0.035, top + 0.04, left + 0.105, top + 0.24, 0.03), (66, 68, 74), relief=0.8, softness=0.012
+    )
     for y in (0.09, 0.19):
         _lens(canvas, left + 0.07, top + y, 0.028)
 
 
-def _big_circle(canvas: Canvas, left: float, top: float) -> None:
+def _big_circle(canvas: Canvas, _left: float, top: float) -> None:
     canvas.paint(ellipse(0.5, top + 0.17, 0.115, 0.115), (58, 60, 66), relief=0.9, softness=0.014)
     for dx, dy in ((-0.045, -0.035), (0.045, -0.035), (0, 0.05)):
         _lens(canvas, 0.5 + dx, top + 0.17 + dy, 0.034)
@@ -144,5 +152,3 @@ def draw_poster(canvas: Canvas, look: Look) -> None:
 
 def _sky(colour: RGB) -> RGB:
     return darker(colour, 0.18) if is_light(colour) else lighter(colour, 0.72)
-
-

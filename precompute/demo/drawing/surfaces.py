@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -19,11 +20,11 @@ def surface(size: int, colour: RGB, pattern: str, rng: Random, scale: float = 1.
     return image
 
 
-def _plain(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
+def _plain(*_: Any) -> None:
     """Nothing but the colour."""
 
 
-def _striped(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
+def _striped(draw: ImageDraw.ImageDraw, size: int, _colour: RGB, second: RGB, scale: float, rng: Random) -> None:
     period = size * scale * rng.choice((0.075, 0.085, 0.13, 0.15))
     width = period * rng.uniform(0.38, 0.5)
     offset = rng.random() * period
@@ -34,7 +35,7 @@ def _striped(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, sca
         draw.rectangle(box, fill=second)
 
 
-def _dotted(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
+def _dotted(draw: ImageDraw.ImageDraw, size: int, _colour: RGB, second: RGB, scale: float, rng: Random) -> None:
     step = size * scale * rng.uniform(0.095, 0.12)
     radius = step * rng.uniform(0.24, 0.31)
     for row in range(int(size / (step * 0.87)) + 2):
@@ -58,7 +59,7 @@ def _checked(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, sca
 def _floral(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
     step = size * scale * rng.uniform(0.15, 0.18)
     leaf = mix((70, 120, 80), colour, 0.25)
-    heart = (236, 178, 60) if not 200 < colour[0] else (196, 84, 60)
+    heart = (236, 178, 60) if not colour[0] > 200 else (196, 84, 60)
     petals = [second, mix(second, (226, 110, 130), 0.45), mix(second, (250, 214, 120), 0.35)]
     for row in range(int(size / (step * 0.8)) + 2):
         for column in range(int(size / step) + 2):
@@ -80,7 +81,7 @@ def _blossom(
     draw.ellipse([x - 0.5 * r, y - 0.5 * r, x + 0.5 * r, y + 0.5 * r], fill=heart)
 
 
-def _zigzag(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
+def _zigzag(draw: ImageDraw.ImageDraw, size: int, _colour: RGB, second: RGB, scale: float, rng: Random) -> None:
     period = size * scale * rng.uniform(0.12, 0.15)
     tooth = period * 0.55
     width = round(period * rng.uniform(0.3, 0.4))
@@ -117,7 +118,7 @@ def wooden(size: int, colour: RGB, rng: Random) -> Image.Image:
     draw = ImageDraw.Draw(image)
     for _ in range(14):
         y = rng.random() * size
-        draw.line([(0, y), (size, y + rng.uniform(-0.04, 0.04) * size)], fill=darker(colour, 0.14), width=max(1, size // 170))
+        draw.line(
+            [(0, y), (size, y + rng.uniform(-0.04, 0.04) * size)], fill=darker(colour, 0.14), width=max(1, size // 170)
+        )
     return image
-
-

@@ -16,8 +16,18 @@ def draw_mug(canvas: Canvas, look: Look) -> None:
     canvas.paint(ribbon(handle, 0.062), look.colour, relief=1.0, softness=0.03)
     middle = 0.72 if look.variant == "straight" else 0.755
     foot = 0.205 if look.variant == "straight" else 0.17
-    side = smooth([(0.715, 0.24), (middle, 0.52), (0.5 + (middle - 0.5) * 0.98, 0.7), (0.5 + foot, 0.825),
-                   (0.5 + foot * 0.8, 0.862), (0.5 + foot * 0.4, 0.873), (0.5, 0.875)], False)  # fmt: skip
+    side = smooth(
+        [
+            (0.715, 0.24),
+            (middle, 0.52),
+            (0.5 + (middle - 0.5) * 0.98, 0.7),
+            (0.5 + foot, 0.825),
+            (0.5 + foot * 0.8, 0.862),
+            (0.5 + foot * 0.4, 0.873),
+            (0.5, 0.875),
+        ],
+        False,
+    )
     canvas.paint(mirrored([(0.5, 0.24), *side]), look.cloth(0.9), relief=0.45, form=cylinder)
     _rim(canvas, look, 0.5, 0.24, 0.215, 0.05, filled=look.rng.random() < 0.4)
 
@@ -32,7 +42,9 @@ def _rim(canvas: Canvas, look: Look, x: float, y: float, rx: float, ry: float, f
 
 def _travel_mug(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.5, 0.9, 0.2, 0.025)], strength=0.55)
-    body = mirrored(smooth([(0.69, 0.24), (0.675, 0.5), (0.642, 0.84), (0.615, 0.887), (0.56, 0.898), (0.5, 0.9)], False))
+    body = mirrored(
+        smooth([(0.69, 0.24), (0.675, 0.5), (0.642, 0.84), (0.615, 0.887), (0.56, 0.898), (0.5, 0.9)], False)
+    )
     canvas.paint(body, look.cloth(0.8), relief=0.45, form=cylinder)
     canvas.paint(rounded(0.33, 0.5, 0.67, 0.66, 0.02), darker(look.colour, 0.45), relief=0.4, form=cylinder)
     canvas.paint(rounded(0.29, 0.17, 0.71, 0.255, 0.025), INK, relief=0.7, form=cylinder)
@@ -42,19 +54,40 @@ def _travel_mug(canvas: Canvas, look: Look) -> None:
 
 def draw_teapot(canvas: Canvas, look: Look) -> None:
     """A globe, a tall pot, or a flat one with an overhead handle."""
-    rx, top, bottom = {"round": (0.255, 0.34, 0.82), "tall": (0.205, 0.22, 0.86), "squat": (0.29, 0.48, 0.82)}[look.variant]
+    rx, top, bottom = {"round": (0.255, 0.34, 0.82), "tall": (0.205, 0.22, 0.86), "squat": (0.29, 0.48, 0.82)}[
+        look.variant
+    ]
     middle = (top + bottom) / 2
     canvas.shadow([ellipse(0.5, bottom + 0.015, rx + 0.05, 0.03)], strength=0.55)
     spout = [(0.5 + rx * 0.7, middle + 0.08), (0.5 + rx + 0.07, middle - 0.02), (0.5 + rx + 0.13, top + 0.0)]
     canvas.paint(ribbon(smooth(spout, False), 0.13, 0.05), look.colour, relief=0.9, softness=0.035)
     if look.variant == "squat":
-        canvas.line(smooth([(0.29, 0.5), (0.31, 0.26), (0.5, 0.18), (0.69, 0.26), (0.71, 0.5)], False), (70, 50, 38), 0.032)
+        canvas.line(
+            smooth([(0.29, 0.5), (0.31, 0.26), (0.5, 0.18), (0.69, 0.26), (0.71, 0.5)], False), (70, 50, 38), 0.032
+        )
     else:
-        grip = [(0.5 - rx * 0.8, top + 0.09), (0.5 - rx - 0.15, top + 0.1), (0.5 - rx - 0.13, middle + 0.1), (0.5 - rx * 0.8, middle + 0.13)]
+        grip = [
+            (0.5 - rx * 0.8, top + 0.09),
+            (0.5 - rx - 0.15, top + 0.1),
+            (0.5 - rx - 0.13, middle + 0.1),
+            (0.5 - rx * 0.8, middle + 0.13),
+        ]
         canvas.paint(ribbon(smooth(grip, False), 0.05), look.colour, relief=1.0, softness=0.025)
-    half = [(0.5, top), (0.5 + rx * 0.62, top + 0.03), (0.5 + rx, middle), (0.5 + rx * 0.8, bottom - 0.05), (0.5 + rx * 0.5, bottom), (0.5, bottom + 0.01)]
+    half = [
+        (0.5, top),
+        (0.5 + rx * 0.62, top + 0.03),
+        (0.5 + rx, middle),
+        (0.5 + rx * 0.8, bottom - 0.05),
+        (0.5 + rx * 0.5, bottom),
+        (0.5, bottom + 0.01),
+    ]
     canvas.paint(mirrored(smooth(half, False)), look.cloth(0.9), relief=0.5, form=sphere)
-    lid = mirrored(smooth([(0.5, top - 0.045), (0.5 + rx * 0.4, top - 0.015), (0.5 + rx * 0.62, top + 0.035), (0.5, top + 0.055)], False))
+    lid = mirrored(
+        smooth(
+            [(0.5, top - 0.045), (0.5 + rx * 0.4, top - 0.015), (0.5 + rx * 0.62, top + 0.035), (0.5, top + 0.055)],
+            False,
+        )
+    )
     canvas.paint(lid, look.colour, relief=0.9, softness=0.03)
     canvas.paint(ellipse(0.5, top - 0.065, 0.032, 0.03), darker(look.colour, 0.25), relief=1, softness=0.02)
 
@@ -72,7 +105,13 @@ def _clear(canvas: Canvas, outline: Outline, look: Look) -> None:
 def _stem(canvas: Canvas, look: Look, top: float, foot: float) -> None:
     canvas.shadow([ellipse(0.5, 0.9, foot + 0.04, 0.022)], strength=0.4)
     canvas.paint(ellipse(0.5, 0.885, foot, 0.028), lighter(look.colour, 0.45), relief=0.9, softness=0.02, alpha=0.8)
-    canvas.paint(mirrored([(0.517, top), (0.511, 0.8), (0.54, 0.885)]), lighter(look.colour, 0.35), relief=1, softness=0.012, alpha=0.85)
+    canvas.paint(
+        mirrored([(0.517, top), (0.511, 0.8), (0.54, 0.885)]),
+        lighter(look.colour, 0.35),
+        relief=1,
+        softness=0.012,
+        alpha=0.85,
+    )
 
 
 def _wine_glass(canvas: Canvas, look: Look) -> None:
@@ -111,18 +150,30 @@ def draw_bottle(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.5, 0.93, 0.2, 0.025)], strength=0.55)
     half = {"screw cap": 0.145, "sport": 0.15, "handled": 0.185}[look.variant]
     waist = half - 0.03 if look.variant == "sport" else half
-    side = smooth([(0.555, 0.215), (0.5 + half * 0.85, 0.27), (0.5 + half, 0.37), (0.5 + waist, 0.55), (0.5 + half, 0.72), (0.5 + half, 0.885),
-                   (0.5 + half * 0.88, 0.922), (0.5 + half * 0.5, 0.931), (0.5, 0.933)], False)  # fmt: skip
+    side = smooth(
+        [
+            (0.555, 0.215),
+            (0.5 + half * 0.85, 0.27),
+            (0.5 + half, 0.37),
+            (0.5 + waist, 0.55),
+            (0.5 + half, 0.72),
+            (0.5 + half, 0.885),
+            (0.5 + half * 0.88, 0.922),
+            (0.5 + half * 0.5, 0.931),
+            (0.5, 0.933),
+        ],
+        False,
+    )
     canvas.paint(mirrored([(0.5, 0.21), *side]), look.cloth(0.75), relief=0.5, form=cylinder)
     BOTTLE_TOPS[look.variant](canvas, look)
 
 
-def _screw_cap(canvas: Canvas, look: Look) -> None:
+def _screw_cap(canvas: Canvas, _look: Look) -> None:
     canvas.paint(rounded(0.44, 0.185, 0.56, 0.235, 0.01), STEEL, relief=0.6, form=cylinder)
     canvas.paint(rounded(0.425, 0.075, 0.575, 0.195, 0.02), STEEL, relief=0.7, form=cylinder)
 
 
-def _spout(canvas: Canvas, look: Look) -> None:
+def _spout(canvas: Canvas, _look: Look) -> None:
     canvas.paint(rounded(0.4, 0.165, 0.6, 0.25, 0.025), INK, relief=0.7, form=cylinder)
     canvas.paint(rounded(0.465, 0.07, 0.535, 0.175, 0.02), (214, 216, 220), relief=0.8, form=cylinder)
 

@@ -1,5 +1,6 @@
 """The demo's products, drawn from a seed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -25,7 +26,7 @@ class Product:
 
 
 def drawn_products(seed: int, count: int = 2000) -> list[Product]:
-    """`count` products, the kinds in equal shares in random order, ids unique, exactly 5 % (rounded) without a picture."""
+    """`count` products: kinds in equal shares in random order, ids unique, 5 % (rounded) without a picture."""
     rng = Random(f"demo products {seed}")
     kinds = [name for _, name in zip(range(count), _kinds_in_turn(), strict=False)]
     rng.shuffle(kinds)
@@ -34,7 +35,7 @@ def drawn_products(seed: int, count: int = 2000) -> list[Product]:
     return [_drawn_product(ids[i], kind, i not in unpictured, rng) for i, kind in enumerate(kinds)]
 
 
-def _kinds_in_turn():
+def _kinds_in_turn() -> Iterator[str]:
     while True:
         yield from KINDS
 

@@ -45,14 +45,17 @@ def _wording(rng: Random) -> tuple[str, Callable[[Wish, Random], str]]:
 def _drawn_slate(
     wish: Wish, products: list[Product], rows_by_kind: dict[str, list[int]], rng: Random
 ) -> tuple[tuple[int, str], ...]:
-    """2 to 7 Exact, 5 to 14 Substitutes (nearest misses first), up to 2 Complements and 1 to 5 Irrelevant, in random order."""
+    """Up to 7 Exact, 14 Substitutes (nearest misses first), 2 Complements and 5 Irrelevant, in random order."""
     same_kind = rng.sample(rows_by_kind[wish.kind], len(rows_by_kind[wish.kind]))
     same_kind.sort(key=lambda row: misses(wish, products[row].traits))
     exact = [row for row in same_kind if label(wish, products[row].traits) == "E"]
     missed = same_kind[len(exact) :]
     going = [row for name in KINDS[wish.kind].goes_with for row in rows_by_kind[name]]
     others = [
-        row for name, rows in rows_by_kind.items() if name not in (wish.kind, *KINDS[wish.kind].goes_with) for row in rows
+        row
+        for name, rows in rows_by_kind.items()
+        if name not in (wish.kind, *KINDS[wish.kind].goes_with)
+        for row in rows
     ]
     chosen = exact[: rng.randint(2, 7)] + missed[: rng.randint(5, 14)]
     chosen += rng.sample(going, min(len(going), rng.choice((0, 0, 1, 1, 2))))

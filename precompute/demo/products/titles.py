@@ -1,4 +1,4 @@
-"""Titles and descriptions, written as marketplace sellers write them: brand first, and half of what one sees left out."""
+"""Titles and descriptions as marketplace sellers write them: brand first, and half of what one sees left out."""
 
 from random import Random
 
@@ -27,7 +27,7 @@ def description(traits: Traits, rng: Random) -> str:
     look = traits.colour if traits.pattern == "plain" else f"{traits.colour}, {traits.pattern}"
     variant = "" if traits.variant == "standard" else f" ({traits.variant})"
     facet = f" {kind.facet_name.capitalize()}: {traits.facet}." if traits.facet else ""
-    details = " and ".join(rng.sample(kind.details, 2))
+    details = " and ".join(_details(kind, 2, rng))
     return (
         f"{kind.nouns[0].capitalize()}{variant} by {traits.brand}, {traits.material}, {look}.{facet}"
         f" {details[0].upper()}{details[1:]}."
@@ -50,7 +50,7 @@ def _plain_title(traits: Traits, kind: Kind, rng: Random) -> str:
     words.append(rng.choice(kind.nouns))
     if traits.facet:
         words += ["for", rng.choice(kind.facet_words[traits.facet])]
-    tail = rng.sample(kind.details, rng.choice((0, 1, 1, 2)))
+    tail = _details(kind, rng.choice((0, 1, 1, 2)), rng)
     if colour and colour_last:
         tail.append(colour)
     return ", ".join([_titled(" ".join(words)), *(_titled(part) for part in tail)])
@@ -69,11 +69,15 @@ def _poster_title(traits: Traits, kind: Kind, rng: Random) -> str:
     number = f" No. {rng.randint(1, 9)}" if rng.random() < 0.5 else ""
     material = f" {rng.choice(kind.materials[traits.material])}" if rng.random() < 0.85 else ""
     head = f"{_poetic(rng)}{number}{subject}{colour},{material} {rng.choice(kind.nouns)}"
-    return _titled(f"{head} by {traits.brand}, {rng.choice(kind.details)}")
+    return _titled(f"{head} by {traits.brand}, {_details(kind, 1, rng)[0]}")
 
 
 def _poetic(rng: Random) -> str:
     return f"{rng.choice(POETIC_ADJECTIVES)} {rng.choice(POETIC_NOUNS)}"
+
+
+def _details(kind: Kind, count: int, rng: Random) -> list[str]:
+    return [rng.choice(group) for group in rng.sample(kind.details, count)]
 
 
 def _told(kind: Kind, rng: Random) -> bool:

@@ -29,7 +29,7 @@ def label(wish: Wish, traits: Traits) -> str:
 
 
 def drawn_wish(traits: Traits, rng: Random) -> Wish:
-    """A wish that a given product fulfils: none to three of its attributes, as often as its kind's shoppers ask for them."""
+    """A wish that a given product fulfils: up to three attributes, each as often as shoppers of its kind ask for it."""
     kind = KINDS[traits.kind]
     wanted = [a for a in ATTRIBUTES if rng.random() < kind.asked.get(a, 0) and _can_ask(kind, a)]
     if not wanted and rng.random() < 0.8:
@@ -69,7 +69,8 @@ def related_text(wish: Wish, rng: Random) -> str:
 
 def _told_attributes(wish: Wish, kind: Kind, rng: Random, after_share: float) -> tuple[list[str], list[str]]:
     """The words for the wished attributes that stand before and after the noun."""
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     for attribute, value in wish.wanted:
         words_before, words_after = PHRASES[attribute](kind, value)
         late = not words_before or (words_after and rng.random() < after_share)
@@ -84,13 +85,13 @@ def _variant(kind: Kind, value: str) -> Phrases:
     return kind.variants[value], kind.variants[value]
 
 
-def _colour(kind: Kind, value: str) -> Phrases:
+def _colour(_kind: Kind, value: str) -> Phrases:
     # The plain name three times: that is what most shoppers write.
     words = (value, value, value, *COLOUR_WORDS[value])
     return words, tuple(f"in {word}" for word in words)
 
 
-def _pattern(kind: Kind, value: str) -> Phrases:
+def _pattern(_kind: Kind, value: str) -> Phrases:
     return PATTERN_WORDS[value]
 
 
@@ -99,7 +100,7 @@ def _material(kind: Kind, value: str) -> Phrases:
     return words, tuple(f"made of {word}" for word in words) + words
 
 
-def _brand(kind: Kind, value: str) -> Phrases:
+def _brand(_kind: Kind, value: str) -> Phrases:
     return (value,), (f"by {value}", f"from {value}", value)
 
 

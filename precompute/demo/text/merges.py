@@ -5,6 +5,7 @@ The full file makes 49,408 tokens, most of which the demo never reads: their emb
 
 import gzip
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ HEADER = "#version: cut-down"
 def used_merges(words: Iterable[str]) -> list[tuple[str, str]]:
     """The merges that open_clip's tokenizer applies to cut these words, in the order of the full file.
 
-    Cutting always applies the best-ranked merge that fits. A file that holds all merges so applied offers the same best one at
-    each step, so known words come out equal.
+    Cutting always applies the best-ranked merge that fits. A file that holds all merges so applied offers the same best
+    one at each step, so known words come out equal.
     """
     from open_clip.tokenizer import SimpleTokenizer
 
@@ -33,7 +34,7 @@ def _merges_of(piece: str, tokenizer: Any) -> list[tuple[str, str]]:
     symbols[-1] += "</w>"
     applied = []
     while len(symbols) > 1:
-        pairs = set(zip(symbols, symbols[1:], strict=False))
+        pairs = set(pairwise(symbols))
         best = min(pairs, key=lambda pair: tokenizer.bpe_ranks.get(pair, float("inf")))
         if best not in tokenizer.bpe_ranks:
             break
@@ -57,7 +58,7 @@ def _merged(symbols: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def write_merges(path: Path, merges: list[tuple[str, str]]) -> None:
-    """The file as open_clip reads it: a header line, a merge a line, no newline at the end; equal merges give equal bytes."""
+    """The file as open_clip reads it: a header, a merge a line, no newline at the end; equal merges, equal bytes."""
     text = "\n".join([HEADER, *(" ".join(merge) for merge in merges)])
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
 

@@ -31,7 +31,9 @@ def _phrases() -> Iterator[str]:
 
 
 def _kind_phrases(kind: Kind) -> Iterator[str]:
-    yield from (*kind.nouns, *kind.related, *kind.uses, *kind.brands, *kind.details)
+    yield from (*kind.nouns, *kind.related, *kind.uses, *kind.brands)
+    for group in kind.details:
+        yield from group
     for words in (kind.variants, kind.materials, kind.facet_words):
         for phrases in words.values():
             yield from phrases

@@ -12,6 +12,7 @@ class Kind:
     uses: phrases that ask for it without naming it.
     variants: shape variant -> the words for it; visible in the picture unless the drawing says otherwise.
     facet_words: value of the kind's own attribute -> the words for it (a book's genre, a poster's subject).
+    details: further things that titles tell; of each group one at most (there is one size only).
     asked: attribute -> how often a shopper's query mentions it.
     omitted: how often a title leaves out a visible attribute.
     """
@@ -26,7 +27,7 @@ class Kind:
     brands: tuple[str, ...]
     patterns: tuple[str, ...]
     colours: tuple[str, ...]
-    details: tuple[str, ...]
+    details: tuple[tuple[str, ...], ...]
     price: tuple[float, float]
     goes_with: tuple[str, ...] = ()
     facet_name: str = ""

@@ -1,7 +1,8 @@
 """Kinds where one of the two modalities says little, on purpose.
 
-Books: a cover shows a stock motif that fits the genre only now and then. Phone cases: sellers reuse one photograph for several
-phones. Posters: titles are poetic. There a single signal beats any fixed mixture, as it does here and there in real shops.
+Books: a cover shows a stock motif that fits the genre only now and then. Phone cases: sellers reuse one photograph for
+several phones. Posters: titles are poetic. There a single signal beats a fixed mixture, as it does here and there in
+real shops.
 """
 
 from precompute.demo.products.attributes import COLOUR_WORDS, PATTERNS
@@ -15,7 +16,12 @@ MEDIA = (
         category="Books",
         nouns=("book", "novel", "paperback book"),
         related=("reading", "volume", "literature", "story", "stories", "bestseller", "bookshop"),
-        uses=("something to read on holiday", "to read before sleep", "a gift for someone who loves reading", "to read"),
+        uses=(
+            "something to read on holiday",
+            "to read before sleep",
+            "a gift for someone who loves reading",
+            "to read",
+        ),
         variants={"standard": ("edition",)},
         materials={
             "hardcover": ("hardcover", "hardback"),
@@ -25,7 +31,13 @@ MEDIA = (
         brands=("Ada Quill", "Jonas Hartley", "Miriam Voss", "Teo Castellan", "Ruth Pemberton", "Ivo Marsh"),
         patterns=("plain",),
         colours=ALL_COLOURS,
-        details=("320 pages", "240 pages", "illustrated", "first edition", "book club pick", "new translation"),
+        details=(
+            ("320 pages", "240 pages"),
+            ("illustrated",),
+            ("first edition",),
+            ("book club pick",),
+            ("new translation",),
+        ),
         price=(6, 38),
         goes_with=("lamp",),
         facet_name="genre",
@@ -45,8 +57,12 @@ MEDIA = (
         category="Electronics > Phone Cases",
         nouns=("phone case", "case", "phone cover", "mobile phone case"),
         related=("smartphone", "cell phone", "bumper", "shell", "mobile cover", "phone protector"),
-        uses=("something to protect my phone", "to keep my phone from breaking", "protection for a mobile",
-              "so my phone survives a fall"),
+        uses=(
+            "something to protect my phone",
+            "to keep my phone from breaking",
+            "protection for a mobile",
+            "so my phone survives a fall",
+        ),
         variants={"standard": ("slim",)},
         materials={
             "silicone": ("silicone", "rubber"),
@@ -57,7 +73,14 @@ MEDIA = (
         brands=("Shellback", "Guardia", "Lumen", "Clipper", "Tessera", "Packhaus"),
         patterns=PATTERNS,
         colours=ALL_COLOURS,
-        details=("shockproof", "wireless charging", "raised edges", "drop tested", "slim", "with card slot"),
+        details=(
+            ("shockproof",),
+            ("wireless charging",),
+            ("raised edges",),
+            ("drop tested",),
+            ("slim",),
+            ("with card slot",),
+        ),
         price=(8, 40),
         goes_with=(),
         facet_name="phone",
@@ -75,7 +98,12 @@ MEDIA = (
         category="Home > Posters",
         nouns=("poster", "art print", "wall art", "print"),
         related=("picture", "painting", "artwork", "wall decor", "canvas print", "decoration", "lithograph"),
-        uses=("something to hang on an empty wall", "to decorate the wall", "art for the bedroom", "to frame and hang up"),
+        uses=(
+            "something to hang on an empty wall",
+            "to decorate the wall",
+            "art for the bedroom",
+            "to frame and hang up",
+        ),
         variants={"standard": ("framed",)},
         materials={
             "matte": ("matte", "matte paper"),
@@ -85,7 +113,7 @@ MEDIA = (
         brands=("Studio Lark", "Atelier Nove", "Paper Moon", "Gallery Wren", "Print Harbour"),
         patterns=("plain",),
         colours=ALL_COLOURS,
-        details=("A3", "A2", "50 x 70 cm", "30 x 40 cm", "unframed", "limited edition", "signed"),
+        details=(("A3", "A2", "50 x 70 cm", "30 x 40 cm"), ("unframed",), ("limited edition",), ("signed",)),
         price=(12, 90),
         goes_with=("clock",),
         facet_name="subject",

@@ -1,0 +1,61 @@
+"""Typed queries that must find their kind of product: synonyms, uses, slips of the finger."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqid_core.bundle import Dataset
+from sqid_core.encoders import Encoder
+from sqid_core.signals import DenseSignal
+
+FREE_TEXT = {
+    "stripy tee": "t-shirt",
+    "plain white shirt": "t-shirt",
+    "jumper": "sweater",
+    "warm knitwear": "sweater",
+    "long evening gown": "dress",
+    "trainers": "sneakers",
+    "shoes for running": "sneakers",
+    "moccasins": "sneakers",
+    "wool stockings": "socks",
+    "bakcpack": "backpack",
+    "rucksack for school": "backpack",
+    "purse": "handbag",
+    "brolly": "umbrella",
+    "something for the rain": "umbrella",
+    "something to drink coffee from": "mug",
+    "big cup": "mug",
+    "coffe mug": "mug",
+    "to make a pot of tea": "teapot",
+    "goblet": "glass",
+    "champagne flute": "glass",
+    "flask for water": "bottle",
+    "armchair": "chair",
+    "somewhere to sit": "chair",
+    "couch": "sofa",
+    "red setee": "sofa",
+    "light for reading": "lamp",
+    "tell the time": "clock",
+    "throw pillow with flowers": "cushion",
+    "carpet": "rug",
+    "something to read": "book",
+    "detective story": "book",
+    "mobile phone cover": "phone case",
+    "wall art of mountains": "poster",
+}
+
+
+def kind_precision(dataset: Dataset, encoder: Encoder, k: int = 10) -> dict[str, dict[str, float]]:
+    """For each free text, the share of its kind among the first k of each signal's ranking: {text: {signal: share}}."""
+    kinds = dataset.products["kind"].to_numpy()
+    vectors = encoder.encode_texts(list(FREE_TEXT))
+    signals = {name: signal for name, signal in dataset.signals.items() if isinstance(signal, DenseSignal)}
+    return {
+        text: {name: _share(kinds, signal.catalogue_scores(vector), kind, k) for name, signal in signals.items()}
+        for (text, kind), vector in zip(FREE_TEXT.items(), vectors, strict=True)
+    }
+
+
+def _share(kinds: np.ndarray, scores: np.ndarray, kind: str, k: int) -> float:
+    best = np.argsort(-np.nan_to_num(scores, nan=-2.0), kind="stable")[:k]
+    return float((kinds[best] == kind).mean())

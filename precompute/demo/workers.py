@@ -1,0 +1,41 @@
+"""Work that takes a while: a pool of drawing processes that ends with its parent, and progress to tell."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+
+WORKERS = 2
+# Told what share of the work is done, and in a few words what is under way.
+Progress = Callable[[float, str], None]
+
+
+def quiet(_share: float, _text: str) -> None:
+    """Progress that nobody watches."""
+
+
+@contextmanager
+def drawing_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
+    """A pool of new processes (not forks: the parent may have imported torch); an error drops work not begun."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot say so: each worker watches it and ends by itself."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
