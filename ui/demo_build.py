@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -14,13 +15,16 @@ _HOME = Path(__file__).resolve().parent.parent
 # What the command prints: "progress 0.42 Drawing pictures".
 _PROGRESS = re.compile(r"progress\s+([01](?:\.\d+)?)\s*(.*)")
 _KEPT_LINES = 12
+# As a shell has it for a command that cannot be executed.
+_NOT_STARTED = 126
 
 
 class DemoBuild:
     """One run of `python -m precompute demo` at a time; starting it while it runs joins the run."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, command: Sequence[str] | None = None) -> None:
         self.out = out
+        self._command = command or [sys.executable, "-m", "precompute", "demo", "--out", str(out.resolve())]
         self.fraction = 0.0
         self.step = "Starting"
         self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -39,31 +43,34 @@ class DemoBuild:
         return self.exit_code == 0
 
     def start(self) -> None:
-        """Starts the command unless it runs already or has ended; `retry` starts it again."""
+        """Starts the command. Joins one that runs; one that failed stays so until `retry`."""
         with self._lock:
-            if self._process is not None:
+            if self.failed or (self._process is not None and not self.done):
                 return
             self.fraction, self.step, self.exit_code = 0.0, "Starting", None
             self.lines.clear()
-            self.out.parent.mkdir(parents=True, exist_ok=True)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "precompute", "demo", "--out", str(self.out.resolve())],
-                cwd=_HOME,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            )
-            atexit.register(self._process.terminate)
-            Thread(target=self._follow, args=(self._process,), daemon=True).start()
+            try:
+                self._process = self._started()
+            except OSError as error:
+                self.lines.append(str(error))
+                self.exit_code = _NOT_STARTED
+
+    def _started(self) -> subprocess.Popen[str]:
+        self.out.parent.mkdir(parents=True, exist_ok=True)
+        pipe, joined = subprocess.PIPE, subprocess.STDOUT
+        process = subprocess.Popen(
+            self._command, cwd=_HOME, stdout=pipe, stderr=joined, text=True, encoding="utf-8", errors="replace"
+        )
+        atexit.register(process.terminate)
+        Thread(target=self._follow, args=(process,), daemon=True).start()
+        return process
 
     def retry(self) -> None:
         """Starts again after a failure."""
         with self._lock:
             if not self.failed:
                 return
-            self._process = None
+            self._process, self.exit_code = None, None
         self.start()
 
     def _follow(self, process: subprocess.Popen[str]) -> None:

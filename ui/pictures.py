@@ -61,11 +61,13 @@ def _scheme(address: str) -> str:
 
 def picture_file(images: Path, path: str) -> Path | None:
     """The picture at `path` inside the folder `images`, None where it is no picture or lies outside."""
-    root = images.resolve()
-    file = (root / path).resolve()
-    if file.suffix.lower() not in MEDIA_TYPES or not file.is_relative_to(root) or not file.is_file():
-        return None
-    return file
+    try:
+        root = images.resolve()
+        file = (root / path).resolve()
+        served = file.suffix.lower() in MEDIA_TYPES and file.is_relative_to(root) and file.is_file()
+    except (OSError, ValueError):
+        return None  # A name that no file can have: too long, or with a null byte.
+    return file if served else None
 
 
 def _serve(request: Request) -> Response:

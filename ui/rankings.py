@@ -149,7 +149,9 @@ def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -
 def _prepared(candidates: Candidates) -> Prepared:
     scores = {"text": candidates.text, "image": candidates.image}
     count = len(candidates.rows)
-    alone = {name: signal_ranking(candidates, name, count).positions for name in MODALITIES if scores[name] is not None}
+    alone: dict[str, Positions] = {
+        name: signal_ranking(candidates, name, count).positions for name in MODALITIES if scores[name] is not None
+    }
     return Prepared(candidates, alone)
 
 
