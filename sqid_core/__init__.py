@@ -1,1 +1,102 @@
 """What a bundle of products, judged queries and signals means: ranking, fusion, evaluation. No Streamlit here."""
+
+from .bundle import Dataset, Manifest, SignalSpec, load_bundle, load_index, read_manifest
+from .bundle_writer import BundleWriter
+from .encoders import Encoder, EncoderSpec, load_encoder
+from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
+from .evaluation import (
+    MetricReport,
+    Run,
+    dataset_curves,
+    evaluate,
+    evaluate_cross_validated,
+    evaluate_random,
+    fusion_run,
+    signal_run,
+)
+from .fusion import FUSIONS, LINEAR, METHODS, MISSING_IMAGE, NORMS, Columns, Fusion, columns, fuse, order, ranks
+from .indexes import ExactIndex, Hits, HnswIndex, IndexSpec, SearchIndex
+from .judgements import Judgements, padded_judgements
+from .labels import ESCI, LabelScale
+from .metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
+from .search import (
+    Candidates,
+    Ranking,
+    catalogue_candidates,
+    fused_ranking,
+    judged_curve,
+    signal_ranking,
+    slate_candidates,
+)
+from .signals import DenseSignal, ScoredSignal, Signal
+from .significance import bootstrap_interval
+from .weight_curve import BestInterval, WeightCurve, WeightCurves, cross_validated, weight_curves
+
+__all__ = [
+    "ESCI",
+    "FUSIONS",
+    "LINEAR",
+    "METHODS",
+    "METRICS",
+    "MISSING_IMAGE",
+    "NORMS",
+    "BestInterval",
+    "BundleError",
+    "BundleWriter",
+    "Candidates",
+    "CheckError",
+    "Columns",
+    "Dataset",
+    "DenseSignal",
+    "Encoder",
+    "EncoderError",
+    "EncoderSpec",
+    "ExactIndex",
+    "Fusion",
+    "Hits",
+    "HnswIndex",
+    "IndexSpec",
+    "InputError",
+    "Judgements",
+    "LabelScale",
+    "Manifest",
+    "MetricReport",
+    "RankedSlates",
+    "Ranking",
+    "Run",
+    "ScoredSignal",
+    "SearchIndex",
+    "Signal",
+    "SignalSpec",
+    "SqidError",
+    "WeightCurve",
+    "WeightCurves",
+    "bootstrap_interval",
+    "catalogue_candidates",
+    "columns",
+    "cross_validated",
+    "dataset_curves",
+    "dcg",
+    "evaluate",
+    "evaluate_cross_validated",
+    "evaluate_random",
+    "expected_random_ndcg",
+    "fuse",
+    "fused_ranking",
+    "fusion_run",
+    "judged_curve",
+    "load_bundle",
+    "load_encoder",
+    "load_index",
+    "measure",
+    "ndcg",
+    "ndcg_bounds",
+    "order",
+    "padded_judgements",
+    "ranks",
+    "read_manifest",
+    "signal_ranking",
+    "signal_run",
+    "slate_candidates",
+    "weight_curves",
+]

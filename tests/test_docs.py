@@ -1,0 +1,49 @@
+"""The README's precompute commands are run, in order, in an empty folder with made-up files of the right names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import raw_esci
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# A code block, and the comment that stands before it, if any.
+BLOCKS = re.findall(r"(?:<!-- (?P<mark>[^>]*) -->\n)?```bash\n(?P<code>.*?)```", README, re.DOTALL)
+NOT_RUN = ("needs a network", "takes many minutes")
+
+
+def commands() -> list[str]:
+    return [
+        line
+        for mark, code in BLOCKS
+        if not mark.startswith(NOT_RUN)
+        for line in code.splitlines()
+        if line.startswith("python -m precompute")
+    ]
+
+
+def test_the_readme_has_commands_for_everything() -> None:
+    assert {command.split()[3] for command in commands()} >= {"demo", "import", "index", "verify", "evaluate"}
+    assert all(mark in ("", "the app command", "the test command") or mark.startswith(NOT_RUN) for mark, _ in BLOCKS)
+
+
+def test_the_readmes_precompute_commands_work(tmp_path: Path) -> None:
+    raw_esci.examples().to_parquet(tmp_path / "shopping_queries_dataset_examples.parquet")
+    raw_esci.products().to_parquet(tmp_path / "shopping_queries_dataset_products.parquet")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    for command in commands():
+        words = [sys.executable, *shlex.split(command)[1:]]
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!http)([^)#]+)\)", README))))
+def test_the_readmes_links_lead_somewhere(target: str) -> None:
+    assert (ROOT / target).exists()
