@@ -147,7 +147,7 @@ def glow(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 def creased(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Laid-out cloth: shallow diagonal creases."""
-    return 0.10 * np.sin(9 * u + 5 * v) + 0.06 * np.sin(17 * v - 6 * u) - 0.12 * v
+    return 0.04 + 0.09 * np.sin(9 * u + 5 * v) + 0.06 * np.sin(17 * v - 6 * u) - 0.08 * v
 
 
 @lru_cache(maxsize=4)

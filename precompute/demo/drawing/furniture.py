@@ -143,7 +143,7 @@ def _desk_lamp(canvas: Canvas, look: Look) -> None:
     canvas.paint(ellipse(0.41, 0.875, 0.17, 0.036), look.colour, relief=0.9, softness=0.025)
     head = turned(mirrored([(0.5, 0.2), (0.555, 0.215), (0.64, 0.4), (0.5, 0.41)]), -28, (0.5, 0.3))
     head = [(x + 0.13, y - 0.03) for x, y in head]
-    canvas.paint(head, look.colour, relief=0.8, softness=0.04)
+    canvas.paint(head, look.cloth(0.6), relief=0.8, softness=0.04)
     bulb = turned(ellipse(0.5, 0.405, 0.1, 0.022), -28, (0.5, 0.3))
     canvas.paint([(x + 0.13, y - 0.03) for x, y in bulb], (255, 236, 168), relief=0.3)
 

@@ -182,9 +182,7 @@ WEAR = (
         patterns=PATTERNS,
         colours=ALL_COLOURS,
         details=(
-            ("20 litre",),
-            ("25 litre",),
-            ("30 litre",),
+            ("20 litre", "25 litre", "30 litre"),
             ("laptop sleeve",),
             ("water resistant",),
             ("padded straps",),
