@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-
-from sqid_core.errors import CheckError, SqidError
 
 OK, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -27,6 +24,13 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return _say("interrupted; run the same command again to go on", INTERRUPTED)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in ("-h", "--help"):
         print(_overview())
@@ -38,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(verb: str, words: Sequence[str]) -> int:
+    # Here, not above: the core imports pandas and pyarrow, half a second in which Ctrl-C must be as clean as later.
+    from sqid_core.errors import CheckError, SqidError
+
     try:
         module = importlib.import_module(VERBS[verb][0])
         parser = argparse.ArgumentParser(
@@ -52,16 +59,13 @@ def _run(verb: str, words: Sequence[str]) -> int:
         return _say(str(error), CHECK_FAILED)
     except SqidError as error:
         return _say(str(error), BAD_INPUT)
-    except KeyboardInterrupt:
-        return _say("interrupted; the same command again goes on or starts anew", INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe (head, less) has left; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CHECK_FAILED
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT):
-            raise
-        return _say(f"cannot write {error.filename or 'the bundle'}: {error.strerror}; nothing was changed", BAD_INPUT)
+        # A full disk, missing rights, a lost network share. numpy says "N requested and M written" where it is full.
+        return _say(f"the machine refused ({error}); free the disk or check the rights, then run it again", BAD_INPUT)
 
 
 def _overview() -> str:

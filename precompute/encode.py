@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
     parser.add_argument("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
     parser.add_argument("--modality", required=True, choices=("text", "image"))
-    parser.add_argument("--family", required=True, choices=sorted(FAMILIES))
+    parser.add_argument("--family", default="open_clip", choices=sorted(FAMILIES), help="default open_clip")
     parser.add_argument("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
     parser.add_argument("--pretrained", default="", metavar="P", help="open_clip: the weights' tag, or their file")
     parser.add_argument("--text-fields", default="title", metavar="A,B", help="product columns to join (default title)")

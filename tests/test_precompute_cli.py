@@ -14,7 +14,6 @@ from precompute.progress import Progress, duration
 from sqid_core.errors import BundleError, CheckError, EncoderError, InputError
 
 ROOT = Path(__file__).parents[1]
-HERE = ("import", "encode", "index", "verify", "evaluate")
 
 
 def test_overview_names_every_verb(capsys):
@@ -24,7 +23,7 @@ def test_overview_names_every_verb(capsys):
     assert main([]) == 2
 
 
-@pytest.mark.parametrize("verb", HERE)
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_has_an_example_that_parses(verb, capsys):
     with pytest.raises(SystemExit) as caught:
         main([verb, "--help"])
@@ -35,7 +34,7 @@ def test_help_has_an_example_that_parses(verb, capsys):
 def test_help_of_all_verbs_imports_no_model_library():
     code = (
         "import sys, contextlib\nfrom precompute.__main__ import main\n"
-        f"for verb in {HERE}:\n    with contextlib.suppress(SystemExit): main([verb, '--help'])\n"
+        f"for verb in {tuple(VERBS)}:\n    with contextlib.suppress(SystemExit): main([verb, '--help'])\n"
         "heavy = {'torch', 'open_clip', 'sentence_transformers', 'streamlit', 'hnswlib'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
@@ -60,6 +59,7 @@ def test_unknown_verb_and_options(capsys):
         (CheckError("recall is low"), 1),
         (KeyboardInterrupt(), 130),
         (OSError(errno.ENOSPC, "No space left on device", "x.npy"), 2),
+        (OSError("768 requested and 512 written"), 2),
     ],
 )
 def test_exit_codes(error, code, monkeypatch, capsys):
