@@ -8,7 +8,7 @@ PAGE = ""
 dataset = frame.current_dataset()
 if dataset.signals:
     choices = resources.choices(dataset.fingerprint, dataset)
-    rejected = link.settle_widgets(choices, dataset.fingerprint, link.link_changed(PAGE))
+    rejected = link.settle_widgets(choices, dataset.fingerprint)
     settings = link.settings_from_widgets(dataset.fingerprint)
     controls.query_controls(dataset, choices)
     states.rejected_parameters(rejected)

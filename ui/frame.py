@@ -17,7 +17,7 @@ from ui.markup import plain
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
 # Plain session keys: they outlive the widgets of a page that is left.
-_SHOWN, _DEFAULT, _PICKER = "shown bundle", "default bundle", "picked bundle"
+_SHOWN, _DEFAULT = "shown bundle", "default bundle"
 
 
 def style() -> None:
@@ -28,11 +28,12 @@ def style() -> None:
 def open_bundle(page: str) -> bool:
     """Shows the picker and opens what it or the link names. False where there is no page to show."""
     st.session_state[_SHOWN] = None
+    link.notice_link(page)
     folders = bundle_folders(data_root())
     if not folders:
         _first_start()
         return False
-    bundle = _pick(folders, page)
+    bundle = _pick(folders)
     if bundle.manifest is None:
         _cannot_open(bundle, bundle.error)
         link.publish(page, bundle_parameter())
@@ -54,7 +55,7 @@ def current_dataset() -> Dataset:
 
 def bundle_parameter() -> dict[str, str]:
     """The link's parameter for the bundle; none where it is the one that opens anyway."""
-    picked = st.session_state.get(_PICKER)
+    picked = st.session_state.get(link.PICKER)
     return {"bundle": picked} if picked and picked != st.session_state.get(_DEFAULT) else {}
 
 
@@ -91,21 +92,21 @@ def _encoder_name(manifest: Manifest, name: str) -> str:
     )
 
 
-def _pick(folders: list[BundleFolder], page: str) -> BundleFolder:
+def _pick(folders: list[BundleFolder]) -> BundleFolder:
     by_name = {bundle.name: bundle for bundle in folders}
     default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
     st.session_state[_DEFAULT] = default
-    if link.link_changed(page):
+    if link.link_changed():
         asked = st.query_params.get("bundle", default)
-        st.session_state[_PICKER] = asked if asked in by_name else default
+        st.session_state[link.PICKER] = asked if asked in by_name else default
         if asked not in by_name:
             st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
-    elif st.session_state.get(_PICKER) not in by_name:
-        st.session_state[_PICKER] = default
+    elif st.session_state.get(link.PICKER) not in by_name:
+        st.session_state[link.PICKER] = default
     if len(folders) > 1:
         with st.container(key="bundle-picker", horizontal=True, horizontal_alignment="right"):
-            st.selectbox("Bundle", list(by_name), key=_PICKER, format_func=lambda n: by_name[n].title, width=320)
-    return by_name[st.session_state[_PICKER]]
+            st.selectbox("Bundle", list(by_name), key=link.PICKER, format_func=lambda n: by_name[n].title, width=320)
+    return by_name[st.session_state[link.PICKER]]
 
 
 def _cannot_open(bundle: BundleFolder, sentence: str) -> None:

@@ -14,7 +14,9 @@ import streamlit as st
 
 from ui.state import Choices, SearchSettings, read_link, write_link
 
+PICKER = "picked bundle"
 _SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
+_CHANGED, _SEEN = "link changed", "widgets as last seen"
 
 
 def widget_key(attribute: str) -> str:
@@ -22,18 +24,38 @@ def widget_key(attribute: str) -> str:
     return f"search {attribute}"
 
 
-def link_changed(page: str) -> bool:
-    """Whether the address holds something this session did not write. Changing pages empties it, which is no wish."""
+def notice_link(page: str) -> None:
+    """Called first in a run: finds out whether the address or the widgets changed last."""
+    st.session_state[_CHANGED] = _changed_from_outside(page)
+    st.session_state[_SEEN] = _widgets()
+
+
+def link_changed() -> bool:
+    """Whether the address holds a wish: something this session did not write there."""
+    return bool(st.session_state[_CHANGED])
+
+
+def _changed_from_outside(page: str) -> bool:
     parameters = st.query_params.to_dict()
     if parameters == st.session_state.get(_WRITTEN):
         return False
+    # A widget that moves quickly is ahead of the address: the browser still sends the one before.
+    seen = st.session_state.get(_SEEN, {})
+    if any(value != seen.get(key, value) for key, value in _widgets().items()):
+        return False
+    # Changing pages empties the address, which is no wish either.
     return bool(parameters) or st.session_state.get(_PAGE, page) == page
 
 
-def settle_widgets(choices: Choices, fingerprint: str, changed: bool) -> tuple[str, ...]:
+def _widgets() -> dict[str, Any]:
+    keys = (PICKER, *map(widget_key, SearchSettings.__dataclass_fields__))
+    return {key: st.session_state[key] for key in keys if key in st.session_state}
+
+
+def settle_widgets(choices: Choices, fingerprint: str) -> tuple[str, ...]:
     """Gives every widget of the page its value before it is drawn; returns the link's parameters that were nonsense."""
     known = st.session_state.get(_SETTINGS)
-    if changed or known is None:
+    if link_changed() or known is None:
         settings, rejected = read_link(st.query_params.to_dict(), choices)
         st.session_state[_REJECTED] = rejected
         _fill(settings)
@@ -56,10 +78,11 @@ def settings_from_widgets(fingerprint: str) -> SearchSettings:
 
 def publish(page: str, parameters: Mapping[str, str]) -> None:
     """Writes the link, and notes what was written and for which page."""
-    if st.query_params.to_dict() != dict(parameters):
-        st.query_params.from_dict(dict(parameters))
     st.session_state[_WRITTEN] = dict(parameters)
     st.session_state[_PAGE] = page
+    st.session_state[_SEEN] = _widgets()
+    if st.query_params.to_dict() != dict(parameters):
+        st.query_params.from_dict(dict(parameters))
 
 
 def _fill(settings: SearchSettings) -> None:

@@ -1,4 +1,5 @@
-// Draws ranked lists from columns. Runs again at every rerun of the page: it finds its own cards and changes only what differs.
+// Draws ranked lists from columns. Runs again at every rerun of the page: it finds its own cards and changes only what
+// differs. Titles, brands and addresses come from strangers: they reach the page by textContent and checked URLs only.
 
 const boards = new WeakMap();
 
@@ -109,6 +110,7 @@ function scoreMark(kind) {
 
 function drawCard(card, product, place, list, data) {
   const facts = data.products;
+  card.item.dataset.product = facts.id[product];
   write(card.rank, String(place + 1));
   write(card.title, facts.title[product]);
   if (card.item.title !== facts.title[product]) card.item.title = facts.title[product];

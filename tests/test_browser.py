@@ -1,0 +1,331 @@
+"""The real app in a real browser: what a visitor types, drags and sees, held against the core."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import MARKUP, build_tiny_bundle, judgement_frame, product_frame
+from tiny_models import write_random_clip
+
+from precompute.__main__ import main
+from sqid_core import search
+from sqid_core.bundle import Dataset, load_bundle
+from sqid_core.encoders import load_encoder
+from sqid_core.fusion import Fusion
+from sqid_core.labels import ESCI
+from sqid_core.metrics import ndcg
+from ui import rankings
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[1]
+CARDS = ".column[data-key='{}'] .card"
+IDS = "cards => cards.map(card => card.dataset.product)"
+PATIENCE = 30_000
+
+
+def chromium() -> str:
+    """The browser's program; without one the tests are skipped, or fail where SQID_REQUIRE_BROWSER is set."""
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if found:
+        return found
+    reason = "no Chromium here: install one, or name it in CHROMIUM"
+    if os.environ.get("SQID_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def odd_bundle(folder: Path) -> Path:
+    """The tiny bundle's tables with titles and pictures as strangers write them, and no signal but the words'."""
+    from sqid_core.bundle_writer import BundleWriter
+
+    build_tiny_bundle(folder)
+    products = product_frame()
+    products.loc[0, "title"] = "<script>window.ran = true</script>"
+    products.loc[1, "title"] = "W" * 500
+    products.loc[2, "title"] = "كوب أحمر 🫖"
+    products.loc[0, "image"] = "javascript:window.ran=true"
+    products.loc[1, "image"] = "http://127.0.0.1:9/dead.webp"
+    products.loc[2, "image"] = "../../../etc/passwd"
+    products.loc[3, "brand"] = "<b>brand</b>"
+    queries = pd.read_parquet(folder / "queries.parquet")
+    vectors = {name: np.load(folder / "signals" / name / "products.npy") for name in ("words_text", "words_image")}
+    present = {name: np.load(folder / "signals" / name / "present.npy") for name in vectors}
+    encoder, query_vectors = (
+        load_bundle(folder).manifest.encoders["words"],
+        np.load(folder / "encoders" / "words" / "queries.npy"),
+    )
+    with BundleWriter(folder) as writer:
+        about = {"title": "<i>Odd</i> [shop](http://x)"}
+        writer.write_tables("odd", products, queries, judgement_frame(product_frame()), ESCI, about)
+        writer.write_encoder(encoder, query_vectors)
+        for name, modality in (("words_text", "text"), ("words_image", "image")):
+            writer.write_signal(name, modality, "words", vectors[name], present[name])  # type: ignore[arg-type]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder: `shop`, encoded by a CLIP with random weights, and `odd`."""
+    folder = tmp_path_factory.mktemp("data")
+    model = write_random_clip(tmp_path_factory.mktemp("models") / "clip")
+    build_tiny_bundle(folder / "shop", modalities=())
+    for modality in ("text", "image"):
+        options = ["--signal", f"clip_{modality}", "--modality", modality, "--family", "open_clip", "--device", "cpu"]
+        assert main(["encode", str(folder / "shop"), *options, "--model", str(model), "--encoder-name", "tiny"]) == 0
+    odd_bundle(folder / "odd")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    """The running app, opening on the bundle `shop`."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
+    environment = os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(
+        [*command, "--server.address=127.0.0.1"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the app did not start")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    program = chromium()
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        launched = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens the app with a link; fails where a dialog opens, the page raises an error or asks another host."""
+    opened, faults = [], []
+
+    def go(link: str = "", width: int = 1440, height: int = 900) -> Any:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        opened.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: faults.append(request.url) if is_elsewhere(request.url) else None)
+        page.goto(address + link)
+        page.wait_for_selector(CARDS.format("fused"))
+        return page
+
+    def is_elsewhere(url: str) -> bool:
+        return urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != "127.0.0.1"
+
+    yield go
+    for page in opened:
+        page.close()
+    assert not faults
+
+
+def shown(page: Any, name: str = "fused") -> list[str]:
+    return list(page.eval_on_selector_all(CARDS.format(name), IDS))
+
+
+def link_of(page: Any) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def until_shown(page: Any, wanted: list[str], name: str = "fused") -> None:
+    page.wait_for_function(
+        "([selector, wanted]) => JSON.stringify([...document.querySelectorAll('*')].flatMap(e => e.shadowRoot ? "
+        "[...e.shadowRoot.querySelectorAll(selector)] : []).map(c => c.dataset.product)) === JSON.stringify(wanted)",
+        arg=[CARDS.format(name), wanted],
+    )
+
+
+def product_ids(dataset: Dataset, rows: Any) -> list[str]:
+    return list(dataset.products["product_id"].iloc[rows])
+
+
+def slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:
+    """The core's fused order of a slate, and its NDCG."""
+    fusion = Fusion(image_weight=weight)
+    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
+    ranking = search.fused_ranking(candidates, fusion, len(candidates.rows))
+    gains = dataset.scale.gains()[candidates.labels]
+    return product_ids(dataset, ranking.rows[:20]), float(ndcg(gains[ranking.positions]))
+
+
+@pytest.fixture(scope="module")
+def dataset(root: Path) -> Dataset:
+    return load_bundle(root / "shop")
+
+
+def test_typing_a_query_searches_as_the_core_does(visit: Callable[..., Any], dataset: Dataset, root: Path) -> None:
+    page = visit("?bundle=shop")
+    page.get_by_role("searchbox").fill("blue lamp for reading")
+    page.keyboard.press("Enter")
+    spec = dataset.manifest.encoders["tiny"]
+    vector = load_encoder(spec, root / "shop" / "encoders" / "tiny").encode_texts(["blue lamp for reading"])[0]
+    candidates = search.catalogue_candidates(dataset, {"tiny": vector}, Fusion())
+    until_shown(page, product_ids(dataset, search.fused_ranking(candidates, Fusion(), 20).rows))
+    for modality in ("text", "image"):
+        wanted = search.signal_ranking(candidates, modality, 20).rows  # type: ignore[arg-type]
+        assert shown(page, modality) == product_ids(dataset, wanted)
+    assert link_of(page) == {"bundle": "shop", "q": "blue lamp for reading"}
+
+
+def test_moving_the_slider_ranks_and_measures_as_the_core_does(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?bundle=shop&query=01")
+    slider = page.get_by_role("slider", name="Image weight")
+    slider.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    wanted, value = slate(dataset, "01", 0.62)
+    page.wait_for_url("**w=0.62*")
+    until_shown(page, wanted)
+    heading = page.locator(".column[data-key='fused'] .value")
+    page.wait_for_function(
+        "([node, text]) => node.textContent === text", arg=[heading.element_handle(), f"NDCG {value:.4f}"]
+    )
+    metric = page.locator("[data-testid=stMetricValue]").nth(1)
+    assert metric.inner_text() == f"{value:.4f}"
+    assert link_of(page)["w"] == "0.62"
+
+
+def test_dragging_the_slider_to_the_end_gives_the_image_ranking(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?bundle=shop&query=02")
+    track = page.locator("[data-testid=stSlider] [data-orientation=horizontal]").nth(1).bounding_box()
+    assert track is not None
+    y = track["y"] + track["height"] / 2
+    page.mouse.move(track["x"] + track["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] + 40, y, steps=8)
+    page.mouse.up()
+    page.wait_for_url("**w=1.00*")
+    until_shown(page, slate(dataset, "02", 1.0)[0])
+
+
+def test_a_link_shows_the_same_elsewhere(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?bundle=shop&query=03&w=0.20&k=10")
+    wanted = slate(dataset, "03", 0.2)[0][:10]
+    until_shown(page, wanted)
+    other = visit("?" + urlsplit(page.url).query)
+    until_shown(other, wanted)
+
+
+def test_going_back_shows_what_was_there(visit: Callable[..., Any]) -> None:
+    page = visit("?bundle=shop&query=03&w=0.20")
+    before = shown(page)
+    page.get_by_role("searchbox").fill("umbrella")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=umbrella*")
+    page.go_back()
+    until_shown(page, before)
+
+
+def test_pictures_come_from_the_bundle(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?bundle=shop&query=01")
+    images = page.locator(CARDS.format("fused") + " img")
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=images.first.element_handle())
+    assert f"/pictures/{dataset.fingerprint}/" in images.first.get_attribute("src")
+
+
+def test_reruns_leave_no_more_nodes_than_one(visit: Callable[..., Any]) -> None:
+    page = visit("?bundle=shop&query=01")
+    count = (
+        "() => [...document.querySelectorAll('*')]"
+        ".flatMap(e => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('*')] : []).length"
+    )
+    page.get_by_role("slider", name="Image weight").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**w=0.51*")
+    before = page.evaluate(count)
+    for step in range(2, 12):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**w=0.{50 + step}*")
+    assert page.evaluate(count) == before
+
+
+def test_words_of_strangers_are_shown_and_never_run(visit: Callable[..., Any]) -> None:
+    page = visit("?bundle=odd&query=00")
+    page.get_by_text(MARKUP).first.wait_for(state="attached") if MARKUP in page.content() else None
+    titles = page.locator(CARDS.format("fused") + " .title").all_inner_texts()
+    assert "<script>window.ran = true</script>" in titles
+    assert page.evaluate("() => window.ran") is None
+    script = page.locator(".card", has_text="<script>").first
+    assert script.locator(".thumb").inner_text() == "No picture"
+    dead = page.locator(CARDS.format("fused"), has_text="WWWW").first
+    dead.locator(".thumb", has_text="Picture not available").wait_for()
+    box, column = dead.bounding_box(), page.locator(".column[data-key='fused']").bounding_box()
+    assert box is not None
+    assert column is not None
+    assert box["width"] <= column["width"] + 1
+
+
+def test_markup_in_a_query_is_text(visit: Callable[..., Any]) -> None:
+    page = visit("?bundle=shop")
+    page.get_by_role("searchbox").fill("<script>alert(1)</script> <img src=x onerror=alert(1)>")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="<script>alert(1)</script>").wait_for()
+
+
+@pytest.mark.parametrize("link", ["?bundle=shop", "?bundle=odd&query=00", "about"])
+def test_a_phone_shows_one_list_and_never_scrolls_sideways(visit: Callable[..., Any], link: str) -> None:
+    page = visit("?bundle=shop", width=390, height=844)
+    if link == "about":
+        page.goto(page.url.split("?")[0] + "about")
+        page.get_by_role("heading", name="Sources and licences").wait_for()
+    else:
+        page.goto(page.url.split("?")[0] + link)
+        page.wait_for_selector(CARDS.format("fused"))
+        assert page.locator(".column[data-key='text']").is_hidden()
+        page.get_by_role("tab", name="Text").click()
+        assert page.locator(".column[data-key='text']").is_visible()
+        assert page.locator(".column[data-key='fused']").is_hidden()
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+
+
+def test_no_folder_makes_streamlit_run_pages_on_its_own() -> None:
+    # With a folder `pages` beside app.py, a first visit to /about would run the page without app.py around it.
+    assert not (ROOT / "pages").exists()
