@@ -61,7 +61,7 @@ def draw_cushion(canvas: Canvas, look: Look) -> None:
     """A puffed cushion: square, round or oblong, with piping."""
     outline = CUSHIONS[look.variant]
     canvas.shadow([moved(outline, 0.01, 0.025)], strength=0.4, blur=0.025)
-    canvas.paint(outline, look.cloth(), relief=0.95, softness=0.1, form=creased)
+    canvas.paint(outline, look.cloth(), relief=0.7, softness=0.09, form=creased)
     trim = darker(look.colour, 0.25) if is_light(look.colour) else lighter(look.colour, 0.2)
     canvas.line([*outline, outline[0]], trim, 0.009)
     if look.variant == "round":
