@@ -50,20 +50,26 @@ def query_controls(dataset: Dataset, choices: Choices) -> None:
         disabled=not names,
         on_change=_picked,
     )
-    has_slate = bool(st.session_state.get(widget_key("query_id")))
-    scope.segmented_control(
+    with scope:
+        _scope_control(has_slate=bool(st.session_state.get(widget_key("query_id"))))
+    with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
+        if dataset.signal("text") is not None and dataset.signal("image") is not None:
+            _fusion_controls(choices)
+        _evaluation_controls(choices)
+
+
+def _scope_control(has_slate: bool) -> None:
+    """What is ranked: a typed text has no slate, so there is no choice then."""
+    st.segmented_control(
         "Rank",
         SCOPES,
-        key=widget_key("scope"),
+        key=widget_key("scope") if has_slate else "only scope",
+        default=None if has_slate else CATALOGUE,
         required=True,
         format_func=SCOPE_NAMES.__getitem__,
         disabled=not has_slate,
         width="stretch",
     )
-    with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        if dataset.signal("text") is not None and dataset.signal("image") is not None:
-            _fusion_controls(choices)
-        _evaluation_controls(choices)
 
 
 def _fusion_controls(choices: Choices) -> None:

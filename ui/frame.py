@@ -104,14 +104,23 @@ def _pick(folders: list[BundleFolder]) -> BundleFolder:
     elif st.session_state.get(link.PICKER) not in by_name:
         st.session_state[link.PICKER] = default
     if len(folders) > 1:
-        with st.container(key="bundle-picker", horizontal=True, horizontal_alignment="right"):
-            st.selectbox("Bundle", list(by_name), key=link.PICKER, format_func=lambda n: by_name[n].title, width=320)
+        with st.container(key="bundle-picker"):
+            names = _picker_names(folders)
+            st.selectbox(
+                "Bundle", list(by_name), key=link.PICKER, format_func=names.__getitem__, label_visibility="collapsed"
+            )
     return by_name[st.session_state[link.PICKER]]
+
+
+def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:
+    """What the picker calls each bundle: its title, with the folder's name where titles are equal."""
+    titles = [bundle.title for bundle in folders]
+    return {b.name: b.title if titles.count(b.title) == 1 else f"{b.title} · {b.name}" for b in folders}
 
 
 def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
     st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {plain(sentence)}", icon=":material/broken_image:")
-    st.caption("Other bundles in the data folder stay usable: pick one above.")
+    st.caption("Any other bundle in the data folder stays usable: pick it at the top of the page.")
 
 
 def _first_start() -> None:

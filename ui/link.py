@@ -61,15 +61,15 @@ def settle_widgets(choices: Choices, fingerprint: str) -> tuple[str, ...]:
         _fill(settings)
     elif known[0] != fingerprint:
         _fill(_carried_over(known[1], choices))
-    elif widget_key("weight") not in st.session_state:
-        _fill(known[1])
+    else:
+        _fill(known[1], only_missing=True)
     return st.session_state.get(_REJECTED, ())
 
 
 def settings_from_widgets(fingerprint: str) -> SearchSettings:
     """The settings as the widgets stand now, kept for the rest of the session."""
     previous = st.session_state.get(_SETTINGS)
-    settings = SearchSettings(**{name: _value(name, previous) for name in SearchSettings.__dataclass_fields__})
+    settings = SearchSettings(**{name: _value(name) for name in SearchSettings.__dataclass_fields__})
     if previous is not None and previous != (fingerprint, settings):
         st.session_state[_REJECTED] = ()
     st.session_state[_SETTINGS] = (fingerprint, settings)
@@ -85,17 +85,14 @@ def publish(page: str, parameters: Mapping[str, str]) -> None:
         st.query_params.from_dict(dict(parameters))
 
 
-def _fill(settings: SearchSettings) -> None:
+def _fill(settings: SearchSettings, only_missing: bool = False) -> None:
+    """only_missing: a widget that was not drawn in the last run has forgotten its value; the others keep theirs."""
     for name, value in asdict(settings).items():
-        st.session_state[widget_key(name)] = value
-    if settings.text:
-        st.session_state[widget_key("query_id")] = None
+        if not (only_missing and widget_key(name) in st.session_state):
+            st.session_state[widget_key(name)] = None if name == "query_id" and settings.text else value
 
 
-def _value(name: str, previous: tuple[str, SearchSettings] | None) -> Any:
-    # A widget that this bundle has no use for, such as the weight's where there is one signal, forgets its value.
-    if widget_key(name) not in st.session_state and previous is not None:
-        return getattr(previous[1], name)
+def _value(name: str) -> Any:
     value = st.session_state.get(widget_key(name))
     return "" if value is None else value.strip() if name == "text" else value
 

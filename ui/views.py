@@ -14,7 +14,7 @@ from ui.state import SearchSettings
 def show(dataset: Dataset, settings: SearchSettings) -> None:
     """What the settings ask for, or the sentence that says why it cannot be."""
     fuses = dataset.signal("text") is not None and dataset.signal("image") is not None
-    left, right = st.columns([5, 7], gap="medium") if fuses else (st.container(), st.container())
+    left, right = st.columns([5, 7], gap="medium")
     with left:
         _headline(dataset, settings)
     try:
