@@ -114,7 +114,7 @@ def test_complements_are_kinds():
     assert all(set(kind.asked) <= set(ATTRIBUTES) for kind in KINDS.values())
 
 
-@pytest.mark.parametrize(("kind", "share"), [("mug", 0.6), ("sofa", 0.6), ("rug", 0.9)])
+@pytest.mark.parametrize(("kind", "share"), [("mug", 0.6), ("sofa", 0.6), ("rug", 0.94)])
 def test_titles_leave_the_colour_out_as_often_as_told(kind, share):
     rng = Random(1)
     titles = [(traits, title(traits, rng).lower()) for traits in (drawn_traits(kind, rng) for _ in range(4000))]
@@ -129,7 +129,7 @@ def test_a_posters_title_rarely_tells_its_subject():
         traits = drawn_traits("poster", rng)
         words = KINDS["poster"].facet_words[traits.facet]
         silent += not any(f", {word}" in title(traits, rng).lower() for word in words)
-    assert silent / 2000 == pytest.approx(0.88, abs=0.03)
+    assert silent / 2000 == pytest.approx(0.92, abs=0.03)
 
 
 @given(SEEDS, KIND_NAMES)

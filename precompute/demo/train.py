@@ -19,7 +19,7 @@ from precompute.demo.workers import Progress, quiet
 
 PICTURES = 24_000
 BATCH = 128
-STEPS = 1_000
+STEPS = 1_200
 RATE = 1.2e-3
 WARM_UP = 60
 TEXT_LOSS = 0.5

@@ -34,7 +34,7 @@ class Kind:
     facet_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     visible_facet: bool = False
     asked: dict[str, float] = field(
-        default_factory=lambda: {"variant": 0.35, "colour": 0.5, "pattern": 0.4, "material": 0.32, "brand": 0.25}
+        default_factory=lambda: {"variant": 0.28, "colour": 0.42, "pattern": 0.32, "material": 0.42, "brand": 0.36}
     )
     omitted: float = 0.6
 
