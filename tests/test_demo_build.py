@@ -12,7 +12,8 @@ import pytest
 
 from precompute.__main__ import main
 from precompute.demo.build import build_demo
-from precompute.demo.content import drawn_content
+from precompute.demo.content import Content, drawn_content
+from precompute.demo.model_folder import MODEL_FOLDER
 from precompute.demo.workers import quiet
 from precompute.verify import verify
 from sqid_core.bundle import load_bundle, read_manifest
@@ -61,23 +62,41 @@ def test_the_same_seed_gives_the_same_bytes(demo, tmp_path):
 
 
 def test_a_built_demo_is_left_as_it_is(copied):
-    before = (copied / "manifest.json").stat()
+    before = (copied / "manifest.json").stat().st_mtime_ns
     steps = []
     build_demo(copied, 5, lambda share, text: steps.append(text), **SIZES)
-    assert (copied / "manifest.json").stat() == before
+    assert (copied / "manifest.json").stat().st_mtime_ns == before
     assert "Drawing pictures" not in steps
 
 
-def test_another_seed_takes_the_place_of_a_demo(copied):
-    before = read_manifest(copied).fingerprint
+def test_another_seed_takes_the_place_of_a_demo(copied, monkeypatch):
+    def build(folder: Path, content: Content, *_: object) -> None:
+        folder.mkdir()
+        (folder / "seed").write_text(str(content.seed))
+
+    monkeypatch.setattr("precompute.demo.build._build", build)
     build_demo(copied, 6, **SIZES)
-    assert read_manifest(copied).about["seed"] == "6"
-    assert read_manifest(copied).fingerprint != before
+    assert contents(copied) == {"seed": b"6"}
+
+
+def test_a_demo_of_an_older_model_is_built_again(copied, monkeypatch, tmp_path):
+    built = []
+    monkeypatch.setattr("precompute.demo.build._build", lambda folder, *_: (built.append(folder), folder.mkdir()))
+    shutil.copytree(MODEL_FOLDER, tmp_path / "model")
+    (tmp_path / "model" / "vocabulary.txt").write_text("tee\n")
+    build_demo(copied, 5, model=tmp_path / "model", **SIZES)
+    assert len(built) == 1
+
+
+def test_the_manifest_tells_the_seed_and_no_place(demo):
+    manifest = read_manifest(demo)
+    assert manifest.about["seed"] == "5"
+    assert str(demo.parent) not in (demo / "manifest.json").read_text()
 
 
 def test_an_interrupted_build_leaves_nothing_and_the_next_one_succeeds(tmp_path):
     def interrupt(share: float, text: str) -> None:
-        if text.startswith("Encoding pictures"):
+        if text == "Drawing pictures" and share > 0.1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
