@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    from ui.pictures import picture_route
+    from ui.serving import picture_route, with_modules_ready
 
-    app = st.App(__file__, routes=[picture_route()])
+    app = st.App(__file__, routes=[picture_route()], lifespan=with_modules_ready)
 else:
     from ui import frame, resources
 

@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.bundle import Dataset
-from sqid_core.figures import HEIGHT, weight_curve_figure
 from sqid_core.weight_curve import WeightCurve
 from ui.cards import RankedList, board_data
 from ui.fusion_board import fusion_board
 from ui.markup import plain
 from ui.rankings import CatalogueNdcg, Prepared
 from ui.state import SearchSettings
+from ui.weight_curve import weight_curve
 
 NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
+_LACKED = {"text": "text", "image": "a picture"}
 ICONS = {"text": ":material/notes:", "fused": ":material/join_inner:", "image": ":material/image:"}
 
 
@@ -59,10 +60,9 @@ def curve_panel(curve: WeightCurve, settings: SearchSettings) -> None:
     if not curve.n:
         st.caption("There is no NDCG to draw for this query.")
         return
-    figure = weight_curve_figure(curve, settings.weight)
-    config = {"displayModeBar": False}
-    st.plotly_chart(figure, height=HEIGHT, key="weight-curve", config=config, alt=_curve_sentence(curve))
-    st.caption(_curve_sentence(curve))
+    sentence = _curve_sentence(curve)
+    weight_curve(curve, settings.weight, sentence, key="weight-curve")
+    st.caption(sentence)
 
 
 def board(dataset: Dataset, prepared: Prepared, settings: SearchSettings, values: Mapping[str, str]) -> None:
@@ -85,7 +85,7 @@ def _note(name: str, settings: SearchSettings, prepared: Prepared) -> str:
     if name == "fused":
         return f"{1 - settings.weight:.2f} text + {settings.weight:.2f} image{gains}"
     missing = int(np.isnan(prepared.scores[name]).sum())
-    return f"{name} alone" + (f", {missing:,} without come last" if missing else "") + gains
+    return f"{name} alone" + (f", {missing:,} without {_LACKED[name]} come last" if missing else "") + gains
 
 
 def _curve_sentence(curve: WeightCurve) -> str:

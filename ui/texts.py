@@ -1,5 +1,7 @@
 """The About page's words. Which figures are the paper's and which a re-run's is said next to each."""
 
+from sqid_core import published
+
 ABOUT_APP = """
 SQID Explorer shows two rankings of the same products side by side: one made from their **texts**, one from their
 **pictures**. A weight mixes the two. The products were judged for each query, so every ranking has a score, and you can
@@ -31,18 +33,8 @@ the one in use beside each number.
 """
 
 # Figures of the SQID paper (arXiv 2405.15190) and of two independent public re-runs on the real data.
-PUBLISHED = {
-    "Method": [
-        "Random order",
-        "CLIP, texts",
-        "CLIP, pictures",
-        "Sentence-BERT, titles",
-        "CLIP texts + pictures, best weight",
-        "ESCI baseline (fine-tuned cross-encoder)",
-    ],
-    "Paper": ["0.7483", "0.8107", "0.8225", "0.8292", "about 0.830", "0.8562"],
-    "Re-run 1": ["0.7465 (one seed)", "0.8106", "0.8223", "0.8294", "0.8296", "0.8550"],
-    "Re-run 2": ["0.7467 (100 seeds)", "–", "–", "0.8294", "–", "–"],
+PUBLISHED = {"Method": [line.title for line in published.MAIN]} | {
+    source.capitalize(): [line.shown(source) for line in published.MAIN] for source in published.SOURCES
 }
 
 SOURCES = """

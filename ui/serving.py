@@ -1,0 +1,58 @@
+"""What the web server needs before the first visitor comes: the pictures' route, and modules that load meanwhile.
+
+Imported before the server is up, so it imports little itself: pandas and its like come while the browser fetches the
+page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from streamlit import config
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+PREFIX = "pictures"
+_FIRST_VIEW = "ui.views"
+# The fingerprint in the address changes with the bundle, so an answer never goes stale.
+_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+def mount_path() -> str:
+    """The pictures' absolute path in the app's address, without a slash at its end."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
+
+
+def picture_route() -> BaseRoute:
+    """The mount that serves images/ of every bundle by fingerprint, under server.baseUrlPath."""
+    from starlette.routing import Mount, Route
+
+    return Mount(mount_path(), routes=[Route("/{fingerprint}/{path:path}", _serve)])
+
+
+@asynccontextmanager
+async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
+    """The server's life: at its start it begins to import what the first view needs."""
+    Thread(target=import_module, args=(_FIRST_VIEW,), name="import the first view", daemon=True).start()
+    yield
+
+
+def _serve(request: Request) -> Response:
+    from starlette.responses import FileResponse, PlainTextResponse
+
+    from ui.bundles import data_root, folder_of
+    from ui.pictures import MEDIA_TYPES, picture_file
+
+    folder = folder_of(request.path_params["fingerprint"], data_root())
+    file = picture_file(folder / "images", request.path_params["path"]) if folder else None
+    if file is None:
+        return PlainTextResponse("No such picture", status_code=404)
+    return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.lower()], headers=_HEADERS)
