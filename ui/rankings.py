@@ -22,6 +22,7 @@ MODALITIES: tuple[Modality, Modality] = ("text", "image")
 # The opening query is looked for among this many, so that the first view of a big bundle waits for nothing.
 _LOOKED_AT = 200
 _WORTH_OPENING = 8
+_HELPED_MOST = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +116,8 @@ def slate_curve(prepared: Prepared, fusion: Fusion, gains: Floats) -> WeightCurv
 def opening_query(dataset: Dataset) -> str:
     """The query a first visit opens on: one that fusion helps, so that the first view shows what the tool is about.
 
-    Among the first judged queries, the one whose fused ranking gains most over the better single one; the first where
-    there are not two signals; "" without judged queries.
+    Among the first judged queries, the shortest of those whose fused ranking gains most over the better single one; the
+    first judged one where there are not two signals; "" without judged queries.
     """
     judgements = dataset.judgements
     judged = np.flatnonzero(judgements.lengths > 0)
@@ -131,8 +132,11 @@ def opening_query(dataset: Dataset) -> str:
         columns(Fusion(), text.slate_scores(head), image.slate_scores(head), head.mask), head, dataset
     )
     gain[head.lengths < min(_WORTH_OPENING, int(head.lengths.max(initial=0)))] = -np.inf
-    best = int(np.argmax(gain)) if np.isfinite(gain).any() else int(judged[0])
-    return str(judgements.query_ids[best])
+    helped = [row for row in np.argsort(-gain, kind="stable")[:_HELPED_MOST] if gain[row] > 0]
+    if not helped:
+        return str(judgements.query_ids[judged[0]])
+    shortest = min(helped, key=lambda row: len(dataset.queries["query"].iloc[row]))
+    return str(judgements.query_ids[shortest])
 
 
 def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -> Floats:
