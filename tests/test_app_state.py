@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,3 +80,15 @@ def test_a_text_too_long_for_a_link_is_left_out() -> None:
 
 def test_markdown_is_escaped() -> None:
     assert plain("a *b* [c](d) $e$ :red[f]\n# g") == ("a \\*b\\* \\[c\\]\\(d\\) \\$e\\$ \\:red\\[f\\] \\# g")
+
+
+def test_the_app_imports_no_torch_before_the_first_view() -> None:
+    code = "import sys, ui.views, ui.frame; sys.exit(bool({'torch', 'open_clip'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=True)
+
+
+def test_the_settings_keep_the_server_offline() -> None:
+    settings = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["browser"] == {"serverAddress": "localhost", "gatherUsageStats": False}
+    assert settings["server"]["fileWatcherType"] == "none"
+    assert set(settings["theme"]["light"]) == set(settings["theme"]["dark"])
