@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,6 +26,7 @@ from .errors import BundleError, EncoderError, InputError
 from .indexes import HnswIndex, IndexSpec
 from .judgements import Judgements, padded_judgements
 from .labels import LabelScale
+from .pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signals import DenseSignal, Modality, Signal
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 
@@ -105,7 +106,8 @@ class Manifest:
 class Dataset:
     """A loaded bundle. Vectors are memory-mapped; everything is read-only and may be shared between threads.
 
-    products, queries: frames in row order, with the columns of `tables` less the descriptions. signals: by name.
+    products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
+    one to show (see `pictures`). signals: by name.
     """
 
     folder: Path
@@ -133,6 +135,11 @@ class Dataset:
     def signal(self, modality: Modality) -> Signal | None:
         """The first signal of a modality."""
         return next((signal for signal in self.signals.values() if signal.modality == modality), None)
+
+    def preferring(self, *names: str) -> Dataset:
+        """The same data set with these signals before all others, so that they are the first of their modality."""
+        others = {name: signal for name, signal in self.signals.items() if name not in names}
+        return replace(self, signals={name: self.signals[name] for name in names} | others)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -174,6 +181,8 @@ def load_bundle(folder: Path | str) -> Dataset:
     queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
     pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
     _check_ids(folder, products, queries)
+    if STATUS_TABLE in manifest.files:
+        products["image"] = shown_pictures(products, read_status_table(folder / STATUS_TABLE))
     try:
         judgements = padded_judgements(pairs, queries["query_id"], products["product_id"], manifest.label_scale)
     except InputError as error:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .buckets import buckets
 from .bundle import Dataset
 from .errors import InputError
 from .fusion import Columns, Fusion, columns, fuse, order
-from .metrics import RankedSlates, expected_random_ndcg, measure
-from .signals import DenseSignal, Signal
+from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
+from .signals import DenseSignal, ScoredSignal, Signal
 from .tables import tie_keys
 from .weight_curve import WeightCurves, cross_validated, weight_curves
 
@@ -75,6 +76,16 @@ def fusion_run(dataset: Dataset, fusion: Fusion, name: str | None = None) -> Run
     return Run(label, order(fuse(slate_columns(dataset, fusion), fusion)))
 
 
+def with_slate_scores(dataset: Dataset) -> Dataset:
+    """The data set with every judged pair scored already: for many runs over the same slates. Its signals can rank
+    slates and nothing else."""
+    scored = {
+        name: ScoredSignal(name, signal.modality, signal.slate_scores(dataset.judgements))
+        for name, signal in dataset.signals.items()
+    }
+    return replace(dataset, signals=scored)
+
+
 def slate_columns(dataset: Dataset, fusion: Fusion) -> Columns:
     """The prepared columns (Q, C) of every slate, from the first text and the first image signal."""
     text, image = both_signals(dataset)
@@ -130,6 +141,21 @@ def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
     expected = expected_random_ndcg(judged, dataset.judgements.mask)
     return report("random", {"ndcg": expected}, _ids(dataset), gains or dataset.scale.default_gains)
+
+
+def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floats:
+    """(S, Q) NDCG of one random order of each slate a seed: how far a single draw may lie from `evaluate_random`."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    mask = dataset.judgements.mask
+    parts = buckets(Columns(judged, judged, mask), judged)
+    values = np.full((seeds, len(judged)), np.nan)
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        for part in parts:
+            keys = np.where(part.columns.mask, rng.random(part.gains.shape), np.inf)
+            shuffled = np.take_along_axis(part.gains, np.argsort(keys, axis=1), axis=1)
+            values[seed, part.queries] = dcg(shuffled) / part.ideal
+    return values
 
 
 def dataset_curves(dataset: Dataset, fusion: Fusion, gains: str | None = None) -> WeightCurves:

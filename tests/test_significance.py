@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sqid_core.significance import bootstrap_interval
+from sqid_core.significance import bootstrap_interval, bootstrap_intervals
 
 
 def test_the_interval_is_that_of_the_normal_law_for_many_values() -> None:
@@ -27,3 +27,22 @@ def test_the_confidence_widens_it() -> None:
     values = np.random.default_rng(0).random(50)
     narrow, wide = bootstrap_interval(values, 0.5), bootstrap_interval(values, 0.99)
     assert wide[0] < narrow[0] < values.mean() < narrow[1] < wide[1]
+
+
+def test_many_rows_have_the_intervals_that_each_has_alone() -> None:
+    values = np.random.default_rng(2).random((6, 300))
+    values[2, :5] = np.nan
+    values[3] = 0.1
+    values[4] = np.nan
+    together = bootstrap_intervals(values, resamples=500)
+    for row, interval in zip(values, together, strict=True):
+        np.testing.assert_allclose(interval, bootstrap_interval(row, resamples=500), rtol=1e-12)
+    assert tuple(together[3]) == pytest.approx((0.1, 0.1))
+    assert np.isnan(together[4]).all()
+
+
+def test_an_interval_is_the_quantiles_of_means_of_drawn_values() -> None:
+    values = np.random.default_rng(3).random(50)
+    drawn = np.random.default_rng(0).integers(50, size=(400, 50))
+    expected = np.quantile(values[drawn].mean(axis=1), [0.025, 0.975])
+    np.testing.assert_allclose(bootstrap_interval(values, resamples=400), expected)
