@@ -15,6 +15,7 @@ VERBS = {
     "demo": ("precompute.demo.verb", "build the demo's bundle: drawn products, judged queries, both CLIP signals"),
     "train-demo": ("precompute.demo.train_verb", "train the demo's tiny CLIP again"),
     "import": ("precompute.import_", "make a bundle from files in the format of ESCI and SQID"),
+    "images": ("precompute.images.verb", "download pictures, or take them from a folder, for offline and hosted use"),
     "encode": ("precompute.encode", "encode a bundle's products and queries: adds a signal"),
     "index": ("precompute.index", "build an HNSW index for each signal and measure its recall"),
     "verify": ("precompute.verify", "check everything that a bundle promises"),

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from sqid_core.bundle import Dataset, safe_path
 from sqid_core.errors import InputError
+from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 
-FOLDER, STATUS_TABLE = "images", "images.parquet"
+FOLDER = "images"
 _ADDRESSES = ("http://", "https://")
 
 
 def picture_files(dataset: Dataset) -> list[Path | None]:
     """The picture of each product (N,), None where it has none. Raises InputError where pictures are only addresses."""
-    folder = dataset.folder / FOLDER
     names = _names(dataset)
     remote = [name for name in names if name and name.lower().startswith(_ADDRESSES)]
     if remote:
         raise InputError(
             f"{len(remote):,} pictures of {dataset.folder} are web addresses, not files; "
-            f"download them into {folder} first, then encode"
+            f"run python -m precompute images {dataset.folder} first, then encode"
         )
+    folder = dataset.folder / FOLDER
     return [safe_path(folder, name) if name else None for name in names]
 
 
@@ -32,17 +32,17 @@ def _names(dataset: Dataset) -> list[str | None]:
     """The status table of downloaded pictures where there is one, else the products' own column."""
     column = dataset.products["image"]
     if STATUS_TABLE in dataset.manifest.files:
-        table = pd.read_parquet(dataset.folder / STATUS_TABLE)
-        stored = table[table["status"] == "done"].set_index("product_id")["file"]
+        table = read_status_table(dataset.folder / STATUS_TABLE)
+        stored = table[table["status"] == DONE].set_index("product_id")["file"]
         column = dataset.products["product_id"].map(stored)
     return [name if isinstance(name, str) and name else None for name in column]
 
 
 def read_picture(path: Path) -> Image.Image:
-    """A decoded RGB picture. Raises InputError where the file is missing or no picture."""
+    """A decoded RGB picture, upright as a browser shows it. Raises InputError where it is missing or no picture."""
     try:
         with Image.open(path) as image:
-            return image.convert("RGB")
+            return ImageOps.exif_transpose(image).convert("RGB")
     except FileNotFoundError:
         raise InputError(f"the picture {path} is missing; restore it or import the bundle again") from None
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from sqid_core.bundle import Dataset, load_bundle, load_index, read_manifest, safe_path, sha256
 from sqid_core.encoders import EncoderSpec, content_hash, model_files
 from sqid_core.errors import CheckError, SqidError
 from sqid_core.indexes import hnswlib_installed
+from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.signals import DenseSignal
 from sqid_core.tables import tie_keys
 
 from .index import measure
-from .pictures import FOLDER, STATUS_TABLE, read_picture
+from .pictures import FOLDER, read_picture
 
 EXAMPLE = "python -m precompute verify data/esci"
 _SHOWN = 3
@@ -174,8 +174,8 @@ def _index(dataset: Dataset, name: str) -> str:
 
 def _pictures(dataset: Dataset) -> str:
     if STATUS_TABLE in dataset.manifest.files:
-        table = pd.read_parquet(dataset.folder / STATUS_TABLE)
-        stored = table[table["status"] == "done"]
+        table = read_status_table(dataset.folder / STATUS_TABLE)
+        stored = table[table["status"] == DONE]
         names, hashes = stored["file"].tolist(), stored["sha256"].tolist()
     else:
         names = [

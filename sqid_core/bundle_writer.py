@@ -24,6 +24,7 @@ from .errors import BundleError, InputError
 from .indexes import HnswIndex
 from .judgements import padded_judgements
 from .labels import LabelScale
+from .pictures import STATUS_TABLE
 from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
 
@@ -148,7 +149,7 @@ class BundleWriter:
     def write_pictures(self, pictures: pd.DataFrame) -> None:
         """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
-        self._write_table("images.parquet", table)
+        self._write_table(STATUS_TABLE, table)
 
     def write_file(self, relative: str, source: Path) -> None:
         """A copy of a file, under a name inside the bundle."""
@@ -193,7 +194,7 @@ class BundleWriter:
             return
         old = read_manifest(self.folder)
         changed = {file for file, digest in self._staged.items() if old.files.get(file, digest) != digest}
-        if any("/" not in file for file in changed):
+        if any("/" not in file and file != STATUS_TABLE for file in changed):
             path.unlink()  # a table: every part of the bundle is about it
         elif changed:
             self._replace_manifest(_without(old, changed))

@@ -1,0 +1,61 @@
+"""What became of a picture, in the words of the status table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqid_core.pictures import DONE
+
+__all__ = [
+    "DEFAULT",
+    "DONE",
+    "DUPLICATE",
+    "FINAL",
+    "GONE",
+    "MISSING",
+    "NOT_AN_IMAGE",
+    "REFUSED",
+    "STATUSES",
+    "TOO_LARGE",
+    "UNREACHABLE",
+    "Limits",
+    "Outcome",
+]
+
+MISSING = "missing"  # the product has no picture, or the folder of --from lacks it
+GONE = "gone"  # 404 or 410
+REFUSED = "refused"  # another answer, or an address that is not http or https
+UNREACHABLE = "unreachable"  # no whole answer after several tries; the next run tries again
+NOT_AN_IMAGE = "not an image"
+TOO_LARGE = "too large"  # in bytes or in pixels
+DEFAULT = "default picture"  # what a shop shows instead of a picture
+DUPLICATE = "duplicate"  # another product's picture, pixel for pixel
+
+STATUSES = (DONE, MISSING, GONE, REFUSED, UNREACHABLE, NOT_AN_IMAGE, TOO_LARGE, DEFAULT, DUPLICATE)
+# Not asked for again by a later run; everything else is.
+FINAL = frozenset({DONE, GONE, NOT_AN_IMAGE, DEFAULT, DUPLICATE})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """file: its name in images/, "" where nothing is stored. sha256: of that file. content: a hash of its pixels before
+    they were compressed: equal for equal pictures only. reason: for a person, not in the table."""
+
+    status: str
+    file: str = ""
+    sha256: str = ""
+    content: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again.
+    first_wait: seconds before the second try, twice as long before each further one."""
+
+    bytes: int = 20_000_000
+    pixels: int = 50_000_000
+    seconds: float = 60.0
+    tries: int = 5
+    first_wait: float = 0.5
+    longest_wait: float = 120.0
