@@ -1,0 +1,1 @@
+"""Fetching ESCI's and SQID's files: large ones, over connections that break."""
