@@ -17,6 +17,7 @@ VERBS = {
     "import": ("precompute.import_", "make a bundle from files in the format of ESCI and SQID"),
     "images": ("precompute.images.verb", "download pictures, or take them from a folder, for offline and hosted use"),
     "encode": ("precompute.encode", "encode a bundle's products and queries: adds a signal"),
+    "run-file": ("precompute.run_file", "import a ranking of another system (TREC run file) as a signal"),
     "index": ("precompute.index", "build an HNSW index for each signal and measure its recall"),
     "verify": ("precompute.verify", "check everything that a bundle promises"),
     "evaluate": ("precompute.evaluate", "NDCG of random, each signal and their fusion"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
@@ -60,6 +60,14 @@ def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
         for rank, row in enumerate(rows[order[:length]], start=1)
     ]
     return _write(folder / f"{tag}.run", lines)
+
+
+def id_rows(ids: Iterable[str]) -> dict[str, int]:
+    """The row of each id, by the word that stands for it in a TREC file, and by the id itself where that is no other
+    id's word."""
+    known = list(ids)
+    rows = {_word(text): row for row, text in enumerate(known)}
+    return {text: row for row, text in enumerate(known)} | rows
 
 
 def safe_name(name: str) -> str:

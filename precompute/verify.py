@@ -130,6 +130,9 @@ def _signals(dataset: Dataset) -> str:
     for signal in dataset.signals.values():
         if isinstance(signal, DenseSignal):
             parts.append(f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products")
+        else:
+            ranked = ~np.isnan(signal.scores[dataset.judgements.mask])
+            parts.append(f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs")
     return "; ".join(parts)
 
 

@@ -27,7 +27,7 @@ from .indexes import HnswIndex, IndexSpec
 from .judgements import Judgements, padded_judgements
 from .labels import LabelScale
 from .pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signals import DenseSignal, Modality, Signal
+from .signals import DenseSignal, Modality, ScoredSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 
 FORMAT_VERSION = 1
@@ -38,13 +38,19 @@ _UNLOADED = ("description",)
 
 @dataclass(frozen=True)
 class SignalSpec:
-    """One signal of a bundle. text_fields: the product columns that were encoded. index: the spec of its HNSW graph
-    and what was measured on it, None where there is none."""
+    """One signal of a bundle. encoder: what made its vectors; "" for the scores of a run file, which cover judged pairs
+    alone. text_fields: the product columns that were encoded. index: the spec of its HNSW graph and what was measured
+    on it, None where there is none."""
 
     modality: Modality
     encoder: str
     text_fields: tuple[str, ...] = ()
     index: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> str:
+        """dense (vectors) or scored (a run file)."""
+        return "dense" if self.encoder else "scored"
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,11 @@ class Dataset:
         """The first signal of a modality."""
         return next((signal for signal in self.signals.values() if signal.modality == modality), None)
 
+    def dense_signal(self, modality: Modality) -> DenseSignal | None:
+        """The first signal of a modality that has vectors, and so can search the whole catalogue."""
+        dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
+        return next((signal for signal in dense if signal.modality == modality), None)
+
     def preferring(self, *names: str) -> Dataset:
         """The same data set with these signals before all others, so that they are the first of their modality."""
         others = {name: signal for name, signal in self.signals.items() if name not in names}
@@ -191,7 +202,12 @@ def load_bundle(folder: Path | str) -> Dataset:
         name: _vectors(_named(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
         for name, spec in manifest.encoders.items()
     }
-    signals = {name: _load_signal(folder, name, manifest, query_vectors, len(products)) for name in manifest.signals}
+    signals: dict[str, Signal] = {}
+    for name, spec in manifest.signals.items():
+        if spec.kind == "scored":
+            signals[name] = _load_scores(folder, name, manifest, judgements)
+        else:
+            signals[name] = _load_signal(folder, name, manifest, query_vectors, len(products))
     return Dataset(folder, manifest, products, queries, judgements, signals)
 
 
@@ -279,6 +295,18 @@ def _load_signal(
     present = _array(_named(folder, f"{place}/present.npy", manifest), (count,), np.bool_)
     products = _vectors(_named(folder, f"{place}/products.npy", manifest), count, encoder.dim, present)
     return DenseSignal(name, spec.modality, spec.encoder, products, present, query_vectors[spec.encoder])
+
+
+def _load_scores(folder: Path, name: str, manifest: Manifest, judgements: Judgements) -> ScoredSignal:
+    """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
+    written = json.loads(_named(folder, f"signals/{name}/signal.json", manifest).read_text(encoding="utf-8"))
+    path, again = folder / f"signals/{name}/scores.npy", "run python -m precompute run-file again"
+    if written.get("judgements") != manifest.files.get("judgements.parquet"):
+        raise BundleError(f"signal {name} of {folder} was imported for other judgements; {again}")
+    scores = _array(_named(folder, f"signals/{name}/scores.npy", manifest), judgements.rows.shape, np.float64)
+    if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
+        raise BundleError(f"{path} has scores that are infinite or belong to no judged pair; {again}")
+    return ScoredSignal(name, manifest.signals[name].modality, scores)
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:

@@ -104,9 +104,9 @@ class BundleWriter:
         counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
         self._manifest = Manifest(name, scale, counts, about or {})
         if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
-            self._manifest = replace(
-                self._manifest, encoders=before.encoders, signals=before.signals, files=before.files
-            )
+            same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
+            kept = before if same_pairs else _without_scores(before)
+            self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
 
     def write_encoder(
         self, spec: EncoderSpec, queries: npt.NDArray[np.float32], model_files: Mapping[str, Path] | None = None
@@ -139,6 +139,21 @@ class BundleWriter:
         self._write_json(f"{place}/signal.json", {"name": name, "modality": modality, "encoder": spec.to_json()})
         signal = SignalSpec(modality, encoder, tuple(text_fields))
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: signal})
+
+    def write_scores(
+        self, name: str, modality: Modality, scores: npt.NDArray[np.float64], origin: Mapping[str, str]
+    ) -> None:
+        """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
+
+        origin: where they come from, as text. The signal belongs to the judgements that the bundle holds: with others
+        it is dropped.
+        """
+        place = f"signals/{name}"
+        judgements = {**self.manifest.files, **self._staged}["judgements.parquet"]
+        self._write_array(f"{place}/scores.npy", scores, np.float64)
+        about = {"name": name, "modality": modality, "judgements": judgements, "origin": dict(origin)}
+        self._write_json(f"{place}/signal.json", about)
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: SignalSpec(modality, "")})
 
     def write_index(self, signal: str, index: HnswIndex, measured: Mapping[str, Any] | None = None) -> None:
         """A signal's HNSW graph, and what was measured on it (recall, ...)."""
@@ -217,10 +232,16 @@ def _without(manifest: Manifest, changed: set[str]) -> Manifest:
     signals = {
         name: replace(spec, index=None) if f"signals/{name}/index.hnsw" in changed else spec
         for name, spec in manifest.signals.items()
-        if f"signals/{name}" not in folders and spec.encoder in encoders
+        if f"signals/{name}" not in folders and (spec.kind == "scored" or spec.encoder in encoders)
     }
     files = {file: digest for file, digest in manifest.files.items() if file not in changed}
     return replace(manifest, encoders=encoders, signals=signals, files=files)
+
+
+def _without_scores(manifest: Manifest) -> Manifest:
+    """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
+    scored = [name for name, spec in manifest.signals.items() if spec.kind == "scored"]
+    return _without(manifest, {f"signals/{name}/{file}" for name in scored for file in ("scores.npy", "signal.json")})
 
 
 def _partial(path: Path) -> Path:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .bundle import Dataset
-from .evaluation import both_signals, text_image_cosines
+from .errors import InputError
+from .evaluation import text_image_cosines
 from .fusion import Columns, Fusion, columns, fuse
 from .indexes import top_rows
 from .judgements import PADDING
@@ -54,7 +55,9 @@ def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates
             return signal.pair_scores(signal.queries, np.full(len(rows), query), rows)
         return signal.scores[query][mask]
 
-    return _candidates(dataset, fusion, rows, scores, judgements.labels[query][mask])
+    signals = dataset.signal("text"), dataset.signal("image")
+    found = [None if signal is None else scores(signal) for signal in signals]
+    return _candidates(signals, found, fusion, rows, judgements.labels[query][mask])
 
 
 def catalogue_candidates(
@@ -63,15 +66,19 @@ def catalogue_candidates(
     """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
 
     vectors: the query's unit vector (D,) by encoder. query: the row of the judged query that it is, for its labels.
+    Ranks by the first signals that have vectors: a run file knows judged products only. Raises InputError where there
+    is no such signal.
     """
     rows = np.arange(len(dataset.products), dtype=np.int32)
+    signals = dataset.dense_signal("text"), dataset.dense_signal("image")
+    if not any(signals):
+        raise InputError(
+            f"the signals of {dataset.name} are run files, which rank judged products only; open a judged query, or "
+            "add vectors with python -m precompute encode"
+        )
 
-    def scores(signal: Signal) -> Floats:
-        if isinstance(signal, DenseSignal):
-            return signal.catalogue_scores(vectors[signal.encoder])
-        raise ValueError(f"signal {signal.name} scores judged pairs only and cannot search the catalogue")
-
-    return _candidates(dataset, fusion, rows, scores, catalogue_labels(dataset, query))
+    found = [None if signal is None else signal.catalogue_scores(vectors[signal.encoder]) for signal in signals]
+    return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query))
 
 
 def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8]:
@@ -84,18 +91,17 @@ def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8
 
 
 def _candidates(
-    dataset: Dataset,
+    signals: Sequence[Signal | None],
+    scores: Sequence[Floats | None],
     fusion: Fusion,
     rows: npt.NDArray[np.int32],
-    scores: Callable[[Signal], Floats],
     labels: npt.NDArray[np.int8],
 ) -> Candidates:
-    text, image = dataset.signal("text"), dataset.signal("image")
-    text_scores = None if text is None else scores(text)
-    image_scores = None if image is None else scores(image)
+    """signals, scores: of the text and the image, None where there is no such signal."""
+    (text, image), (text_scores, image_scores) = signals, scores
     prepared = None
-    if text_scores is not None and image_scores is not None:
-        own = text_image_cosines(*both_signals(dataset), rows) if fusion.method == "embedding average" else None
+    if text is not None and image is not None and text_scores is not None and image_scores is not None:
+        own = text_image_cosines(text, image, rows) if fusion.method == "embedding average" else None
         prepared = columns(fusion, text_scores, image_scores, text_image=own)
     return Candidates(rows, text_scores, image_scores, prepared, labels)
 

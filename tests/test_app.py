@@ -14,9 +14,12 @@ import streamlit as st
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle, text_vector
 from streamlit.testing.v1 import AppTest
 
+from precompute.__main__ import main as precompute
+from precompute.trec import write_run
 from sqid_core import search
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.errors import EncoderError
+from sqid_core.evaluation import signal_run
 from sqid_core.fusion import Fusion, fuse, order
 from sqid_core.metrics import ndcg
 from ui import rankings, resources
@@ -414,3 +417,26 @@ def test_about_describes_the_bundle(root: Path) -> None:
     assert list(frames[0]["Signal"]) == ["words_text", "words_image"]
     assert list(frames[1]["Gain, paper"]) == [1.0, 0.1, 0.01, 0.0]
     assert any("arxiv.org/abs/2405.15190" in markdown.value for markdown in at.markdown)
+
+
+def test_an_imported_run_ranks_slates_and_no_catalogue(root: Path, tmp_path: Path) -> None:
+    dataset = load_bundle(root / "tiny")
+    run = write_run(tmp_path, dataset, signal_run(dataset, "words_text"))
+    shutil.rmtree(root / "tiny")
+    for name, modalities in (("mixed", ["image"]), ("bare", [])):
+        build_tiny_bundle(root / name, modalities=modalities)
+        words = ["--signal", "bm25", "--modality", "text", "--run", str(run)]
+        assert precompute(["run-file", str(root / name), *words]) == 0
+
+    assert len(board(opened(bundle="mixed", query="03"))["lists"]) == 3
+    catalogue = opened(bundle="mixed", query="03", scope="catalogue")
+    assert [ranked["key"] for ranked in board(catalogue)["lists"]] == ["image"]
+    assert "bm25" in catalogue.info[0].value
+    assert [ranked["key"] for ranked in board(opened(bundle="mixed", q="red mug"))["lists"]] == ["image"]
+    assert [ranked["key"] for ranked in board(opened(bundle="bare", query="03"))["lists"]] == ["text"]
+    assert "rank judged products only" in opened(bundle="bare", q="red mug").error[0].value
+    about = AppTest.from_file(APP, default_timeout=30)
+    about.query_params["bundle"] = "mixed"
+    about.switch_page("app_pages/about.py").run()
+    assert not about.exception
+    assert "imported run" in about.dataframe[0].value["Encoder"].tolist()

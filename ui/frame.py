@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from sqid_core.bundle import Dataset, Manifest
+from sqid_core.bundle import Dataset, Manifest, SignalSpec
 from sqid_core.errors import SqidError
 from sqid_core.labels import LabelScale
 from ui import link, resources
@@ -66,14 +66,20 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
             {
                 "Signal": name,
                 "Reads": spec.modality,
-                "Encoder": _encoder_name(manifest, spec.encoder),
+                "Encoder": _encoder_name(manifest, spec.encoder) or "imported run",
                 "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
-                "Index": "exact" if spec.index is None else "exact and HNSW",
+                "Index": _searches(spec),
             }
             for name, spec in manifest.signals.items()
         ],
         columns=["Signal", "Reads", "Encoder", "Dimensions", "Index"],
     )
+
+
+def _searches(spec: SignalSpec) -> str:
+    if spec.kind == "scored":
+        return "judged products only"
+    return "exact" if spec.index is None else "exact and HNSW"
 
 
 def label_table(scale: LabelScale) -> pd.DataFrame:

@@ -61,9 +61,8 @@ def choices(fingerprint: str, _dataset: Dataset) -> Choices:
 
 def _shares_encoder(shown: Dataset) -> bool:
     """Whether text and picture vectors live in one space, so that they can be averaged."""
-    return (
-        all(shown.signal(modality) is not None for modality in rankings.MODALITIES) and len(dense_encoders(shown)) == 1
-    )
+    signals = [shown.signal(modality) for modality in rankings.MODALITIES]
+    return all(isinstance(signal, DenseSignal) for signal in signals) and len(dense_encoders(shown)) == 1
 
 
 # --- encoders ---
@@ -109,9 +108,9 @@ def warm_encoders(shown: Dataset) -> None:
 
 
 def dense_encoders(shown: Dataset) -> tuple[str, ...]:
-    """The encoders behind the bundle's first text and first image signal."""
-    signals = map(shown.signal, rankings.MODALITIES)
-    return tuple(dict.fromkeys(signal.encoder for signal in signals if isinstance(signal, DenseSignal)))
+    """The encoders behind the bundle's first text and first image signal with vectors."""
+    signals = map(shown.dense_signal, rankings.MODALITIES)
+    return tuple(dict.fromkeys(signal.encoder for signal in signals if signal is not None))
 
 
 def words_unknown(shown: Dataset, text: str) -> tuple[bool, tuple[str, ...]]:

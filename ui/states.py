@@ -32,8 +32,24 @@ def no_signals(dataset: Dataset) -> None:
     )
 
 
-def one_signal(dataset: Dataset) -> None:
+def one_ranking(dataset: Dataset) -> None:
     """Why there is one list and no slider."""
+    if all(dataset.signal(modality) is not None for modality in ("text", "image")):
+        _run_file(dataset)
+    else:
+        _one_signal(dataset)
+
+
+def _run_file(dataset: Dataset) -> None:
+    names = ", ".join(plain(name) for name, spec in dataset.manifest.signals.items() if spec.kind == "scored")
+    st.info(
+        f"An imported run ({names}) ranks judged products only, so the whole catalogue has one ranking here. "
+        "Rank the judged products of a query to fuse the two.",
+        icon=":material/filter_1:",
+    )
+
+
+def _one_signal(dataset: Dataset) -> None:
     found = next(modality for modality in _OTHER if dataset.signal(modality) is not None)  # type: ignore[arg-type]
     other = _OTHER[found]
     st.info(

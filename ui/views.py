@@ -13,7 +13,6 @@ from ui.state import SearchSettings
 
 def show(dataset: Dataset, settings: SearchSettings) -> None:
     """What the settings ask for, or the sentence that says why it cannot be."""
-    fuses = dataset.signal("text") is not None and dataset.signal("image") is not None
     left, right = st.columns([5, 7], gap="medium")
     with left:
         _headline(dataset, settings)
@@ -26,10 +25,10 @@ def show(dataset: Dataset, settings: SearchSettings) -> None:
     with left:
         values = _numbers(dataset, prepared, settings)
     with right:
-        if fuses:
+        if prepared.candidates.columns is not None:
             _weight(dataset, settings)
         else:
-            states.one_signal(dataset)
+            states.one_ranking(dataset)
     panels.board(dataset, prepared, settings, values)
 
 
