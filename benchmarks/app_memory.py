@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from app_server import chromium, served, wait_for_pictures
+from app_server import FUSED_CARDS, chromium, served, wait_for_pictures
 
 WARM_UP = 50
 MOST_SHARE, MOST_MB = 0.05, 60
@@ -33,10 +33,11 @@ def search(page: Any, text: str) -> None:
     """Types a query, so that the encoder is loaded, and goes back to the judged one."""
     page.get_by_role("searchbox").fill(text)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name=text).wait_for(timeout=60_000)
+    # A typed query's cards have no labels: they stand only when the encoder has been loaded and used.
+    page.locator(f"{FUSED_CARDS} .chip").first.wait_for(state="hidden", timeout=120_000)
     page.get_by_role("searchbox").fill("")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name=text).wait_for(state="detached")
+    page.locator(f"{FUSED_CARDS} .chip").first.wait_for(state="visible")
 
 
 def resident_mb(pid: int) -> float:
