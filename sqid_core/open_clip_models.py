@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,56 @@ def describe_preprocessing(config: Mapping[str, Any]) -> str:
     height, width = (size, size) if isinstance(size, int) else size
     mean, std = (",".join(f"{value:.6g}" for value in config[key]) for key in ("mean", "std"))
     return f"{height}x{width} {config['interpolation']} {config['resize_mode']} mean={mean} std={std}"
+
+
+def split(preprocess: Any) -> tuple[tuple[Callable[[Any], Any], ...], Callable[[Any], Any] | None]:
+    """open_clip's preprocessing in two: the steps on a picture, and the normalisation, which a whole batch can share.
+
+    Where it does not end with ToTensor and Normalize, the first part is all of it and the second None.
+    """
+    from torchvision.transforms import Normalize, ToTensor
+
+    steps = tuple(getattr(preprocess, "transforms", (preprocess,)))
+    if len(steps) > 2 and isinstance(steps[-2], ToTensor) and isinstance(steps[-1], Normalize):
+        return steps[:-2], steps[-1]
+    return steps, None
+
+
+@contextmanager
+def other_activation(model: Any) -> Iterator[Iterator[tuple[str, str]]]:
+    """Runs a model with other activations: `with other_activation(model) as swaps: for now, before in swaps: ...`
+
+    Each turn of the loop puts another one in place of all of the model's; afterwards its own are back.
+    """
+    from open_clip.transformer import QuickGELU
+    from torch import nn
+
+    makers = {"QuickGELU": QuickGELU, "GELU": nn.GELU, "tanh GELU": lambda: nn.GELU("tanh")}
+    own = [
+        (parent, name, child)
+        for parent in model.modules()
+        for name, child in parent.named_children()
+        if isinstance(child, nn.GELU | QuickGELU)
+    ]
+    before = {_activation_name(child) for _, _, child in own}
+
+    def swaps() -> Iterator[tuple[str, str]]:
+        for now in [name for name in makers if own and before != {name}]:
+            for parent, name, _ in own:
+                setattr(parent, name, makers[now]())
+            yield now, " and ".join(sorted(before))
+
+    try:
+        yield swaps()
+    finally:
+        for parent, name, child in own:
+            setattr(parent, name, child)
+
+
+def _activation_name(module: Any) -> str:
+    if type(module).__name__ == "QuickGELU":
+        return "QuickGELU"
+    return "GELU" if module.approximate == "none" else "tanh GELU"
 
 
 def _check_activation(model: str, pretrained: str, model_quick: bool, weights_quick: bool) -> None:
