@@ -256,6 +256,16 @@ def test_picking_a_judged_query_replaces_the_text(root: Path) -> None:
     assert link_of(at) == {"query": "05"}
 
 
+def test_nothing_asked_is_an_invitation(root: Path) -> None:
+    at = opened(query="05")
+    widget(at, "query_id").set_value(None)
+    rerun(at)
+    assert "Type a query" in at.info[0].value
+    widget(at, "text").set_value("lamp")
+    rerun(at)
+    assert shown_ids(at, "fused")
+
+
 @pytest.mark.parametrize("text", ODD_TEXTS)
 def test_odd_texts_are_only_texts(root: Path, text: str) -> None:
     at = opened()

@@ -60,8 +60,8 @@ def _one_signal(dataset: Dataset) -> None:
 
 
 def nothing_asked() -> None:
-    """A bundle without judged queries, before anything is typed."""
-    st.info("Type a query above to search the catalogue.", icon=":material/search:")
+    """Nothing typed and no judged query picked."""
+    st.info("Type a query above, or open one of the judged queries.", icon=":material/search:")
 
 
 def rejected_parameters(names: Sequence[str]) -> None:
