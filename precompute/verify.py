@@ -19,13 +19,13 @@ from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.signals import DenseSignal
 from sqid_core.tables import tie_keys
 
-from .index import measure
+from .index import MOST_QUERIES, described, measure
 from .pictures import FOLDER, read_picture
 
 EXAMPLE = "python -m precompute verify data/esci"
 _SHOWN = 3
-# Another processor rounds otherwise and may swap near-equal neighbours.
-_RECALL_TOLERANCE = 0.02
+# Another processor rounds otherwise and may swap near-equal neighbours: how far a measure may then move.
+_INDEX_TOLERANCES = {"recall": 0.02, "ndcg": 0.005, "ndcg loss": 0.005}
 
 
 class Skipped(str):
@@ -168,11 +168,14 @@ def _index(dataset: Dataset, name: str) -> str:
             f"the index of {name} does not hold the signal's vectors; run python -m precompute index again"
         )
     said = (dataset.manifest.signals[name].index or {})["measured"]
-    found = measure(index, signal)
+    found = measure(index, signal, dataset, int(said.get("queries", MOST_QUERIES)))
     for key in found.keys() & said.keys():
-        if abs(found[key] - said[key]) > _RECALL_TOLERANCE:
-            raise CheckError(f"the index of {name} has {key} {found[key]}, the manifest says {said[key]}; index again")
-    return f"{name} " + ", ".join(f"{key} {value:g}" for key, value in found.items())
+        if abs(found[key] - said[key]) > _INDEX_TOLERANCES.get(key.partition("@")[0], 0):
+            raise CheckError(
+                f"the index of {name} has {key} {found[key]}, the manifest says {said[key]}; "
+                f"run python -m precompute index {dataset.folder} again with another --ef"
+            )
+    return f"{name} {described(found)}"
 
 
 def _pictures(dataset: Dataset) -> str:

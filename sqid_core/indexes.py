@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +17,10 @@ from .errors import BundleError
 
 Vectors = npt.NDArray[np.float32]
 NO_ROW = -1
+# 64 queries' scores of 164,900 products are 42 MB; 4,096 vectors are a few seconds of building.
+_QUERIES_AT_ONCE, _VECTORS_AT_ONCE = 64, 4096
+# More than two float32 sums of one product can differ by, whatever their order.
+_ROUNDING = np.float32(1e-4)
 
 
 @dataclass(frozen=True)
@@ -70,13 +76,32 @@ class ExactIndex:
     def search(self, vectors: Vectors, k: int) -> Hits:
         """As `SearchIndex.search`."""
         _check_query(vectors, k, self.spec)
-        found = [self._search_one(vector, min(k, len(self))) for vector in vectors]
-        return _padded(found, k)
+        wanted = min(k, len(self))
+        if len(vectors) == 1 or not wanted:
+            return _padded([self._search_one(vector, wanted) for vector in vectors], k)
+        blocks = (vectors[start : start + _QUERIES_AT_ONCE] for start in range(0, len(vectors), _QUERIES_AT_ONCE))
+        return _padded([found for block in blocks for found in self._search_many(block, wanted)], k)
 
     def _search_one(self, vector: Vectors, k: int) -> tuple[npt.NDArray[Any], Vectors]:
         scores = np.where(self._present, np.vecdot(self._vectors, vector), np.float32(-np.inf))
         rows = top_rows(scores, k)
         return rows, scores[rows]
+
+    def _search_many(self, vectors: Vectors, k: int) -> list[tuple[npt.NDArray[Any], Vectors]]:
+        """What `_search_one` finds for each vector, several times faster: a matrix product finds who may be among the
+        first k, and only those are scored as there, so that equal vectors keep equal scores."""
+        rough = vectors @ self._vectors.T
+        rough[:, ~self._present] = -np.inf
+
+        def search(query: int) -> tuple[npt.NDArray[Any], Vectors]:
+            lowest = np.partition(rough[query], -k)[-k]
+            rows = np.flatnonzero(rough[query] >= lowest - _ROUNDING)
+            scores = np.vecdot(self._vectors[rows], vectors[query])
+            best = top_rows(scores, k)
+            return rows[best], scores[best]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(search, range(len(vectors))))
 
 
 class HnswIndex:
@@ -98,14 +123,20 @@ class HnswIndex:
         ef_construction: int = 200,
         ef: int = 64,
         threads: int = -1,
+        added: Callable[[int], None] = lambda _: None,
     ) -> HnswIndex:
-        """An index over the present rows. Only threads=1 gives the same bytes again; -1 uses all cores."""
+        """An index over the present rows. Only threads=1 gives the same bytes again; -1 uses all cores.
+
+        added: is told after each step how many vectors it added.
+        """
         rows = np.flatnonzero(present)
         spec = IndexSpec("hnsw", vectors.shape[1], len(rows), m, ef_construction, ef)
         graph = _hnswlib().Index(space="ip", dim=spec.dim)
         graph.init_index(max_elements=max(spec.count, 1), M=m, ef_construction=ef_construction, random_seed=100)
-        if spec.count:
-            graph.add_items(vectors[rows], rows, num_threads=threads)
+        for start in range(0, spec.count, _VECTORS_AT_ONCE):
+            some = rows[start : start + _VECTORS_AT_ONCE]
+            graph.add_items(vectors[some], some, num_threads=threads)
+            added(len(some))
         return cls(graph, spec)
 
     def save(self, path: Path) -> None:

@@ -46,6 +46,20 @@ class Judgements:
         """(Q, C) gain of each judged product under a gain per label (L,); 0 at padding."""
         return np.where(self.mask, table[self.labels], 0.0)
 
+    def gains_of(
+        self, queries: npt.NDArray[np.integer], rows: npt.NDArray[np.integer], table: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """(q, k) gain of retrieved products for queries (q,): rows (q, k), -1 where there is none; 0 where unjudged."""
+        gains = np.zeros(rows.shape)
+        for found, row, slate, labels in zip(gains, rows, self.rows[queries], self.labels[queries], strict=True):
+            # Slates ascend, with their padding behind.
+            length = int(np.count_nonzero(slate != PADDING))
+            place = np.searchsorted(slate[:length], row)
+            judged = np.flatnonzero(place < length)
+            judged = judged[slate[place[judged]] == row[judged]]
+            found[judged] = table[labels[place[judged]]]
+        return gains
+
 
 def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, scale: LabelScale) -> Judgements:
     """Slates from a table of pairs, in any order.

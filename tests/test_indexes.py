@@ -114,6 +114,17 @@ class TestHnswFiles:
         assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_many_exact_searches_are_as_each_alone() -> None:
+    vectors = np.concatenate([unit_vectors(300), unit_vectors(300)[:50]])
+    present = np.arange(350) % 7 != 3
+    index = ExactIndex(vectors, present)
+    together = index.search(vectors[:150], 12)
+    for i in range(150):
+        alone = index.search(vectors[i : i + 1], 12)
+        np.testing.assert_array_equal(together.rows[i], alone.rows[0])
+        np.testing.assert_array_equal(together.scores[i], alone.scores[0])
+
+
 def test_top_rows_is_a_stable_sort() -> None:
     scores = np.round(np.random.default_rng(0).random(500), 1)
     for k in (1, 7, 250, 500, 900):

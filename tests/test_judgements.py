@@ -60,3 +60,12 @@ def test_arrays_are_read_only() -> None:
     judgements = padded_judgements(pairs(("q0", "p0", "E")), QUERIES, PRODUCTS, ESCI)
     with pytest.raises(ValueError, match="read-only"):
         judgements.rows[0, 0] = 1
+
+
+def test_gains_of_retrieved_products() -> None:
+    rows = np.array([[2, 5, 9], [0, 5, -1]], dtype=np.int32)
+    judgements = Judgements(np.array(["a", "b"], object), rows, np.array([[0, 1, 2], [2, 0, -1]], dtype=np.int8))
+    found = judgements.gains_of(
+        np.array([1, 0, 1]), np.array([[5, 7, -1], [9, 2, 11], [0, 9, 5]]), np.array([4, 2, 1.0])
+    )
+    assert found.tolist() == [[4, 0, 0], [1, 4, 0], [1, 0, 4]]
