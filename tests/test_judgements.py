@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from sqid_core.errors import InputError
-from sqid_core.judgements import padded_judgements
+from sqid_core.judgements import Judgements, padded_judgements
 from sqid_core.labels import ESCI
 
 PRODUCTS, QUERIES = ["p0", "p1", "p2", "p3"], ["q0", "q1", "q2"]
