@@ -8,8 +8,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    from streamlit.runtime.pages_manager import PagesManager
+
     from ui.serving import picture_route, with_modules_ready
 
+    # Until st.navigation has run once, Streamlit takes a folder named pages for its older kind of navigation, and the
+    # first visitor's link to a page would run that page without this file.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=[picture_route()], lifespan=with_modules_ready)
 else:
     from ui import frame, resources
@@ -18,13 +23,11 @@ else:
     st.logo(frame.MARK, size="large")
     page = st.navigation(
         [
-            st.Page("app_pages/search.py", title="Search", icon=":material/search:", default=True),
-            st.Page("app_pages/about.py", title="About", icon=":material/info:"),
+            st.Page("pages/search.py", title="Search", icon=":material/search:", default=True),
+            st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",
     )
-    frame.style()
-    if frame.open_bundle(page.url_path):
-        page.run()
-        # Last: importing torch while the first view is being made would cost that view two seconds.
-        resources.warm_encoders(frame.current_dataset())
+    page.run()
+    # Last: importing torch while the first view is being made would cost that view two seconds.
+    resources.warm_encoders(frame.current_dataset())

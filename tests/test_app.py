@@ -212,9 +212,9 @@ def test_max_without_a_norm_gets_one(root: Path) -> None:
 def test_leaving_the_page_and_coming_back_keeps_the_settings(root: Path) -> None:
     at = opened(query="03", w="0.81")
     before = shown_ids(at, "fused")
-    at.switch_page("app_pages/about.py").run()
+    at.switch_page("pages/about.py").run()
     at.query_params.clear()
-    at.switch_page("app_pages/search.py").run()
+    at.switch_page("pages/search.py").run()
     assert not at.exception
     assert shown_ids(at, "fused") == before
     assert link_of(at) == {"query": "03", "w": "0.81"}
@@ -372,7 +372,7 @@ def test_no_signals_names_the_next_command(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
     at = opened()
     assert "python -m precompute encode" in at.code[0].value
-    at.switch_page("app_pages/about.py").run()
+    at.switch_page("pages/about.py").run()
     assert not at.exception
 
 
@@ -401,8 +401,16 @@ def test_a_foreign_manifest_is_a_sentence(root: Path, manifest: str) -> None:
     assert opened().get_by_key("board") is not None
 
 
-def test_a_folder_without_a_manifest_is_not_a_bundle(root: Path) -> None:
-    (root / "half").mkdir()
+def test_a_folder_of_something_else_is_not_a_bundle(root: Path) -> None:
+    (root / "notes").mkdir()
+    at = opened()
+    assert not at.error
+    assert not [box for box in at.selectbox if box.key == "picked bundle"]
+
+
+def test_a_bundle_that_lost_its_manifest_is_a_sentence(root: Path) -> None:
+    shutil.copytree(root / "tiny", root / "half", ignore=shutil.ignore_patterns("manifest.json"))
+    assert "so it is no finished bundle" in opened(bundle="half").error[0].value
     assert not opened().error
 
 
@@ -420,7 +428,7 @@ def test_changing_the_bundle_keeps_what_it_can(root: Path) -> None:
 
 def test_about_describes_the_bundle(root: Path) -> None:
     at = opened()
-    at.switch_page("app_pages/about.py").run()
+    at.switch_page("pages/about.py").run()
     assert not at.exception
     assert [metric.value for metric in at.metric] == ["60", "8", "132"]
     frames = [frame.value for frame in at.dataframe]
@@ -447,6 +455,6 @@ def test_an_imported_run_ranks_slates_and_no_catalogue(root: Path, tmp_path: Pat
     assert "rank judged products only" in opened(bundle="bare", q="red mug").error[0].value
     about = AppTest.from_file(APP, default_timeout=30)
     about.query_params["bundle"] = "mixed"
-    about.switch_page("app_pages/about.py").run()
+    about.switch_page("pages/about.py").run()
     assert not about.exception
     assert "imported run" in about.dataframe[0].value["Encoder"].tolist()

@@ -16,7 +16,7 @@ DEMO = "demo"
 
 @dataclass(frozen=True)
 class BundleFolder:
-    """A folder with a manifest: readable, or with the sentence that says why it is not."""
+    """A bundle's folder: readable, or with the sentence that says why it is not."""
 
     folder: Path
     manifest: Manifest | None
@@ -39,11 +39,22 @@ def data_root() -> Path:
 
 
 def bundle_folders(root: Path) -> list[BundleFolder]:
-    """Every folder in `root` that holds a manifest, by name; a broken one carries its sentence."""
+    """Every folder in `root` that is a bundle or part of one, by name; a broken one carries its sentence."""
     if not root.is_dir():
         return []
-    found = [folder for folder in sorted(root.iterdir()) if (folder / MANIFEST).is_file()]
-    return [_described(folder, (folder / MANIFEST).stat().st_mtime_ns) for folder in found]
+    return [_described(folder, _changed(folder)) for folder in sorted(root.iterdir()) if _looks_like_a_bundle(folder)]
+
+
+def _looks_like_a_bundle(folder: Path) -> bool:
+    parts = (MANIFEST, "products.parquet")
+    return not folder.name.startswith(".") and any((folder / part).is_file() for part in parts)
+
+
+def _changed(folder: Path) -> int:
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def folder_of(fingerprint: str, root: Path) -> Path | None:
@@ -55,7 +66,7 @@ def folder_of(fingerprint: str, root: Path) -> Path | None:
 
 
 @lru_cache(maxsize=256)
-def _described(folder: Path, _changed: int) -> BundleFolder:
+def _described(folder: Path, _when: int) -> BundleFolder:
     try:
         return BundleFolder(folder, read_manifest(folder), "")
     except SqidError as error:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle import Dataset, Manifest, SignalSpec
-from sqid_core.errors import SqidError
+from sqid_core.errors import BundleError, SqidError
 from sqid_core.labels import LabelScale
 from ui import link, resources
 from ui.bundles import DEMO, BundleFolder, bundle_folders, data_root
@@ -17,34 +17,32 @@ from ui.markup import plain
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
 # Plain session keys: they outlive the widgets of a page that is left.
-_SHOWN, _DEFAULT = "shown bundle", "default bundle"
+_SHOWN, _DEFAULT, _PICKED = "shown bundle", "default bundle", "kept bundle"
 
 
-def style() -> None:
-    """The page's spacing and type, where the theme has no setting for it."""
+def open_bundle(page: str) -> Dataset:
+    """The frame of a page: its style, the picker, and the bundle that this or the link names.
+
+    Every page begins with it, so that a page also stands on its own. Ends the run where there is nothing to show.
+    """
     st.html(_STYLE)
-
-
-def open_bundle(page: str) -> bool:
-    """Shows the picker and opens what it or the link names. False where there is no page to show."""
     st.session_state[_SHOWN] = None
     link.notice_link(page)
     folders = bundle_folders(data_root())
     if not folders:
         _first_start()
-        return False
+        st.stop()
     bundle = _pick(folders)
-    if bundle.manifest is None:
-        _cannot_open(bundle, bundle.error)
-        link.publish(page, bundle_parameter())
-        return False
     try:
-        st.session_state[_SHOWN] = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
+        if bundle.manifest is None:
+            raise BundleError(bundle.error)
+        dataset = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
     except SqidError as error:
         _cannot_open(bundle, str(error))
         link.publish(page, bundle_parameter())
-        return False
-    return True
+        st.stop()
+    st.session_state[_SHOWN] = dataset
+    return dataset
 
 
 def current_dataset() -> Dataset:
@@ -108,14 +106,17 @@ def _pick(folders: list[BundleFolder]) -> BundleFolder:
         if asked not in by_name:
             st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
     elif st.session_state.get(link.PICKER) not in by_name:
-        st.session_state[link.PICKER] = default
+        # A widget forgets its value when its page is left.
+        kept = st.session_state.get(_PICKED)
+        st.session_state[link.PICKER] = kept if kept in by_name else default
     if len(folders) > 1:
         with st.container(key="bundle-picker"):
             names = _picker_names(folders)
             st.selectbox(
                 "Bundle", list(by_name), key=link.PICKER, format_func=names.__getitem__, label_visibility="collapsed"
             )
-    return by_name[st.session_state[link.PICKER]]
+    st.session_state[_PICKED] = st.session_state[link.PICKER]
+    return by_name[st.session_state[_PICKED]]
 
 
 def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:

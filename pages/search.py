@@ -5,7 +5,7 @@ from ui.state import write_link
 
 PAGE = ""
 
-dataset = frame.current_dataset()
+dataset = frame.open_bundle(PAGE)
 if dataset.signals:
     choices = resources.choices(dataset.fingerprint, dataset)
     rejected = link.settle_widgets(choices, dataset.fingerprint)

@@ -7,7 +7,7 @@ from ui import frame, link
 from ui.markup import plain
 from ui.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, PUBLISHED, SOURCES
 
-dataset = frame.current_dataset()
+dataset = frame.open_bundle("about")
 manifest = dataset.manifest
 
 st.title("About")
