@@ -12,9 +12,16 @@ from sqid_core.bundle import Dataset
 from sqid_core.fusion import Columns, Fusion, columns, fuse, order
 from sqid_core.judgements import Judgements
 from sqid_core.metrics import judged_share, ndcg, ndcg_bounds
-from sqid_core.search import Candidates, catalogue_candidates, fused_ranking, signal_ranking, slate_candidates
+from sqid_core.search import (
+    Candidates,
+    catalogue_candidates,
+    fused_ranking,
+    judged_curve,
+    signal_ranking,
+    slate_candidates,
+)
 from sqid_core.signals import DenseSignal, Modality
-from sqid_core.weight_curve import WeightCurve, weight_curves
+from sqid_core.weight_curve import WeightCurve
 
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -106,12 +113,7 @@ def catalogue_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats, k: int) ->
 
 def slate_curve(prepared: Prepared, fusion: Fusion, gains: Floats) -> WeightCurve:
     """NDCG of a slate at every weight. The bundle must have both signals."""
-    found = prepared.candidates.columns
-    if found is None:
-        raise ValueError("a weight curve needs a text and an image signal")
-    c = None if found.c is None else found.c[None]
-    slate = Columns(found.a[None], found.b[None], found.mask[None], c)
-    return weight_curves(slate, gains[prepared.candidates.labels][None], fusion).curve(0)
+    return judged_curve(prepared.candidates, gains, fusion)
 
 
 def opening_query(dataset: Dataset) -> str:
