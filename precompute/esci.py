@@ -151,9 +151,9 @@ def with_categories(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with category path, price and rating, from a table of those columns; only the category is needed."""
     wanted: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "category": ("category", blank_to_null),
-        "price": ("price", _number),
-        "rating": ("rating", _number),
-        "rating_count": ("rating_count", _number),
+        "price": ("price", number),
+        "rating": ("rating", number),
+        "rating_count": ("rating_count", number),
     }
     return _with_columns(frame, path, wanted)
 
@@ -172,7 +172,7 @@ def _with_columns(frame: pd.DataFrame, path: Path, wanted: dict[str, tuple[str, 
     )
 
 
-def _number(column: Any) -> Any:
+def number(column: Any) -> Any:
     """Numbers as they are; texts such as "$1,299.00" as numbers; what is none as null."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column.cast(pa.float64())

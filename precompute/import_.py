@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="test", help="test, train or all (default test)")
     parser.add_argument("--version", default="small", choices=("small", "large", "all"), help="default small")
     parser.add_argument("--all-products", action="store_true", help="keep products of the locale that nobody judged")
+    parser.add_argument("--expect", metavar="Q,J,P", help="refuse other numbers of queries, judgements and products")
     parser.add_argument("--name", help="the bundle's name (default: made from the slice)")
 
 
@@ -61,13 +62,14 @@ def run(args: argparse.Namespace) -> int:
     """Reads and checks everything first, then writes: on an error nothing is left behind."""
     if (args.query_features is None) != (args.product_features is None):
         raise InputError("--query-features and --product-features belong together; give both or neither")
-    _check_folder(args.out)
+    check_folder(args.out)
     wanted = esci.Slice(args.version, args.split, args.locale)
     pairs = esci.examples(args.examples, wanted)
     for label in pairs["label"].unique():
         ESCI.code(str(label))
     queries = esci.queries(pairs, args.sources)
     products = _products(args, pairs["product_id"])
+    _check_counts(args.expect, {"queries": len(queries), "judgements": len(pairs), "products": len(products)})
     features = _features(args, queries, products) if args.query_features else None
     name = args.name or f"{'esci' if features is None else 'sqid'}-{wanted.version}-{wanted.split}-{wanted.locale}"
     with BundleWriter(args.out) as writer:
@@ -78,6 +80,19 @@ def run(args: argparse.Namespace) -> int:
     print(f"{args.out}: {len(queries):,} queries, {len(pairs):,} judgements, {len(products):,} products")
     print(_next_step(args.out, features))
     return 0
+
+
+def _check_counts(expected: str | None, found: dict[str, int]) -> None:
+    """expected: the three numbers with commas between, None where any will do."""
+    if expected is None:
+        return
+    try:
+        wanted = dict(zip(found, map(int, expected.split(",")), strict=True))
+    except ValueError:
+        raise InputError(f"--expect must be three numbers with commas between, got {expected!r}") from None
+    wrong = [f"{count:,} {what}, expected {wanted[what]:,}" for what, count in found.items() if count != wanted[what]]
+    if wrong:
+        raise InputError(f"the files hold {' and '.join(wrong)}; fetch them again, or take --partial for a slice")
 
 
 def _products(args: argparse.Namespace, judged: pd.Series) -> pd.DataFrame:
@@ -113,7 +128,7 @@ def _write_features(writer: BundleWriter, of_queries: Features, text: Features, 
     writer.write_signal("clip_image", "image", SQID_CLIP.name, image.vectors, image.present)
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
     """Refuses to mix a bundle into a folder of other things. A lock is what an interrupted import leaves."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give --out a folder")
