@@ -29,6 +29,7 @@ from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
 
 _PARTIAL = ".partial"
+_VECTORS = ("products.npy", "present.npy")
 
 
 class BundleWriter:
@@ -129,7 +130,8 @@ class BundleWriter:
         present: npt.NDArray[np.bool_],
         text_fields: Sequence[str] = (),
     ) -> None:
-        """A signal: unit rows (N, D), zero where not present (N,). Its encoder must be written before."""
+        """A signal: unit rows (N, D), zero where not present (N,). Its encoder must be written before. The index of the
+        very same vectors stays."""
         if encoder not in self.manifest.encoders:
             raise BundleError(f"{self.folder} has no encoder {encoder!r}; write it before the signal {name}")
         spec = self.manifest.encoders[encoder]
@@ -137,7 +139,9 @@ class BundleWriter:
         self._write_array(f"{place}/products.npy", products, np.float32)
         self._write_array(f"{place}/present.npy", present, np.bool_)
         self._write_json(f"{place}/signal.json", {"name": name, "modality": modality, "encoder": spec.to_json()})
-        signal = SignalSpec(modality, encoder, tuple(text_fields))
+        before = self.manifest.signals.get(name)
+        same = all(self.manifest.files.get(f"{place}/{f}") == self._staged[f"{place}/{f}"] for f in _VECTORS)
+        signal = SignalSpec(modality, encoder, tuple(text_fields), before.index if before and same else None)
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: signal})
 
     def write_scores(

@@ -113,9 +113,10 @@ def test_one_command(server, out, capsys):
     assert "ok      files" in said
     assert "clip_image" in said
     assert sorted(path.name for path in out.parent.iterdir()) == ["downloads", "sqid"]
-    asked = len(server.log)
+    asked, indexed = len(server.log), (out / "signals" / "clip_text" / "index.hnsw").stat()
     assert main(["sqid", "--out", str(out)]) == 0
     assert len(server.log) == asked
+    assert (out / "signals" / "clip_text" / "index.hnsw").stat() == indexed
 
 
 def test_a_web_at_its_worst_gives_the_same_bytes(server, raw, out, tmp_path, monkeypatch):
