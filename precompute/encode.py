@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,14 @@ from sqid_core.bundle import Dataset, SignalSpec, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import FAMILIES, Encoder, model_files, open_encoder
 from sqid_core.errors import InputError
+from sqid_core.parity import check_parity
+from sqid_core.pictures import STATUS_TABLE
+from sqid_core.signals import Modality
 
-from .pictures import picture_files, read_pictures
-from .shards import encode_in_shards, work_folder
+from .devices import Device, chosen_device, out_of_memory_as_input_error
+from .pictures import picture_files
+from .pipeline import Pipeline, default_workers, pipeline
+from .shards import Shards, encode_in_shards, fill, work_folder
 
 EXAMPLE = (
     "python -m precompute encode data/esci --signal sbert_text --modality text "
@@ -49,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text-fields", default="title", metavar="A,B", help="product columns to join (default title)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default auto)")
     parser.add_argument("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
-    parser.add_argument("--batch-size", type=int, default=64, metavar="N", help="default 64")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="items at a time (default 64, on a GPU 128)")
+    parser.add_argument("--decoders", type=int, metavar="N", help="threads, beside a GPU processes, that read pictures")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,22 +67,34 @@ def run(args: argparse.Namespace) -> int:
     fields = tuple(args.text_fields.split(",")) if args.modality == "text" else ()
     kind = KINDS[args.modality]
     work = kind.find(dataset, fields)
-    encoder = open_encoder(args.family, args.model, args.pretrained, _device(args.device), args.encoder_name)
-    encoder.batch_size = args.batch_size
+    device = chosen_device(args.device)
+    encoder = open_encoder(
+        args.family, args.model, args.pretrained, device.name, args.encoder_name, precision=device.precision
+    )
+    encoder.batch_size = args.batch_size or device.batch
+    encoder.stages(args.modality)  # refuses pictures where the model reads text only
     spec = encoder.spec
-    print(f"{spec.name} on {encoder.device}: {len(work.items):,} {kind.unit} of {len(dataset.products):,} products")
+    print(f"{spec.name} on {device.text}: {len(work.items):,} {kind.unit} of {len(dataset.products):,} products")
+    sources = [dataset.manifest.files.get(name) for name in ("products.parquet", STATUS_TABLE)]
+    identity = [spec.to_json(), device.precision, args.modality, fields, sources]
     if _is_done(dataset, args.signal, SignalSpec(args.modality, spec.name, fields), encoder):
+        with work_folder(args.bundle, identity):
+            pass  # takes away the shards of a run that was killed right after its last word
         print(f"{args.bundle} has the signal {args.signal} by this encoder already; nothing to do")
         return 0
 
-    sources = [dataset.manifest.files.get(name) for name in ("products.parquet", "images.parquet")]
-    with work_folder(args.bundle, [spec.to_json(), args.modality, fields, sources]) as folder:
-        products, present = _encode_products(folder, work, kind, encoder, len(dataset.products))
-        known = spec.name in dataset.manifest.encoders
-        queries = None if known else encoder.encode_texts(dataset.queries["query"].tolist())
+    _check_against_stored(dataset, encoder)
+    start = partial(_start, encoder, device, args.decoders)
+    with work_folder(args.bundle, identity) as folder, out_of_memory_as_input_error(device, encoder.batch_size):
+        products = _encoded(folder, work, args.modality, start, len(dataset.products))
+        queries = None
+        if spec.name not in dataset.manifest.encoders:
+            texts = Work(np.arange(len(dataset.queries)), dataset.queries["query"].tolist())
+            queries = _encoded(folder / "queries", texts, "text", start, len(texts.items))
         with BundleWriter(args.bundle) as writer:
             if queries is not None:
                 writer.write_encoder(spec, queries, _own_files(args.model, args.pretrained))
+            present = np.isin(np.arange(len(products)), work.rows)
             writer.write_signal(args.signal, args.modality, spec.name, products, present, fields)
     print(f"next: python -m precompute index {args.bundle}, then python -m precompute evaluate {args.bundle}")
     return 0
@@ -85,8 +105,10 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise InputError(
             f"the signal name {args.signal!r} must consist of letters, digits, _ and -, as it names a folder"
         )
-    if args.batch_size < 1:
-        raise InputError(f"--batch-size must be at least 1, got {args.batch_size}")
+    for name in ("batch_size", "decoders"):
+        number = getattr(args, name)
+        if number is not None and number < 1:
+            raise InputError(f"--{name.replace('_', '-')} must be at least 1, got {number}")
 
 
 def _texts(dataset: Dataset, fields: Sequence[str]) -> Work:
@@ -115,29 +137,48 @@ class Kind:
     """How a modality is encoded. unit: what is counted. rows: items in a shard, some seconds of work on a CPU."""
 
     find: Callable[[Dataset, Sequence[str]], Work]
-    encode: Callable[[Encoder, Sequence[Any]], npt.NDArray[np.float32]]
+    encode: Callable[[Pipeline, Iterable[Sequence[Any]]], Iterator[npt.NDArray[np.float32]]]
     unit: str
     rows: int
 
 
 KINDS = {
-    "text": Kind(_texts, lambda encoder, texts: encoder.encode_texts(texts), "texts", 1024),
-    "image": Kind(_pictures, lambda encoder, paths: encoder.encode_images(read_pictures(paths)), "pictures", 256),
+    "text": Kind(_texts, Pipeline.texts, "texts", 1024),
+    "image": Kind(_pictures, Pipeline.pictures, "pictures", 256),
 }
 
 
-def _encode_products(
-    folder: Path, work: Work, kind: Kind, encoder: Encoder, count: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Unit rows (count, D), zero where a product has nothing to encode, and which have (count,)."""
-    vectors = encode_in_shards(
-        folder, work.items, lambda part: kind.encode(encoder, part), encoder.spec.dim, kind.rows, kind.unit
-    )
-    products = np.zeros((count, encoder.spec.dim), dtype=np.float32)
-    products[work.rows] = vectors
-    present = np.zeros(count, dtype=bool)
-    present[work.rows] = True
-    return products, present
+def _start(
+    encoder: Encoder, device: Device, decoders: int | None, modality: Modality
+) -> AbstractContextManager[Pipeline]:
+    """The pipeline of a modality: pictures are many times the work of texts, so beside a GPU processes decode them."""
+    workers = decoders or default_workers(device.is_cpu)
+    return pipeline(encoder, workers, processes=modality == "image" and not device.is_cpu)
+
+
+def _encoded(
+    folder: Path,
+    work: Work,
+    modality: Modality,
+    start: Callable[[Modality], AbstractContextManager[Pipeline]],
+    count: int,
+) -> npt.NDArray[np.float32]:
+    """Unit rows (count, D), zero where there is nothing to encode."""
+    folder.mkdir(exist_ok=True)
+    kind = KINDS[modality]
+    with start(modality) as running:
+        encoder = running.encoder
+        shards = Shards(folder, encoder.spec.dim, kind.rows, encoder.stages(modality).batch or kind.rows)
+        encode_in_shards(shards, work.items, partial(kind.encode, running), kind.unit)
+    return fill(np.zeros((count, encoder.spec.dim), dtype=np.float32), work.rows, shards)
+
+
+def _check_against_stored(dataset: Dataset, encoder: Encoder) -> None:
+    """Where the bundle holds vectors under the encoder's name, they may have come from elsewhere: are they its own?"""
+    stored = dataset.query_vectors(encoder.spec.name)
+    if stored is not None:
+        found = check_parity(encoder, dataset.queries["query"].tolist(), stored, str(dataset.folder))
+        print(f"the bundle's query vectors are this encoder's: cosine {found:.4f} on a sample")
 
 
 def _is_done(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encoder) -> bool:
@@ -162,17 +203,3 @@ def _own_files(model: str, pretrained: str) -> dict[str, Path]:
     if folder.is_dir():
         return {path.relative_to(folder).as_posix(): path for path in model_files(folder)}
     return {weights.name: weights} if pretrained and weights.is_file() else {}
-
-
-def _device(name: str) -> str:
-    """The best device of this machine for "auto"; any other is taken at its word, never replaced by the CPU."""
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"the device {name} cannot be used here ({reason}); choose another --device") from None
-    return name

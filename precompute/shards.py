@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,38 +47,67 @@ def work_folder(bundle: Path, identity: Any) -> Iterator[Path]:
         (bundle / _WORK).rmdir()
 
 
+@dataclass(frozen=True)
+class Shards:
+    """How a task is cut. rows: items in a shard, some seconds of work. batch: items that go through the model at a
+    time; shards begin a batch of their own, so that a task that went on gives the bytes of one that was not cut off."""
+
+    folder: Path
+    dim: int
+    rows: int
+    batch: int
+
+    def starts(self, count: int) -> range:
+        """The first item of each shard."""
+        return range(0, count, self.rows)
+
+    def path(self, start: int) -> Path:
+        """The file of a shard."""
+        return self.folder / f"{start:09d}.npy"
+
+    def is_written(self, start: int, count: int) -> bool:
+        """Whether a shard is there, whole."""
+        try:
+            found = np.load(self.path(start), mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return False
+        return found.shape == (min(self.rows, count - start), self.dim) and found.dtype == np.float32
+
+
 def encode_in_shards(
-    folder: Path, items: Sequence[Any], encode: Callable[[Sequence[Any]], Vectors], dim: int, rows: int, unit: str
-) -> Vectors:
-    """encode(items) (n, D), computed and kept `rows` items at a time; shards that are there already are not redone."""
-    starts = range(0, len(items), rows)
-    whole = np.empty((len(items), dim), dtype=np.float32)
-    todo = [start for start in starts if not _read(whole[start : start + rows], _path(folder, start))]
-    done = len(items) - sum(len(items[start : start + rows]) for start in todo)
+    shards: Shards, items: Sequence[Any], encode: Callable[[Iterable[Sequence[Any]]], Iterator[Vectors]], unit: str
+) -> None:
+    """Writes the vectors (n, D) of all items; shards that are there already are not redone.
+
+    encode: the vectors of each batch, in order; it may work ahead. A shard is written while the next is encoded.
+    """
+    count = len(items)
+    todo = [start for start in shards.starts(count) if not shards.is_written(start, count)]
+    done = count - sum(min(shards.rows, count - start) for start in todo)
     if done:
-        print(f"{done:,} of {len(items):,} {unit} were encoded before")
-    with Progress("encoding", len(items), unit, done) as progress:
-        for start in todo:
-            shard = whole[start : start + rows]
-            shard[:] = encode(items[start : start + rows])
-            _write(shard, _path(folder, start))
-            progress.advance(len(shard))
-    return whole
+        print(f"{done:,} of {count:,} {unit} were encoded before")
+    cuts = [range(start, min(start + shards.rows, count), shards.batch) for start in todo]
+    batches = (items[first : min(first + shards.batch, cut.stop)] for cut in cuts for first in cut)
+    vectors = encode(batches)
+    with Progress("encoding", count, unit, done) as progress, ThreadPoolExecutor(1) as writer:
+        writing: Future[None] | None = None
+        for start, cut in zip(todo, cuts, strict=True):
+            parts = []
+            for _ in cut:
+                parts.append(next(vectors))
+                progress.advance(len(parts[-1]))
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(_write, np.concatenate(parts), shards.path(start))
+        if writing is not None:
+            writing.result()
 
 
-def _path(folder: Path, start: int) -> Path:
-    return folder / f"{start:09d}.npy"
-
-
-def _read(into: Vectors, path: Path) -> bool:
-    """Fills `into` from a finished shard; False where there is none."""
-    if not path.exists():
-        return False
-    shard = np.load(path, allow_pickle=False)
-    if shard.shape != into.shape or shard.dtype != into.dtype:
-        return False
-    into[:] = shard
-    return True
+def fill(into: Vectors, rows: npt.NDArray[np.int64], shards: Shards) -> Vectors:
+    """Puts the written vectors of all items into their rows of `into` (N, D), and returns it."""
+    for start in shards.starts(len(rows)):
+        into[rows[start : start + shards.rows]] = np.load(shards.path(start), allow_pickle=False)
+    return into
 
 
 def _write(shard: Vectors, path: Path) -> None:

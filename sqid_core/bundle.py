@@ -32,6 +32,8 @@ from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+# In a folder of its own: changing it must not put the other tables in doubt.
+CATEGORIES = "categories/categories.parquet"
 # Long texts that no ranking reads: left on disk.
 _UNLOADED = ("description",)
 
@@ -113,7 +115,7 @@ class Dataset:
     """A loaded bundle. Vectors are memory-mapped; everything is read-only and may be shared between threads.
 
     products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
-    one to show (see `pictures`). signals: by name.
+    one to show (see `pictures`), and there may be category_estimated. signals: by name.
     """
 
     folder: Path
@@ -151,6 +153,11 @@ class Dataset:
         """The same data set with these signals before all others, so that they are the first of their modality."""
         others = {name: signal for name, signal in self.signals.items() if name not in names}
         return replace(self, signals={name: self.signals[name] for name in names} | others)
+
+    def query_vectors(self, encoder: str) -> npt.NDArray[np.float32] | None:
+        """(Q, D) what an encoder made of the queries, None where no signal holds it."""
+        dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
+        return next((signal.queries for signal in dense if signal.encoder == encoder), None)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -192,6 +199,8 @@ def load_bundle(folder: Path | str) -> Dataset:
     queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
     pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
     _check_ids(folder, products, queries)
+    if CATEGORIES in manifest.files:
+        products = _with_categories(folder, products)
     if STATUS_TABLE in manifest.files:
         products["image"] = shown_pictures(products, read_status_table(folder / STATUS_TABLE))
     try:
@@ -267,6 +276,18 @@ def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], man
     if len(table) != expected:
         raise BundleError(f"{path} has {len(table)} rows but the manifest says {expected}; build the bundle again")
     return table.to_pandas()
+
+
+def _with_categories(folder: Path, products: pd.DataFrame) -> pd.DataFrame:
+    """The products with the categories that were added later, and category_estimated: whether each is a guess."""
+    path = folder / CATEGORIES
+    try:
+        added = pq.read_table(path, columns=["product_id", "category", "category_estimated"]).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise BundleError(f"{path} cannot be read ({error}); run python -m precompute categories again") from None
+    if not added["product_id"].equals(products["product_id"]):
+        raise BundleError(f"{path} is about other products; run python -m precompute categories again")
+    return products.assign(category=added["category"], category_estimated=added["category_estimated"])
 
 
 def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:

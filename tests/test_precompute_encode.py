@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,7 +37,8 @@ def bundle(bare_bundle, tmp_path):
 
 
 def encode(bundle, model, *more, signal="clip_text", modality="text", family="open_clip"):
-    command = ["encode", str(bundle), "--signal", signal, "--modality", modality, "--family", family]
+    command = ["encode", str(bundle), "--signal", signal, "--modality", modality]
+    command += [] if family == "open_clip" else ["--family", family]  # open_clip is the default
     return main([*command, "--model", str(model), "--device", "cpu", *more])
 
 
@@ -107,7 +109,7 @@ def test_an_encoder_name_that_is_taken(bundle, clip, tmp_path, capsys):
 @pytest.mark.parametrize("moment", [0, 1, 3])
 def test_an_interrupted_run_goes_on_where_it_was(moment, bundle, clip, tmp_path, monkeypatch, capsys):
     whole = shutil.copytree(bundle, tmp_path / "whole")
-    small = {name: kind.__class__(kind.find, kind.encode, kind.unit, 13) for name, kind in _kinds().items()}
+    small = {name: replace(kind, rows=13) for name, kind in _kinds().items()}
     monkeypatch.setattr("precompute.encode.KINDS", small)
     assert encode(whole, clip) == 0
     write, written = shards._write, []
@@ -137,18 +139,35 @@ def _kinds():
 
 def test_a_half_written_shard_is_never_taken_for_a_whole_one(tmp_path):
     (tmp_path / "000000000.tmp").write_bytes(b"\x93NUMPY half")
+    (tmp_path / "000000004.npy").write_bytes(b"\x93NUMPY half")
     np.save(tmp_path / "000000002.npy", np.zeros((1, 3), np.float32))  # of a run with other shards
     calls = []
 
-    def encode(items):
-        calls.append(list(items))
-        return np.full((len(items), 3), len(calls), np.float32)
+    def encode(batches):
+        for batch in batches:
+            calls.append(list(batch))
+            yield np.full((len(batch), 3), len(calls), np.float32)
 
-    vectors = shards.encode_in_shards(tmp_path, "abcde", encode, 3, 2, "texts")
+    cut = shards.Shards(tmp_path, 3, 2, 2)
+    shards.encode_in_shards(cut, "abcde", encode, "texts")
     assert calls == [["a", "b"], ["c", "d"], ["e"]]
-    assert vectors[:, 0].tolist() == [1, 1, 2, 2, 3]
-    shards.encode_in_shards(tmp_path, "abcde", encode, 3, 2, "texts")
+    rows = np.array([1, 2, 3, 5, 8])
+    vectors = shards.fill(np.zeros((9, 3), np.float32), rows, cut)
+    assert vectors[:, 0].tolist() == [0, 1, 1, 2, 0, 2, 0, 0, 3]
+    shards.encode_in_shards(cut, "abcde", encode, "texts")
     assert len(calls) == 3
+
+
+def test_batches_begin_anew_in_each_shard(tmp_path):
+    sizes = []
+
+    def encode(batches):
+        for batch in batches:
+            sizes.append(len(batch))
+            yield np.zeros((len(batch), 3), np.float32)
+
+    shards.encode_in_shards(shards.Shards(tmp_path, 3, 5, 2), range(12), encode, "texts")
+    assert sizes == [2, 2, 1, 2, 2, 1, 2]
 
 
 def test_two_processes_at_the_same_signal(bundle, clip, capsys):

@@ -20,6 +20,7 @@ from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import Encoder, load_encoder
 from sqid_core.errors import EncoderError
 from sqid_core.fusion import METHODS, Fusion
+from sqid_core.parity import check_parity
 from sqid_core.signals import DenseSignal
 from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.weight_curve import WeightCurve
@@ -70,8 +71,12 @@ def _shares_encoder(shown: Dataset) -> bool:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the encoder")
 def encoder(fingerprint: str, name: str, _dataset: Dataset) -> Encoder:  # noqa: ARG001
-    """An encoder of the bundle. Raises EncoderError."""
-    return load_encoder(_dataset.manifest.encoders[name], _dataset.folder / "encoders" / name)
+    """An encoder of the bundle, which makes the vectors that the bundle holds. Raises EncoderError."""
+    loaded = load_encoder(_dataset.manifest.encoders[name], _dataset.folder / "encoders" / name)
+    stored = _dataset.query_vectors(name)
+    if stored is not None:
+        check_parity(loaded, _dataset.queries["query"].tolist(), stored, f"The bundle {_dataset.name}")
+    return loaded
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
