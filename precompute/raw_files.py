@@ -68,6 +68,15 @@ def text(column: Any, path: Path, name: str, whole_numbers: bool = False) -> pa.
     return column.cast(pa.large_string())
 
 
+def column_names(path: Path) -> list[str]:
+    """The names of a file's columns. Raises InputError as `read_batches` does."""
+    with _damage_as_input_error(path):
+        if _is_parquet(path):
+            return list(pq.read_schema(path).names)
+        with pv.open_csv(path, parse_options=pv.ParseOptions(newlines_in_values=True)) as file:
+            return list(file.schema.names)
+
+
 def row_count(path: Path) -> int | None:
     """The number of rows where the file says it at once (Parquet), for a progress line."""
     with _damage_as_input_error(path):

@@ -108,7 +108,13 @@ def _products(dataset: Dataset) -> str:
             f"{dataset.folder / 'products.parquet'} is not in the label-blind order of ties; import it again"
         )
     pictures = int(dataset.products["image"].notna().sum())
-    return f"{len(dataset.products):,} in the label-blind order of ties, {pictures:,} with a picture"
+    with_category = int(dataset.products["category"].notna().sum())
+    estimated = int(dataset.products["category_estimated"].sum()) if "category_estimated" in dataset.products else 0
+    guesses = f" ({estimated:,} estimated)" if estimated else ""
+    return (
+        f"{len(dataset.products):,} in the label-blind order of ties, {pictures:,} with a picture, "
+        f"{with_category:,} with a category{guesses}"
+    )
 
 
 def _judgements(dataset: Dataset) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from .bundle import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
+from .bundle import CATEGORIES, MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
 from .encoders import EncoderSpec
 from .errors import BundleError, InputError
 from .indexes import HnswIndex
@@ -169,6 +169,15 @@ class BundleWriter:
         """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
         self._write_table(STATUS_TABLE, table)
+
+    def write_categories(
+        self, product_ids: Sequence[str], categories: Sequence[str | None], estimated: npt.NDArray[np.bool_]
+    ) -> None:
+        """A category for each product (N,), in the bundle's order, instead of those in its table; None where there is
+        none. estimated: (N,) which of them are guesses."""
+        text = pa.large_string()
+        table = {"product_id": pa.array(product_ids, text), "category": pa.array(categories, text)}
+        self._write_table(CATEGORIES, pa.table(table | {"category_estimated": pa.array(estimated)}))
 
     def write_file(self, relative: str, source: Path) -> None:
         """A copy of a file, under a name inside the bundle."""

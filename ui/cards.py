@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sqid_core.labels import LabelScale
+from sqid_core.segments import departments
 from ui.pictures import picture_address
 
 # Cards clamp a title to two lines anyway; a page of 10,000-character titles need not travel.
@@ -73,12 +74,26 @@ def _ranks(positions: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 def _facts(shown: pd.DataFrame, fingerprint: str) -> dict[str, list[Any]]:
     prices = shown["price"] if "price" in shown else [None] * len(shown)
     brands = shown["brand"] if "brand" in shown else [None] * len(shown)
+    categories = _categories(shown)
     return {
         "id": [str(product) for product in shown["product_id"]],
         "title": [_text(title)[:_LONGEST_TITLE] or "No title" for title in shown["title"]],
-        "facts": [" · ".join(filter(None, pair)) for pair in zip(map(_text, brands), map(_price, prices), strict=True)],
+        "facts": [
+            " · ".join(filter(None, facts))
+            for facts in zip(map(_text, brands), map(_price, prices), categories, strict=True)
+        ],
         "picture": [picture_address(image, fingerprint) for image in shown["image"]],
     }
+
+
+def _categories(shown: pd.DataFrame) -> list[str]:
+    """The department of each product, where categories were added to the bundle; guesses say so."""
+    if "category_estimated" not in shown:
+        return [""] * len(shown)
+    return [
+        f"{name} (estimated)" if estimated and name else name or ""
+        for name, estimated in zip(departments(shown["category"]), shown["category_estimated"], strict=True)
+    ]
 
 
 def _text(value: Any) -> str:
