@@ -207,6 +207,10 @@ BAD_TABLES = {
         "no vector for 1 of the queries",
     ),
     "a vector twice": (lambda: with_row("product_features"), "vectors for 0060538260 twice"),
+    "products of another locale": (
+        lambda: {"products": raw_esci.products().drop_duplicates("product_id").assign(product_locale="jp")},
+        "lacks 8 judged products of the locale us",
+    ),
     "no rows": (lambda: {"products": raw_esci.products().head(0)}, "has no rows"),
     "no id": (lambda: with_row("products", product_id=None), "has a row without product_id"),
 }
@@ -281,6 +285,25 @@ def test_an_older_bundle_stays_when_the_new_input_is_bad(tmp_path, files, out):
     assert main([*raw_esci.options(bad), "--out", str(out)]) == 2
     assert (out / "manifest.json").read_bytes() == before
     load_bundle(out)
+
+
+def test_a_bundle_of_a_newer_version_is_not_overwritten(files, out, capsys):
+    main([*raw_esci.options(files), "--out", str(out)])
+    newer = json.dumps(json.loads((out / "manifest.json").read_text()) | {"format_version": 99})
+    (out / "manifest.json").write_text(newer)
+    capsys.readouterr()
+    assert main([*raw_esci.options(files), "--out", str(out)]) == 2
+    assert "has bundle format 99" in capsys.readouterr().err
+    assert (out / "manifest.json").read_text() == newer
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [("3,17,9", "8 products, expected 9; fetch"), ("3,17", "three numbers"), ("a,b,c", "three numbers")],
+)
+def test_expected_counts(expected, message, files, out, capsys):
+    refused([*raw_esci.options(files), "--expect", expected, "--out", str(out)], message, out, capsys)
+    assert main([*raw_esci.options(files), "--expect", "3,17,8", "--out", str(out)]) == 0
 
 
 def test_a_folder_of_other_things_is_not_used(files, tmp_path, capsys):
