@@ -18,7 +18,7 @@ from bad_server import BadServer, Instead, Reset, Resource, Short, Stall, Status
 
 from precompute.fetch import download as module
 from precompute.fetch.answers import Content, Unavailable, Unreachable
-from precompute.fetch.download import Patience, download, forget
+from precompute.fetch.download import Patience, download, part_file
 from sqid_core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -97,17 +97,18 @@ def test_a_part_of_another_address_is_not_gone_on_with(target):
     ) as server:
         with pytest.raises(Unavailable):
             get(server, target, path="/a")
-        assert left(target) == ["file.parquet.part", "file.parquet.part.json"]
+        assert left(target) == [".parts"]
         get(server, target, path="/b")
     assert target.read_bytes() == BODY[::-1]
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"address": 1}', '{"nonsense": 1}'])
 def test_a_part_without_a_readable_note_is_thrown_away(note, target):
-    target.parent.mkdir()
-    target.with_name("file.parquet.part").write_bytes(b"x" * 1000)
-    target.with_name("file.parquet.part.json").write_text(note)
     with BadServer({"/file": BODY}) as server:
+        part = part_file(target, server.url("/file"))
+        part.parent.mkdir(parents=True)
+        part.write_bytes(b"x" * 1000)
+        part.with_name("file.parquet.part.json").write_text(note)
         get(server, target)
     assert target.read_bytes() == BODY
 
@@ -116,7 +117,7 @@ def test_a_part_that_is_too_long_is_thrown_away(target):
     with BadServer({"/file": Resource(BODY, faults=[Short(1_500_000), *statuses(*[500] * 6)])}) as server:
         with pytest.raises(Unavailable):
             get(server, target)
-        with target.with_name("file.parquet.part").open("ab") as file:
+        with part_file(target, server.url("/file")).open("ab") as file:
             file.write(BODY)
         get(server, target)
         assert 416 in server.statuses("/file")
@@ -256,5 +257,3 @@ def test_killed_at_any_moment_and_started_again(target):
         subprocess.run([sys.executable, "-c", code, server.url("/file"), str(target)], cwd=ROOT, check=True)
         assert target.read_bytes() == BODY
     assert left(target) == ["file.parquet"]
-    forget(target)
-    assert target.exists()

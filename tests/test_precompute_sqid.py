@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from bad_server import BadServer, Instead, Reset, Resource, Short, Status, lfs_p
 from precompute import sqid
 from precompute.__main__ import main
 from precompute.fetch.download import Patience
-from precompute.fetch.files import BASES, FILES
+from precompute.fetch.files import BASES, FILES, fetch
 from sqid_core.bundle import load_bundle
 
 QUICK = Patience(attempts=6, unreachable=2, first_wait=0.001, longest_wait=0.01, connect_seconds=5, read_seconds=5)
@@ -135,7 +136,19 @@ def test_a_web_at_its_worst_gives_the_same_bytes(server, raw, out, tmp_path, mon
     downloads = {path.name for path in (other.parent / "downloads").iterdir()} - {".lock"}
     assert "product_image_urls.csv" in downloads
     assert len(downloads) == 7
-    assert not any("part" in name.split(".")[-1] and name.endswith(".part") for name in downloads)
+
+
+def test_a_large_file_behind_a_pointer_is_gone_on_with_by_the_next_run(server, tmp_path):
+    body = b"PAR1" + os.urandom(500_000) + b"PAR1"
+    name = f"{ESCI}shopping_queries_dataset_products.parquet"
+    server.resources[name] = Resource(lfs_pointer(body))
+    server.resources[f"/media{name}"] = Resource(body, faults=[Short(300_000), *statuses(*[500] * 11)])
+    folders = {"esci": None, "sqid": None}
+    assert "shopping_queries_dataset_products" in fetch(tmp_path / "d", folders, False, QUICK).missing
+    fetched = fetch(tmp_path / "d", folders, False, QUICK)
+    assert fetched.paths["shopping_queries_dataset_products"].read_bytes() == body
+    assert server.ranges(f"/media{name}")[-1] == f"bytes={4 * 65_536}-"
+    assert not (tmp_path / "d" / ".parts").exists()
 
 
 def test_files_that_are_there_are_used_as_they_are(server, raw, out, tmp_path):

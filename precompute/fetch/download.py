@@ -1,10 +1,12 @@
 """One file over HTTPS, for long and shaky downloads: resumed by Range, retried with back-off, checked, then renamed.
 
-Beside the target lie, until it is whole, NAME.part and NAME.part.json (which answer the part belongs to).
+Until it is whole, a folder .parts beside the target holds NAME.part and NAME.part.json (which answer the part belongs
+to), apart for each address: asking one leaves what another gave.
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -13,6 +15,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,6 +38,7 @@ from .answers import (
 
 # What is lost of a connection that breaks is at most a chunk.
 _CHUNK = 1 << 16
+_PARTS = ".parts"
 _POINTER = re.compile(rb"version https://git-lfs[^\n]*\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\nsize (\d+)\n")
 _POINTER_BYTES = 1024
 sleep = time.sleep
@@ -82,26 +86,38 @@ def download(
     check: what is wrong with the whole content, None if nothing. Returns None when the target is there, or what a Git
     LFS pointer says of the file that it stands for. Raises Unavailable where the address gives no such file.
     """
-    part = _part(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    part = part_file(target, address)
     linked = _with_retries(session, address, part, known, patience)
     pointer = lfs_pointer(part)
     if pointer is None:
         fault = _content_fault(part, linked) or check(part)
         if fault is None:
             part.replace(target)
-            _note(part).unlink(missing_ok=True)
+            _clean(target)
             return None
-    forget(target)
+    _forget(part)
     if pointer is None:
         raise Unavailable(f"gave a file that {fault}")
     return pointer
 
 
-def forget(target: Path) -> None:
-    """Removes what was fetched of a file so far."""
-    for path in (_part(target), _note(_part(target))):
+def part_file(target: Path, address: str) -> Path:
+    """Where the bytes of a target that an address gave are kept until they are all there."""
+    return target.parent / _PARTS / hashlib.sha256(address.encode()).hexdigest()[:16] / f"{target.name}.part"
+
+
+def _clean(target: Path) -> None:
+    """Removes what other addresses gave of a target that is whole."""
+    for part in (target.parent / _PARTS).glob(f"*/{glob.escape(target.name)}.part*"):
+        _forget(part)
+
+
+def _forget(part: Path) -> None:
+    for path in (part, _note(part)):
         path.unlink(missing_ok=True)
+    with suppress(OSError):  # other files may be on their way
+        part.parent.rmdir()
+        part.parent.parent.rmdir()
 
 
 def lfs_pointer(path: Path) -> Content | None:
@@ -163,6 +179,7 @@ def _fetch(session: requests.Session, address: str, part: Path, known: Content, 
         if begin not in (0, start):
             raise Unavailable(f"sent the bytes from {begin}, not from {start}")
         linked = announced(response, begin, known)
+        part.parent.mkdir(parents=True, exist_ok=True)
         _write_note(part, _Note(address, tag_of(response), linked.size, linked.sha256))
         _check_space(part, linked, begin)
         _receive(response, part, begin, linked)
@@ -211,10 +228,6 @@ def _write_note(part: Path, note: _Note) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f"{target.name}.part")
 
 
 def _note(part: Path) -> Path:

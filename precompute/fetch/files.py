@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from sqid_core.errors import InputError
 
 from .answers import Content, Unavailable, Unreachable
-from .download import Patience, download, forget
+from .download import Patience, download
 
 # A company's mirror, or a test's server, may stand for each; HF_ENDPOINT is the Hub's own variable.
 BASES = {
@@ -146,7 +146,6 @@ def _try(session: requests.Session, address: str, target: Path, patience: Patien
         dead.add(host)
         return str(error)
     except Unavailable as error:
-        forget(target)
         return str(error)
 
 
