@@ -19,7 +19,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
 else:
     from ui import frame, resources
 
-    st.set_page_config(page_title="SQID Explorer", page_icon=frame.MARK, layout="wide")
+    # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
+    st.set_page_config(page_icon=frame.MARK, layout="wide")
     st.logo(frame.MARK, size="large")
     page = st.navigation(
         [
@@ -28,6 +29,7 @@ else:
         ],
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} · SQID Explorer")
     page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
     resources.warm_encoders(frame.current_dataset())

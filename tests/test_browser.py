@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -99,7 +100,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(root: Path) -> Iterator[str]:
-    """The running app, opening on the bundle `shop`."""
+    """The running app, over the bundles in `root`."""
+    with running(root) as found:
+        yield found
+
+
+@contextmanager
+def running(root: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
     environment = os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"}
@@ -326,6 +333,14 @@ def test_a_phone_shows_one_list_and_never_scrolls_sideways(visit: Callable[..., 
     assert wide <= window
 
 
-def test_no_folder_makes_streamlit_run_pages_on_its_own() -> None:
-    # With a folder `pages` beside app.py, a first visit to /about would run the page without app.py around it.
-    assert not (ROOT / "pages").exists()
+def test_a_first_visit_to_another_page_has_the_app_around_it(browser: Any, root: Path) -> None:
+    # Until st.navigation has run once, Streamlit takes a folder `pages` for its older kind of navigation.
+    with running(root) as address:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address + "about")
+        page.get_by_role("heading", name="Sources and licences").wait_for()
+        assert page.title() == "About · SQID Explorer"
+        page.get_by_role("link", name="Search").click()
+        page.wait_for_selector(CARDS.format("fused"))
+        page.close()
