@@ -56,8 +56,8 @@ def ndcg_bounds(ranked: Floats, judged: Floats, best_gain: float, k: int | None 
     """NDCG if every unjudged product in the ranking were worth nothing, and if every one had the best gain.
 
     ranked: (..., C) gain at each rank, nan where unjudged. judged: (..., J) gains of all judged products.
-    The second ideal holds the unjudged products too, so neither value exceeds 1, and the first can exceed the second: an
-    unjudged product that is good also raises what could have been reached.
+    The second ideal holds the unjudged products too, so neither value exceeds 1, and the first can exceed the second:
+    an unjudged product that is good also raises what could have been reached.
     """
     cut = ranked[..., :k]
     hopeful = np.where(np.isnan(cut), best_gain, cut)
