@@ -1,0 +1,127 @@
+"""Pictures and texts a second through the pipeline of the verb `encode`, beside the same model's pure forward rate.
+
+    python -m benchmarks.encode [--model ViT-B-32] [--device auto] [--pictures N] [--texts N] [--rounds N]
+
+Random weights: the work is the same. The pipeline reads WebP files of 500 pixels, as `images` stores them, prepares
+them with open_clip's own preprocessing, runs the model and writes shards; the pure forward has its input ready on the
+device. Rounds of both take turns and the best of each counts, so that a busy machine hurts both alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.sqid_like import table
+from precompute.devices import Device, chosen_device
+from precompute.encode import KINDS
+from precompute.pipeline import default_workers, pipeline
+from precompute.shards import Shards, encode_in_shards
+from sqid_core.encoders import OpenClipEncoder, open_encoder
+
+_WORDS = "red blue green cotton steel mug shirt lamp chair for women men kids with and 2 pack large waterproof".split()
+
+
+def random_model(name: str, folder: Path, device: Device) -> OpenClipEncoder:
+    import open_clip
+    import torch
+
+    torch.manual_seed(0)
+    weights = folder / "weights.pt"
+    torch.save(open_clip.create_model(name).state_dict(), weights)
+    encoder = open_encoder("open_clip", name, str(weights), device.name, precision=device.precision)
+    encoder.batch_size = device.batch
+    assert isinstance(encoder, OpenClipEncoder)
+    return encoder
+
+
+def write_pictures(folder: Path, count: int) -> list[Path]:
+    """WebP files of 500 pixels with as much detail as a product photo has (about 20 kB)."""
+    rng = np.random.default_rng(0)
+    paths = [folder / f"{i}.webp" for i in range(count)]
+    for path in paths:
+        coarse, fine = (rng.integers(0, 256, (n, n, 3), dtype=np.uint8) for n in (8, 90))
+        layers = [Image.fromarray(part).resize((500, 500), Image.Resampling.BICUBIC) for part in (coarse, fine)]
+        Image.blend(*layers, 0.2).save(path, quality=80, method=1)
+    return paths
+
+
+def write_texts(count: int) -> list[str]:
+    rng = np.random.default_rng(0)
+    return [" ".join(rng.choice(_WORDS, 14)) for _ in range(count)]
+
+
+def through_the_pipeline(encoder: OpenClipEncoder, modality: str, items: list[Any], device: Device) -> float:
+    """Items a second, from files to written shards."""
+    kind = KINDS[modality]
+    with tempfile.TemporaryDirectory() as folder:
+        shards = Shards(Path(folder), encoder.spec.dim, kind.rows, encoder.batch_size)
+        start = time.perf_counter()
+        processes = modality == "image" and not device.is_cpu
+        with pipeline(encoder, default_workers(device.is_cpu), processes) as running:
+            encode_in_shards(shards, items, partial(kind.encode, running), kind.unit)
+        return len(items) / (time.perf_counter() - start)
+
+
+def forward_alone(encoder: OpenClipEncoder, modality: str, items: list[Any], device: Device) -> float:
+    """Items a second where every batch is on the device already."""
+    import open_clip
+    import torch
+
+    size = encoder.batch_size
+    pictures = torch.rand(size, 3, 224, 224).to(device.name, open_clip.get_input_dtype(device.precision))
+    tokens = open_clip.get_tokenizer("ViT-B-32")(write_texts(size)).to(device.name)
+    model = encoder._model
+    run: Callable[[], Any] = {
+        "image": lambda: model.encode_image(pictures),
+        "text": lambda: model.encode_text(tokens),
+    }[modality]
+    turns = max(1, len(items) // size)
+    with torch.inference_mode():
+        start = time.perf_counter()
+        for _ in range(turns):
+            vectors = run()
+        vectors.float().cpu()  # waits for a GPU
+        return turns * size / (time.perf_counter() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="ViT-B-32")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--pictures", type=int, default=256)
+    parser.add_argument("--texts", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    device = chosen_device(args.device)
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        encoder = random_model(args.model, Path(scratch), device)
+        pictures = write_pictures(Path(scratch), args.pictures)
+        size = sum(path.stat().st_size for path in pictures) / len(pictures)
+        for modality, items in (("image", pictures), ("text", write_texts(args.texts))):
+            both = forward_alone, through_the_pipeline
+            for measure in both:
+                measure(encoder, modality, items[: device.batch], device)  # warm up
+            rounds = [[measure(encoder, modality, items, device) for measure in both] for _ in range(args.rounds)]
+            forward, piped = (max(rates) for rates in zip(*rounds, strict=True))
+            row = (KINDS[modality].unit, f"{forward:.1f}", f"{piped:.1f}", f"{piped / forward:.0%}")
+            rows.append(row)
+    print(
+        f"{args.model} on {device.text}, {os.cpu_count()} cores, {device.batch} at a time, "
+        f"{args.pictures:,} pictures of {size / 1e3:.0f} kB, {args.texts:,} texts, best of {args.rounds} rounds"
+    )
+    print(table(("", "forward/s", "encode/s", "share"), rows))
+
+
+if __name__ == "__main__":
+    main()
