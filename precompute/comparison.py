@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqid_core import published
-from sqid_core.bundle import Manifest
 from sqid_core.errors import CheckError
+from sqid_core.manifest import Manifest
 from sqid_core.published import Published
 
 

@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from sqid_core.bundle import Dataset, SignalSpec, load_bundle
+from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import FAMILIES, Encoder, model_files, open_encoder
 from sqid_core.errors import InputError
+from sqid_core.manifest import SignalSpec
 from sqid_core.parity import check_parity
 from sqid_core.pictures import STATUS_TABLE
 from sqid_core.signals import Modality

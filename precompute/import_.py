@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sqid_core.bundle import MANIFEST
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.labels import ESCI
+from sqid_core.manifest import MANIFEST
 from sqid_core.tables import tie_keys
 
 from . import esci

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from sqid_core.bundle import Dataset, safe_path
+from sqid_core.bundle import Dataset
 from sqid_core.errors import InputError
+from sqid_core.manifest import safe_path
 from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 
 FOLDER = "images"

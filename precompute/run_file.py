@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sqid_core.bundle import Dataset, load_bundle, sha256
+from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
+from sqid_core.manifest import sha256
 from sqid_core.signals import ScoredSignal
 
 from .progress import Progress

@@ -11,9 +11,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqid_core.bundle import read_manifest
 from sqid_core.errors import InputError
 from sqid_core.indexes import hnswlib_installed
+from sqid_core.manifest import read_manifest
 
 from .fetch.download import Patience
 from .fetch.files import FILES, Fetched, fetch

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sqid_core.bundle import Dataset, load_bundle, load_index, read_manifest, safe_path, sha256
+from sqid_core.bundle import Dataset, load_bundle, load_index
 from sqid_core.encoders import EncoderSpec, content_hash, model_files
 from sqid_core.errors import CheckError, SqidError
 from sqid_core.indexes import hnswlib_installed
+from sqid_core.manifest import read_manifest, safe_path, sha256
 from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.signals import DenseSignal
 from sqid_core.tables import tie_keys

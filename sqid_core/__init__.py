@@ -1,6 +1,6 @@
 """What a bundle of products, judged queries and signals means: ranking, fusion, evaluation. No Streamlit here."""
 
-from .bundle import Dataset, Manifest, SignalSpec, load_bundle, load_index, read_manifest
+from .bundle import Dataset, load_bundle, load_index
 from .bundle_writer import BundleWriter
 from .encoders import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
@@ -18,6 +18,7 @@ from .fusion import FUSIONS, LINEAR, METHODS, MISSING_IMAGE, NORMS, Columns, Fus
 from .indexes import ExactIndex, Hits, HnswIndex, IndexSpec, SearchIndex
 from .judgements import Judgements, padded_judgements
 from .labels import ESCI, LabelScale
+from .manifest import Manifest, SignalSpec, read_manifest
 from .metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
 from .search import (
     Candidates,

@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from .bundle import CATEGORIES, MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
+from .bundle import CATEGORIES
 from .encoders import EncoderSpec
 from .errors import BundleError, InputError
 from .indexes import HnswIndex
 from .judgements import padded_judgements
 from .labels import LabelScale
+from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
 from .pictures import STATUS_TABLE
 from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .bundle import Manifest
+from .manifest import Manifest
 
 COUNTS = {"queries": 8_956, "judgements": 181_701, "products": 164_900}
 GAINS = "paper"

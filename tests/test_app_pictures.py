@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sqid_core.bundle import read_manifest
+from sqid_core.manifest import read_manifest
 from ui import serving
 from ui.pictures import picture_address, picture_file
 from ui.serving import picture_route

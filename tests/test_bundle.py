@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from fixtures import ENCODER, MARKUP, QUERIES, build_tiny_bundle, product_frame, text_vector
 
-from sqid_core.bundle import MANIFEST, Manifest, load_bundle, load_index, read_manifest, sha256
+from sqid_core.bundle import load_bundle, load_index
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import EncoderSpec
 from sqid_core.errors import BundleError, InputError
 from sqid_core.indexes import HnswIndex, hnswlib_installed
 from sqid_core.labels import ESCI
+from sqid_core.manifest import MANIFEST, Manifest, read_manifest, sha256
 from sqid_core.tables import tie_keys
 
 

@@ -16,8 +16,9 @@ from precompute.demo.content import Content, drawn_content
 from precompute.demo.model_folder import MODEL_FOLDER
 from precompute.demo.workers import quiet
 from precompute.verify import verify
-from sqid_core.bundle import load_bundle, read_manifest
+from sqid_core.bundle import load_bundle
 from sqid_core.errors import InputError
+from sqid_core.manifest import read_manifest
 
 SIZES = {"products": 105, "queries": 21}
 

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from sqid_core import metrics
-from sqid_core.bundle import Dataset, Manifest
+from sqid_core.bundle import Dataset
 from sqid_core.evaluation import evaluate, signal_run
 from sqid_core.fusion import order
 from sqid_core.judgements import Judgements
 from sqid_core.labels import ESCI
+from sqid_core.manifest import Manifest
 from sqid_core.signals import ScoredSignal
 
 GOLDEN = json.loads(Path(__file__).with_name("golden").joinpath("pytrec_eval.json").read_text(encoding="utf-8"))

@@ -17,9 +17,10 @@ from fixtures import WordEncoder, build_tiny_bundle, unit, word_vector
 from precompute import zero_shot
 from precompute.__main__ import main
 from precompute.category_files import category_path
-from sqid_core.bundle import CATEGORIES, load_bundle, read_manifest, sha256
+from sqid_core.bundle import CATEGORIES, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import BundleError
+from sqid_core.manifest import read_manifest, sha256
 from ui.cards import _facts
 
 

@@ -21,9 +21,10 @@ from precompute.images.outcome import Limits
 from precompute.images.store import SIDE, normalised
 from precompute.images.web import Web, retry_after
 from precompute.pictures import picture_files
-from sqid_core.bundle import load_bundle, read_manifest
+from sqid_core.bundle import load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.labels import ESCI
+from sqid_core.manifest import read_manifest
 
 QUICK = Limits(first_wait=0.01, tries=3)
 DEFAULT_PATH = "/images/G/01/digital/video/web/Default_Background_Art_LTR._SX1080_FMjpg_.jpg"

@@ -13,8 +13,9 @@ from slates import slow_dcg
 
 from precompute.__main__ import main
 from precompute.index import measure
-from sqid_core.bundle import load_bundle, load_index, read_manifest
+from sqid_core.bundle import load_bundle, load_index
 from sqid_core.indexes import HnswIndex
+from sqid_core.manifest import read_manifest
 from sqid_core.signals import DenseSignal
 
 pytest.importorskip("hnswlib", reason="hnswlib is not installed: searches are exact")

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from precompute import trec
 from precompute.__main__ import main
 from precompute.run_file import read_run
-from sqid_core.bundle import load_bundle, read_manifest, sha256
+from sqid_core.bundle import load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import BundleError, InputError
 from sqid_core.evaluation import fusion_run, signal_run
 from sqid_core.fusion import Fusion
+from sqid_core.manifest import read_manifest, sha256
 from sqid_core.search import catalogue_candidates, slate_candidates
 from sqid_core.signals import ScoredSignal
 

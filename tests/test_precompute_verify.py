@@ -12,7 +12,7 @@ import pytest
 from fixtures import ENCODER, build_tiny_bundle
 
 from precompute.__main__ import main
-from sqid_core.bundle import read_manifest, sha256
+from sqid_core.manifest import read_manifest, sha256
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqid_core.bundle import Manifest, read_manifest
 from sqid_core.errors import SqidError
+from sqid_core.manifest import Manifest, read_manifest
 
 MANIFEST = "manifest.json"
 DEMO = "demo"

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from sqid_core.bundle import Dataset, Manifest, SignalSpec
+from sqid_core.bundle import Dataset
 from sqid_core.errors import BundleError, SqidError
 from sqid_core.labels import LabelScale
+from sqid_core.manifest import Manifest, SignalSpec
 from ui import link, resources
 from ui.bundles import DEMO, BundleFolder, bundle_folders, data_root
 from ui.markup import plain
@@ -138,7 +139,7 @@ def _first_start() -> None:
         st.title("Welcome to SQID Explorer")
         st.markdown(
             "There is no data here yet, so the app draws its own demo: about 2,000 products with pictures, judged "
-            "queries and the vectors of a small CLIP model. It takes less than a minute and happens once."
+            "queries and the vectors of a small CLIP model. It takes about a minute and happens once."
         )
         _watch(str(out))
 

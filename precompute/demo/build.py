@@ -35,12 +35,12 @@ from precompute.demo.products.catalogue import Product
 from precompute.demo.workers import Progress, drawing_pool, quiet
 from precompute.index import measure
 from precompute.pictures import read_pictures
-from sqid_core.bundle import MANIFEST, read_manifest
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import Encoder, content_hash, model_files, open_encoder
 from sqid_core.errors import BundleError, InputError
 from sqid_core.indexes import HnswIndex, hnswlib_installed
 from sqid_core.labels import ESCI
+from sqid_core.manifest import MANIFEST, read_manifest
 from sqid_core.signals import DenseSignal
 
 PICTURE_SIZE = 256

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from sqid_core.bundle import safe_path
 from sqid_core.errors import BundleError
+from sqid_core.manifest import safe_path
 from sqid_core.pictures import read_status_table
 
 from .journal import finished
