@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import raw_esci
 
@@ -37,11 +38,21 @@ def test_the_readme_has_commands_for_everything() -> None:
 def test_the_readmes_precompute_commands_work(tmp_path: Path) -> None:
     raw_esci.examples().to_parquet(tmp_path / "shopping_queries_dataset_examples.parquet")
     raw_esci.products().to_parquet(tmp_path / "shopping_queries_dataset_products.parquet")
+    _write_own_catalogue(tmp_path)
+    (tmp_path / "precompute").symlink_to(ROOT / "precompute")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
     for command in commands():
         words = [sys.executable, *shlex.split(command)[1:]]
         done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def _write_own_catalogue(folder: Path) -> None:
+    products = {"product_id": ["007", "b2"], "title": ["Red apple", "Green apple"]}
+    judgements = {"query_id": ["1", "1"], "product_id": ["007", "b2"], "label": ["Perfect", "Close"]}
+    tables = {"products": products, "queries": {"query_id": ["1"], "query": ["apple"]}, "judgements": judgements}
+    for name, columns in tables.items():
+        pd.DataFrame(columns).to_csv(folder / f"{name}.csv", index=False)
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!http)([^)#]+)\)", README))))
