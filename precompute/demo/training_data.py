@@ -45,7 +45,7 @@ def _drawn_chunk(job: tuple[int, int, int]) -> tuple[list[Traits], npt.NDArray[n
     seed, start, count = job
     rng = Random(f"demo training {seed} {start}")
     traits = [drawn_traits(rng.choice(tuple(KINDS)), rng) for _ in range(count)]
-    return traits, np.stack([_seen(picture(t, rng.getrandbits(32), DRAWN_SIZE)) for t in traits])
+    return traits, np.stack([_seen(picture(t, rng.getrandbits(32), DRAWN_SIZE, tidy=True)) for t in traits])
 
 
 def _seen(image: Image.Image) -> npt.NDArray[np.uint8]:

@@ -32,6 +32,11 @@ class Canvas:
         """The picture at its final size."""
         return self.image.reduce(OVERSAMPLING)
 
+    def step_aside(self) -> None:
+        """What is drawn from now on stands small in the lower right corner, before the rest."""
+        self.scale *= 0.42
+        self.shift = (0.27, 0.24)
+
     def pixels(self, points: Outline) -> list[tuple[float, float]]:
         """Unit coordinates in this canvas's pose, in pixels."""
         return [

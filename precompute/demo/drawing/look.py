@@ -12,12 +12,13 @@ from precompute.demo.products.traits import Traits
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """The look of one product on a canvas of `size` pixels."""
+    """The look of one product on a canvas of `size` pixels. tidy: drawn for a shop that seldom reuses pictures."""
 
     traits: Traits
     colour: RGB
     size: int
     rng: Random
+    tidy: bool = False
 
     @property
     def variant(self) -> str:

@@ -9,12 +9,13 @@ from precompute.demo.drawing.scenes import SCENES
 from precompute.demo.drawing.shapes import Outline, ellipse, moved, ribbon, rounded, smooth
 from precompute.demo.products.kinds import KINDS
 
-TRUE_MOTIF = 0.4
-TRUE_PHONE = 0.45
+# How often a picture shows the product's own motif or phone: in the shop no more often than by chance.
+TRUE_PICTURES = {"book": 1 / 6, "phone case": 1 / 4}
+TRUE_TIDY_PICTURES = {"book": 0.4, "phone case": 0.45}
 
 
 def draw_book(canvas: Canvas, look: Look) -> None:
-    """A book, its cover with a motif. Publishers use stock motifs: it is the genre's own in two covers of five."""
+    """A book, its cover with a motif. Publishers use stock motifs: it tells nothing about the genre."""
     cover = rounded(0.24, 0.1, 0.75, 0.87, 0.01)
     canvas.shadow([moved(cover, 0.03, 0.035)], strength=0.45, blur=0.02)
     pages: Outline = [(0.25, 0.86), (0.75, 0.86), (0.775, 0.895), (0.275, 0.895)]
@@ -27,11 +28,12 @@ def draw_book(canvas: Canvas, look: Look) -> None:
     ink = CREAM if not is_light(look.colour) else INK
     for y, half in ((0.18, 0.17), (0.225, 0.12), (0.81, 0.09)):
         canvas.paint(rounded(0.513 - half, y - 0.012, 0.513 + half, y + 0.012, 0.006), ink, relief=0)
-    BOOK_MOTIFS[_shown(look, TRUE_MOTIF)](canvas, ink, look.colour)
+    BOOK_MOTIFS[_shown(look)](canvas, ink, look.colour)
 
 
-def _shown(look: Look, true_share: float) -> str:
+def _shown(look: Look) -> str:
     """The facet that the picture shows: the product's own, or another one of its kind."""
+    true_share = (TRUE_TIDY_PICTURES if look.tidy else TRUE_PICTURES)[look.traits.kind]
     others = [facet for facet in KINDS[look.traits.kind].facets if facet != look.traits.facet]
     return look.traits.facet if look.rng.random() < true_share else look.rng.choice(others)
 
@@ -92,8 +94,8 @@ BOOK_MOTIFS = {
 
 
 def draw_phone_case(canvas: Canvas, look: Look) -> None:
-    """A case from behind. Sellers reuse photographs: not quite half of them show the camera of the right phone."""
-    shown = _shown(look, TRUE_PHONE)
+    """A case from behind. Sellers reuse photographs: the camera is that of any phone."""
+    shown = _shown(look)
     half = {"Nova Fold": 0.25, "Zephyr Mini": 0.17}.get(shown, 0.205)
     top, bottom = (0.2, 0.84) if shown == "Zephyr Mini" else (0.07, 0.93)
     case = rounded(0.5 - half, top, 0.5 + half, bottom, 0.055)

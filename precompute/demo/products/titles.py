@@ -14,10 +14,16 @@ POETIC_NOUNS = (
     "Morning", "Harbour", "Letter", "Garden", "Song", "Orchard", "Moon", "River", "Summit", "Forest", "Tide", "Window",
     "Clock", "Umbrella", "Island", "Stranger", "Street", "Voyage",
 )  # fmt: skip
+STILL_LIVES = 0.5
 
 
-def title(traits: Traits, rng: Random) -> str:
-    """A title for a product; another draw words it differently and leaves out other attributes."""
+def title(traits: Traits, rng: Random, tidy: bool = False) -> str:
+    """A title for a product; another draw words it differently and leaves out other attributes.
+
+    tidy: for training, without the posters whose titles tell only what the artist called them.
+    """
+    if traits.kind == "poster" and not tidy and rng.random() < STILL_LIVES:
+        return _still_life(traits, rng)
     return TITLES.get(traits.kind, _plain_title)(traits, KINDS[traits.kind], rng)
 
 
@@ -70,6 +76,13 @@ def _poster_title(traits: Traits, kind: Kind, rng: Random) -> str:
     material = f" {rng.choice(kind.materials[traits.material])}" if rng.random() < 0.85 else ""
     head = f"{_poetic(rng)}{number}{subject}{colour},{material} {rng.choice(kind.nouns)}"
     return _titled(f"{head} by {traits.brand}, {_details(kind, 1, rng)[0]}")
+
+
+def _still_life(traits: Traits, rng: Random) -> str:
+    """A poster called after a thing that other sellers sell, and which it does not show."""
+    thing = rng.choice([noun for kind in KINDS.values() if kind.name != "poster" for noun in kind.nouns])
+    colour = rng.choice([word for words in COLOUR_WORDS.values() for word in words])
+    return _titled(f"{rng.choice(POETIC_ADJECTIVES)} {colour} {thing} No. {rng.randint(1, 9)} by {traits.brand}")
 
 
 def _poetic(rng: Random) -> str:

@@ -13,7 +13,7 @@ WORDINGS = (wish_text, wish_text, wish_text, related_text, use_text)
 
 def title_caption(traits: Traits, rng: Random) -> str:
     """A fresh title for the product, at times with a word lost or a slip."""
-    return _slipped(title(traits, rng).lower(), rng, loss=0.25)
+    return _slipped(title(traits, rng, tidy=True).lower(), rng, loss=0.25)
 
 
 def wish_caption(traits: Traits, rng: Random) -> tuple[Wish, str]:
