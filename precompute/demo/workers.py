@@ -18,6 +18,11 @@ def quiet(_share: float, _text: str) -> None:
     """Progress that nobody watches."""
 
 
+def spare_the_cores() -> None:
+    """Lets torch's idle threads sleep, not spin, beside other busy processes; to be called before torch is imported."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 @contextmanager
 def drawing_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
     """A pool of new processes (not forks: the parent may have imported torch); an error drops work not begun."""

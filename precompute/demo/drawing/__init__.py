@@ -38,7 +38,7 @@ DRAWINGS: dict[str, Callable[[Canvas, Look], None]] = {
 
 # What stands in the pictures of these kinds beside the thing itself, and how often.
 COMPANIONS = {"book": ("lamp", "chair", "sofa", "mug"), "phone case": ("handbag", "backpack", "mug", "cushion")}
-ACCOMPANIED = 0.4
+ACCOMPANIED = 0.5
 
 
 def picture(traits: Traits, look_seed: int, size: int, tidy: bool = False) -> Image.Image:

@@ -14,16 +14,17 @@ POETIC_NOUNS = (
     "Morning", "Harbour", "Letter", "Garden", "Song", "Orchard", "Moon", "River", "Summit", "Forest", "Tide", "Window",
     "Clock", "Umbrella", "Island", "Stranger", "Street", "Voyage",
 )  # fmt: skip
-STILL_LIVES = 0.5
+# How often a title in the shop, though not in training, tells less of the product than of other things.
+UNTIDY_TITLES = 0.6
 
 
 def title(traits: Traits, rng: Random, tidy: bool = False) -> str:
     """A title for a product; another draw words it differently and leaves out other attributes.
 
-    tidy: for training, without the posters whose titles tell only what the artist called them.
+    tidy: for training, without the posters that are called after other things and the rugs that go under other things.
     """
-    if traits.kind == "poster" and not tidy and rng.random() < STILL_LIVES:
-        return _still_life(traits, rng)
+    if not tidy and traits.kind in UNTIDY and rng.random() < UNTIDY_TITLES:
+        return UNTIDY[traits.kind](traits, rng)
     return TITLES.get(traits.kind, _plain_title)(traits, KINDS[traits.kind], rng)
 
 
@@ -104,4 +105,13 @@ def _titled(text: str) -> str:
     return " ".join(w if w in small and i else w[:1].upper() + w[1:] for i, w in enumerate(words))
 
 
+def _under_furniture(traits: Traits, rng: Random) -> str:
+    """A rug that is called after what stands on it."""
+    kind = KINDS["rug"]
+    above = " and ".join(rng.choice(KINDS[name].nouns) for name in rng.sample(("sofa", "chair", "lamp", "cushion"), 2))
+    material = rng.choice(kind.materials[traits.material])
+    return _titled(f"{traits.brand} {material} for {above}, {_details(kind, 1, rng)[0]}")
+
+
+UNTIDY = {"poster": _still_life, "rug": _under_furniture}
 TITLES = {"book": _book_title, "poster": _poster_title}
