@@ -140,8 +140,8 @@ def test_every_word_of_a_title_or_a_wish_is_a_known_word(seed, kind):
     traits = drawn_traits(kind, rng)
     wish = drawn_wish(traits, rng)
     texts = [title(traits, rng), wish_text(wish, rng), use_text(wish, rng), related_text(wish, rng)]
-    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
-    assert words <= set(known_words())
+    words = {word for text in texts for word in re.findall(r"[^\W_]+", text.lower())}
+    assert {word for word in words if not word.isdigit()} <= set(known_words())
 
 
 @given(st.text("abcdefgh", min_size=4, max_size=12), SEEDS)
