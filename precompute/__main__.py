@@ -88,7 +88,9 @@ def _overview() -> str:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"precompute: {sentence}", file=sys.stderr)
+    # A sentence may quote a damaged file: nothing of it may steer the terminal.
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in sentence)
+    print(f"precompute: {shown}", file=sys.stderr)
     return code
 
 

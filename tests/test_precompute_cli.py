@@ -97,3 +97,13 @@ def test_progress_says_rate_and_time_left(capsys):
     progress.advance(500)
     assert progress.line(seconds=4.0) == "encoding: 1,000 of 1,000 texts, 150/s, 4.0 s"
     assert [duration(s) for s in (0.44, 34, 700, 12600)] == ["0.4 s", "34 s", "12 min", "3.5 h"]
+
+
+def test_a_sentence_that_quotes_a_damaged_file_cannot_steer_the_terminal(tmp_path, capsys):
+    hostile = tmp_path / "examples.csv"
+    hostile.write_bytes(b"query_id\n1,\x1b[2J\x07,x\n")
+    assert main(["import", "--examples", str(hostile), "--products", str(hostile), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("precompute: ")
+    assert "\x1b" not in said
+    assert len(said.splitlines()) == 1
