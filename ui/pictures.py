@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ui.serving import mount_path
+from streamlit import config
 
+PREFIX = "pictures"
 # Raster formats only: an SVG can hold script. The type comes from this table, never from the file.
 MEDIA_TYPES = {
     ".webp": "image/webp",
@@ -15,6 +16,12 @@ MEDIA_TYPES = {
     ".png": "image/png",
     ".gif": "image/gif",
 }
+
+
+def mount_path() -> str:
+    """The pictures' absolute path in the app's address, without a slash at its end."""
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
 
 
 def picture_address(image: str | None, fingerprint: str) -> str | None:

@@ -12,23 +12,16 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from streamlit import config
+from ui.pictures import MEDIA_TYPES, mount_path, picture_file
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-PREFIX = "pictures"
 _FIRST_VIEW = "ui.views"
 # The fingerprint in the address changes with the bundle, so an answer never goes stale.
 _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-
-
-def mount_path() -> str:
-    """The pictures' absolute path in the app's address, without a slash at its end."""
-    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
 
 
 def picture_route() -> BaseRoute:
@@ -49,7 +42,6 @@ def _serve(request: Request) -> Response:
     from starlette.responses import FileResponse, PlainTextResponse
 
     from ui.bundles import data_root, folder_of
-    from ui.pictures import MEDIA_TYPES, picture_file
 
     folder = folder_of(request.path_params["fingerprint"], data_root())
     file = picture_file(folder / "images", request.path_params["path"]) if folder else None
