@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sqid_core.manifest import read_manifest
-from ui import serving
+from ui import pictures
 from ui.pictures import picture_address, picture_file
 from ui.serving import picture_route
 
@@ -69,7 +69,7 @@ def test_another_fingerprint_is_no_folder(client: TestClient) -> None:
 
 
 def test_the_mount_honours_the_base_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving.config, "get_option", lambda name: "/shop/" if name == "server.baseUrlPath" else None)
+    monkeypatch.setattr(pictures.config, "get_option", lambda name: "/shop/" if name == "server.baseUrlPath" else None)
     assert picture_address("mug-red.webp", "f00") == "/shop/pictures/f00/mug-red.webp"
     fingerprint = read_manifest(root / "tiny").fingerprint
     client = TestClient(Starlette(routes=[picture_route()]))
