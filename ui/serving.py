@@ -1,15 +1,14 @@
-"""What the web server needs before the first visitor comes: the pictures' route, and modules that load meanwhile.
+"""What the web server needs before the first visitor comes: the pictures' route, and the modules of the first view.
 
-Imported before the server is up, so it imports little itself: pandas and its like come while the browser fetches the
-page.
+Imported in the thread that starts the server, so it imports little itself: pandas and its like come with its life.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ui.pictures import MEDIA_TYPES, mount_path, picture_file
@@ -33,8 +32,8 @@ def picture_route() -> BaseRoute:
 
 @asynccontextmanager
 async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
-    """The server's life: at its start it begins to import what the first view needs."""
-    Thread(target=import_module, args=(_FIRST_VIEW,), name="import the first view", daemon=True).start()
+    """The server's life: it says that it is up once what the first view needs has been imported."""
+    await asyncio.to_thread(import_module, _FIRST_VIEW)
     yield
 
 
