@@ -19,7 +19,8 @@ def finished(path: Path) -> dict[str, Outcome]:
     found = {}
     for line in path.read_bytes().split(b"\n")[:-1]:
         entry = json.loads(line)
-        found[entry.pop("source")] = Outcome(**entry)
+        source = entry.pop("source")  # before the rest becomes an outcome
+        found[source] = Outcome(**entry)
     return {source: outcome for source, outcome in found.items() if outcome.status in FINAL}
 
 
