@@ -85,8 +85,9 @@ def test_large_draws_are_the_kept_ones(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from([-0.5, -0.25, -0.1, 0.0, 0.1, 0.1, 0.3]), min_size=2, max_size=10))
+@given(st.lists(st.sampled_from([-0.5, -0.25, -0.125, 0.0, 0.125, 0.375, 0.625]), min_size=2, max_size=10))
 def test_the_exact_test_is_scipys(differences: list[float]) -> None:
+    """Eighths, whose sums have no rounding: scipy misses ties with an observed sum of 0 + 1e-17."""
     stats = pytest.importorskip("scipy.stats")
     values = np.array(differences)
     theirs = stats.permutation_test(
