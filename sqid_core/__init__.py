@@ -20,6 +20,7 @@ from .judgements import Judgements, padded_judgements
 from .labels import ESCI, LabelScale
 from .manifest import Manifest, SignalSpec, read_manifest
 from .metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
+from .run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
 from .search import (
     Candidates,
     Ranking,
@@ -65,6 +66,7 @@ __all__ = [
     "RankedSlates",
     "Ranking",
     "Run",
+    "RunSpec",
     "ScoredSignal",
     "SearchIndex",
     "Signal",
@@ -78,6 +80,7 @@ __all__ = [
     "cross_validated",
     "dataset_curves",
     "dcg",
+    "default_pair",
     "evaluate",
     "evaluate_cross_validated",
     "evaluate_random",
@@ -96,8 +99,12 @@ __all__ = [
     "padded_judgements",
     "ranks",
     "read_manifest",
+    "read_run",
+    "run_of",
+    "runs_of",
     "signal_ranking",
     "signal_run",
     "slate_candidates",
     "weight_curves",
+    "write_run",
 ]
