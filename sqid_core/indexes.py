@@ -180,12 +180,14 @@ class HnswIndex:
 
 
 def top_rows(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:
-    """The k positions (N,) -> (k,) with the highest scores, best first, ties by position."""
+    """The k positions (N,) -> (k,) with the highest scores, best first, ties by position. No score may be nan."""
     if k >= len(scores):
         return np.argsort(-scores, kind="stable")
-    threshold = -np.partition(-scores, k - 1)[k - 1]
-    at_least = np.flatnonzero(scores >= threshold)
-    return at_least[np.argsort(-scores[at_least], kind="stable")][:k]
+    threshold = np.partition(scores, -k)[-k]
+    above = np.flatnonzero(scores > threshold)
+    best_first = above[np.argsort(-scores[above], kind="stable")]
+    # A constant signal ties a whole catalogue.
+    return np.concatenate([best_first, np.flatnonzero(scores == threshold)[: k - len(above)]])
 
 
 def recall(found: Hits, exact: Hits) -> float:
