@@ -175,7 +175,7 @@ def _embedding_columns(_: Fusion, text: Floats, image: Floats, text_image: Float
     return np.nan_to_num(a, nan=-1.0), np.nan_to_num(b, nan=-1.0), np.where(alone, 1.0, text_image)
 
 
-# --- combining: (a, b, c, w) -> fused. The board's JavaScript holds the same three, term by term. ---
+# --- combining: (a, b, c, w) -> fused. The board's rank.js holds the same three, term by term, by the same names. ---
 
 
 def _weighted_sum(a: Floats, b: Floats, _: Floats | None, w: Any) -> Floats:
@@ -192,22 +192,32 @@ def _embedding_average(a: Floats, b: Floats, c: Floats | None, w: Any) -> Floats
     return ((1 - w) * a + w * b) / np.maximum(length, 1e-6)
 
 
+Combiner = Callable[[Floats, Floats, Floats | None, Any], Floats]
+COMBINERS: dict[str, Combiner] = {"sum": _weighted_sum, "max": _weighted_max, "average": _embedding_average}
+
+
 @dataclass(frozen=True)
 class Method:
-    """A fusion method: how its columns are prepared and combined, and whether fused scores are linear in the weight."""
+    """A fusion method: how its columns are prepared and combined (a name in COMBINERS), and whether fused scores are
+    linear in the weight."""
 
     prepare: Callable[[Fusion, Floats, Floats, Floats | None], Prepared]
-    combine: Callable[[Floats, Floats, Floats | None, Any], Floats]
+    combiner: str
     linear: bool
     uses_norm: bool
     formula: str
     summary: str
 
+    @property
+    def combine(self) -> Combiner:
+        """(a, b, c, w) -> fused scores."""
+        return COMBINERS[self.combiner]
+
 
 FUSIONS: dict[str, Method] = {
     "weighted scores": Method(
         prepare=_score_columns,
-        combine=_weighted_sum,
+        combiner="sum",
         linear=True,
         uses_norm=True,
         formula="(1 − w) · text + w · image",
@@ -215,7 +225,7 @@ FUSIONS: dict[str, Method] = {
     ),
     "weighted ranks": Method(
         prepare=_rank_columns,
-        combine=_weighted_sum,
+        combiner="sum",
         linear=True,
         uses_norm=False,
         formula="−(1 − w) · text rank − w · image rank",
@@ -223,7 +233,7 @@ FUSIONS: dict[str, Method] = {
     ),
     "rrf": Method(
         prepare=_reciprocal_rank_columns,
-        combine=_weighted_sum,
+        combiner="sum",
         linear=True,
         uses_norm=False,
         formula="(1 − w) / (k + text rank) + w / (k + image rank)",
@@ -231,7 +241,7 @@ FUSIONS: dict[str, Method] = {
     ),
     "max": Method(
         prepare=_score_columns,
-        combine=_weighted_max,
+        combiner="max",
         linear=False,
         uses_norm=True,
         formula="max((1 − w) · text, w · image)",
@@ -239,7 +249,7 @@ FUSIONS: dict[str, Method] = {
     ),
     "embedding average": Method(
         prepare=_embedding_columns,
-        combine=_embedding_average,
+        combiner="average",
         linear=False,
         uses_norm=False,
         formula="cos(query, (1 − w) · text vector + w · picture vector)",
