@@ -38,7 +38,7 @@ class Shortlist:
 
     positions: (M,) in the candidates, ascending, so that a stable sort keeps the label-blind tie rule.
     certified: (101,) how many leading ranks of the fused list are the whole catalogue's at each of `STOPS`: k (or all
-    there are), fewer only where the board's limit leaves no room. The text and the image list hold their first k always.
+    there are), fewer only where the limit leaves no room. The text and the image list hold their first k always.
     """
 
     positions: Positions = field(repr=False)
