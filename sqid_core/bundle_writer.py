@@ -58,14 +58,16 @@ class BundleWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        done = False
         try:
             if kind is None:
                 self._commit()
-            else:
-                self._roll_back()
+                done = True
         finally:
+            if not done:
+                self._roll_back()
             self._lock.release()
-            if kind is not None and self._created:
+            if not done and self._created:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -235,8 +237,8 @@ class BundleWriter:
         _partial(path).replace(path)
 
     def _roll_back(self) -> None:
-        for relative in self._staged:
-            _partial(self.folder / relative).unlink(missing_ok=True)
+        for leftover in self.folder.rglob(f"*{_PARTIAL}"):
+            leftover.unlink(missing_ok=True)
 
 
 def _without(manifest: Manifest, changed: set[str]) -> Manifest:
