@@ -2,6 +2,7 @@
 
 from .bundle import Dataset, load_bundle, load_index
 from .bundle_writer import BundleWriter
+from .comparisons import RunComparison, run_comparison
 from .encoders import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
 from .evaluation import (
@@ -32,6 +33,7 @@ from .search import (
 )
 from .signals import DenseSignal, ScoredSignal, Signal
 from .significance import bootstrap_interval
+from .swaps import Cause, Swaps, causes, slate_swaps
 from .weight_curve import BestInterval, WeightCurve, WeightCurves, cross_validated, weight_curves
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "BundleError",
     "BundleWriter",
     "Candidates",
+    "Cause",
     "CheckError",
     "Columns",
     "Dataset",
@@ -66,16 +69,19 @@ __all__ = [
     "RankedSlates",
     "Ranking",
     "Run",
+    "RunComparison",
     "RunSpec",
     "ScoredSignal",
     "SearchIndex",
     "Signal",
     "SignalSpec",
     "SqidError",
+    "Swaps",
     "WeightCurve",
     "WeightCurves",
     "bootstrap_interval",
     "catalogue_candidates",
+    "causes",
     "columns",
     "cross_validated",
     "dataset_curves",
@@ -100,11 +106,13 @@ __all__ = [
     "ranks",
     "read_manifest",
     "read_run",
+    "run_comparison",
     "run_of",
     "runs_of",
     "signal_ranking",
     "signal_run",
     "slate_candidates",
+    "slate_swaps",
     "weight_curves",
     "write_run",
 ]

@@ -43,7 +43,7 @@ class Swaps:
         return len(self.up)
 
 
-def swaps(order_a: Positions, order_b: Positions, gains: Floats) -> Swaps:
+def slate_swaps(order_a: Positions, order_b: Positions, gains: Floats) -> Swaps:
     """The swaps that turn order A of a slate into order B.
 
     order_a, order_b: (C,) the slate's positions, best first. gains: (C,) of each product, in slate order. Raises

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slates import GAINS, slow_dcg
 
 from sqid_core.metrics import discounts, ndcg
-from sqid_core.swaps import Cause, Swaps, causes, swaps
+from sqid_core.swaps import Cause, Swaps, causes, slate_swaps
 
 Order = npt.NDArray[np.int64]
 
@@ -54,7 +54,7 @@ def as_dict(found: Swaps) -> dict[tuple[int, int], float]:
 @given(pairs_of_rankings())
 def test_the_fast_way_is_the_slow_way(case: tuple[Order, Order, npt.NDArray[np.float64]]) -> None:
     a, b, gains = case
-    found = swaps(a, b, gains)
+    found = slate_swaps(a, b, gains)
     if not gains.any():
         assert len(found) == 0
         assert np.isnan(found.difference)
@@ -73,14 +73,14 @@ def test_shares_add_up_on_a_thousand_pairs_of_rankings() -> None:
         # Coarse scores, ties by position: runs that agree in part, as real ones do.
         a, b = (np.argsort(-np.round(rng.random(count) * 8), kind="stable") for _ in range(2))
         b = a.copy() if case % 50 == 0 else b
-        found = swaps(a, b, gains)
+        found = slate_swaps(a, b, gains)
         if not gains.any():
             assert np.isnan(found.difference)
             continue
         wanted = float(ndcg(gains[b]) - ndcg(gains[a]))
         assert abs(found.difference - wanted) < 1e-12
         assert abs(found.contribution.sum() - wanted) < 1e-9
-        back = swaps(b, a, gains)
+        back = slate_swaps(b, a, gains)
         assert as_dict(back) == pytest.approx({(d, u): -c for (u, d), c in as_dict(found).items()}, abs=1e-15)
         assert back.equal_gains == found.equal_gains
 
@@ -89,7 +89,7 @@ def test_by_hand() -> None:
     # The third product overtakes the second, then the first: two exchanges, each at the ranks where they meet.
     d = discounts(3)
     ideal = 1.0 + 0.1 * d[1]
-    found = swaps(np.array([0, 1, 2]), np.array([2, 0, 1]), np.array([0.1, 0.0, 1.0]))
+    found = slate_swaps(np.array([0, 1, 2]), np.array([2, 0, 1]), np.array([0.1, 0.0, 1.0]))
     assert as_dict(found) == pytest.approx(
         {(2, 1): 1.0 * (d[1] - d[2]) / ideal, (2, 0): 0.9 * (d[0] - d[1]) / ideal}, abs=1e-15
     )
@@ -99,7 +99,7 @@ def test_by_hand() -> None:
 
 def test_all_meet_in_one_point_when_a_ranking_is_turned_round() -> None:
     gains = np.array([1.0, 0.1, 0.0])
-    found = swaps(np.array([0, 1, 2]), np.array([2, 1, 0]), gains)
+    found = slate_swaps(np.array([0, 1, 2]), np.array([2, 1, 0]), gains)
     # The first goes down before the second does: 0 and 1 meet at rank 1, 0 and 2 at rank 2, 1 and 2 at rank 1.
     assert dict(zip(zip(found.up, found.down, strict=True), found.rank, strict=True)) == {
         (1, 0): 1,
@@ -120,7 +120,7 @@ def test_all_meet_in_one_point_when_a_ranking_is_turned_round() -> None:
     ],
 )
 def test_nothing_to_explain(a: list[int], b: list[int], gains: list[float], difference: float, equal: int) -> None:
-    found = swaps(np.array(a, dtype=np.int64), np.array(b, dtype=np.int64), np.array(gains, dtype=np.float64))
+    found = slate_swaps(np.array(a, dtype=np.int64), np.array(b, dtype=np.int64), np.array(gains, dtype=np.float64))
     assert len(found) == 0
     np.testing.assert_equal(found.difference, difference)
     assert found.equal_gains == equal
@@ -129,7 +129,7 @@ def test_nothing_to_explain(a: list[int], b: list[int], gains: list[float], diff
 def test_orders_of_other_slates_are_refused() -> None:
     for wrong in ([0, 0], [0], [0, 2], [-1, 0]):
         with pytest.raises(ValueError, match="order_b must hold each"):
-            swaps(np.array([0, 1]), np.array(wrong), np.array([1.0, 0.0]))
+            slate_swaps(np.array([0, 1]), np.array(wrong), np.array([1.0, 0.0]))
 
 
 def test_causes_by_hand() -> None:
@@ -147,4 +147,4 @@ def test_causes_by_hand() -> None:
         Cause(lacks=("i",)),
         Cause(),
     ]
-    assert causes(swaps(np.array([0]), np.array([0]), np.array([1.0])), {"t": text})[0] == ()
+    assert causes(slate_swaps(np.array([0]), np.array([0]), np.array([1.0])), {"t": text})[0] == ()
