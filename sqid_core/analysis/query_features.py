@@ -1,0 +1,81 @@
+"""Features of a query that are known before it is judged: what an adaptive weight may read.
+
+Scores are those of the slate's products. Which products were judged is known beforehand, their labels are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle import Dataset
+from ..segments import departments, typed_category
+from . import query_words
+
+Floats = npt.NDArray[np.float64]
+
+# Categories with a feature of their own: those that are predicted for most queries.
+MOST_CATEGORIES = 8
+_HITS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class QueryFeatures:
+    """names: (F,). values: (Q, F), nan where unknown (a signal scores none of the products)."""
+
+    names: tuple[str, ...]
+    values: Floats = field(repr=False)
+
+
+def query_features(dataset: Dataset) -> QueryFeatures:
+    """Words, colour word, negation, number or unit, predicted category, and for each of the first text and the first
+    image signal the top score, the gap between its first two and the scores' spread (standard deviation)."""
+    queries = dataset.queries["query"].astype(str).tolist()
+    found: dict[str, Floats] = {
+        "words": query_words.word_counts(queries).astype(np.float64),
+        "colour word": query_words.names_a_colour(queries).astype(np.float64),
+        "negation": query_words.has_a_negation(queries).astype(np.float64),
+        "number or unit": query_words.has_a_number(queries).astype(np.float64),
+    }
+    for modality in ("text", "image"):
+        signal = dataset.signal(modality)
+        if signal is not None:
+            found |= _score_features(modality, signal.slate_scores(dataset.judgements))
+    found |= _category_features(dataset)
+    return QueryFeatures(tuple(found), np.stack(list(found.values()), axis=1))
+
+
+def predicted_categories(dataset: Dataset) -> npt.NDArray[np.object_]:
+    """(Q,) the mode of the departments of the ten products that the text signal (or else the first) puts first, None
+    where they have none."""
+    signal = dataset.signal("text") or next(iter(dataset.signals.values()), None)
+    if signal is None or "category" not in dataset.products:
+        return np.full(len(dataset.judgements), None, dtype=object)
+    scores = np.nan_to_num(signal.slate_scores(dataset.judgements), nan=-np.inf)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :_HITS]
+    first = np.take_along_axis(dataset.judgements.rows, best, axis=1)
+    names = departments(dataset.products["category"])
+    return np.array([typed_category(names, rows[rows >= 0]) for rows in first], dtype=object)
+
+
+def _score_features(modality: str, scores: Floats) -> dict[str, Floats]:
+    count = np.isfinite(scores).sum(axis=1)
+    filled = np.where(np.isfinite(scores), scores, -np.inf)
+    padded = np.concatenate([filled, np.full((len(scores), 2), -np.inf)], axis=1)
+    best = -np.partition(-padded, 1, axis=1)[:, :2]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.where(count > 1, best[:, 0] - best[:, 1], np.nan)
+        mean = np.where(np.isfinite(scores), scores, 0.0).sum(axis=1) / count
+        squares = np.where(np.isfinite(scores), (scores - mean[:, None]) ** 2, 0.0).sum(axis=1)
+        spread = np.sqrt(squares / count)
+    top = np.where(count > 0, best[:, 0], np.nan)
+    return {f"{modality} top score": top, f"{modality} gap": gap, f"{modality} spread": spread}
+
+
+def _category_features(dataset: Dataset) -> dict[str, Floats]:
+    predicted = predicted_categories(dataset)
+    names, counts = np.unique(predicted[predicted != None].astype(str), return_counts=True)  # noqa: E711
+    most = names[np.argsort(-counts, kind="stable")][:MOST_CATEGORIES]
+    return {f"category {name}": (predicted == name).astype(np.float64) for name in most}

@@ -1,0 +1,129 @@
+"""Should the weight depend on the query? The best weight of each query, and weights by category, against one for all.
+
+What is chosen on a query's own labels is an oracle and says so; what is cross-validated never saw the query it scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle import Dataset
+from ..evaluation import both_signals
+from ..fusion import Fusion, columns
+from ..weight_curve import WeightCurves, cross_validated, weight_curves
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.integer]
+
+WEIGHTS = np.linspace(0.0, 1.0, 101)
+PERMUTATIONS = 20
+# A category's curve counts as if so many further queries had the curve of all: few queries must not choose alone.
+PRIOR_QUERIES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Headroom:
+    """What the best weight of each query would add. best: (Q,) NDCG at each query's own best weight, an oracle.
+    one: (Q,) at the one weight that is best for all of them, in-sample. nan where undefined."""
+
+    best: Floats = field(repr=False)
+    one: Floats = field(repr=False)
+
+    @property
+    def gain(self) -> Floats:
+        """(Q,) the difference: never negative in the mean, and large even for noise."""
+        return self.best - self.one
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenWeights:
+    """A way to choose each query's weight, scored on queries that it did not see. values: (Q,) NDCG; weights: (Q,)."""
+
+    name: str
+    values: Floats = field(repr=False)
+    weights: Floats = field(repr=False)
+
+
+def headroom(curves: WeightCurves) -> Headroom:
+    """Of every query. Open intervals only, as everywhere."""
+    best = np.maximum.reduceat(curves.values, curves.offsets[:-1]) if len(curves) else np.empty(0)
+    weight = curves.mean().best.weight
+    return Headroom(best, curves.at(np.full(len(curves), weight)))
+
+
+def permuted_headrooms(
+    dataset: Dataset, fusion: Fusion, gains: str | None = None, permutations: int = PERMUTATIONS
+) -> Iterator[Headroom]:
+    """The headroom after the image signal was permuted within each slate, one permutation after the other: what is left
+    of the oracle when the pictures say nothing. Seeds are fixed. Not for the embedding average, whose products' own
+    cosines of text and picture cannot be permuted: ValueError."""
+    if fusion.method == "embedding average":
+        raise ValueError("the embedding average has no permuted oracle: a score of it belongs to a product's own text")
+    text, image = both_signals(dataset)
+    judgements = dataset.judgements
+    mask, judged = judgements.mask, judgements.gains(dataset.scale.gains(gains))
+    texts, images = text.slate_scores(judgements), image.slate_scores(judgements)
+    for seed in range(permutations):
+        shuffled = permuted_within(images, mask, seed)
+        yield headroom(weight_curves(columns(fusion, texts, shuffled, mask), judged, fusion))
+
+
+def permuted_within(values: Floats, mask: npt.NDArray[np.bool_], seed: int) -> Floats:
+    """(Q, C) each row's values in a random order among the places that hold a product."""
+    rng = np.random.default_rng(seed)
+    drawn = np.argsort(np.where(mask, rng.random(mask.shape), np.inf), axis=1)
+    # Products may stand anywhere in a row: the i-th product gets the value of the i-th drawn one.
+    places = np.argsort(~mask, axis=1, kind="stable")
+    result = values.copy()
+    np.put_along_axis(result, places, np.take_along_axis(values, drawn, axis=1), axis=1)
+    return np.where(mask, result, values)
+
+
+def sampled(curves: WeightCurves, weights: Floats = WEIGHTS) -> Floats:
+    """(Q, W) NDCG of each query at each weight; at 0 and 1 that of the open interval beside it."""
+    inside = np.clip(weights, 1e-10, 1 - 1e-10)
+    query = np.arange(len(curves))
+    keys = np.repeat(query, np.diff(curves.offsets)) + curves.starts
+    found = np.searchsorted(keys, query[:, None] + inside, side="right") - 1
+    return curves.values[np.minimum(found, (curves.offsets[1:] - 1)[:, None])]
+
+
+def one_for_all(curves: WeightCurves, folds: Rows) -> ChosenWeights:
+    """The best weight of all queries of the other folds: what `evaluate` calls cross-validated."""
+    return ChosenWeights("one weight for all", *cross_validated(curves, folds))
+
+
+def by_category(
+    curves: WeightCurves, grid: Floats, folds: Rows, categories: npt.NDArray[np.object_], prior: float = PRIOR_QUERIES
+) -> ChosenWeights:
+    """A weight a category, chosen on the category's queries of the other folds, which count beside `prior` queries that
+    are like all of them.
+
+    grid: (Q, 101) of `sampled`. categories: (Q,), None where unknown: such queries get the weight for all.
+    """
+    defined = curves.defined
+    weights = np.full(len(curves), 0.5)
+    for fold in np.unique(folds):
+        others = (folds != fold) & defined
+        if not others.any():
+            continue
+        common = grid[others].mean(axis=0)
+        weights[folds == fold] = best_weight(common)
+        for category in {name for name in categories[folds == fold] if name is not None}:
+            same = categories == category
+            pooled = grid[others & same].sum(axis=0) + prior * common
+            weights[(folds == fold) & same] = best_weight(pooled)
+    return ChosenWeights("a weight per category", curves.at(weights), weights)
+
+
+def best_weight(curve: Floats) -> float:
+    """The weight in the middle of the best stretch of a curve over the 101 weights."""
+    top = np.flatnonzero(curve >= curve.max() - 1e-12)
+    # Of several stretches the longest: a single spike is an accident.
+    stretches = np.split(top, np.flatnonzero(np.diff(top) > 1) + 1)
+    longest = max(stretches, key=len)
+    return float(WEIGHTS[longest].mean())

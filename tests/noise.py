@@ -1,0 +1,48 @@
+"""A data set in memory whose two signals know nothing of the labels: what honest methods gain nothing on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sqid_core.bundle import Dataset
+from sqid_core.judgements import Judgements
+from sqid_core.labels import ESCI, LabelScale
+from sqid_core.manifest import Manifest, SignalSpec
+from sqid_core.signals import ScoredSignal
+
+_WORDS = "red blue lamp chair not 5 inch mug shirt cotton large without for kids".split()
+
+
+def noise_dataset(queries: int, seed: int = 0, longest: int = 16, scale: LabelScale = ESCI) -> Dataset:
+    """Slates of 4 to `longest` products; scores from a normal law, one picture in ten absent."""
+    rng = np.random.default_rng(seed)
+    products = 4 * longest
+    mask = np.arange(longest) < rng.integers(4, longest + 1, queries)[:, None]
+    rows = np.stack([np.sort(rng.permutation(products)[:longest]) for _ in range(queries)])
+    labels = rng.choice(len(scale.names), size=mask.shape)
+    ids = np.array([f"q{i}" for i in range(queries)], dtype=object)
+    judgements = Judgements(ids, np.where(mask, rows, -1).astype(np.int32), np.where(mask, labels, -1).astype(np.int8))
+    text, image = np.where(mask, rng.standard_normal((2, *mask.shape)), np.nan)
+    image[rng.random(mask.shape) < 0.1] = np.nan
+    texts = [" ".join(rng.choice(_WORDS, rng.integers(1, 6))) for _ in range(queries)]
+    signals = {name: SignalSpec(name, "") for name in ("text", "image")}  # type: ignore[arg-type]
+    counts = {"products": products, "queries": queries, "judgements": int(mask.sum())}
+    return Dataset(
+        Path("nowhere"),
+        Manifest("noise", scale, counts, signals=signals),
+        pd.DataFrame(
+            {
+                "product_id": [f"p{i}" for i in range(products)],
+                "title": "thing",
+                "brand": None,
+                "category": rng.choice(["Home", "Toys", "Books"], products),
+                "image": "x.webp",
+            }
+        ),
+        pd.DataFrame({"query_id": ids, "query": texts, "source": "other"}),
+        judgements,
+        {"text": ScoredSignal("text", "text", text), "image": ScoredSignal("image", "image", image)},
+    )
