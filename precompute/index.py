@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sqid_core.bundle import Dataset, load_bundle
+from sqid_core.bundle import Dataset, load_bundle, load_index
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.indexes import ExactIndex, Hits, HnswIndex, hnswlib_installed, recall
@@ -55,11 +55,13 @@ def run(args: argparse.Namespace) -> int:
             "hnswlib is not installed, so no index was built; the app searches exactly without one: "
             "pip install hnswlib if the catalogue is large"
         )
-    todo = [signal for signal in signals if not _is_indexed(dataset, signal, args)]
-    for name in sorted({signal.name for signal in signals} - {signal.name for signal in todo}):
-        print(f"{name}: indexed with these numbers already")
-    for signal in todo:
-        _index(dataset, signal, args)
+    for signal in signals:
+        if not _is_indexed(dataset, signal, args):
+            _index(dataset, signal, args)
+        elif not _is_measured(dataset, signal):
+            _measure_again(dataset, signal, args)
+        else:
+            print(f"{signal.name}: indexed with these numbers already")
     return 0
 
 
@@ -72,6 +74,16 @@ def _index(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> N
         measured = measure(index, signal, dataset, args.queries or len(dataset.queries))
         writer.write_index(signal.name, index, measured)
     print(f"{signal.name}: {len(index):,} vectors, {described(measured)}", flush=True)
+
+
+def _measure_again(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> None:
+    """The index is as it should be, but the judgements have changed since it was measured."""
+    index = load_index(dataset, signal.name)
+    assert index is not None
+    measured = measure(index, signal, dataset, args.queries or len(dataset.queries))
+    with BundleWriter(args.bundle) as writer:
+        writer.write_measured(signal.name, measured)
+    print(f"{signal.name}: indexed already, measured again: {described(measured)}", flush=True)
 
 
 def measure(
@@ -128,9 +140,13 @@ def _check_arguments(args: argparse.Namespace) -> None:
 
 
 def _is_indexed(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> bool:
-    """Whether there is an index with these numbers on which all was measured that is measured today."""
+    """Whether there is an index with these numbers."""
     index = dataset.manifest.signals[signal.name].index
     wanted = (args.m, args.ef_construction, args.ef)
-    if index is None or tuple(index["spec"][name] for name in ("m", "ef_construction", "ef")) != wanted:
-        return False
-    return all(f"recall@{k}" in index["measured"] for k in KS)
+    return index is not None and tuple(index["spec"][name] for name in ("m", "ef_construction", "ef")) == wanted
+
+
+def _is_measured(dataset: Dataset, signal: DenseSignal) -> bool:
+    """Whether all was measured that is measured today, on the judgements of today."""
+    index = dataset.manifest.signals[signal.name].index
+    return index is not None and all(f"recall@{k}" in index["measured"] for k in KS)

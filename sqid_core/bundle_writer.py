@@ -45,6 +45,7 @@ class BundleWriter:
         self._created = False
         self._staged: dict[str, str] = {}
         self._manifest: Manifest | None = None
+        self._before: Manifest | None = None
         self._lock = FileLock(self.folder / ".lock")
 
     def __enter__(self) -> BundleWriter:
@@ -54,7 +55,7 @@ class BundleWriter:
         for leftover in self.folder.rglob(f"*{_PARTIAL}"):
             leftover.unlink()
         if (self.folder / MANIFEST).exists():
-            self._manifest = read_manifest(self.folder)
+            self._manifest = self._before = read_manifest(self.folder)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
@@ -87,7 +88,8 @@ class BundleWriter:
         about: Mapping[str, str] | None = None,
     ) -> None:
         """The three tables (columns: see `tables`), in any order. Products are stored by the hash of their id, queries
-        and judgements by id, labels as letters. Signals stay where products and queries are unchanged.
+        and judgements by id, labels as letters. Signals stay where products and queries are unchanged; with other
+        judgements, the scores of run files and what was measured on indexes are dropped, with other gains the latter.
 
         Raises InputError for a missing column, an id that is a number or occurs twice, or a judgement of the unknown.
         """
@@ -110,6 +112,7 @@ class BundleWriter:
         if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
             same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
             kept = before if same_pairs else _without_scores(before)
+            kept = kept if same_pairs and before.label_scale == scale else _without_measured(kept)
             self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
 
     def write_encoder(
@@ -168,6 +171,14 @@ class BundleWriter:
         spec = replace(self.manifest.signals[signal], index={"spec": index.spec.to_json(), "measured": measured or {}})
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
 
+    def write_measured(self, signal: str, measured: Mapping[str, Any]) -> None:
+        """What was measured on the index that a signal has."""
+        spec = self.manifest.signals[signal]
+        if spec.index is None:
+            raise BundleError(f"signal {signal} of {self.folder} has no index; run python -m precompute index")
+        spec = replace(spec, index={**spec.index, "measured": dict(measured)})
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
+
     def write_pictures(self, pictures: pd.DataFrame) -> None:
         """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
@@ -210,7 +221,7 @@ class BundleWriter:
         self._staged[relative] = sha256(partial)
 
     def _commit(self) -> None:
-        if not self._staged:
+        if not self._staged and self._manifest == self._before:
             return
         self._disown_changed_files()
         for relative in self._staged:
@@ -258,6 +269,15 @@ def _without_scores(manifest: Manifest) -> Manifest:
     """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
     scored = [name for name, spec in manifest.signals.items() if spec.kind == "scored"]
     return _without(manifest, {f"signals/{name}/{file}" for name in scored for file in ("scores.npy", "signal.json")})
+
+
+def _without_measured(manifest: Manifest) -> Manifest:
+    """The manifest for other judgements or gains: indexes stay, but were measured on the old ones."""
+    signals = {
+        name: replace(spec, index={**spec.index, "measured": {}}) if spec.index else spec
+        for name, spec in manifest.signals.items()
+    }
+    return replace(manifest, signals=signals)
 
 
 def _partial(path: Path) -> Path:

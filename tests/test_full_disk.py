@@ -1,5 +1,5 @@
 """A disk that is full: one sentence, exit code 2, nothing half-written taken for whole; with space again, the same
-command does its work. A small disk in memory where mounting is allowed, and a limit on the size of a file everywhere."""
+command does its work. A small disk in memory where mounting is allowed, a limit on the size of a file everywhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nursery import Nursery, Outcome
+from nursery import Outcome
 from test_killed_verbs import VERBS, Job, Place, content, nursery, place
 from test_precompute_own import command, folder, products
 

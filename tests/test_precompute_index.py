@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures import build_tiny_bundle
 from slates import slow_dcg
@@ -14,6 +15,7 @@ from slates import slow_dcg
 from precompute.__main__ import main
 from precompute.index import measure
 from sqid_core.bundle import load_bundle, load_index
+from sqid_core.bundle_writer import BundleWriter
 from sqid_core.indexes import HnswIndex
 from sqid_core.manifest import read_manifest
 from sqid_core.signals import DenseSignal
@@ -142,3 +144,28 @@ def test_verify_notices_another_recall_and_another_ndcg(bundle, capsys):
         assert main(["verify", str(bundle)]) == 1
         assert f"words_text has {key}" in capsys.readouterr().out
         (bundle / "manifest.json").write_text(json.dumps(manifest.to_json()))
+
+
+@pytest.mark.parametrize("change", ["a judgement less", "other gains"])
+def test_other_judgements_make_what_was_measured_stale(bundle, capsys, change):
+    """The index stays, as no vector has changed; its loss in NDCG is measured again without building it again."""
+    main(["index", str(bundle), "--threads", "1"])
+    before, graph = read_manifest(bundle), (bundle / "signals/words_text/index.hnsw").read_bytes()
+    products, queries, pairs = (pd.read_parquet(bundle / f"{n}.parquet") for n in ("products", "queries", "judgements"))
+    scale = before.label_scale
+    if change == "other gains":
+        scale = replace(scale, gain_tables=(("halves", (1.0, 0.5, 0.25, 0.0)),))
+    else:
+        pairs = pairs[~pairs["query_id"].eq(pairs["query_id"].iloc[0]) | pairs["label"].eq("E")]
+    with BundleWriter(bundle) as writer:
+        writer.write_tables("tiny", products, queries, pairs, scale)
+    assert [spec.index["measured"] for spec in read_manifest(bundle).signals.values()] == [{}, {}]
+    assert main(["verify", str(bundle)]) == 0
+    capsys.readouterr()
+    assert main(["index", str(bundle), "--threads", "1"]) == 0
+    assert "words_text: indexed already, measured again: recall@10" in capsys.readouterr().out
+    dataset = load_bundle(bundle)
+    measured = dataset.manifest.signals["words_text"].index["measured"]
+    assert measured == measure(load_index(dataset, "words_text"), dataset.signals["words_text"], dataset)
+    assert (bundle / "signals/words_text/index.hnsw").read_bytes() == graph
+    assert main(["verify", str(bundle)]) == 0
