@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -70,10 +70,12 @@ def signal_run(dataset: Dataset, name: str) -> Run:
     return Run(name, order(np.where(dataset.judgements.mask, known, -np.inf)))
 
 
-def fusion_run(dataset: Dataset, fusion: Fusion, name: str | None = None) -> Run:
-    """The run of a fusion of the first text and the first image signal."""
+def fusion_run(
+    dataset: Dataset, fusion: Fusion, name: str | None = None, text_image: Callable[[], Floats] | None = None
+) -> Run:
+    """The run of a fusion of the first text and the first image signal. text_image: see `slate_columns`."""
     label = name or f"{fusion.method} {fusion.image_weight:g}"
-    return Run(label, order(fuse(slate_columns(dataset, fusion), fusion)))
+    return Run(label, order(fuse(slate_columns(dataset, fusion, text_image), fusion)))
 
 
 def with_slate_scores(dataset: Dataset) -> Dataset:
@@ -86,15 +88,19 @@ def with_slate_scores(dataset: Dataset) -> Dataset:
     return replace(dataset, signals=scored)
 
 
-def slate_columns(dataset: Dataset, fusion: Fusion) -> Columns:
-    """The prepared columns (Q, C) of every slate, from the first text and the first image signal."""
+def slate_columns(dataset: Dataset, fusion: Fusion, text_image: Callable[[], Floats] | None = None) -> Columns:
+    """The prepared columns (Q, C) of every slate, from the first text and the first image signal.
+
+    text_image: gives the `text_image_cosines` of all slates (Q, C) to a caller that keeps them, for the embedding
+    average; without it they are worked out, which takes signals that have vectors.
+    """
     text, image = both_signals(dataset)
     judgements = dataset.judgements
-    text_image = None
+    cosines = None
     if fusion.method == "embedding average":
-        text_image = text_image_cosines(text, image, judgements.rows)
+        cosines = text_image_cosines(text, image, judgements.rows) if text_image is None else text_image()
     scores = text.slate_scores(judgements), image.slate_scores(judgements)
-    return columns(fusion, *scores, judgements.mask, text_image)
+    return columns(fusion, *scores, judgements.mask, cosines)
 
 
 def both_signals(dataset: Dataset) -> tuple[Signal, Signal]:

@@ -16,11 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
+import numpy as np
+import numpy.typing as npt
+
 from .bundle import Dataset
 from .errors import InputError
 from .evaluation import Run, fusion_run, signal_run
 from .fusion import FUSIONS, METHODS, NORMS, Fusion
 from .signals import DenseSignal, Modality
+
+Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60
 _QUOTED = 80
@@ -221,19 +226,35 @@ def check_run(dataset: Dataset, spec: RunSpec) -> None:
         if spec.signal not in dataset.signals:
             raise InputError(f"the bundle {dataset.name} has no signal {_short(spec.signal)}; {_on_offer(dataset)}")
         return
-    mixed = []
-    for modality, name in _signals(spec):
-        known = {signal.name: signal for signal in dataset.signals.values() if signal.modality == modality}
-        if not known or (name and name not in known):
-            wanted = f"{modality} signal {_short(name)}" if name else f"{modality} signal to fuse"
-            raise InputError(f"the bundle {dataset.name} has no {wanted}; it has: {', '.join(known) or 'none'}")
-        mixed.append(known[name] if name else next(iter(known.values())))
-    if spec.fusion.method == "embedding average":
-        vectors = [signal.encoder for signal in mixed if isinstance(signal, DenseSignal)]
-        if len(vectors) < len(mixed) or len(set(vectors)) > 1:
-            raise InputError(
-                f"embedding average needs vectors of one encoder; {mixed[0].name} and {mixed[1].name} differ"
-            )
+    mixed = mixed_signals(dataset, spec)
+    if spec.fusion.method == "embedding average" and not one_encoder(dataset, *mixed):
+        raise InputError(f"embedding average needs vectors of one encoder; {' and '.join(mixed)} have two")
+
+
+def mixed_signals(dataset: Dataset, spec: RunSpec) -> tuple[str, str]:
+    """The names of the text and the image signal that a fusion mixes. Raises InputError where one is not there."""
+    text, image = (_signal_name(dataset, modality, name) for modality, name in _signals(spec))
+    return text, image
+
+
+def signal_names(dataset: Dataset, spec: RunSpec) -> tuple[str, ...]:
+    """The names of the signals that a run reads. Raises InputError where one is not there."""
+    return (spec.signal,) if spec.fusion is None else mixed_signals(dataset, spec)
+
+
+def one_encoder(dataset: Dataset, text: str, image: str) -> bool:
+    """Whether two signals have vectors in one space, so that they can be averaged."""
+    signals = [dataset.signals[name] for name in (text, image)]
+    encoders = {signal.encoder if isinstance(signal, DenseSignal) else None for signal in signals}
+    return len(encoders) == 1 and None not in encoders
+
+
+def _signal_name(dataset: Dataset, modality: Modality, name: str) -> str:
+    known = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
+    if not known or (name and name not in known):
+        wanted = f"{modality} signal {_short(name)}" if name else f"{modality} signal to fuse"
+        raise InputError(f"the bundle {dataset.name} has no {wanted}; it has: {', '.join(known) or 'none'}")
+    return name or known[0]
 
 
 def _can_fuse(dataset: Dataset) -> bool:
@@ -247,14 +268,13 @@ def _on_offer(dataset: Dataset) -> str:
     )
 
 
-def run_of(dataset: Dataset, spec: RunSpec) -> Run:
-    """The ranking of every judged slate that the spec names. Raises InputError where the bundle cannot make it."""
-    check_run(dataset, spec)
+def run_of(dataset: Dataset, spec: RunSpec, text_image: Callable[[], Floats] | None = None) -> Run:
+    """The ranking of every judged slate that the spec names. Raises InputError where the bundle cannot make it.
+
+    text_image: for a data set whose slates are scored already (`with_slate_scores`), what `slate_columns` takes.
+    """
     if spec.fusion is None:
+        check_run(dataset, spec)
         return replace(signal_run(dataset, spec.signal), name=spec.title)
-    return fusion_run(of_fusion(dataset, spec), spec.fusion, spec.title)
-
-
-def of_fusion(dataset: Dataset, spec: RunSpec) -> Dataset:
-    """The data set with the signals that a fusion mixes before all others."""
-    return dataset.preferring(*(name for _, name in _signals(spec) if name))
+    text, image = mixed_signals(dataset, spec)
+    return fusion_run(dataset.preferring(text, image), spec.fusion, spec.title, text_image)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.errors import InputError
-from sqid_core.evaluation import fusion_run, signal_run
+from sqid_core.evaluation import both_signals, fusion_run, signal_run, text_image_cosines, with_slate_scores
 from sqid_core.fusion import METHODS, MISSING_IMAGE, NORMS, Fusion
 from sqid_core.run_specs import (
     LONGEST_NAME,
@@ -23,6 +23,7 @@ from sqid_core.run_specs import (
     read_run,
     run_of,
     runs_of,
+    signal_names,
     tidy_name,
     write_run,
 )
@@ -178,6 +179,17 @@ def test_runs_are_the_cores(dataset: Dataset) -> None:
     assert (fused.order != run_of(dataset, RunSpec(fusion=fusion)).order).any()
     with pytest.raises(InputError, match="no signal 'x'"):
         run_of(dataset, RunSpec(signal="x"))
+
+
+def test_scored_slates_give_the_same_runs_where_the_cosines_are_kept(dataset: Dataset) -> None:
+    spec = RunSpec(fusion=Fusion("embedding average", 0.4))
+    scored = with_slate_scores(dataset)
+    kept = text_image_cosines(*both_signals(dataset), dataset.judgements.rows)
+    np.testing.assert_array_equal(run_of(scored, spec, lambda: kept).order, run_of(dataset, spec).order)
+    with pytest.raises(InputError, match="one encoder"):
+        run_of(scored, spec)
+    assert signal_names(dataset, spec) == ("words_text", "words_image")
+    assert signal_names(dataset, RunSpec(signal="bm25")) == ("bm25",)
 
 
 def test_the_default_pair_is_text_against_fused(tiny_bundle: Path, tmp_path: Path) -> None:
