@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from sqid_core.fusion import FUSIONS, METHODS, MISSING_IMAGE, NORMS, Fusion
+from sqid_core.product_filters import ProductFilter, folded
+from sqid_core.query_groups import DIFFICULTIES
 
 SLATE, CATALOGUE = "slate", "catalogue"
 SCOPES = (SLATE, CATALOGUE)
@@ -14,24 +18,50 @@ SHOWN = (10, 20, 50, 100)
 # A longer text still searches; it only does not fit a link that every browser and server takes.
 LONGEST_LINKED_TEXT = 1000
 DEFAULT_NORM_OF_MAX = "min-max"
+WITH_PICTURE, WITHOUT_PICTURE = "with", "without"
+HIGHEST_RRF_K = 1000
+# Between several names in one parameter.
+_SEPARATOR, _ESCAPED = "|", "%7C"
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What a bundle offers: the judged queries' ids, its gain tables' names, the query a first visit opens on, and the
-    fusion methods its signals allow."""
+    """What a bundle offers.
+
+    query_ids: of the judged queries. opening_query: what a first visit opens on. methods: of fusing. product_ids: of
+    all products. categories: departments. brands: folded. topics, sources: of the judged queries. text_signals,
+    image_signals: names, the bundle's first ones first. apart: the pairs of a text and an image signal whose vectors
+    live in different spaces, so that they cannot be averaged.
+    """
 
     query_ids: frozenset[str] = field(repr=False)
     gain_names: tuple[str, ...]
     opening_query: str
     methods: tuple[str, ...] = METHODS
+    product_ids: Container[str] = field(default=frozenset(), repr=False)
+    categories: tuple[str, ...] = ()
+    brands: frozenset[str] = field(default=frozenset(), repr=False)
+    topics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    text_signals: tuple[str, ...] = ()
+    image_signals: tuple[str, ...] = ()
+    apart: frozenset[tuple[str, str]] = frozenset()
+
+    def methods_of(self, text_signal: str, image_signal: str) -> tuple[str, ...]:
+        """The fusion methods on offer for two signals."""
+        apart = (text_signal, image_signal) in self.apart
+        return tuple(method for method in self.methods if not (apart and method == "embedding average"))
 
 
 @dataclass(frozen=True)
 class SearchSettings:
     """Everything the Search page shows follows from these and the bundle.
 
-    text: the typed query, "" where a judged one is shown. query_id: the judged query, "" where the bundle has none.
+    text: the typed query. query_id: the judged query, "" where something else is asked or the bundle has none. like:
+    the product whose picture is searched for. upload: the hash of an uploaded picture, which no link can hold. words:
+    the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
+    difficulty: which judged queries are offered; "" for all.
     """
 
     text: str
@@ -43,16 +73,47 @@ class SearchSettings:
     scope: str
     shown: int
     gains: str
+    like: str = ""
+    upload: str = ""
+    words: float = 0.5
+    rrf_k: int = 60
+    text_signal: str = ""
+    image_signal: str = ""
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    price_from: float | None = None
+    price_to: float | None = None
+    picture: str = ""
+    topic: str = ""
+    source: str = ""
+    difficulty: str = ""
+    product: str = ""
 
     @property
     def fusion(self) -> Fusion:
         """The fusion these settings name, coherent by construction."""
-        return Fusion(self.method, self.weight, coherent_norm(self.method, self.norm), self.missing)
+        return Fusion(self.method, self.weight, coherent_norm(self.method, self.norm), self.missing, self.rrf_k)
+
+    @property
+    def filter(self) -> ProductFilter:
+        """Which products are shown."""
+        picture = {WITH_PICTURE: True, WITHOUT_PICTURE: False}.get(self.picture)
+        return ProductFilter(self.categories, self.brands, self.price_from, self.price_to, picture)
+
+    @property
+    def by_picture(self) -> bool:
+        """Whether a picture is asked for, with or without words."""
+        return bool(self.like or self.upload)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to rank for."""
+        return bool(self.text or self.query_id or self.by_picture)
 
     @property
     def searches_catalogue(self) -> bool:
-        """Whether the whole catalogue is ranked: always for a typed text, which has no slate."""
-        return bool(self.text) or not self.query_id or self.scope == CATALOGUE
+        """Whether the whole catalogue is ranked: always for a typed text or a picture, which have no slate."""
+        return bool(self.text) or self.by_picture or not self.query_id or self.scope == CATALOGUE
 
 
 def coherent_norm(method: str, norm: str) -> str:
@@ -83,6 +144,9 @@ def default_settings(choices: Choices) -> SearchSettings:
         scope=SLATE,
         shown=SHOWN[1],
         gains=choices.gain_names[0],
+        rrf_k=int(fusion.rrf_k),
+        text_signal=next(iter(choices.text_signals), ""),
+        image_signal=next(iter(choices.image_signals), ""),
     )
 
 
@@ -100,12 +164,35 @@ def _shown(text: str, _: Choices) -> int:
     return _one_of(SHOWN, int(text))
 
 
-def _query(text: str, choices: Choices) -> str:
-    return _one_of(choices.query_ids, text)
+def _rrf_k(text: str, _: Choices) -> int:
+    value = int(text)
+    if not 1 <= value <= HIGHEST_RRF_K:
+        raise ValueError(f"the constant lies between 1 and {HIGHEST_RRF_K}")
+    return value
 
 
-def _gains(text: str, choices: Choices) -> str:
-    return _one_of(choices.gain_names, text)
+def _price(text: str, _: Choices) -> float:
+    price = float(text)
+    if not 0 <= price < math.inf:
+        raise ValueError("a price is not below 0")
+    return round(price, 2)
+
+
+def _names(known: Callable[[Choices], Container[str]], fold: Callable[[str], str] = str) -> Reader:
+    """A reader of several names, each of which must be on offer."""
+
+    def read(text: str, choices: Choices) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(unquote(part) for part in text.split(_SEPARATOR)))
+        if len(names) > _MOST_NAMES:
+            raise ValueError("too many names")
+        return tuple(name for name in names if _one_of(known(choices), fold(name)))
+
+    return read
+
+
+def _named(known: Callable[[Choices], Container[str]]) -> Reader:
+    """A reader of one name, which must be on offer."""
+    return lambda text, choices: _one_of(known(choices), text)
 
 
 def _one_of(known: Any, value: Any) -> Any:
@@ -118,14 +205,28 @@ Reader = Callable[[str, Choices], Any]
 # Parameter name in the link -> (field, reader). The order is the link's.
 PARAMETERS: dict[str, tuple[str, Reader]] = {
     "q": ("text", lambda text, _: text.strip()),
-    "query": ("query_id", _query),
+    "query": ("query_id", _named(lambda choices: choices.query_ids)),
+    "like": ("like", _named(lambda choices: choices.product_ids)),
+    "words": ("words", _weight),
     "w": ("weight", _weight),
-    "method": ("method", lambda text, choices: _one_of(choices.methods, text)),
-    "norm": ("norm", lambda text, _: _one_of(NORMS, text)),
-    "missing": ("missing", lambda text, _: _one_of(MISSING_IMAGE, text)),
-    "scope": ("scope", lambda text, _: _one_of(SCOPES, text)),
+    "text": ("text_signal", _named(lambda choices: choices.text_signals)),
+    "image": ("image_signal", _named(lambda choices: choices.image_signals)),
+    "method": ("method", _named(lambda choices: choices.methods)),
+    "norm": ("norm", _named(lambda _: NORMS)),
+    "rrf_k": ("rrf_k", _rrf_k),
+    "missing": ("missing", _named(lambda _: MISSING_IMAGE)),
+    "scope": ("scope", _named(lambda _: SCOPES)),
     "k": ("shown", _shown),
-    "gains": ("gains", _gains),
+    "gains": ("gains", _named(lambda choices: choices.gain_names)),
+    "category": ("categories", _names(lambda choices: choices.categories)),
+    "brand": ("brands", _names(lambda choices: choices.brands, folded)),
+    "price_from": ("price_from", _price),
+    "price_to": ("price_to", _price),
+    "picture": ("picture", _named(lambda _: (WITH_PICTURE, WITHOUT_PICTURE))),
+    "topic": ("topic", _named(lambda choices: choices.topics)),
+    "source": ("source", _named(lambda choices: choices.sources)),
+    "difficulty": ("difficulty", _named(lambda _: DIFFICULTIES)),
+    "product": ("product", _named(lambda choices: choices.product_ids)),
 }
 
 
@@ -142,8 +243,11 @@ def read_link(parameters: Mapping[str, str], choices: Choices) -> tuple[SearchSe
             settings = replace(settings, **{attribute: reader(parameters[name], choices)})
         except (ValueError, OverflowError):
             rejected.append(name)
-    if settings.text:
+    if settings.text or settings.by_picture:
         settings = replace(settings, query_id="")
+    if settings.method not in choices.methods_of(settings.text_signal, settings.image_signal):
+        rejected.append("method")
+        settings = replace(settings, method=default_settings(choices).method)
     if coherent_norm(settings.method, settings.norm) != settings.norm:
         rejected += ["norm"] if "norm" in parameters else []
         settings = replace(settings, norm=coherent_norm(settings.method, settings.norm))
@@ -164,4 +268,6 @@ def write_link(settings: SearchSettings, choices: Choices) -> dict[str, str]:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return _SEPARATOR.join(name.replace("%", "%25").replace(_SEPARATOR, _ESCAPED) for name in value)
     return f"{value:.2f}" if isinstance(value, float) else str(value)
