@@ -1,0 +1,182 @@
+"""Groups of judged queries: by what they are about, how they are worded, and what their slates hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle import Dataset
+from ..segments import departments, judged_categories
+from . import query_words
+
+Names = npt.NDArray[np.object_]
+
+NO = "not known"
+# Fewer queries than this say little: such groups are shown and marked.
+SMALL = 10
+_MOST_GROUPS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """A grouping of the queries. names: (G,) in the order to show. of_query: (Q,) the group of each, -1 for none."""
+
+    names: tuple[str, ...]
+    of_query: npt.NDArray[np.int64] = field(repr=False)
+
+    def rows(self, name: str) -> npt.NDArray[np.int64]:
+        """The queries of a group; none for an unknown name."""
+        return np.flatnonzero(self.of_query == self.names.index(name)) if name in self.names else np.empty(0, np.int64)
+
+    @property
+    def labels(self) -> Names:
+        """(Q,) the name of each query's group, None for none."""
+        return np.array([*self.names, None], dtype=object)[self.of_query]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A way to group queries. about: one sentence on how a query gets its group."""
+
+    make: Callable[[Dataset], Groups]
+    about: str
+
+
+def by_size(names: Sequence[str | None]) -> Groups:
+    """The largest group first; beyond thirty groups the smallest are one, `others`. None belongs to no group."""
+    found, counts = np.unique([name for name in names if name is not None], return_counts=True)
+    ordered = [str(name) for name in found[np.argsort(-counts, kind="stable")]]
+    kept = ordered if len(ordered) <= _MOST_GROUPS else ordered[: _MOST_GROUPS - 1]
+    position = {name: i for i, name in enumerate(kept)}
+    groups = tuple(kept) + (("others",) if len(kept) < len(ordered) else ())
+    others = len(kept)
+    return Groups(groups, np.array([-1 if n is None else position.get(n, others) for n in names], dtype=np.int64))
+
+
+def in_bins(values: npt.NDArray[np.floating], edges: Sequence[float], names: Sequence[str]) -> Groups:
+    """Values at most edges[0] are in the first group, ..., above the last edge in the last; nan is in none."""
+    found = np.searchsorted(edges, values, side="left")
+    return Groups(tuple(names), np.where(np.isnan(values), -1, found).astype(np.int64))
+
+
+def _yes_no(flags: npt.NDArray[np.bool_], yes: str, no: str) -> Groups:
+    return Groups((yes, no), np.where(flags, 0, 1).astype(np.int64))
+
+
+def _texts(dataset: Dataset) -> list[str]:
+    return dataset.queries["query"].astype(str).tolist()
+
+
+def categories(dataset: Dataset) -> Names:
+    """(Q,) the department that most of a query's judged products are in, None where there is none."""
+    if "category" not in dataset.products:
+        return np.full(len(dataset.judgements), None, dtype=object)
+    return judged_categories(departments(dataset.products["category"]), dataset.judgements)
+
+
+def _sources(dataset: Dataset) -> Groups:
+    sources = dataset.queries.get("source")
+    return by_size([None] * len(dataset.queries) if sources is None else [_text(name) for name in sources])
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _lengths(dataset: Dataset) -> Groups:
+    counts = query_words.word_counts(_texts(dataset)).astype(np.float64)
+    return in_bins(
+        counts, [1, 2, 3, 4, 6], ["1 word", "2 words", "3 words", "4 words", "5–6 words", "7 and more words"]
+    )
+
+
+def with_pictures(dataset: Dataset) -> npt.NDArray[np.float64]:
+    """(Q,) share of the judged products that have a picture: by the image signal where there is one, else by the
+    table."""
+    judgements = dataset.judgements
+    signal = dataset.signal("image")
+    if signal is not None:
+        there = np.isfinite(signal.slate_scores(judgements))
+    else:
+        there = dataset.products["image"].notna().to_numpy()[judgements.rows] & judgements.mask
+    with np.errstate(invalid="ignore"):
+        return there.sum(axis=1) / judgements.lengths
+
+
+def _pictures(dataset: Dataset) -> Groups:
+    names = ["none", "up to half", "half to 90 %", "90 % and more", "all"]
+    share = with_pictures(dataset)
+    # 90 % belongs to "90 % and more".
+    return in_bins(share, [0.0, 0.5, np.nextafter(0.9, 0), np.nextafter(1.0, 0)], names)
+
+
+def _judged_counts(dataset: Dataset) -> Groups:
+    counts = np.where(dataset.judgements.lengths > 0, dataset.judgements.lengths, np.nan)
+    names = ["1–10", "11–20", "21–40", "41 and more"]
+    return in_bins(counts, [10, 20, 40], [f"{name} products" for name in names])
+
+
+def relevant_shares(dataset: Dataset) -> npt.NDArray[np.float64]:
+    """(Q,) share of the judged products that count as relevant."""
+    with np.errstate(invalid="ignore"):
+        return dataset.scale.is_relevant(dataset.judgements.labels).sum(axis=1) / dataset.judgements.lengths
+
+
+def _label_mix(dataset: Dataset) -> Groups:
+    what = dataset.scale.names[0] if dataset.scale.relevant_from == 0 else "relevant"
+    names = ["none", "up to a quarter", "a quarter to half", "half to three quarters", "over three quarters"]
+    return in_bins(relevant_shares(dataset), [0.0, 0.25, 0.5, 0.75], [f"{name} {what}" for name in names])
+
+
+def _brands(dataset: Dataset) -> Groups:
+    if "brand" not in dataset.products:
+        return Groups(("no brand",), np.full(len(dataset.queries), -1))
+    brands = dataset.products["brand"].to_numpy(dtype=object)
+    slates = zip(_texts(dataset), dataset.judgements.rows, dataset.judgements.lengths, strict=True)
+    named = np.array([query_words.names_one_of(text, set(brands[rows[:length]])) for text, rows, length in slates])
+    return _yes_no(named.astype(bool), "brand named", "no brand")
+
+
+GROUPINGS: dict[str, Grouping] = {
+    "category": Grouping(
+        lambda d: by_size(list(categories(d))), "The department that most of a query’s judged products are in."
+    ),
+    "source": Grouping(_sources, "How the query came into the data set."),
+    "query length": Grouping(_lengths, "Words in the query."),
+    "colour word": Grouping(
+        lambda d: _yes_no(query_words.names_a_colour(_texts(d)), "names a colour", "no colour"),
+        "Whether the query names a colour.",
+    ),
+    "negation": Grouping(
+        lambda d: _yes_no(query_words.has_a_negation(_texts(d)), "negation", "no negation"),
+        "Whether the query excludes something: not, no, without …",
+    ),
+    "number or unit": Grouping(
+        lambda d: _yes_no(query_words.has_a_number(_texts(d)), "number or unit", "neither"),
+        "Whether the query holds a digit, a number word or a unit.",
+    ),
+    "products with pictures": Grouping(_pictures, "Share of the query’s judged products that have a picture."),
+    "judged products": Grouping(_judged_counts, "How many products were judged for the query."),
+    "label mix": Grouping(_label_mix, "Share of the query’s judged products that are relevant."),
+    "brand in the query": Grouping(_brands, "Whether the query names the brand of one of its judged products."),
+}
+
+
+def groups_of(dataset: Dataset, grouping: str) -> Groups:
+    """The groups of a grouping, empty ones left out. Raises ValueError for an unknown grouping."""
+    if grouping not in GROUPINGS:
+        raise ValueError(f"unknown grouping {grouping!r}; choose one of: {', '.join(GROUPINGS)}")
+    made = GROUPINGS[grouping].make(dataset)
+    counts = np.bincount(made.of_query[made.of_query >= 0], minlength=len(made.names))
+    kept = np.flatnonzero(counts)
+    position = np.full(len(made.names) + 1, -1)
+    position[kept] = np.arange(len(kept))
+    return Groups(tuple(made.names[i] for i in kept), position[made.of_query])
+
+
+def offered(dataset: Dataset) -> tuple[str, ...]:
+    """The groupings that say something about this bundle: those with at least one group."""
+    return tuple(name for name in GROUPINGS if groups_of(dataset, name).names)
