@@ -65,17 +65,20 @@ def catalogue_candidates(
 ) -> Candidates:
     """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
 
-    vectors: the query's unit vector (D,) by encoder. query: the row of the judged query that it is, for its labels.
-    Ranks by the first signals that have vectors: a run file knows judged products only. Raises InputError where there
-    is no such signal.
+    vectors: the query's unit vector (D,) by encoder; a signal whose encoder has none takes no part. query: the row of
+    the judged query that it is, for its labels. Ranks by the first signals that have vectors: a run file knows judged
+    products only. Raises InputError where nothing is left to rank by.
     """
     rows = np.arange(len(dataset.products), dtype=np.int32)
-    signals = dataset.dense_signal("text"), dataset.dense_signal("image")
-    if not any(signals):
+    dense = dataset.dense_signal("text"), dataset.dense_signal("image")
+    if not any(dense):
         raise InputError(
             f"the signals of {dataset.name} are run files, which rank judged products only; open a judged query, or "
             "add vectors with python -m precompute encode"
         )
+    signals = [signal if signal is not None and signal.encoder in vectors else None for signal in dense]
+    if not any(signals):
+        raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
 
     found = [None if signal is None else signal.catalogue_scores(vectors[signal.encoder]) for signal in signals]
     return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query))
