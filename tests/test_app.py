@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import board as board_module
 import numpy as np
 import pytest
 import streamlit as st
+from board import board
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle, text_vector
 from streamlit.testing.v1 import AppTest
 
@@ -72,16 +73,8 @@ def rerun(at: AppTest) -> AppTest:
     return at
 
 
-def board(at: AppTest) -> dict[str, Any]:
-    """What the fusion board was given."""
-    proto = at.get_by_key("board").proto
-    return dict(json.loads(proto.mixed.json or proto.json))
-
-
 def shown_ids(at: AppTest, name: str) -> list[str]:
-    data = board(at)
-    ranked = next(r for r in data["lists"] if r["key"] == name)
-    return [data["products"]["id"][p] for p in ranked["order"]]
+    return board_module.shown_ids(board(at), name)
 
 
 def link_of(at: AppTest) -> dict[str, str]:
@@ -131,16 +124,16 @@ def test_numbers_are_the_cores(root: Path) -> None:
         order(np.nan_to_num(candidates.image, nan=-9)),
     )
     values = [float(ndcg(gains[positions])) for positions in rankings_of]
-    assert [metric.value for metric in at.metric[:3]] == [f"{value:.4f}" for value in values]
-    assert at.metric[0].delta == f"{values[1] - values[0]:+.4f}"
-    assert at.metric[2].delta == f"{values[1] - values[2]:+.4f}"
-    assert any("Gains: **paper**" in caption.value for caption in at.caption)
+    told = board(at)
+    assert [board_module.slate_ndcg(told, name) for name in ("text", "fused", "image")] == pytest.approx(values)
+    assert told["judging"]["against"] == {"key": "fused", "name": "Fusing adds"}
+    assert "Gains: paper." in told["judging"]["note"]
 
 
 def test_other_gains_change_numbers_and_are_named(root: Path) -> None:
     paper, script = opened(query="01"), opened(query="01", gains="esci-script")
-    assert paper.metric[0].value != script.metric[0].value
-    assert any("esci\\-script" in caption.value for caption in script.caption)
+    assert board_module.slate_ndcg(board(paper), "text") != board_module.slate_ndcg(board(script), "text")
+    assert "Gains: esci-script." in board(script)["judging"]["note"]
     assert all("esci-script gains" in ranked["note"] for ranked in board(script)["lists"])
 
 
@@ -161,12 +154,12 @@ def test_a_link_reproduces_every_setting(root: Path) -> None:
     assert link_of(at) == settings
     assert not at.warning
     assert len(shown_ids(at, "fused")) == 10
-    assert widget(at, "weight").value == 0.73
+    assert at.session_state[widget_key("weight")] == 0.73
 
 
 def test_changing_controls_writes_the_link(root: Path) -> None:
     at = opened()
-    widget(at, "weight").set_value(0.25)
+    at.session_state[widget_key("weight")] = 0.25
     rerun(at)
     widget(at, "method").set_value("max")
     rerun(at)
@@ -199,7 +192,7 @@ def test_nonsense_in_every_parameter_falls_back_and_says_so(root: Path) -> None:
 @pytest.mark.parametrize("weight", ["1e400", "-0.1", "1.01", "", "0,5", "½"])
 def test_impossible_weights_fall_back(root: Path, weight: str) -> None:
     at = opened(w=weight)
-    assert widget(at, "weight").value == 0.5
+    assert at.session_state[widget_key("weight")] == 0.5
     assert "w" in at.warning[0].value
 
 
@@ -233,7 +226,7 @@ def test_typed_query_searches_the_whole_catalogue(root: Path, encoder: WordEncod
     assert shown_ids(at, "fused") == list(dataset.products["product_id"].iloc[rows])
     assert link_of(at) == {"q": "green lamp"}
     assert widget(at, "query_id").value is None
-    assert not at.metric
+    assert board(at)["judging"] is None
     assert board(at)["scale"] is None
 
 
@@ -316,7 +309,7 @@ def test_moving_the_slider_encodes_and_searches_nothing(
     for at in (opened(q="red mug"), opened(query="01"), opened(query="01", scope="catalogue")):
         encoded, seen, before = encoder.calls, len(searched), shown_ids(at, "fused")
         for weight in (0.0, 0.13, 0.9, 1.0):
-            widget(at, "weight").set_value(weight)
+            at.session_state[widget_key("weight")] = weight
             rerun(at)
         assert (encoder.calls, len(searched)) == (encoded, seen)
         assert shown_ids(at, "fused") != before
@@ -348,8 +341,8 @@ def test_every_method_and_norm_shows_a_page(root: Path, method: str, norm: str, 
 
 
 def test_a_sampled_curve_says_so(root: Path) -> None:
-    assert any("Sampled at 201 weights" in caption.value for caption in opened(method="embedding average").caption)
-    assert any(caption.value.startswith("Exact.") for caption in opened().caption)
+    assert "Sampled at 201 weights" in board(opened(method="embedding average"))["curve"]["sentence"]
+    assert "Exact." in board(opened())["curve"]["sentence"]
 
 
 # --- bundles of other kinds ---
@@ -363,7 +356,7 @@ def test_one_signal_gives_one_list_and_a_reason(
     monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
     for at in (opened(), opened(scope="catalogue"), opened(q="red mug")):
         assert [ranked["key"] for ranked in board(at)["lists"]] == [modality]
-        assert not at.slider
+        assert board(at)["columns"] is None
         assert f"--modality {other}" in at.info[0].value
 
 
@@ -419,7 +412,7 @@ def test_changing_the_bundle_keeps_what_it_can(root: Path) -> None:
     at = opened(query="03", w="0.81", bundle="tiny")
     at.selectbox(key="picked bundle").set_value("other")
     rerun(at)
-    assert widget(at, "weight").value == 0.81
+    assert at.session_state[widget_key("weight")] == 0.81
     assert not at.warning
 
 

@@ -1,102 +1,64 @@
-"""Product cards as columns: what the fusion board draws. No Streamlit here."""
+"""Facts about products as columns: what a card of the fusion board says. No Streamlit here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sqid_core.labels import LabelScale
 from sqid_core.segments import departments
-from ui.pictures import picture_address
+from ui.pictures import picture_address, picture_base
 
-# Cards clamp a title to two lines anyway; a page of 10,000-character titles need not travel.
-_LONGEST_TITLE = 300
-# Six decimals are far finer than a card shows and a third of a float's digits.
-_DECIMALS = 6
-
-
-@dataclass(frozen=True, eq=False)
-class RankedList:
-    """One column of the board: positions (C,) into the candidates, best first, all of them."""
-
-    key: str
-    name: str
-    value: str
-    note: str
-    positions: npt.NDArray[np.integer] = field(repr=False)
+# A card shows two lines of a title. Long ones are cut so that 400 cards stay a small message.
+_LONGEST, _SHORTEST, _ALL_TITLES = 300, 120, 48_000
+_LONGEST_FACTS = 60
+_LONGEST_ADDRESS = 400
 
 
-def board_data(
-    products: pd.DataFrame,
-    rows: npt.NDArray[np.integer],
-    scores: Mapping[str, npt.NDArray[np.float64]],
-    labels: npt.NDArray[np.integer] | None,
-    lists: Sequence[RankedList],
-    shown: int,
-    scale: LabelScale,
-    fingerprint: str,
-) -> dict[str, Any]:
-    """What the board's JavaScript gets: one array a fact over the products that any list shows.
+def facts(products: pd.DataFrame, fingerprint: str) -> dict[str, Any]:
+    """id, title, facts (one line) and picture of each product, in columns.
 
-    products: the catalogue. rows: (C,) the candidates' rows in it. scores: "text" and "image" -> (C,), nan where
-    absent. labels: (C,) -1 where unjudged, None to show no labels at all. lists: their order is the columns' order.
+    picture: an address, or what follows `picture_base` in it, which travels once.
     """
-    tops = [ranked.positions[:shown] for ranked in lists]
-    seen = np.unique(np.concatenate(tops))
-    place = np.full(len(rows), -1)
-    place[seen] = np.arange(len(seen))
+    longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
+    lines = zip(_column(products, "brand"), map(_price, _prices(products)), _categories(products), strict=True)
+    base = picture_base(fingerprint)
     return {
-        "products": _facts(products.iloc[rows[seen]], fingerprint)
-        | {key: _numbers(values[seen]) for key, values in scores.items()}
-        | {"label": [-1] * len(seen) if labels is None else labels[seen].tolist()},
-        "ranks": {ranked.key: _ranks(ranked.positions)[seen].tolist() for ranked in lists},
-        "lists": [
-            {"key": r.key, "name": r.name, "value": r.value, "note": r.note, "order": place[top].tolist()}
-            for r, top in zip(lists, tops, strict=True)
-        ],
-        "scale": None
-        if labels is None
-        else {"letters": list(scale.letters), "names": list(scale.names), "colors": list(scale.colors)},
+        "id": [str(product) for product in products["product_id"]],
+        "title": [_cut(text(title), longest) or "No title" for title in products["title"]],
+        "facts": [_cut(" · ".join(filter(None, line)), _LONGEST_FACTS) for line in lines],
+        "picture": [_picture(image, fingerprint, base) for image in products["image"]],
     }
 
 
-def _ranks(positions: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    ranks = np.empty(len(positions), dtype=np.int64)
-    ranks[positions] = np.arange(1, len(positions) + 1)
-    return ranks
+def _picture(image: str | None, fingerprint: str, base: str) -> str | None:
+    address = picture_address(image, fingerprint)
+    if address is None or len(address) > _LONGEST_ADDRESS:
+        return None
+    return address.removeprefix(base)
 
 
-def _facts(shown: pd.DataFrame, fingerprint: str) -> dict[str, list[Any]]:
-    prices = shown["price"] if "price" in shown else [None] * len(shown)
-    brands = shown["brand"] if "brand" in shown else [None] * len(shown)
-    categories = _categories(shown)
-    return {
-        "id": [str(product) for product in shown["product_id"]],
-        "title": [_text(title)[:_LONGEST_TITLE] or "No title" for title in shown["title"]],
-        "facts": [
-            " · ".join(filter(None, facts))
-            for facts in zip(map(_text, brands), map(_price, prices), categories, strict=True)
-        ],
-        "picture": [picture_address(image, fingerprint) for image in shown["image"]],
-    }
+def _column(products: pd.DataFrame, name: str) -> list[str]:
+    return [text(value) for value in products[name]] if name in products else [""] * len(products)
 
 
-def _categories(shown: pd.DataFrame) -> list[str]:
+def _prices(products: pd.DataFrame) -> Any:
+    return products["price"] if "price" in products else [None] * len(products)
+
+
+def _categories(products: pd.DataFrame) -> list[str]:
     """The department of each product, where categories were added to the bundle; guesses say so."""
-    if "category_estimated" not in shown:
-        return [""] * len(shown)
+    if "category_estimated" not in products:
+        return [""] * len(products)
     return [
         f"{name} (estimated)" if estimated and name else name or ""
-        for name, estimated in zip(departments(shown["category"]), shown["category_estimated"], strict=True)
+        for name, estimated in zip(departments(products["category"]), products["category_estimated"], strict=True)
     ]
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell as text without blanks around, "" where it holds none."""
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -104,5 +66,7 @@ def _price(value: Any) -> str:
     return f"${value:,.2f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
 
 
-def _numbers(values: npt.NDArray[np.float64]) -> list[float | None]:
-    return [round(float(value), _DECIMALS) if np.isfinite(value) else None for value in values]
+def _cut(words: str, longest: int) -> str:
+    """At most `longest` bytes of UTF-8, cut between letters."""
+    raw = words.encode()
+    return words if len(raw) <= longest else raw[: longest - 3].decode(errors="ignore").rstrip() + "…"

@@ -111,19 +111,6 @@ def _evaluation_controls(choices: Choices) -> None:
     )
 
 
-def weight_slider() -> None:
-    """The image weight, 0 to 1."""
-    st.slider(
-        "Image weight",
-        0.0,
-        1.0,
-        step=0.01,
-        format="%.2f",
-        key=widget_key("weight"),
-        help="0 is the text ranking, 1 the image ranking.",
-    )
-
-
 def _typed(choices: Choices) -> None:
     """A text replaces the judged query; an emptied text brings the last one back."""
     query_key = widget_key("query_id")

@@ -1,106 +1,171 @@
-"""The Search page's numbers: NDCG of each ranking, the curve, and the board's lists."""
+"""The Search page's board: from what was ranked to what the browser is told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from sqid_core.bundle import Dataset
+from sqid_core.candidates import shortlist
+from sqid_core.fusion import Columns
+from sqid_core.search import Candidates
 from sqid_core.weight_curve import WeightCurve
-from ui.cards import RankedList, board_data
+from ui import resources
 from ui.fusion_board import fusion_board
-from ui.markup import plain
-from ui.rankings import CatalogueNdcg, Prepared
+from ui.fusion_board.data import BoardList, Judging, Jump, board_data, curve_data, nearest_stop, rank_of_order
+from ui.link import widget_key
+from ui.rankings import Prepared
 from ui.state import SearchSettings
-from ui.weight_curve import weight_curve
 
 NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
 _LACKED = {"text": "text", "image": "a picture"}
-ICONS = {"text": ":material/notes:", "fused": ":material/join_inner:", "image": ":material/image:"}
+ACTIONS = ("open", "similar")
 
 
-def ndcg_numbers(quality: Mapping[str, float], settings: SearchSettings) -> None:
-    """NDCG of the rankings, and how far fusing moves it from each single one."""
-    fused = quality.get("fused")
-    with st.container(key="numbers", horizontal=True, gap="small", wrap=False):
-        for name, value in quality.items():
-            if name == "fused":
-                _number(name, number(value), f"weight {settings.weight:.2f}")
-            else:
-                st.metric(_label(name), number(value), None if fused is None else _change(fused - value))
-    arrows = "" if fused is None else " Arrows: what fusing changes."
-    st.caption(f"NDCG over all judged products of this query.{arrows} Gains: **{plain(settings.gains)}**.")
-    if all(np.isnan(value) for value in quality.values()):
-        st.caption("No judged product of this query has a gain, so NDCG is not defined.")
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What of a query's candidates the board gets. ranks: (M,) by modality, in the whole of what was ranked. certified:
+    see `Shortlist`, None for a slate, which the board holds whole."""
+
+    candidates: Candidates
+    ranks: dict[str, npt.NDArray[np.int64]]
+    certified: npt.NDArray[np.int64] | None
 
 
-def catalogue_numbers(quality: Mapping[str, CatalogueNdcg], settings: SearchSettings) -> None:
-    """NDCG@k of the rankings of the catalogue, most of which nobody judged: two answers each."""
-    with st.container(key="numbers", horizontal=True, gap="small", wrap=False):
-        for name, found in quality.items():
-            _number(name, f"{found.unjudged_worthless:.2f} / {found.unjudged_best:.2f}", f"{found.judged:.0%} judged")
-    st.caption(
-        f"NDCG@{settings.shown} if no unjudged product is any good / if all of them are the best there is. "
-        f"Gains: **{plain(settings.gains)}**."
-    )
+def board(
+    dataset: Dataset,
+    prepared: Prepared,
+    settings: SearchSettings,
+    on_action: Callable[[str, str], None] | None = None,
+    only: npt.NDArray[np.bool_] | None = None,
+) -> None:
+    """The rankings side by side, with the weight between them.
 
-
-def _number(name: str, value: str, remark: str) -> None:
-    st.metric(_label(name), value, remark, delta_color="off", delta_arrow="off")
-
-
-def _label(name: str) -> str:
-    return f"{ICONS[name]} {NAMES[name]}"
-
-
-def curve_panel(curve: WeightCurve, settings: SearchSettings) -> None:
-    """NDCG at every weight, its best interval and the current weight."""
-    if not curve.n:
-        st.caption("There is no NDCG to draw for this query.")
-        return
-    sentence = _curve_sentence(curve)
-    weight_curve(curve, settings.weight, sentence, key="weight-curve")
-    st.caption(sentence)
-
-
-def board(dataset: Dataset, prepared: Prepared, settings: SearchSettings, values: Mapping[str, str]) -> None:
-    """The rankings side by side. values: what stands beside each list's name."""
-    candidates, k = prepared.candidates, settings.shown
-    lists = [
-        RankedList(name, NAMES[name], values.get(name, ""), _note(name, settings, prepared), positions)
-        for name, positions in prepared.orders(settings.fusion).items()
-    ]
-    labels = None if settings.text else candidates.labels
+    only: (C,) the candidates that a filter leaves, None for all.
+    """
+    shown = _shown(prepared, settings, only)
+    candidates = shown.candidates
+    fused = candidates.columns is not None
+    curve, everyone = _curves(dataset, settings) if fused and not settings.searches_catalogue else (None, None)
     data = board_data(
-        dataset.products, candidates.rows, prepared.scores, labels, lists, k, dataset.scale, dataset.fingerprint
+        dataset.products.iloc[candidates.rows],
+        dataset.fingerprint,
+        {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None},
+        None if settings.text and not settings.query_id else candidates.labels,
+        _lists(shown, prepared, settings, fused),
+        settings.shown,
+        len(prepared.candidates.rows) if only is None else int(only.sum()),
+        dataset.scale,
+        judging=_judging(dataset, prepared, settings, fused),
+        columns=candidates.columns,
+        fusion=settings.fusion,
+        certified=shown.certified,
+        curve=curve_data(curve, everyone, _curve_sentence(curve)) if curve is not None and curve.n else None,
+        jumps=_jumps(curve, everyone),
+        actions=ACTIONS if on_action else (),
     )
-    fusion_board(data, key="board")
+    fusion_board(data, "board", _weight_moved, on_action)
 
 
-def _note(name: str, settings: SearchSettings, prepared: Prepared) -> str:
-    """What a list is made of, and, where it has an NDCG, whose gains that is."""
-    gains = "" if settings.searches_catalogue else f" · {settings.gains} gains"
-    if name == "fused":
-        return f"{1 - settings.weight:.2f} text + {settings.weight:.2f} image{gains}"
-    missing = int(np.isnan(prepared.scores[name]).sum())
-    return f"{name} alone" + (f", {missing:,} without {_LACKED[name]} come last" if missing else "") + gains
+def _weight_moved(weight: float) -> None:
+    st.session_state[widget_key("weight")] = weight
+
+
+def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:
+    everyone = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
+    if not settings.searches_catalogue:
+        return Shown(prepared.candidates, everyone, None)
+    found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
+    ranks = {name: ranks[found.positions] for name, ranks in everyone.items()}
+    return Shown(_taken(prepared.candidates, found.positions), ranks, found.certified)
+
+
+def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidates:
+    """Some of the candidates, in row order."""
+
+    def some(values: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+        return None if values is None else values[positions]
+
+    whole = candidates.columns
+    columns = (
+        None if whole is None else Columns(whole.a[positions], whole.b[positions], whole.mask[positions], some(whole.c))
+    )
+    return replace(
+        candidates,
+        rows=candidates.rows[positions],
+        text=some(candidates.text),
+        image=some(candidates.image),
+        columns=columns,
+        labels=candidates.labels[positions],
+    )
+
+
+def _lists(shown: Shown, prepared: Prepared, settings: SearchSettings, fused: bool) -> list[BoardList]:
+    gains = "" if settings.searches_catalogue else f"{settings.gains} gains"
+
+    def single(name: str) -> BoardList:
+        missing = int(np.isnan(prepared.scores[name]).sum())
+        parts = (f"{missing:,} without {_LACKED[name]} come last" if missing else "", gains)
+        note = " · ".join([f"{name} alone", *filter(None, parts)])
+        return BoardList(name, NAMES[name], note, shown.ranks[name], ("fused",) if fused else ())
+
+    lists = [single(name) for name in shown.ranks]
+    if fused:
+        lists.insert(1, BoardList("fused", NAMES["fused"], gains, None, ("text", "image")))
+    return lists
+
+
+def _judging(dataset: Dataset, prepared: Prepared, settings: SearchSettings, fused: bool) -> Judging | None:
+    """How the browser measures the lists; None for a query that nobody judged."""
+    if not settings.query_id:
+        return None
+    labels = prepared.candidates.labels
+    gains = dataset.scale.gains(settings.gains)[labels[labels >= 0]]
+    table = f"Gains: {settings.gains}."
+    if settings.searches_catalogue:
+        note = (
+            f"NDCG@{settings.shown} if no unjudged product is any good / if all of them are the best there is. {table}"
+        )
+        return Judging(gains, settings.gains, False, None, note)
+    note = f"Over all {len(gains):,} judged products of this query. {table}"
+    if not gains.any():
+        note = f"No judged product of this query has a gain, so NDCG is not defined. {table}"
+    return Judging(gains, settings.gains, True, ("fused", "Fusing adds") if fused else None, note)
+
+
+def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, WeightCurve]:
+    """NDCG by weight of this query and of the whole test set."""
+    return (
+        resources.slate_curve(dataset, settings.query_id, settings.fusion, settings.gains),
+        resources.everyones_curve(dataset, settings.fusion, settings.gains),
+    )
+
+
+def _jumps(curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump]:
+    found = []
+    if curve is not None and curve.n:
+        found.append(Jump("Best here", nearest_stop(curve), "In-sample: chosen on the very labels it is measured on."))
+    if everyone is not None and everyone.n:
+        hint = (
+            f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG {everyone.best.value:.4f}."
+        )
+        found.append(Jump("Best for all queries", nearest_stop(everyone), hint))
+    return found
 
 
 def _curve_sentence(curve: WeightCurve) -> str:
     best = curve.best
-    how = "Exact" if curve.exact else f"Sampled at {len(curve.values)} weights, because this method is not linear"
+    how = "Exact" if curve.exact else f"Sampled at {len(curve.values)} weights, as this method is not linear"
     return (
-        f"{how}. Best on this query, and so in-sample: NDCG {best.value:.4f} at image weights "
-        f"{best.low:.2f} to {best.high:.2f} (shaded)."
+        f"NDCG by image weight. {how}. Shaded: this query’s best, {best.value:.4f} at {best.low:.2f} to "
+        f"{best.high:.2f} (in-sample). Bar below: the best for all judged queries."
     )
 
 
 def number(value: float) -> str:
     """NDCG as it is shown; a dash where it is not defined."""
     return "–" if np.isnan(value) else f"{value:.4f}"
-
-
-def _change(value: float) -> str | None:
-    return None if np.isnan(value) else f"{value:+.4f}"

@@ -32,7 +32,12 @@ def picture_address(image: str | None, fingerprint: str) -> str | None:
         return image
     if ":" in image.split("/", 1)[0] or image.startswith("/"):
         return None
-    return f"{mount_path()}/{fingerprint}/{quote(image)}"
+    return f"{picture_base(fingerprint)}/{quote(image)}"
+
+
+def picture_base(fingerprint: str) -> str:
+    """What the addresses of a bundle's own pictures begin with."""
+    return f"{mount_path()}/{fingerprint}"
 
 
 def _scheme(address: str) -> str:

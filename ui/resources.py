@@ -19,6 +19,7 @@ import streamlit as st
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import Encoder, load_encoder
 from sqid_core.errors import EncoderError
+from sqid_core.evaluation import dataset_curves
 from sqid_core.fusion import METHODS, Fusion
 from sqid_core.parity import check_parity
 from sqid_core.signals import DenseSignal
@@ -145,6 +146,12 @@ def slate_curve(shown: Dataset, query_id: str, fusion: Fusion, gains: str) -> We
     return _slate_curve(shown.fingerprint, query_id, _weightless(fusion), gains, shown)
 
 
+def everyones_curve(shown: Dataset, fusion: Fusion, gains: str) -> WeightCurve:
+    """Mean NDCG of all judged queries at every weight."""
+    names = tuple(signal.name for signal in map(shown.signal, rankings.MODALITIES) if signal is not None)
+    return _everyones_curve(shown.fingerprint, names, _weightless(fusion), gains, shown)
+
+
 def _weightless(fusion: Fusion) -> Fusion:
     return replace(fusion, image_weight=0.5)
 
@@ -168,3 +175,14 @@ def _prepared_catalogue(
 def _slate_curve(fingerprint: str, query_id: str, fusion: Fusion, gains: str, _dataset: Dataset) -> WeightCurve:
     prepared = _prepared_slate(fingerprint, query_id, fusion, _dataset)
     return rankings.slate_curve(prepared, fusion, _dataset.scale.gains(gains))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Measuring all judged queries")
+def _everyones_curve(
+    fingerprint: str,  # noqa: ARG001
+    signals: tuple[str, ...],  # noqa: ARG001 - a bundle with several signals of a modality shows two of them
+    fusion: Fusion,
+    gains: str,
+    _dataset: Dataset,
+) -> WeightCurve:
+    return dataset_curves(_dataset, fusion, gains).mean()

@@ -1,178 +1,295 @@
-// Draws ranked lists from columns. Runs again at every rerun of the page: it finds its own cards and changes only what
-// differs. Titles, brands and addresses come from strangers: they reach the page by textContent and checked URLs only.
+// The fusion board: rankings side by side, a weight to drag, and what it does, on every frame and without the server.
+// Runs again at every rerun of the page: finds its own nodes and changes only what differs. A rerun never disturbs a
+// weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
 
+const MOUNTED = 50;
 const boards = new WeakMap();
+const decoder = new TextDecoder();
 
 export default function (component) {
-  const { data, parentElement } = component;
-  const root = parentElement.querySelector(".board");
-  if (!root || !data) return;
+  const root = component.parentElement.querySelector(".board");
+  if (!root || !component.data) return;
   if (!boards.has(root)) boards.set(root, newBoard(root));
-  draw(boards.get(root), data);
+  const board = boards.get(root);
+  board.component = component;
+  const data = JSON.parse(typeof component.data === "string" ? component.data : decoder.decode(component.data));
+  takeWeight(board, data);
+  takeData(board, data);
 }
 
+// --- what there is ---
+
 function newBoard(root) {
-  const board = { root, tabs: element("div", "tabs"), lists: element("div", "lists"), columns: new Map(), chosen: null };
+  const board = { root, columns: new Map(), chosen: null, marked: null, pinned: false, weight: 0.5, measures: {} };
+  board.held = false; // the pointer holds the slider
+  board.keyTimer = 0;
+  board.frame = 0;
+  board.tell = (name, product) => product !== null && board.component.setTriggerValue(name, board.data.products.id[product]);
+  board.mark = (product, pinned) => mark(board, product, pinned);
+  board.numbers = newNumbers();
+  board.curve = newCurve();
+  board.panel = element("div", "panel");
+  board.panel.append(board.numbers.root, board.curve.root);
+  board.tabs = element("div", "tabs");
   board.tabs.setAttribute("role", "tablist");
   board.tabs.setAttribute("aria-label", "Rankings");
-  root.append(board.tabs, board.lists);
+  board.lists = element("div", "lists");
+  board.why = newWhy(board);
+  addSlider(board);
+  root.append(board.panel, board.steer, board.tabs, board.lists, board.why.root);
   board.tabs.addEventListener("click", (event) => choose(board, event.target.closest("[role=tab]")));
   board.tabs.addEventListener("keydown", (event) => walkTabs(board, event));
+  addMarking(board);
   // A picture's error does not bubble, but it can be caught on its way down.
   board.lists.addEventListener("error", (event) => pictureFailed(event.target), true);
+  board.more = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && mountMore(board, entry.target)), {
+    rootMargin: "600px",
+  });
   return board;
 }
 
-function draw(board, data) {
-  board.root.style.setProperty("--columns", String(data.lists.length));
-  board.root.classList.toggle("single", data.lists.length === 1);
-  const keys = data.lists.map((list) => list.key);
-  if (!keys.includes(board.chosen)) board.chosen = keys.includes("fused") ? "fused" : keys[0];
+// --- new data ---
+
+function schedule(board) {
+  if (!board.frame)
+    board.frame = requestAnimationFrame(() => {
+      board.frame = 0;
+      rankLive(board);
+      show(board);
+    });
+}
+
+function takeData(board, data) {
+  const markedId = board.marked === null ? null : board.data.products.id[board.marked];
+  board.data = data;
+  board.marked = markedId === null ? null : data.products.id.indexOf(markedId);
+  if (board.marked === -1) [board.marked, board.pinned] = [null, false];
+  board.ranks = {};
+  board.positions = {};
+  for (const list of data.lists)
+    if (list.ranks) {
+      board.positions[list.key] = orderOfRanks(list.ranks);
+      board.ranks[list.key] = list.ranks;
+      board.measures[list.key] = measured(board, board.positions[list.key]);
+    }
+  board.steer.hidden = !data.columns;
+  drawNumbers(board.numbers, data);
+  drawCurve(board.curve, data.curve);
+  board.panel.hidden = !data.judging && !data.curve;
+  drawJumps(board);
+  drawColumns(board);
+  rankLive(board);
+  show(board, true);
+  settle(board);
+}
+
+function drawJumps(board) {
+  board.jumps.replaceChildren(
+    ...board.data.jumps.map(({ name, weight, hint }) => {
+      const button = action(`${name} ${weight.toFixed(2)}`, () => jump(board, weight));
+      button.title = hint;
+      return button;
+    }),
+  );
+}
+
+function drawColumns(board) {
+  const { lists } = board.data;
+  board.root.style.setProperty("--columns", String(lists.length));
+  board.root.classList.toggle("single", lists.length === 1);
+  const keys = lists.map((list) => list.key);
+  if (!keys.includes(board.chosen)) board.chosen = keys.includes("fused") ? "fused" : keys.at(-1);
   for (const [key, column] of board.columns) if (!keys.includes(key)) removeColumn(board, key, column);
-  data.lists.forEach((list, place) => {
-    if (!board.columns.has(list.key)) board.columns.set(list.key, newColumn(list.key));
+  lists.forEach((list, place) => {
+    if (!board.columns.has(list.key)) board.columns.set(list.key, newColumn(board, list.key));
     const column = board.columns.get(list.key);
     putAt(board.tabs, column.tab, place);
     putAt(board.lists, column.section, place);
-    drawColumn(column, list, data);
+    write(column.tabName, list.name);
+    write(column.name, list.name);
+    write(column.note, list.note);
+    column.section.setAttribute("aria-label", `${list.name} ranking`);
+    column.limit = Math.min(board.data.shown, board.data.products.id.length);
+    column.mounted = Math.min(Math.max(MOUNTED, column.mounted), column.limit);
+    // Cards are kept by product, which may stand elsewhere in the new data.
+    const products = new Map(board.data.products.id.map((id, product) => [id, product]));
+    const kept = new Map();
+    for (const card of column.cards.values()) {
+      const product = products.get(card.item.dataset.product);
+      if (product === undefined) card.item.remove();
+      else kept.set(product, card);
+    }
+    column.cards = kept;
+    for (const [product, card] of kept) drawCard(card, product, board.data);
   });
   showChosen(board);
 }
 
+function newColumn(board, key) {
+  const column = { tab: element("button", "tab"), section: element("section", "column"), cards: new Map(), mounted: 0, limit: 0 };
+  column.tab.type = "button";
+  column.tab.dataset.key = column.section.dataset.key = key;
+  column.tab.setAttribute("role", "tab");
+  column.tab.append((column.tabName = element("span", "tab-name")), (column.tabValue = element("span", "tab-value")));
+  const head = element("header", "head");
+  column.name = element("h3", "name");
+  column.value = element("span", "value");
+  column.note = element("p", "note");
+  head.append(column.name, column.value, column.note);
+  column.list = element("ol", "cards");
+  column.end = element("div", "end-of-list");
+  column.end.dataset.key = key;
+  column.section.append(head, column.list, column.end);
+  board.more.observe(column.end);
+  return column;
+}
+
 function removeColumn(board, key, column) {
+  board.more.unobserve(column.end);
   column.tab.remove();
   column.section.remove();
   board.columns.delete(key);
 }
 
-function newColumn(key) {
-  const column = { tab: element("button", "tab"), section: element("section", "column"), cards: new Map() };
-  column.tab.type = "button";
-  column.tab.dataset.key = key;
-  column.tab.setAttribute("role", "tab");
-  column.tab.append((column.tabName = element("span", "tab-name")), (column.tabValue = element("span", "tab-value")));
-  column.section.dataset.key = key;
-  column.head = element("header", "head");
-  column.name = element("h3", "name");
-  column.value = element("span", "value");
-  column.note = element("p", "note");
-  column.head.append(column.name, column.value, column.note);
-  column.list = element("ol", "cards");
-  column.section.append(column.head, column.list);
-  return column;
+function mountMore(board, end) {
+  const column = board.columns.get(end.dataset.key);
+  if (!column || column.mounted >= column.limit) return;
+  column.mounted = Math.min(column.mounted + MOUNTED, column.limit);
+  show(board);
+  settle(board);
+  // It is told again only when the end has left and come back: ask anew.
+  board.more.unobserve(end);
+  board.more.observe(end);
 }
 
-function drawColumn(column, list, data) {
-  write(column.tabName, list.name);
-  write(column.tabValue, list.value);
-  write(column.name, list.name);
-  write(column.value, list.value);
-  write(column.note, list.note);
-  column.section.setAttribute("aria-label", `${list.name} ranking`);
-  const wanted = new Set(list.order.map((p) => data.products.id[p]));
-  for (const [id, card] of column.cards) if (!wanted.has(id)) (card.item.remove(), column.cards.delete(id));
-  list.order.forEach((product, place) => {
-    const id = data.products.id[product];
-    if (!column.cards.has(id)) column.cards.set(id, newCard());
-    const card = column.cards.get(id);
-    drawCard(card, product, place, list, data);
-    putAt(column.list, card.item, place);
+// --- ranking ---
+
+function measured(board, positions) {
+  const { judging, products, shown } = board.data;
+  if (!judging) return null;
+  return judging.complete ? measure(positions, products.label, judging) : measureUnjudged(positions, products.label, judging, shown);
+}
+
+function rankLive(board) {
+  const { columns, lists } = board.data;
+  if (!columns || !lists.some((list) => list.key === "fused")) return;
+  board.scores = fuse(columns, board.weight);
+  board.positions.fused = order(board.scores);
+  board.ranks.fused = ranksOf(board.positions.fused);
+  board.measures.fused = measured(board, board.positions.fused);
+}
+
+// --- showing: all that may change with the weight ---
+
+function show(board, everything = false) {
+  const { data } = board;
+  for (const list of data.lists) showList(board, list, everything);
+  showNumbers(board.numbers, data, board.measures);
+  const value = board.measures.fused?.ndcg ?? NaN;
+  moveCursor(board.curve, board.weight, value);
+  if (data.columns) {
+    const said = Number.isNaN(value) ? "" : ` · NDCG ${value.toFixed(4)}`;
+    write(board.readout, `Image weight ${board.weight.toFixed(2)}${said}`);
+    board.slider.style.setProperty("--weight", board.weight);
+    board.slider.setAttribute("aria-valuetext", `${board.weight.toFixed(2)}${said}`);
+  }
+  drawWhy(board.why, board, board.marked, board.pinned);
+}
+
+function showList(board, list, everything) {
+  const column = board.columns.get(list.key);
+  const positions = board.positions[list.key];
+  const count = Math.min(column.mounted, positions.length);
+  column.list.style.setProperty("--count", count);
+  for (let place = 0; place < count; place += 1) {
+    const product = positions[place];
+    let card = column.cards.get(product);
+    if (!card) {
+      card = newCard();
+      column.cards.set(product, card);
+      drawCard(card, product, board.data);
+      column.list.append(card.item);
+    }
+    if (card.item.hidden) card.item.hidden = false;
+    rankCard(card, place + 1);
+    for (const other of list.marks) shiftCard(card, other, nameOf(board, other), board.ranks[other][product] - (place + 1));
+    if (everything || card.wasMarked !== (product === board.marked)) markCard(card, product === board.marked);
+  }
+  if (column.cards.size > count)
+    for (const [product, card] of column.cards) if (board.ranks[list.key][product] > count) card.item.hidden = true;
+  const value = headValue(board, list);
+  write(column.value, value);
+  write(column.tabValue, value);
+  if (list.key === "fused") write(column.note, noteOf(board, list));
+}
+
+function nameOf(board, key) {
+  return board.data.lists.find((list) => list.key === key).name;
+}
+
+function headValue(board, list) {
+  const found = board.measures[list.key];
+  if (!found) return "";
+  return board.data.judging.complete ? `NDCG ${fixed(found.ndcg, 4)}` : `${Math.round(100 * found.judgedShare)}% judged`;
+}
+
+function noteOf(board, list) {
+  const { certified, shown, total } = board.data;
+  const mix = `${(1 - board.weight).toFixed(2)} text + ${board.weight.toFixed(2)} image`;
+  const sure = certified ? certified[Math.round(board.weight * (certified.length - 1))] : null;
+  const all = Math.min(shown, total);
+  const reach = sure === null ? "" : sure >= all ? `certain to rank ${all}` : `certain to rank ${sure} only`;
+  return [mix, reach, list.note].filter(Boolean).join(" · ");
+}
+
+// Once the weight rests: the cards' order for readers and the keyboard, and no cards that are not shown.
+function settle(board) {
+  for (const [key, column] of board.columns) {
+    const positions = board.positions[key];
+    const count = Math.min(column.mounted, positions.length);
+    const wanted = new Set(positions.subarray(0, count));
+    for (const [product, card] of column.cards) if (!wanted.has(product)) (card.item.remove(), column.cards.delete(product));
+    for (let place = 0; place < count; place += 1) putAt(column.list, column.cards.get(positions[place]).item, place);
+  }
+}
+
+// --- marking a product ---
+
+function addMarking(board) {
+  const productOf = (event) => {
+    const item = event.target.closest?.(".card");
+    const found = item ? board.data.products.id.indexOf(item.dataset.product) : -1;
+    return found < 0 ? null : found;
+  };
+  board.lists.addEventListener("pointerover", (event) => event.pointerType === "mouse" && !board.pinned && mark(board, productOf(event), false));
+  board.lists.addEventListener("pointerleave", () => !board.pinned && mark(board, null, false));
+  board.lists.addEventListener("focusin", (event) => {
+    if (!board.pinned && event.target.matches(":focus-visible")) mark(board, productOf(event), false);
+  });
+  board.lists.addEventListener("click", (event) => {
+    const product = productOf(event);
+    if (product !== null) mark(board, product, !(board.pinned && board.marked === product));
+  });
+  board.root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && board.marked !== null) mark(board, null, false);
   });
 }
 
-function newCard() {
-  const card = { item: element("li", "card"), rank: element("span", "rank"), thumb: element("div", "thumb"), body: element("div", "body") };
-  card.title = element("p", "title");
-  card.title.dir = "auto";
-  card.facts = element("p", "facts");
-  card.chip = element("span", "chip");
-  card.letter = element("b", "letter");
-  card.label = element("span", "label");
-  card.chip.append(card.letter, card.label);
-  card.scores = element("span", "scores");
-  card.text = scoreMark("text");
-  card.image = scoreMark("image");
-  card.scores.append(card.text.mark, card.image.mark);
-  const foot = element("div", "foot");
-  foot.append(card.chip, card.scores);
-  card.body.append(card.title, card.facts, foot);
-  card.item.append(card.rank, card.thumb, card.body);
-  return card;
+function mark(board, product, pinned) {
+  if (product === board.marked && pinned === board.pinned) return;
+  [board.marked, board.pinned] = [product, pinned && product !== null];
+  for (const column of board.columns.values())
+    for (const [own, card] of column.cards) markCard(card, own === product);
+  drawWhy(board.why, board, board.marked, board.pinned);
 }
 
-function scoreMark(kind) {
-  const mark = element("span", `score ${kind}`);
-  const place = element("span", "place");
-  const number = element("span", "number");
-  mark.append(place, number);
-  return { mark, place, number };
+function markCard(card, marked) {
+  if (card.wasMarked === marked) return;
+  card.wasMarked = marked;
+  card.item.classList.toggle("marked", marked);
 }
 
-function drawCard(card, product, place, list, data) {
-  const facts = data.products;
-  card.item.dataset.product = facts.id[product];
-  write(card.rank, String(place + 1));
-  write(card.title, facts.title[product]);
-  if (card.item.title !== facts.title[product]) card.item.title = facts.title[product];
-  write(card.facts, facts.facts[product]);
-  drawPicture(card, facts.picture[product]);
-  drawLabel(card, facts.label[product], data.scale);
-  drawScore(card.text, "Text", facts.text && facts.text[product], list.key === "text" ? null : data.ranks.text && data.ranks.text[product]);
-  drawScore(card.image, "Image", facts.image && facts.image[product], list.key === "image" ? null : data.ranks.image && data.ranks.image[product]);
-}
-
-function drawScore(score, name, value, rank) {
-  score.mark.hidden = value === undefined;
-  write(score.place, rank == null ? name : `${name} #${rank}`);
-  write(score.number, value == null ? "none" : signed(value));
-}
-
-function drawLabel(card, label, scale) {
-  const judged = label >= 0;
-  card.chip.hidden = !scale;
-  card.chip.classList.toggle("unjudged", !judged);
-  write(card.letter, judged ? scale.letters[label] : "–");
-  write(card.label, judged ? scale.names[label] : "Unjudged");
-  card.chip.style.setProperty("--label", judged ? scale.colors[label] : "");
-}
-
-function drawPicture(card, address) {
-  const source = safeAddress(address);
-  if (card.source === source && card.thumb.firstChild) return;
-  card.source = source;
-  card.thumb.replaceChildren();
-  card.thumb.classList.toggle("empty", !source);
-  if (!source) {
-    write(card.thumb, "No picture");
-    return;
-  }
-  const image = document.createElement("img");
-  image.alt = "";
-  image.loading = "lazy";
-  image.decoding = "async";
-  image.referrerPolicy = "no-referrer";
-  image.src = source;
-  card.thumb.append(image);
-}
-
-function pictureFailed(image) {
-  if (!image || image.tagName !== "IMG") return;
-  const thumb = image.parentElement;
-  image.remove();
-  thumb.classList.add("empty");
-  write(thumb, "Picture not available");
-}
-
-// Only the web and this app's own pictures: anything else (javascript:, data:, file:) counts as no picture.
-function safeAddress(address) {
-  if (!address) return null;
-  try {
-    const url = new URL(address, document.baseURI);
-    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
-  } catch {
-    return null;
-  }
-}
+// --- tabs, on a narrow screen ---
 
 function choose(board, tab) {
   if (!tab) return;
@@ -201,19 +318,4 @@ function showChosen(board) {
 
 function putAt(parent, child, place) {
   if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] || null);
-}
-
-function write(node, text) {
-  const wanted = text == null ? "" : String(text);
-  if (node.textContent !== wanted) node.textContent = wanted;
-}
-
-function element(tag, name) {
-  const node = document.createElement(tag);
-  node.className = name;
-  return node;
-}
-
-function signed(value) {
-  return value.toFixed(3).replace("-", "−");
 }

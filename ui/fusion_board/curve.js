@@ -1,55 +1,54 @@
-// NDCG by image weight as an SVG that stretches with its place. Runs again at every rerun and redraws what it holds.
+// NDCG by image weight as an SVG that stretches with its place: exact steps, the best interval, this weight.
 
 const SVG = "http://www.w3.org/2000/svg";
-const curves = new WeakMap();
 
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = parentElement.querySelector(".curve");
-  if (!root || !data) return;
-  if (!curves.has(root)) curves.set(root, newCurve(root));
-  draw(curves.get(root), data);
-}
-
-function newCurve(root) {
-  const curve = { data: null, plot: element("div", "plot"), ticks: element("div", "ticks"), weights: element("div", "weights") };
+function newCurve() {
+  const curve = { root: element("div", "curve"), plot: element("div", "plot"), ticks: element("div", "ticks"), data: null };
   curve.svg = shape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" });
   curve.best = shape("rect", { class: "best", y: 0, height: 1 });
   curve.line = shape("path", { class: "line" });
   curve.svg.append(curve.best, curve.line);
+  curve.everyone = element("div", "everyone");
   curve.cursor = element("div", "cursor");
   curve.marker = element("div", "marker");
   curve.readout = element("div", "readout");
   curve.readout.hidden = true;
-  curve.plot.append(curve.ticks, curve.svg, curve.cursor, curve.marker, curve.readout);
-  for (const weight of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-    const label = element("span", "weight");
-    label.textContent = weight.toFixed(1);
-    label.style.left = percent(weight);
-    curve.weights.append(label);
-  }
-  root.setAttribute("role", "img");
-  root.append(curve.plot, curve.weights);
+  curve.plot.append(curve.ticks, curve.svg, curve.everyone, curve.cursor, curve.marker, curve.readout);
+  curve.plot.setAttribute("role", "img");
+  curve.caption = element("p", "curve-caption");
+  curve.root.append(curve.caption, curve.plot);
   curve.plot.addEventListener("pointermove", (event) => readOut(curve, event));
   curve.plot.addEventListener("pointerleave", () => (curve.readout.hidden = true));
   return curve;
 }
 
-function draw(curve, data) {
+function drawCurve(curve, data) {
+  curve.root.hidden = !data;
   curve.data = data;
-  curve.plot.parentElement.setAttribute("aria-label", data.sentence);
+  if (!data) return;
+  curve.plot.setAttribute("aria-label", data.sentence);
+  write(curve.caption, data.sentence);
   curve.line.setAttribute("d", steps(data));
   curve.best.setAttribute("x", data.best[0]);
   curve.best.setAttribute("width", Math.max(data.best[1] - data.best[0], 0.002));
-  curve.cursor.style.left = curve.marker.style.left = percent(data.weight);
-  curve.marker.style.top = percent(down(data, data.here));
+  curve.everyone.hidden = !data.everyone;
+  if (data.everyone) {
+    curve.everyone.style.left = percent(data.everyone[0]);
+    curve.everyone.style.width = percent(Math.max(data.everyone[1] - data.everyone[0], 0.003));
+  }
   curve.ticks.replaceChildren(...data.ticks.map((value) => tick(data, value)));
 }
 
+// On every frame: where the weight stands and what the ranking is worth there.
+function moveCursor(curve, weight, value) {
+  if (!curve.data) return;
+  curve.cursor.style.left = curve.marker.style.left = percent(weight);
+  curve.marker.style.top = percent(down(curve.data, Number.isNaN(value) ? curve.data.low : value));
+}
+
 function steps(data) {
-  const last = data.starts.length - 1;
   const path = [`M0 ${down(data, data.values[0])}`];
-  for (let i = 1; i <= last; i += 1) path.push(`H${data.starts[i]}V${down(data, data.values[i])}`);
+  for (let i = 1; i < data.starts.length; i += 1) path.push(`H${data.starts[i]}V${down(data, data.values[i])}`);
   return `${path.join("")}H1`;
 }
 
@@ -57,7 +56,7 @@ function tick(data, value) {
   const line = element("div", "tick");
   line.style.top = percent(down(data, value));
   const label = element("span", "number");
-  label.textContent = value.toFixed(value * 100 === Math.round(value * 100) ? 2 : 3);
+  label.textContent = value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3);
   line.append(label);
   return line;
 }
@@ -88,12 +87,6 @@ function down(data, value) {
 
 function percent(share) {
   return `${100 * share}%`;
-}
-
-function element(tag, name) {
-  const node = document.createElement(tag);
-  node.className = name;
-  return node;
 }
 
 function shape(tag, attributes) {

@@ -1,0 +1,148 @@
+// One product's card. Titles, brands and addresses come from strangers: they reach the page by textContent and checked
+// addresses only. What a card says is written when its product or the data changes; its rank and marks on every frame.
+
+const MARK_NAMES = { text: "Text", fused: "Fused", image: "Image" };
+
+function newCard() {
+  const card = { item: element("li", "card"), rank: element("span", "place"), shifts: new Map(), at: 0, source: undefined };
+  card.ranks = element("div", "ranks");
+  card.ranks.append(card.rank);
+  card.thumb = element("div", "thumb");
+  card.title = element("button", "title");
+  card.title.type = "button";
+  card.title.dir = "auto";
+  card.facts = element("p", "facts");
+  card.facts.dir = "auto";
+  card.chip = element("span", "chip");
+  card.letter = element("b", "letter");
+  card.label = element("span", "label");
+  card.chip.append(card.letter, card.label);
+  card.scores = element("span", "scores");
+  card.text = scoreMark("text");
+  card.image = scoreMark("image");
+  card.scores.append(card.text.mark, card.image.mark);
+  const foot = element("div", "foot");
+  foot.append(card.chip, card.scores);
+  const body = element("div", "body");
+  body.append(card.title, card.facts, foot);
+  card.item.append(card.ranks, card.thumb, body);
+  return card;
+}
+
+function scoreMark(kind) {
+  const mark = element("span", `score ${kind}`);
+  const name = element("span", "score-name");
+  const number = element("span", "number");
+  mark.append(name, number);
+  return { mark, name, number };
+}
+
+// What does not change with the weight.
+function drawCard(card, product, data) {
+  const facts = data.products;
+  card.product = product;
+  card.item.dataset.product = facts.id[product];
+  write(card.title, facts.title[product]);
+  write(card.facts, facts.facts[product]);
+  drawPicture(card, pictureOf(data, product));
+  drawLabel(card, facts.label[product], data.scale);
+  drawScore(card.text, "Text", facts.text, product);
+  drawScore(card.image, "Image", facts.image, product);
+}
+
+function pictureOf(data, product) {
+  const picture = data.products.picture[product];
+  return picture && picture.startsWith("/") ? data.pictures + picture : picture;
+}
+
+function drawScore(score, name, values, product) {
+  score.mark.hidden = !values;
+  if (!values) return;
+  write(score.name, name);
+  write(score.number, values[product] == null ? "none" : signed(values[product], 3));
+}
+
+function drawLabel(card, label, scale) {
+  const judged = label >= 0;
+  card.chip.hidden = !scale;
+  card.chip.classList.toggle("unjudged", !judged);
+  if (!scale) return;
+  write(card.letter, judged ? scale.letters[label] : "–");
+  write(card.label, judged ? scale.names[label] : "Unjudged");
+  card.chip.style.setProperty("--label", judged ? scale.colors[label] : "");
+}
+
+function drawPicture(card, address) {
+  const source = safeAddress(address);
+  if (card.source === source && card.thumb.firstChild) return;
+  card.source = source;
+  card.thumb.replaceChildren();
+  card.thumb.classList.toggle("empty", !source);
+  if (!source) {
+    write(card.thumb, "No picture");
+    return;
+  }
+  const image = document.createElement("img");
+  image.alt = "";
+  image.loading = "lazy";
+  image.decoding = "async";
+  image.referrerPolicy = "no-referrer";
+  image.src = source;
+  card.thumb.append(image);
+}
+
+function pictureFailed(image) {
+  if (!image || image.tagName !== "IMG") return;
+  const thumb = image.parentElement;
+  image.remove();
+  thumb.classList.add("empty");
+  write(thumb, "Picture not available");
+}
+
+// Only the web and this app's own pictures: anything else (javascript:, data:, file:) counts as no picture.
+function safeAddress(address) {
+  if (!address) return null;
+  try {
+    const url = new URL(address, document.baseURI);
+    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+// The card's rank in its own list: where it stands and what it says.
+function rankCard(card, rank) {
+  if (card.at === rank) return;
+  card.at = rank;
+  card.item.style.setProperty("--rank", rank - 1);
+  card.rank.textContent = rank;
+}
+
+// How far the product moves from another list to this one: ▲ it stands higher here.
+function shiftCard(card, other, name, shift) {
+  if (!card.shifts.has(other)) {
+    const mark = { node: element("span", `shift ${other}`), shift: null };
+    card.shifts.set(other, mark);
+    card.ranks.append(mark.node);
+  }
+  const mark = card.shifts.get(other);
+  if (mark.shift === shift) return;
+  mark.shift = shift;
+  mark.node.textContent = shift === 0 ? "=" : `${shift > 0 ? "▲" : "▼"}${Math.abs(shift)}`;
+  mark.node.title = shift === 0 ? `Same rank in ${name}` : `${Math.abs(shift)} ${shift > 0 ? "higher" : "lower"} here than in ${name}`;
+}
+
+function write(node, text) {
+  const wanted = text == null ? "" : String(text);
+  if (node.textContent !== wanted) node.textContent = wanted;
+}
+
+function element(tag, name) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  return node;
+}
+
+function signed(value, decimals) {
+  return value.toFixed(decimals).replace("-", "−");
+}

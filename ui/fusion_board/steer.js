@@ -1,0 +1,67 @@
+// The slider, and whose weight counts: a rerun never disturbs one that is being moved, and the page hears of it on
+// release, or a quarter of a second after the last key.
+
+const AFTER_LAST_KEY = 250;
+// How long an answer to the last weight is waited for before the page's own weight counts again.
+const PATIENCE = 3000;
+
+function addSlider(board) {
+  board.steer = element("div", "steer");
+  board.readout = element("p", "steer-readout");
+  board.slider = element("input", "slider");
+  Object.assign(board.slider, { type: "range", min: 0, max: 1, step: 0.01 });
+  board.slider.setAttribute("aria-label", "Image weight");
+  const ends = element("div", "ends");
+  for (const [name, text] of [["text", "Text"], ["image", "Image"]]) {
+    const end = element("span", `end ${name}`);
+    end.textContent = text;
+    ends.append(end);
+  }
+  board.jumps = element("div", "jumps");
+  const track = element("div", "track");
+  track.append(board.slider, ends);
+  board.steer.append(board.readout, track, board.jumps);
+  const slider = board.slider;
+  slider.addEventListener("pointerdown", () => (board.held = true));
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
+    slider.addEventListener(end, () => {
+      board.held = false;
+      commit(board);
+    });
+  slider.addEventListener("input", () => {
+    board.weight = Number(slider.value);
+    schedule(board);
+  });
+  slider.addEventListener("change", () => {
+    if (board.held) return;
+    clearTimeout(board.keyTimer);
+    board.keyTimer = setTimeout(() => commit(board), AFTER_LAST_KEY);
+  });
+}
+
+// The page's weight counts, unless a newer one is being set here.
+function takeWeight(board, data) {
+  if (board.held || board.keyTimer) return;
+  if (board.awaited !== undefined && data.weight !== board.awaited && performance.now() < board.awaitedUntil) return;
+  board.awaited = undefined;
+  board.weight = board.committed = data.weight;
+  board.slider.value = data.weight;
+}
+
+function commit(board) {
+  clearTimeout(board.keyTimer);
+  board.keyTimer = 0;
+  if (board.held || board.weight === board.committed) return;
+  board.committed = board.awaited = board.weight;
+  board.awaitedUntil = performance.now() + PATIENCE;
+  settle(board);
+  board.component.setStateValue("weight", board.weight);
+}
+
+function jump(board, weight) {
+  board.weight = weight;
+  board.slider.value = weight;
+  schedule(board);
+  commit(board);
+}
+
