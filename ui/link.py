@@ -15,6 +15,8 @@ import streamlit as st
 from ui.state import Choices, SearchSettings, read_link, write_link
 
 PICKER = "picked bundle"
+# What the keys of the Compare page's widgets begin with.
+COMPARE = "compare:"
 _SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
 _CHANGED, _SEEN = "link changed", "widgets as last seen"
 
@@ -48,8 +50,9 @@ def _changed_from_outside(page: str) -> bool:
 
 
 def _widgets() -> dict[str, Any]:
-    keys = (PICKER, *map(widget_key, SearchSettings.__dataclass_fields__))
-    return {key: st.session_state[key] for key in keys if key in st.session_state}
+    others = [key for key in st.session_state if str(key).startswith(COMPARE)]
+    keys = (PICKER, *map(widget_key, SearchSettings.__dataclass_fields__), *others)
+    return {str(key): st.session_state[key] for key in keys if key in st.session_state}
 
 
 def settle_widgets(choices: Choices, fingerprint: str) -> tuple[str, ...]:
