@@ -15,8 +15,8 @@ import streamlit as st
 from ui.state import Choices, SearchSettings, read_link, write_link
 
 PICKER = "picked bundle"
-# What the keys of the Compare page's widgets begin with.
-COMPARE = "compare:"
+# What the keys of the Compare page's and of the analysis pages' widgets begin with.
+COMPARE, ANALYSIS = "compare:", "analysis:"
 _SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
 _CHANGED, _SEEN = "link changed", "widgets as last seen"
 
@@ -50,7 +50,7 @@ def _changed_from_outside(page: str) -> bool:
 
 
 def _widgets() -> dict[str, Any]:
-    others = [key for key in st.session_state if str(key).startswith(COMPARE)]
+    others = [key for key in st.session_state if str(key).startswith((COMPARE, ANALYSIS))]
     keys = (PICKER, *map(widget_key, SearchSettings.__dataclass_fields__), *others)
     return {str(key): st.session_state[key] for key in keys if key in st.session_state}
 
