@@ -1,0 +1,89 @@
+"""Means by group of queries: what each run scores there, how sure that is, and which weight is best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
+from .groupings import SMALL, Groups
+from .query_weights import WEIGHTS, best_weight
+
+Floats = npt.NDArray[np.float64]
+
+# Groups are many and small: fewer resamples than for the table of methods.
+RESAMPLES = 2_000
+
+
+def breakdown(
+    groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None, grid: Floats | None = None
+) -> pd.DataFrame:
+    """One row a group: group, n (queries with an NDCG), small (fewer than ten), and for each run its mean with `low`
+    and `high` (95 %, 2,000 resamples).
+
+    compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation) and
+    p Holm over the groups. grid: (Q, 101) NDCG at each weight: adds weight (best for the group, in-sample) with its
+    95 % bootstrap interval.
+    """
+    rows = [_line(groups.rows(name), runs, compare, grid) for name in groups.names]
+    frame = pd.DataFrame(rows)
+    frame.insert(0, "group", list(groups.names))
+    if compare is not None and len(frame):
+        frame["p Holm"] = holm(frame["p"].to_numpy(dtype=np.float64))
+    return frame
+
+
+def _line(
+    queries: npt.NDArray[np.int64],
+    runs: Mapping[str, Floats],
+    compare: tuple[str, str] | None,
+    grid: Floats | None,
+) -> dict[str, float | int | bool]:
+    values = {name: of_run[queries] for name, of_run in runs.items()}
+    if compare is not None:
+        values["lift"] = values[compare[1]] - values[compare[0]]
+    stacked = np.stack(list(values.values()))
+    n = int((~np.isnan(stacked)).all(axis=0).sum())
+    line: dict[str, float | int | bool] = {"n": n, "small": n < SMALL}
+    for (name, each), (low, high) in zip(
+        values.items(), bootstrap_intervals(stacked, resamples=RESAMPLES), strict=True
+    ):
+        line |= {name: _mean(each), f"{name} low": low, f"{name} high": high}
+    if compare is not None:
+        line["p"] = float(randomisation_ps(values["lift"][None])[0])
+    if grid is not None:
+        line |= _weight(grid[queries])
+    return line
+
+
+def _weight(grid: Floats) -> dict[str, float]:
+    known = grid[~np.isnan(grid[:, 0])]
+    if len(known) < 2:
+        weight = best_weight(known[0]) if len(known) else float("nan")
+        return {"weight": weight, "weight low": float("nan"), "weight high": float("nan")}
+    means = resampled_means(np.ascontiguousarray(known.T), RESAMPLES)
+    low, high = np.quantile(WEIGHTS[means.argmax(axis=1)], (0.025, 0.975))
+    return {"weight": best_weight(known.mean(axis=0)), "weight low": float(low), "weight high": float(high)}
+
+
+def crossed(first: Groups, second: Groups, values: Floats) -> pd.DataFrame:
+    """One row a pair of groups that have queries in common: first, second, n and mean of values (Q,), nan left out."""
+    known = ~np.isnan(values) & (first.of_query >= 0) & (second.of_query >= 0)
+    frame = pd.DataFrame({"first": first.of_query[known], "second": second.of_query[known], "value": values[known]})
+    cells = frame.groupby(["first", "second"])["value"].agg(["size", "mean"]).reset_index()
+    return pd.DataFrame(
+        {
+            "first": [first.names[i] for i in cells["first"]],
+            "second": [second.names[i] for i in cells["second"]],
+            "n": cells["size"].to_numpy(),
+            "mean": cells["mean"].to_numpy(),
+        }
+    )
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
