@@ -25,6 +25,7 @@ else:
     page = st.navigation(
         [
             st.Page("pages/search.py", title="Search", icon=":material/search:", default=True),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",

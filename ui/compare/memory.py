@@ -64,6 +64,18 @@ def pick_query(query_id: str) -> None:
     st.session_state[_QUERY] = query_id
 
 
+def query_picked() -> str:
+    """The query that was picked last, "" for the first of the queue."""
+    picked: str = st.session_state.get(_QUERY, "")
+    return picked
+
+
+def current() -> CompareSettings:
+    """The settings of the last run."""
+    settings: CompareSettings = st.session_state[_SETTINGS][1]
+    return settings
+
+
 def exchange() -> None:
     """A becomes B and B becomes A."""
     fingerprint, settings = st.session_state[_SETTINGS]

@@ -1,0 +1,158 @@
+"""The Compare page's controls: which two runs, what they are called, and the gains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sqid_core.bundle import Dataset
+from sqid_core.errors import InputError
+from sqid_core.fusion import FUSIONS, METHODS, MISSING_IMAGE, Fusion
+from sqid_core.run_specs import LONGEST_NAME, RunSpec, check_run, one_encoder
+from sqid_core.signals import DenseSignal, Modality
+from ui.compare import memory
+from ui.compare.memory import FUSED, widget_key
+from ui.compare.state import RUNS
+from ui.controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
+from ui.markup import plain
+from ui.state import DEFAULT_NORM_OF_MAX, HIGHEST_RRF_K, norms_of, uses_norm
+
+_MODALITIES: tuple[Modality, Modality] = ("text", "image")
+
+
+def run_pickers(dataset: Dataset) -> None:
+    """Both runs side by side, and what goes for both of them."""
+    with st.container(key="compare-runs"):
+        for column, side in zip(st.columns(2, gap="small"), RUNS, strict=True):
+            with column, st.container(border=True, height="stretch", key=f"compare-run-{side}", gap="small"):
+                _run_picker(dataset, side)
+
+
+def measure_controls(dataset: Dataset) -> None:
+    """The gain table, and a button that exchanges the runs."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare-measure", gap="small"):
+        st.selectbox(
+            "Gains", dataset.scale.gain_names, key=widget_key("gains"), help="What each label is worth in NDCG."
+        )
+        st.button(
+            "Swap A and B",
+            icon=":material/swap_horiz:",
+            on_click=memory.exchange,
+            help="Losses become wins, and the other way round.",
+        )
+
+
+def _run_picker(dataset: Dataset, side: str) -> None:
+    options = [*([FUSED] if _can_fuse(dataset) else []), *dataset.signals]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        run = st.selectbox(
+            f"Run {side.upper()}", options, key=widget_key("run", side), format_func=lambda name: _title(dataset, name)
+        )
+        st.text_input(
+            f"Name of run {side.upper()}",
+            key=widget_key("name", side),
+            max_chars=LONGEST_NAME,
+            placeholder="Name (optional)",
+            label_visibility="hidden",
+        )
+        if run == FUSED:
+            with st.popover("Settings", icon=":material/tune:", width="content"):
+                _fusion_controls(dataset, side)
+    if run == FUSED:
+        st.slider(
+            "Image weight",
+            0.0,
+            1.0,
+            step=0.01,
+            format="%.2f",
+            key=widget_key("weight", side),
+            help="0 is the text ranking, 1 the image ranking.",
+        )
+    else:
+        st.caption(_about(dataset, run))
+
+
+def _can_fuse(dataset: Dataset) -> bool:
+    try:
+        check_run(dataset, RunSpec(fusion=Fusion()))
+    except InputError:
+        return False
+    return True
+
+
+def _title(dataset: Dataset, name: str) -> str:
+    return "Fused text and image" if name == FUSED else f"{name} · {_kind(dataset, name)}"
+
+
+def _kind(dataset: Dataset, name: str) -> str:
+    signal = dataset.signals[name]
+    return f"{signal.modality} signal" if isinstance(signal, DenseSignal) else "run file"
+
+
+def _about(dataset: Dataset, name: str) -> str:
+    signal = dataset.signals[name]
+    if isinstance(signal, DenseSignal):
+        lacked = {"text": "without a text", "image": "without a picture"}[signal.modality]
+        return f"Ranks by the cosine of query and {signal.modality}, nothing mixed in. Products {lacked} come last."
+    return "An imported ranking, by its own scores. Products that it does not rank come last."
+
+
+def _fusion_controls(dataset: Dataset, side: str) -> None:
+    """Signals, method, norm and missing pictures, each with a sentence of help."""
+    text, image = (_signal_control(dataset, side, modality) for modality in _MODALITIES)
+    method_key, norm_key = widget_key("method", side), widget_key("norm", side)
+    methods = [m for m in METHODS if m != "embedding average" or one_encoder(dataset, text, image)]
+    if st.session_state[method_key] not in methods:
+        st.session_state[method_key] = Fusion.method
+    method = st.session_state[method_key]
+    if st.session_state[norm_key] not in norms_of(method):
+        st.session_state[norm_key] = DEFAULT_NORM_OF_MAX
+    st.selectbox(
+        "Method",
+        methods,
+        key=method_key,
+        format_func=METHOD_NAMES.__getitem__,
+        help="How a product’s text and image scores become one.",
+    )
+    st.caption(f"{FUSIONS[method].summary}  \n`{FUSIONS[method].formula}`")
+    if method == "rrf":
+        st.number_input(
+            "Constant k",
+            1,
+            HIGHEST_RRF_K,
+            key=widget_key("rrf_k", side),
+            help="The smaller, the more the top ranks count; 60 is usual.",
+        )
+    st.selectbox(
+        "Normalisation",
+        norms_of(method),
+        key=norm_key,
+        format_func=NORM_NAMES.__getitem__,
+        disabled=not uses_norm(method),
+        help="Puts both signals’ scores on one scale before they are mixed. Ranks and the embedding average do without.",
+    )
+    st.selectbox(
+        "Products without a picture",
+        MISSING_IMAGE,
+        key=widget_key("missing", side),
+        format_func=MISSING_NAMES.__getitem__,
+        disabled=method == "embedding average",
+        help="What stands for the missing image score.",
+    )
+
+
+def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
+    """The signal that is mixed; a choice where the bundle has several of its modality."""
+    names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
+    key = widget_key(modality, side)
+    # A link leaves the first one out.
+    if st.session_state[key] not in names:
+        st.session_state[key] = names[0]
+    if len(names) == 1:
+        return names[0]
+    chosen: str = st.selectbox(f"{modality.capitalize()} from", names, key=key)
+    return chosen
+
+
+def label(spec: RunSpec) -> str:
+    """A run's name and what it is made of, for Markdown."""
+    return plain(spec.title) if spec.title == spec.label else f"{plain(spec.name)} ({plain(spec.label)})"

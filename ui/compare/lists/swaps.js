@@ -1,0 +1,113 @@
+// The swaps between two rankings of one slate. Titles come from strangers: they reach the page by textContent only.
+
+const FIRST = 8;
+const lists = new WeakMap();
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".swaps");
+  if (!root || !component.data) return;
+  if (!lists.has(root)) lists.set(root, newList(root));
+  const list = lists.get(root);
+  if (list.query !== component.data.query) list.all = false;
+  list.query = component.data.query;
+  list.data = component.data;
+  draw(list);
+}
+
+function newList(root) {
+  const list = { root, all: false, query: null, causes: element("ul", "causes"), rows: element("ol", "rows") };
+  list.causes.setAttribute("aria-label", "What caused the difference");
+  list.rows.setAttribute("aria-label", "Swaps, the largest first");
+  list.rest = element("p", "rest");
+  list.restText = element("span", "text");
+  list.restValue = element("span", "value");
+  list.more = element("button", "more");
+  list.more.type = "button";
+  list.more.addEventListener("click", () => {
+    list.all = !list.all;
+    draw(list);
+  });
+  list.rest.append(list.restValue, list.restText, list.more);
+  list.sum = element("p", "sum");
+  list.sumText = element("span", "text");
+  list.sumValue = element("span", "value");
+  list.sum.append(list.sumValue, list.sumText);
+  root.append(list.causes, list.rows, list.rest, list.sum);
+  return list;
+}
+
+function draw(list) {
+  const { data } = list;
+  list.causes.replaceChildren(...data.causes.map(cause));
+  const count = list.all ? data.contribution.length : Math.min(FIRST, data.contribution.length);
+  list.rows.replaceChildren(...Array.from({ length: count }, (_, i) => swap(data, i)));
+  const shown = data.contribution.slice(0, count).reduce((sum, value) => sum + value, 0);
+  const left = data.count - count;
+  list.rest.hidden = data.count <= FIRST;
+  write(list.restText, left ? `${left.toLocaleString("en")} smaller ${left === 1 ? "swap" : "swaps"}` : "");
+  write(list.restValue, left ? signed(data.sum - shown) : "");
+  list.restValue.dataset.exact = data.sum - shown;
+  list.more.hidden = data.contribution.length <= FIRST;
+  write(list.more, list.all ? "Show fewer" : `Show ${data.contribution.length - FIRST} more`);
+  write(list.sumValue, signed(data.sum));
+  list.sumValue.dataset.exact = data.sum;
+  write(list.sumText, data.sentence);
+}
+
+function cause({ name, kind, sum }) {
+  const item = element("li", `cause ${kind}`);
+  item.append(said(element("span", "name"), name), said(element("span", "value"), signed(sum)));
+  return item;
+}
+
+function swap(data, i) {
+  const row = element("li", data.contribution[i] > 0 ? "row up" : "row");
+  const value = said(element("span", "value"), signed(data.contribution[i]));
+  value.dataset.exact = data.contribution[i];
+  const bar = element("span", "bar");
+  bar.style.width = `${(100 * Math.abs(data.contribution[i])) / data.largest}%`;
+  const share = element("span", "share");
+  share.append(value, bar);
+  const pair = element("span", "pair");
+  pair.append(product(data, data.up[i], "▲", "went up"), product(data, data.down[i], "▼", "went down"));
+  row.append(share, pair, said(element("span", `cause ${data.kind[i]}`), data.cause[i]));
+  return row;
+}
+
+function product(data, p, mark, went) {
+  const { products, scale } = data;
+  const line = element("span", `product ${mark === "▲" ? "rose" : "fell"}`);
+  const arrow = said(element("span", "arrow"), mark);
+  arrow.setAttribute("role", "img");
+  arrow.setAttribute("aria-label", went);
+  const label = products.label[p];
+  const letter = said(element("b", "letter"), scale.letters[label]);
+  letter.style.setProperty("--label", scale.colors[label]);
+  letter.title = scale.names[label];
+  const title = said(element("span", "title"), products.title[p]);
+  title.dir = "auto";
+  title.title = products.title[p];
+  line.dataset.product = products.id[p];
+  line.append(arrow, letter, title, said(element("span", "ranks"), `#${products.a[p]} → #${products.b[p]}`));
+  return line;
+}
+
+function element(tag, name) {
+  const node = document.createElement(tag);
+  node.className = name;
+  return node;
+}
+
+function said(node, text) {
+  node.textContent = text;
+  return node;
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function signed(value) {
+  const text = Math.abs(value).toFixed(4);
+  return (Number(text) === 0 ? "" : value > 0 ? "+" : "−") + text;
+}
