@@ -127,7 +127,7 @@ def relevant_shares(dataset: Dataset) -> npt.NDArray[np.float64]:
 
 def _label_mix(dataset: Dataset) -> Groups:
     what = dataset.scale.names[0] if dataset.scale.relevant_from == 0 else "relevant"
-    names = ["none", "up to a quarter", "a quarter to half", "half to three quarters", "over three quarters"]
+    names = ["no", "up to a quarter", "a quarter to half", "half to three quarters", "over three quarters"]
     return in_bins(relevant_shares(dataset), [0.0, 0.25, 0.5, 0.75], [f"{name} {what}" for name in names])
 
 

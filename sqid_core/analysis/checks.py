@@ -1,0 +1,154 @@
+"""What a bundle is, and whether to trust it: counts against what is expected, a line a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .. import published
+from ..bundle import Dataset
+from ..clip_encoder import OpenClipEncoder, Tokens
+from ..encoder_spec import Encoder
+from ..pictures import STATUS_TABLE, read_status_table
+from ..signals import DenseSignal, ScoredSignal
+from .vector_health import VectorHealth
+
+State = Literal["good", "look", "bad", "none"]
+
+# More products without a vector, or pairs without a score, than this is worth a look.
+_MANY = 0.1
+_FEW_QUERIES = 30
+_GOOD_RECALL = 0.95
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: what was checked, the finding in a sentence, and how to take it (none: it does not apply)."""
+
+    name: str
+    state: State
+    text: str
+
+
+def quick_checks(dataset: Dataset) -> list[Check]:
+    """All that can be told from the tables and the judged pairs, in moments."""
+    return [*_counts(dataset), *_judgements(dataset), *_pictures(dataset), *_signals(dataset), *_indexes(dataset)]
+
+
+def _counts(dataset: Dataset) -> Iterator[Check]:
+    counts = dataset.manifest.counts
+    sizes = ", ".join(f"{counts[name]:,} {name}" for name in ("products", "queries", "judgements"))
+    if published.is_full_sqid(dataset.manifest):
+        yield Check("Size", "good", f"{sizes}: the whole of SQID’s test set, as published.")
+    elif counts["queries"] < _FEW_QUERIES:
+        yield Check("Size", "look", f"{sizes}. With so few queries most differences are chance.")
+    else:
+        yield Check("Size", "good", f"{sizes}.")
+
+
+def _judgements(dataset: Dataset) -> Iterator[Check]:
+    judgements = dataset.judgements
+    unjudged = int((judgements.lengths == 0).sum())
+    gains = judgements.gains(dataset.scale.gains())
+    undefined = int((~gains.any(axis=1) & (judgements.lengths > 0)).sum())
+    flat = int(((gains.max(axis=1, initial=0) == _lowest(gains, judgements.mask)) & gains.any(axis=1)).sum())
+    parts = [
+        text
+        for count, text in (
+            (unjudged, f"{unjudged:,} queries have no judgement"),
+            (undefined, f"{undefined:,} have no product with a gain, so no NDCG"),
+            (flat, f"{flat:,} have one gain only, so every order scores 1"),
+        )
+        if count
+    ]
+    depth = f"{judgements.lengths.mean():.1f} judged products a query" if len(judgements) else "no queries"
+    yield Check("Judgements", "look" if parts else "good", "; ".join([depth, *parts]) + ".")
+    unused = [name for label, name in enumerate(dataset.scale.names) if not (judgements.labels == label).any()]
+    if unused:
+        yield Check("Labels", "look", f"No pair has the label {', '.join(unused)}.")
+
+
+def _lowest(gains: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    return np.where(mask, gains, np.inf).min(axis=1, initial=np.inf)
+
+
+def _pictures(dataset: Dataset) -> Iterator[Check]:
+    count = len(dataset.products)
+    shown = int(dataset.products["image"].notna().sum())
+    state: State = "good" if shown >= (1 - _MANY) * count else "look"
+    yield Check("Pictures", state, f"{count - shown:,} of {count:,} products have no picture to show.")
+    statuses = picture_statuses(dataset)
+    if statuses is not None:
+        found = dict(zip(statuses["status"], statuses["products"], strict=True))
+        parts = [f"{found.get(name, 0):,} {name}" for name in ("default picture", "duplicate", "unreachable", "gone")]
+        trouble = sum(found.get(name, 0) for name in ("unreachable", "gone", "not an image", "refused", "too large"))
+        yield Check("Stored pictures", "look" if trouble > _MANY * count else "good", f"{', '.join(parts)}.")
+
+
+def picture_statuses(dataset: Dataset) -> pd.DataFrame | None:
+    """What became of the products' pictures: status and products, the most frequent first; None where none were
+    fetched."""
+    if STATUS_TABLE not in dataset.manifest.files:
+        return None
+    found = read_status_table(dataset.folder / STATUS_TABLE)["status"].value_counts()
+    return pd.DataFrame({"status": found.index.astype(str), "products": found.to_numpy()})
+
+
+def _signals(dataset: Dataset) -> Iterator[Check]:
+    if not dataset.signals:
+        yield Check("Signals", "bad", "None: nothing can be ranked. Run python -m precompute encode.")
+    for signal in dataset.signals.values():
+        pairs = signal.slate_scores(dataset.judgements)[dataset.judgements.mask]
+        missing = float(np.isnan(pairs).mean()) if len(pairs) else 0.0
+        kind = (
+            "an imported run" if isinstance(signal, ScoredSignal) else f"{signal.products.shape[1]}-dimensional vectors"
+        )
+        state: State = "good" if missing <= _MANY else "look"
+        yield Check(
+            f"Signal {signal.name}", state, f"{signal.modality}, {kind}; {missing:.1%} of judged pairs unscored."
+        )
+
+
+def _indexes(dataset: Dataset) -> Iterator[Check]:
+    for name, spec in dataset.manifest.signals.items():
+        if spec.index is None:
+            continue
+        measured = spec.index["measured"]
+        recall = float(measured.get("recall@10", float("nan")))
+        loss = measured.get("ndcg loss@10")
+        cost = "" if loss is None else f", costing {loss:.4f} NDCG@10"
+        yield Check(
+            f"Index of {name}",
+            "good" if recall >= _GOOD_RECALL else "look",
+            f"HNSW finds {recall:.1%} of the exact first ten{cost}, on {measured.get('queries', 0):,} queries.",
+        )
+
+
+def vector_checks(signal: DenseSignal, health: VectorHealth) -> Iterator[Check]:
+    """Zero and repeated vectors of a signal."""
+    if health.zero:
+        yield Check(f"Zero vectors in {signal.name}", "bad", f"{health.zero:,} products have a vector without length.")
+    share = health.repeated / max(health.present, 1)
+    largest = f"; the largest group has {len(health.groups[0]):,}" if health.groups else ""
+    text = f"{health.repeated:,} of {health.present:,} products share their vector with another{largest}."
+    yield Check(f"Repeated vectors in {signal.name}", "good" if share <= _MANY else "look", text)
+
+
+def cut_texts(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.bool_] | None:
+    """(n,) whether the encoder reads only a part of each text; None for a family that does not tell."""
+    if not isinstance(encoder, OpenClipEncoder):
+        return None
+    tokens = encoder.stages("text").prepare
+    if not isinstance(tokens, Tokens):
+        return None
+    tokenizer, context = tokens.tokenizer, int(tokens.tokenizer.context_length)
+    if not len(texts):
+        return np.zeros(0, bool)
+    # One place more than the model has: who fills that one too would be cut. 0 is padding.
+    longer = np.asarray(tokenizer([" ".join(text.split()) for text in texts], context_length=context + 1))
+    return np.asarray(longer[:, context] != 0)

@@ -1,0 +1,62 @@
+"""What approximate search costs: NDCG and recall against exact search, and speed, by how hard it looks (ef)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..bundle import Dataset
+from ..indexes import ExactIndex, Hits, HnswIndex, recall
+from ..metrics import ndcg
+from ..signals import DenseSignal
+
+EFS = (10, 16, 32, 64, 128, 256)
+QUERIES = 200
+K = 10
+
+
+def index_loss(
+    dataset: Dataset, signal: DenseSignal, index: HnswIndex, gains: str | None = None, efs: Sequence[int] = EFS
+) -> pd.DataFrame:
+    """One row an ef, and a last one for exact search (ef nan): recall@10, ndcg@10, loss (of NDCG@10 against exact),
+    queries a second (one thread at a time, as a visitor's search), queries measured.
+
+    Over an even sample of at most 200 judged queries; an unjudged product is worth nothing, the ideal is of all judged.
+    """
+    rows = _sample(dataset)
+    vectors = np.asarray(signal.queries[rows])
+    exact, exact_speed = _searched(ExactIndex(signal.products, signal.present), vectors)
+    table = dataset.scale.gains(gains)
+    judged = dataset.judgements.gains(table)[rows]
+
+    def scored(hits: Hits) -> float:
+        values = ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K)
+        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+    best = scored(exact)
+    lines = []
+    for ef in efs:
+        found, speed = _searched(index.with_ef(ef), vectors)
+        lines.append((float(ef), recall(found, exact), scored(found), best - scored(found), speed, len(rows)))
+    lines.append((float("nan"), 1.0, best, 0.0, exact_speed, len(rows)))
+    names = ["ef", f"recall@{K}", f"ndcg@{K}", "loss", "queries a second", "queries"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def _sample(dataset: Dataset) -> npt.NDArray[np.int64]:
+    judged = np.flatnonzero(dataset.judgements.lengths > 0)
+    return judged[np.unique(np.linspace(0, max(len(judged) - 1, 0), min(len(judged), QUERIES)).astype(np.int64))]
+
+
+def _searched(index: ExactIndex | HnswIndex, vectors: npt.NDArray[np.float32]) -> tuple[Hits, float]:
+    """What is found for all vectors, and how many single searches there are in a second, by up to twenty of them."""
+    timed = vectors[:20]
+    begun = time.perf_counter()
+    for vector in timed:
+        index.search(vector[None], K)
+    seconds = time.perf_counter() - begun
+    return index.search(vectors, K), len(timed) / seconds if seconds else float("nan")
