@@ -31,7 +31,11 @@ def measure_controls(dataset: Dataset) -> None:
     """The gain table, and a button that exchanges the runs."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-measure", gap="small"):
         st.selectbox(
-            "Gains", dataset.scale.gain_names, key=widget_key("gains"), help="What each label is worth in NDCG."
+            "Gains",
+            dataset.scale.gain_names,
+            key=widget_key("gains"),
+            format_func=lambda name: f"Gains: {name}",
+            label_visibility="collapsed",
         )
         st.button(
             "Swap A and B",
@@ -80,7 +84,7 @@ def _can_fuse(dataset: Dataset) -> bool:
 
 
 def _title(dataset: Dataset, name: str) -> str:
-    return "Fused text and image" if name == FUSED else f"{name} · {_kind(dataset, name)}"
+    return "Fused" if name == FUSED else f"{name} · {_kind(dataset, name)}"
 
 
 def _kind(dataset: Dataset, name: str) -> str:
@@ -128,7 +132,7 @@ def _fusion_controls(dataset: Dataset, side: str) -> None:
         key=norm_key,
         format_func=NORM_NAMES.__getitem__,
         disabled=not uses_norm(method),
-        help="Puts both signals’ scores on one scale before they are mixed. Ranks and the embedding average do without.",
+        help="Puts both signals’ scores on one scale before they are mixed.",
     )
     st.selectbox(
         "Products without a picture",

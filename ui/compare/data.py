@@ -76,6 +76,7 @@ def swaps_data(dataset: Dataset, slate: ComparedSlate, a: RunSpec, b: RunSpec, q
         "contribution": found.contribution[top].tolist(),
         "up": place[: len(kinds)].tolist(),
         "down": place[len(kinds) :].tolist(),
+        "rank": found.rank[top].tolist(),
         "cause": [sentences[kind] for kind in kinds],
         "kind": [_css_class(groups[kind]) for kind in kinds],
         "largest": float(np.abs(found.contribution).max(initial=0)),

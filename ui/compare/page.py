@@ -80,7 +80,7 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         _number("B · mean NDCG", _ndcg(comparison.mean_b), settings.b.title)
         _number("B − A", _change(comparison.difference), f"95 %: {_change(low)} to {_change(high)}")
         _number("B wins · ties · loses", f"{found.wins:,} · {found.ties:,} · {found.losses:,}", f"{found.n:,} queries")
-    said, measure = st.columns([8, 4], vertical_alignment="bottom")
+    said, measure = st.columns([7, 5], vertical_alignment="center")
     said.markdown(_verdict(comparison, settings))
     with measure:
         controls.measure_controls(dataset)
@@ -102,7 +102,7 @@ def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
     else:
         said = "The bootstrap interval of the mean difference holds 0: the queries do not tell which is better."
     left_out = f" {comparison.undefined:,} queries without a gain are left out." if comparison.undefined else ""
-    return f"{said}{left_out} Gains: **{plain(settings.gains)}**."
+    return said + left_out
 
 
 # --- the queue ---

@@ -67,6 +67,7 @@ function swap(data, i) {
   const bar = element("span", "bar");
   bar.style.width = `${(100 * Math.abs(data.contribution[i])) / data.largest}%`;
   const share = element("span", "share");
+  share.title = `They changed places at ranks ${data.rank[i]} and ${data.rank[i] + 1}`;
   share.append(value, bar);
   const pair = element("span", "pair");
   pair.append(product(data, data.up[i], "▲", "went up"), product(data, data.down[i], "▼", "went down"));
