@@ -13,8 +13,8 @@ if dataset.signals:
     controls.query_controls(dataset, choices)
     states.rejected_parameters(rejected)
     link.publish(PAGE, frame.bundle_parameter() | write_link(settings, choices))
-    if settings.text or settings.query_id:
-        views.show(dataset, settings)
+    if settings.asks:
+        views.show(dataset, settings, choices)
     else:
         states.nothing_asked()
 else:

@@ -7,11 +7,12 @@ visit, the browser's back button) wins over it; otherwise the widgets do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import streamlit as st
 
+from ui import uploads
 from ui.state import Choices, SearchSettings, read_link, write_link
 
 PICKER = "picked bundle"
@@ -19,6 +20,11 @@ PICKER = "picked bundle"
 COMPARE, ANALYSIS = "compare:", "analysis:"
 _SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
 _CHANGED, _SEEN = "link changed", "widgets as last seen"
+# Settings whose widget holds None where nothing is picked, and those that are None then themselves.
+_PICKED = frozenset({"query_id", "picture", "topic", "source", "difficulty"})
+_NUMBERS = frozenset({"price_from", "price_to"})
+# Of the catalogue and the judged queries of one bundle, so that another bundle need not have them.
+_OF_A_BUNDLE = frozenset({"query", "like", "product", "category", "brand", "topic", "source", "text", "image"})
 
 
 def widget_key(attribute: str) -> str:
@@ -61,6 +67,7 @@ def settle_widgets(choices: Choices, fingerprint: str) -> tuple[str, ...]:
     if link_changed() or known is None:
         settings, rejected = read_link(st.query_params.to_dict(), choices)
         st.session_state[_REJECTED] = rejected
+        uploads.forget()
         _fill(settings)
     elif known[0] != fingerprint:
         _fill(_carried_over(known[1], choices))
@@ -88,19 +95,41 @@ def publish(page: str, parameters: Mapping[str, str]) -> None:
         st.query_params.from_dict(dict(parameters))
 
 
+def set_setting(attribute: str, value: Any) -> None:
+    """Changes a setting before its widget is drawn, as the widget itself would: for callbacks and buttons."""
+    st.session_state[widget_key(attribute)] = _widget_value(attribute, value)
+
+
+def setting(attribute: str) -> Any:
+    """A setting as its widget stands now."""
+    return _value(attribute)
+
+
 def _fill(settings: SearchSettings, only_missing: bool = False) -> None:
     """only_missing: a widget that was not drawn in the last run has forgotten its value; the others keep theirs."""
     for name, value in asdict(settings).items():
         if not (only_missing and widget_key(name) in st.session_state):
-            st.session_state[widget_key(name)] = None if name == "query_id" and settings.text else value
+            set_setting(name, value)
+
+
+def _widget_value(name: str, value: Any) -> Any:
+    """What a widget holds for a setting: lists, and None for nothing picked."""
+    if name in _PICKED:
+        return value or None
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _value(name: str) -> Any:
     value = st.session_state.get(widget_key(name))
-    return "" if value is None else value.strip() if name == "text" else value
+    if isinstance(value, list):
+        return tuple(value)
+    if value is None:
+        return None if name in _NUMBERS else ""
+    return value.strip() if name == "text" else value
 
 
 def _carried_over(settings: SearchSettings, choices: Choices) -> SearchSettings:
-    """What still makes sense in another bundle: everything but the judged query and the gains it may lack."""
+    """What still makes sense in another bundle: everything but what names parts of this one, and gains it may lack."""
     link = write_link(settings, choices)
-    return read_link({name: text for name, text in link.items() if name != "query"}, choices)[0]
+    carried = read_link({name: text for name, text in link.items() if name not in _OF_A_BUNDLE}, choices)[0]
+    return replace(carried, upload=settings.upload, query_id="") if settings.upload else carried

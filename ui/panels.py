@@ -55,7 +55,7 @@ def board(
         dataset.products.iloc[candidates.rows],
         dataset.fingerprint,
         {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None},
-        None if settings.text and not settings.query_id else candidates.labels,
+        candidates.labels if settings.query_id else None,
         _lists(shown, prepared, settings, fused),
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),

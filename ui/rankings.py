@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.fusion import Columns, Fusion, columns, fuse, order
 from sqid_core.judgements import Judgements
 from sqid_core.metrics import judged_share, ndcg, ndcg_bounds
+from sqid_core.picture_search import QueryVectors
 from sqid_core.search import (
     Candidates,
     catalogue_candidates,
@@ -72,20 +73,9 @@ def prepare_slate(dataset: Dataset, query_id: str, fusion: Fusion) -> Prepared:
     return _prepared(slate_candidates(dataset, query_row(dataset, query_id), fusion))
 
 
-def prepare_catalogue(
-    dataset: Dataset, vector: Callable[[str], npt.NDArray[np.float32]] | None, query_id: str, fusion: Fusion
-) -> Prepared:
-    """The whole catalogue.
-
-    vector: the query's vector by an encoder's name, for a typed text; None for a judged query, whose vectors the
-    bundle holds.
-    """
+def prepare_catalogue(dataset: Dataset, vectors: QueryVectors, query_id: str, fusion: Fusion) -> Prepared:
+    """The whole catalogue. vectors: the query's, by encoder. query_id: the judged query whose labels it gets, or ""."""
     row = query_row(dataset, query_id) if query_id else None
-    dense = [signal for signal in map(dataset.dense_signal, MODALITIES) if signal is not None]
-    if vector is not None:
-        vectors = {signal.encoder: vector(signal.encoder) for signal in dense}
-    else:
-        vectors = {signal.encoder: signal.queries[row] for signal in dense}
     return _prepared(catalogue_candidates(dataset, vectors, fusion, row))
 
 

@@ -6,7 +6,7 @@ settings that matter; what a leading underscore marks is not part of the key. Th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -14,15 +14,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import streamlit as st
+from PIL.Image import Image
 
+from sqid_core import query_groups
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import Encoder, load_encoder
 from sqid_core.errors import EncoderError
 from sqid_core.evaluation import dataset_curves
-from sqid_core.fusion import METHODS, Fusion
+from sqid_core.fusion import Fusion
 from sqid_core.parity import check_parity
-from sqid_core.signals import DenseSignal
+from sqid_core.picture_search import QueryVectors
+from sqid_core.product_filters import ProductFilter, folded
+from sqid_core.segments import departments, judged_categories
+from sqid_core.signals import DenseSignal, Modality, Signal
 from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.weight_curve import WeightCurve
 from ui import rankings
@@ -31,6 +37,7 @@ from ui.state import Choices
 
 # A prepared catalogue of SQID's size is about 8 MB; a slate is nothing.
 _CATALOGUES, _SLATES = 8, 256
+_BRANDS = 300
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the bundle")
@@ -56,15 +63,80 @@ def query_names(fingerprint: str, _dataset: Dataset) -> Mapping[str, str]:  # no
 @st.cache_resource(max_entries=4, show_spinner=False)
 def choices(fingerprint: str, _dataset: Dataset) -> Choices:
     """What the bundle offers the Search page."""
-    names = query_names(fingerprint, _dataset)
-    methods = tuple(method for method in METHODS if method != "embedding average" or _shares_encoder(_dataset))
-    return Choices(frozenset(names), _dataset.scale.gain_names, rankings.opening_query(_dataset), methods)
+    text, image = ([s for s in _dataset.signals.values() if s.modality == modality] for modality in rankings.MODALITIES)
+    apart = frozenset((t.name, i.name) for t in text for i in image if not _share_a_space(t, i))
+    return Choices(
+        query_ids=frozenset(query_names(fingerprint, _dataset)),
+        gain_names=_dataset.scale.gain_names,
+        opening_query=rankings.opening_query(_dataset),
+        product_ids=product_index(fingerprint, _dataset),
+        categories=_distinct(departments(_of(_dataset.products, "category"))),
+        brands=frozenset(map(folded, _of(_dataset.products, "brand"))) - {""},
+        topics=_distinct(topics(fingerprint, _dataset)),
+        sources=_distinct(_of(_dataset.queries, "source")),
+        text_signals=tuple(signal.name for signal in text),
+        image_signals=tuple(signal.name for signal in image),
+        apart=apart,
+    )
 
 
-def _shares_encoder(shown: Dataset) -> bool:
+def _share_a_space(text: Signal, image: Signal) -> bool:
     """Whether text and picture vectors live in one space, so that they can be averaged."""
-    signals = [shown.signal(modality) for modality in rankings.MODALITIES]
-    return all(isinstance(signal, DenseSignal) for signal in signals) and len(dense_encoders(shown)) == 1
+    return isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder
+
+
+def _of(table: pd.DataFrame, column: str) -> list[Any]:
+    return list(table[column].unique()) if column in table else []
+
+
+def _distinct(names: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if isinstance(name, str) and name}))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def product_index(fingerprint: str, _dataset: Dataset) -> pd.Index:  # noqa: ARG001
+    """The products' ids in row order; `get_loc` gives the row of one."""
+    return pd.Index(_dataset.products["product_id"])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def common_brands(fingerprint: str, _dataset: Dataset) -> tuple[str, ...]:  # noqa: ARG001
+    """The brands of most products, by name: all would be megabytes at every rerun."""
+    if "brand" not in _dataset.products:
+        return ()
+    names = _dataset.products["brand"]
+    return _distinct(names[names != ""].value_counts().head(_BRANDS).index)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def fitting_products(fingerprint: str, wanted: ProductFilter, _dataset: Dataset) -> npt.NDArray[np.bool_]:  # noqa: ARG001
+    """(N,) which products a filter leaves."""
+    return wanted.mask(_dataset.products)
+
+
+# --- the judged queries, in groups ---
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def topics(fingerprint: str, _dataset: Dataset) -> npt.NDArray[np.object_]:  # noqa: ARG001
+    """(Q,) the department that each query is about, None where the bundle has no categories."""
+    if "category" not in _dataset.products:
+        return np.full(len(_dataset.queries), None, dtype=object)
+    return judged_categories(departments(_dataset.products["category"]), _dataset.judgements)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Measuring all judged queries")
+def single_ndcgs(fingerprint: str, _dataset: Dataset) -> Mapping[Modality, npt.NDArray[np.float64]]:  # noqa: ARG001
+    """(Q,) NDCG of each query by the first text and the first image signal alone."""
+    return query_groups.single_ndcgs(_dataset)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def judged_texts(fingerprint: str, _dataset: Dataset) -> Mapping[str, str]:
+    """The id of each judged query by its text, case and spaces folded."""
+    names = query_names(fingerprint, _dataset)
+    ids = list(names)
+    return {text: ids[row] for text, row in query_groups.by_folded_text(names.values()).items()}
 
 
 # --- encoders ---
@@ -84,6 +156,12 @@ def encoder(fingerprint: str, name: str, _dataset: Dataset) -> Encoder:  # noqa:
 def text_vector(fingerprint: str, name: str, text: str, _dataset: Dataset) -> npt.NDArray[np.float32]:
     """(D,) the vector of a typed text. Raises EncoderError."""
     return encoder(fingerprint, name, _dataset).encode_texts([text])[0]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture_vector(fingerprint: str, name: str, digest: str, _picture: Image, _dataset: Dataset) -> Any:  # noqa: ARG001
+    """(D,) the vector of an uploaded picture, known by its hash. Raises EncoderError."""
+    return encoder(fingerprint, name, _dataset).encode_images([_picture])[0]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -131,25 +209,36 @@ def words_unknown(shown: Dataset, text: str) -> tuple[bool, tuple[str, ...]]:
 # --- rankings: everything but the weight ---
 
 
+def signal_names(shown: Dataset) -> tuple[str, ...]:
+    """The signals that are shown: of several of a modality, the first."""
+    return tuple(signal.name for signal in map(shown.signal, rankings.MODALITIES) if signal is not None)
+
+
 def prepared_slate(shown: Dataset, query_id: str, fusion: Fusion) -> rankings.Prepared:
     """A judged query's slate, ready to be fused at any weight."""
-    return _prepared_slate(shown.fingerprint, query_id, _weightless(fusion), shown)
+    return _prepared_slate(shown.fingerprint, signal_names(shown), query_id, _weightless(fusion), shown)
 
 
-def prepared_catalogue(shown: Dataset, text: str, query_id: str, fusion: Fusion) -> rankings.Prepared:
-    """The whole catalogue for a typed text or, where there is none, a judged query. Raises EncoderError."""
-    return _prepared_catalogue(shown.fingerprint, text, query_id, _weightless(fusion), shown)
+def prepared_catalogue(
+    shown: Dataset, asked: Hashable, vectors: Callable[[], QueryVectors], query_id: str, fusion: Fusion
+) -> rankings.Prepared:
+    """The whole catalogue for a query's vectors. asked: what they stand for. query_id: whose labels it gets, or "".
+
+    Raises SqidError where there are no such vectors.
+    """
+    return _prepared_catalogue(
+        shown.fingerprint, signal_names(shown), asked, query_id, _weightless(fusion), vectors, shown
+    )
 
 
 def slate_curve(shown: Dataset, query_id: str, fusion: Fusion, gains: str) -> WeightCurve:
     """NDCG of a judged query's slate at every weight."""
-    return _slate_curve(shown.fingerprint, query_id, _weightless(fusion), gains, shown)
+    return _slate_curve(shown.fingerprint, signal_names(shown), query_id, _weightless(fusion), gains, shown)
 
 
 def everyones_curve(shown: Dataset, fusion: Fusion, gains: str) -> WeightCurve:
     """Mean NDCG of all judged queries at every weight."""
-    names = tuple(signal.name for signal in map(shown.signal, rankings.MODALITIES) if signal is not None)
-    return _everyones_curve(shown.fingerprint, names, _weightless(fusion), gains, shown)
+    return _everyones_curve(shown.fingerprint, signal_names(shown), _weightless(fusion), gains, shown)
 
 
 def _weightless(fusion: Fusion) -> Fusion:
@@ -157,23 +246,34 @@ def _weightless(fusion: Fusion) -> Fusion:
 
 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)
-def _prepared_slate(fingerprint: str, query_id: str, fusion: Fusion, _dataset: Dataset) -> rankings.Prepared:  # noqa: ARG001
+def _prepared_slate(
+    fingerprint: str,  # noqa: ARG001
+    signals: tuple[str, ...],  # noqa: ARG001
+    query_id: str,
+    fusion: Fusion,
+    _dataset: Dataset,
+) -> rankings.Prepared:
     return rankings.prepare_slate(_dataset, query_id, fusion)
 
 
 @st.cache_resource(max_entries=_CATALOGUES, show_spinner=False)
 def _prepared_catalogue(
-    fingerprint: str, text: str, query_id: str, fusion: Fusion, _dataset: Dataset
+    fingerprint: str,  # noqa: ARG001
+    signals: tuple[str, ...],  # noqa: ARG001
+    asked: Hashable,  # noqa: ARG001
+    query_id: str,
+    fusion: Fusion,
+    _vectors: Callable[[], QueryVectors],
+    _dataset: Dataset,
 ) -> rankings.Prepared:
-    def vector(name: str) -> npt.NDArray[Any]:
-        return text_vector(fingerprint, name, text, _dataset)
-
-    return rankings.prepare_catalogue(_dataset, vector if text else None, query_id, fusion)
+    return rankings.prepare_catalogue(_dataset, _vectors(), query_id, fusion)
 
 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)
-def _slate_curve(fingerprint: str, query_id: str, fusion: Fusion, gains: str, _dataset: Dataset) -> WeightCurve:
-    prepared = _prepared_slate(fingerprint, query_id, fusion, _dataset)
+def _slate_curve(
+    fingerprint: str, signals: tuple[str, ...], query_id: str, fusion: Fusion, gains: str, _dataset: Dataset
+) -> WeightCurve:
+    prepared = _prepared_slate(fingerprint, signals, query_id, fusion, _dataset)
     return rankings.slate_curve(prepared, fusion, _dataset.scale.gains(gains))
 
 

@@ -39,7 +39,7 @@ class Choices:
     gain_names: tuple[str, ...]
     opening_query: str
     methods: tuple[str, ...] = METHODS
-    product_ids: Container[str] = field(default=frozenset(), repr=False)
+    product_ids: Container[str] = field(default=frozenset(), repr=False, compare=False)
     categories: tuple[str, ...] = ()
     brands: frozenset[str] = field(default=frozenset(), repr=False)
     topics: tuple[str, ...] = ()

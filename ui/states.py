@@ -32,12 +32,22 @@ def no_signals(dataset: Dataset) -> None:
     )
 
 
-def one_ranking(dataset: Dataset) -> None:
-    """Why there is one list and no slider."""
-    if all(dataset.signal(modality) is not None for modality in ("text", "image")):
+def one_ranking(dataset: Dataset, without_picture: str = "") -> None:
+    """Why there is one list and no slider. without_picture: the text signal that cannot be searched by a picture."""
+    if without_picture:
+        _no_pictures(without_picture)
+    elif all(dataset.signal(modality) is not None for modality in ("text", "image")):
         _run_file(dataset)
     else:
         _one_signal(dataset)
+
+
+def _no_pictures(signal: str) -> None:
+    st.info(
+        f"The encoder of {plain(signal)} knows no pictures, so a picture is ranked by the image signal alone. "
+        "Type words beside it to have a text ranking too.",
+        icon=":material/filter_1:",
+    )
 
 
 def _run_file(dataset: Dataset) -> None:

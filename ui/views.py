@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import SqidError
-from ui import panels, rankings, resources, states
-from ui.markup import plain
-from ui.state import SearchSettings
+from ui import asking, controls, filters, panels, product_detail, states
+from ui.headline import headline
+from ui.link import set_setting
+from ui.state import Choices, SearchSettings
 
 
-def show(dataset: Dataset, settings: SearchSettings) -> None:
+def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """What the settings ask for, or the sentence that says why it cannot be."""
-    _headline(dataset, settings)
+    dataset = asking.with_signals(dataset, settings)
+    headline(dataset, settings, choices)
     try:
         with st.spinner("Searching"):
-            prepared = _prepared(dataset, settings)
+            prepared = asking.prepared(dataset, settings)
     except SqidError as error:
         states.cannot_search(error)
         return
     if settings.text:
         states.unknown_words(dataset, settings.text)
     if prepared.candidates.columns is None:
-        states.one_ranking(dataset)
-    panels.board(dataset, prepared, settings)
+        states.one_ranking(dataset, asking.lists_without_picture(dataset, settings))
+    shown = asking.shown_products(dataset, settings)
+    only = None if shown is None else shown[prepared.candidates.rows]
+    left = len(prepared.candidates.rows) if only is None else int(only.sum())
+    filters.filter_line(settings, left, len(prepared.candidates.rows))
+    if left:
+        judged = replace(settings, query_id=asking.labelled_query(dataset, settings))
+        panels.board(dataset, prepared, judged, _act, only)
+    if settings.product:
+        product_detail.show(dataset, settings.product, settings)
 
 
-def _prepared(dataset: Dataset, settings: SearchSettings) -> rankings.Prepared:
-    if settings.searches_catalogue:
-        return resources.prepared_catalogue(dataset, settings.text, settings.query_id, settings.fusion)
-    return resources.prepared_slate(dataset, settings.query_id, settings.fusion)
-
-
-def _headline(dataset: Dataset, settings: SearchSettings) -> None:
-    names = resources.query_names(dataset.fingerprint, dataset)
-    with st.container(key="headline", gap=None):
-        st.header(f"“{plain(_short(settings.text or names[settings.query_id]))}”", anchor=False)
-        st.caption(_what_is_ranked(dataset, settings))
-
-
-def _what_is_ranked(dataset: Dataset, settings: SearchSettings) -> str:
-    products = f"{len(dataset.products):,} products"
-    if settings.text:
-        return f"Typed query. Searching the whole catalogue: {products}, not judged for this query."
-    judged = int(dataset.judgements.lengths[rankings.query_row(dataset, settings.query_id)])
-    if settings.searches_catalogue:
-        return f"Judged query. Searching the whole catalogue: {products}, {judged:,} of them judged."
-    return f"Judged query. Re-ranking its {judged:,} judged products."
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 200 else f"{text[:200]}…"
+def _act(action: str, product_id: str) -> None:
+    """What a card of the board asked for."""
+    if action == "similar":
+        controls.search_like(product_id)
+    elif action == "open":
+        set_setting("product", product_id)
