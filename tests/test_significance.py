@@ -143,3 +143,7 @@ def test_the_detectable_difference_is_found_with_the_power_it_says() -> None:
     sets = rng.normal(smallest, 0.2, (600, 400))
     assert (randomisation_ps(sets, resamples=400) < 0.05).mean() == pytest.approx(0.8, abs=0.08)
     assert np.isnan(minimum_detectable_difference(np.array([0.1, np.nan])))
+
+
+def test_many_queries_get_fewer_resamples() -> None:
+    assert [significance.default_resamples(n) for n in (0, 150, 2000, 8956, 10**6)] == [10000, 10000, 10000, 2233, 2000]
