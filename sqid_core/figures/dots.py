@@ -1,0 +1,87 @@
+"""Dot plots: a mean with its interval a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from .style import Look, framed
+
+_ROW, _HEAD, _LONGEST = 34, 96, 34
+
+
+def interval_dots(
+    frame: pd.DataFrame, label: str, runs: Mapping[str, str], colours: Mapping[str, str], shown: Look, x: str
+) -> go.Figure:
+    """A row of dots a line of the frame, the first on top.
+
+    frame: `label` and for each run its column (the mean), `<run> low` and `<run> high`; `small`, where there, makes the
+    dots hollow; `n`, where there, is told on hovering. runs: column -> name. colours: column -> colour.
+    """
+    figure = go.Figure()
+    names = [shortened(str(name)) for name in frame[label]]
+    step = 0.22 if len(runs) > 1 else 0.0
+    for number, (run, name) in enumerate(runs.items()):
+        offset = ((len(runs) - 1) / 2 - number) * step
+        places = [len(frame) - 1 - row + offset for row in range(len(frame))]
+        hollow = frame["small"] if "small" in frame else [False] * len(frame)
+        figure.add_scatter(
+            x=frame[run],
+            y=places,
+            name=name,
+            mode="markers",
+            marker={
+                "color": [shown.paper if small else colours[run] for small in hollow],
+                "size": 9,
+                "line": {"color": colours[run], "width": 1.8},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": frame[f"{run} high"] - frame[run],
+                "arrayminus": frame[run] - frame[f"{run} low"],
+                "thickness": 1.6,
+                "width": 0,
+                "color": colours[run],
+            },
+            customdata=_facts(frame, run, label),
+            hovertemplate="<b>%{customdata[0]}</b><br>" + name + " %{x:.4f}<br>95 %: %{customdata[1]}%{customdata[2]}"
+            "<extra></extra>",
+        )
+    framed(figure, shown, x, "", _HEAD + _ROW * max(len(frame), 2))
+    figure.update_yaxes(
+        tickvals=list(range(len(frame))), ticktext=names[::-1], showgrid=False, range=[-0.7, len(frame) - 0.3]
+    )
+    figure.update_layout(showlegend=len(runs) > 1)
+    return figure
+
+
+def _facts(frame: pd.DataFrame, run: str, label: str) -> list[list[str]]:
+    intervals = zip(frame[f"{run} low"], frame[f"{run} high"], strict=True)
+    counts = frame["n"] if "n" in frame else [None] * len(frame)
+    return [
+        [_plain(name), "–" if low != low else f"{low:.4f} to {high:.4f}", "" if n is None else f"<br>{n:,} queries"]
+        for name, (low, high), n in zip(frame[label], intervals, counts, strict=True)
+    ]
+
+
+def shortened(name: str, most: int = _LONGEST) -> str:
+    """A name for an axis: cut, and with nothing in it that plotly takes for markup."""
+    return _plain(name if len(name) <= most else f"{name[: most - 1]}…")
+
+
+def _plain(text: object) -> str:
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain_names(names: Sequence[object]) -> list[str]:
+    """Names from a bundle as plotly shows them as they are."""
+    return [_plain(name) for name in names]
+
+
+def zero_line(figure: go.Figure, shown: Look) -> go.Figure:
+    """Marks no difference."""
+    figure.add_vline(x=0, line={"color": shown.muted, "width": 1, "dash": "dot"})
+    return figure

@@ -1,0 +1,107 @@
+"""Heat maps of two groupings, the loss of approximate search, and nearest cosines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from .dots import shortened
+from .style import Look, framed
+
+Floats = npt.NDArray[np.float64]
+
+
+def heat_map(
+    cells: pd.DataFrame,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    small: int,
+    diverging: bool,
+    shown: Look,
+    what: str,
+) -> go.Figure:
+    """A cell a pair of groups, its mean written in it. cells: first, second, n, mean, as `crossed` gives them. Cells of
+    fewer than `small` queries are written in brackets. diverging: colours about 0, for differences."""
+    means, counts = np.full((len(rows), len(columns)), np.nan), np.zeros((len(rows), len(columns)), int)
+    for first, second, n, mean in cells[["first", "second", "n", "mean"]].itertuples(index=False):
+        if first in rows and second in columns:
+            place = list(rows).index(first), list(columns).index(second)
+            means[place], counts[place] = mean, n
+    written = [
+        ["" if not n else f"({mean:.2f})" if n < small else f"{mean:.2f}" for n, mean in zip(ns, values, strict=True)]
+        for ns, values in zip(counts, means, strict=True)
+    ]
+    most = max(float(np.nanmax(np.abs(means), initial=0.0)), 0.02) if np.isfinite(means).any() else 1.0
+    scale = (
+        {"colorscale": [[0, "#b45309"], [0.5, shown.paper], [1, shown.fused]], "zmin": -most, "zmax": most}
+        if diverging
+        else {"colorscale": [[0, shown.paper], [1, shown.fused]]}
+    )
+    figure = go.Figure(
+        go.Heatmap(
+            z=means,
+            x=[shortened(name, 24) for name in columns],
+            y=[shortened(name, 24) for name in rows],
+            text=written,
+            texttemplate="%{text}",
+            customdata=counts,
+            hovertemplate=f"%{{y}} · %{{x}}<br>{what} %{{z:.4f}}<br>%{{customdata:,}} queries<extra></extra>",
+            xgap=2,
+            ygap=2,
+            colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.8},
+            hoverongaps=False,
+            **scale,
+        )
+    )
+    framed(figure, shown, "", "", 110 + 34 * max(len(rows), 3))
+    figure.update_xaxes(showgrid=False, tickangle=-30)
+    figure.update_yaxes(showgrid=False, autorange="reversed")
+    return figure
+
+
+def loss_by_speed(frame: pd.DataFrame, ef: int, shown: Look) -> go.Figure:
+    """NDCG lost against exact search, by queries a second: a point an ef, the chosen one filled (of `index_loss`)."""
+    graph = frame[frame["ef"].notna()]
+    figure = go.Figure(
+        go.Scatter(
+            x=graph["queries a second"],
+            y=graph["loss"],
+            mode="lines+markers+text",
+            text=[f"ef {value:.0f}" for value in graph["ef"]],
+            textposition="top center",
+            line={"color": shown.fused, "width": 1.5, "dash": "dot"},
+            marker={
+                "size": 11,
+                "color": [shown.fused if value == ef else shown.paper for value in graph["ef"]],
+                "line": {"color": shown.fused, "width": 2},
+            },
+            customdata=graph["recall@10"],
+            hovertemplate="%{text}<br>%{x:,.0f} queries a second<br>NDCG@10 lost %{y:.4f}<br>"
+            "recall@10 %{customdata:.1%}<extra></extra>",
+        )
+    )
+    framed(figure, shown, "queries a second, one at a time", "NDCG@10 lost against exact search", 330)
+    figure.update_xaxes(type="log")
+    return figure
+
+
+def nearest_histogram(cosines: Floats, least: float, shown: Look) -> go.Figure:
+    """How close each product's nearest other one is; what is at `least` or closer stands out."""
+    low = float(np.floor(cosines.min(initial=1.0) * 20) / 20)
+    counts, edges = np.histogram(np.clip(cosines, low, 1.0), np.linspace(low, 1.0, 41))
+    middles = (edges[1:] + edges[:-1]) / 2
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=counts,
+            marker={"color": [shown.image if edge >= least - 1e-9 else shown.muted for edge in edges[:-1]]},
+            hovertemplate="cosine about %{x:.3f}<br>%{y:,} products<extra></extra>",
+        )
+    )
+    framed(figure, shown, "cosine with the nearest other product", "products", 280)
+    figure.update_layout(bargap=0.05)
+    return figure

@@ -1,0 +1,105 @@
+"""NDCG by image weight, with its best interval and band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..analysis.query_weights import WEIGHTS
+from ..weight_curve import WeightCurve
+from .style import Look, faded, framed
+
+Floats = npt.NDArray[np.float64]
+
+# More steps than this cannot be seen: the curve is then drawn through its values at so many weights.
+_STEPS = 2_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """A published figure: where it stands and whose it is."""
+
+    image_weight: float
+    ndcg: float
+    source: str
+
+
+def curve_frame(curve: WeightCurve, low: Floats, high: Floats) -> pd.DataFrame:
+    """What the figure draws, at 101 weights: image_weight, ndcg, low, high."""
+    inside = np.clip(WEIGHTS, 1e-10, 1 - 1e-10)
+    return pd.DataFrame({"image_weight": WEIGHTS, "ndcg": curve.at(inside), "low": low, "high": high})
+
+
+def weight_curve_figure(
+    curve: WeightCurve, frame: pd.DataFrame, chosen: float, shown: Look, points: Sequence[Point] = ()
+) -> go.Figure:
+    """The exact curve, its 95 % band (frame of `curve_frame`), the best interval shaded, the chosen weight marked."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*frame["image_weight"], *frame["image_weight"][::-1]],
+        y=[*frame["high"], *frame["low"][::-1]],
+        fill="toself",
+        fillcolor=faded(shown.fused, 0.14),
+        line={"width": 0},
+        name="95 % of the mean",
+        hoverinfo="skip",
+    )
+    x, y = _steps(curve)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        name="mean NDCG" if curve.exact else "mean NDCG, sampled",
+        line={"color": shown.fused, "width": 2.2, "shape": "hv"},
+        mode="lines",
+        hovertemplate="image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
+    )
+    best = curve.best
+    figure.add_vrect(
+        x0=best.low, x1=max(best.high, best.low + 0.002), fillcolor=faded(shown.fused, 0.3), line_width=0, layer="below"
+    )
+    here = float(curve.at(chosen))
+    figure.add_scatter(
+        x=[best.weight, chosen],
+        y=[best.value, here],
+        mode="markers",
+        name="best, chosen",
+        showlegend=False,
+        marker={
+            "size": [11, 11],
+            "symbol": ["star", "circle"],
+            "color": [shown.fused, shown.paper],
+            "line": {"color": shown.fused, "width": 2},
+        },
+        customdata=["best, in-sample", "chosen"],
+        hovertemplate="%{customdata}<br>image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
+    )
+    for name, place, anchor in (("text", 0.0, "left"), ("image", 1.0, "right")):
+        figure.add_annotation(
+            x=place, y=1.0, yref="paper", text=f"{name} alone", showarrow=False, xanchor=anchor, yanchor="bottom",
+            font={"color": shown.of(name), "size": 12}, yshift=-18,
+        )  # fmt: skip
+    if points:
+        figure.add_scatter(
+            x=[point.image_weight for point in points],
+            y=[point.ndcg for point in points],
+            mode="markers",
+            name="published",
+            marker={"symbol": "diamond-open", "size": 9, "color": shown.ink, "line": {"width": 1.6}},
+            customdata=[point.source for point in points],
+            hovertemplate="%{customdata}<br>image weight %{x:.2f}<br>NDCG %{y:.4f}<extra></extra>",
+        )
+    framed(figure, shown, "image weight (0: text alone, 1: image alone)", "mean NDCG", 380)
+    figure.update_xaxes(range=[-0.015, 1.015], dtick=0.1, tickformat=".1f")
+    return figure
+
+
+def _steps(curve: WeightCurve) -> tuple[Floats, Floats]:
+    if len(curve.starts) > _STEPS:
+        weights = np.linspace(0, 1, _STEPS)
+        return weights, curve.at(np.clip(weights, 1e-10, 1 - 1e-10))
+    return np.append(curve.starts, 1.0), np.append(curve.values, curve.values[-1])
