@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
+from browsing import CARDS, PATIENCE, link_of, running, visitor
 from fixtures import MARKUP, build_tiny_bundle, judgement_frame, product_frame
 from tiny_models import write_random_clip
 
@@ -31,29 +24,7 @@ from sqid_core.metrics import ndcg
 from ui import rankings
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[1]
-CARDS = ".column[data-key='{}'] .card"
 IDS = "cards => cards.map(card => card.dataset.product)"
-PATIENCE = 30_000
-
-
-def chromium() -> str:
-    """The browser's program; without one the tests are skipped, or fail where SQID_REQUIRE_BROWSER is set."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if found:
-        return found
-    reason = "no Chromium here: install one, or name it in CHROMIUM"
-    if os.environ.get("SQID_REQUIRE_BROWSER"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def odd_bundle(folder: Path) -> Path:
@@ -105,80 +76,14 @@ def address(root: Path) -> Iterator[str]:
         yield found
 
 
-@contextmanager
-def running(root: Path) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    environment = os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"}
-    process = subprocess.Popen(
-        [*command, "--server.address=127.0.0.1"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the app did not start")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    program = chromium()
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """Opens the app with a link; fails where a dialog opens, the page raises an error or asks another host."""
-    opened, faults = [], []
-
-    def go(link: str = "", width: int = 1440, height: int = 900) -> Any:
-        page = browser.new_page(viewport={"width": width, "height": height})
-        opened.append(page)
-        page.set_default_timeout(PATIENCE)
-        page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: faults.append(request.url) if is_elsewhere(request.url) else None)
-        page.goto(address + link)
-        page.wait_for_selector(CARDS.format("fused"))
-        return page
-
-    def is_elsewhere(url: str) -> bool:
-        return urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != "127.0.0.1"
-
-    yield go
-    for page in opened:
-        page.close()
-    assert not faults
+    with visitor(browser, address) as go:
+        yield go
 
 
 def shown(page: Any, name: str = "fused") -> list[str]:
     return list(page.eval_on_selector_all(CARDS.format(name), IDS))
-
-
-def link_of(page: Any) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def until_shown(page: Any, wanted: list[str], name: str = "fused") -> None:
@@ -221,37 +126,6 @@ def test_typing_a_query_searches_as_the_core_does(visit: Callable[..., Any], dat
     assert link_of(page) == {"bundle": "shop", "q": "blue lamp for reading"}
 
 
-def test_moving_the_slider_ranks_and_measures_as_the_core_does(visit: Callable[..., Any], dataset: Dataset) -> None:
-    page = visit("?bundle=shop&query=01")
-    slider = page.get_by_role("slider", name="Image weight")
-    slider.focus()
-    for _ in range(12):
-        page.keyboard.press("ArrowRight")
-    wanted, value = slate(dataset, "01", 0.62)
-    page.wait_for_url("**w=0.62*")
-    until_shown(page, wanted)
-    heading = page.locator(".column[data-key='fused'] .value")
-    page.wait_for_function(
-        "([node, text]) => node.textContent === text", arg=[heading.element_handle(), f"NDCG {value:.4f}"]
-    )
-    metric = page.locator("[data-testid=stMetricValue]").nth(1)
-    assert metric.inner_text() == f"{value:.4f}"
-    assert link_of(page)["w"] == "0.62"
-
-
-def test_dragging_the_slider_to_the_end_gives_the_image_ranking(visit: Callable[..., Any], dataset: Dataset) -> None:
-    page = visit("?bundle=shop&query=02")
-    track = page.locator("[data-testid=stSlider] [data-orientation=horizontal]").nth(1).bounding_box()
-    assert track is not None
-    y = track["y"] + track["height"] / 2
-    page.mouse.move(track["x"] + track["width"] / 2, y)
-    page.mouse.down()
-    page.mouse.move(track["x"] + track["width"] + 40, y, steps=8)
-    page.mouse.up()
-    page.wait_for_url("**w=1.00*")
-    until_shown(page, slate(dataset, "02", 1.0)[0])
-
-
 def test_a_link_shows_the_same_elsewhere(visit: Callable[..., Any], dataset: Dataset) -> None:
     page = visit("?bundle=shop&query=03&w=0.20&k=10")
     wanted = slate(dataset, "03", 0.2)[0][:10]
@@ -275,22 +149,6 @@ def test_pictures_come_from_the_bundle(visit: Callable[..., Any], dataset: Datas
     images = page.locator(CARDS.format("fused") + " img")
     page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=images.first.element_handle())
     assert f"/pictures/{dataset.fingerprint}/" in images.first.get_attribute("src")
-
-
-def test_reruns_leave_no_more_nodes_than_one(visit: Callable[..., Any]) -> None:
-    page = visit("?bundle=shop&query=01")
-    count = (
-        "() => [...document.querySelectorAll('*')]"
-        ".flatMap(e => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('*')] : []).length"
-    )
-    page.get_by_role("slider", name="Image weight").focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url("**w=0.51*")
-    before = page.evaluate(count)
-    for step in range(2, 12):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_url(f"**w=0.{50 + step}*")
-    assert page.evaluate(count) == before
 
 
 def test_words_of_strangers_are_shown_and_never_run(visit: Callable[..., Any]) -> None:

@@ -1,0 +1,107 @@
+"""The real app in a real browser, for the tests that need both."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CARDS = ".column[data-key='{}'] .card"
+FIRST_CARD = ".column .card"
+PATIENCE = 30_000
+
+
+def chromium() -> str:
+    """The browser's program; without one the tests are skipped, or fail where SQID_REQUIRE_BROWSER is set."""
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if found:
+        return found
+    reason = "no Chromium here: install one, or name it in CHROMIUM"
+    if os.environ.get("SQID_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(root: Path) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
+    environment = os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(
+        [*command, "--server.address=127.0.0.1"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the app did not start")
+
+
+@contextmanager
+def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """A function that opens the app with a link; a fault where a dialog opens, a page raises or asks another host."""
+    opened, faults = [], []
+
+    def go(
+        link: str = "", width: int = 1440, height: int = 900, wait_for: str = CARDS.format("fused"), **options: Any
+    ) -> Any:
+        page = browser.new_page(viewport={"width": width, "height": height}, **options)
+        opened.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: faults.append(request.url) if is_elsewhere(request.url) else None)
+        page.goto(address + link)
+        page.wait_for_selector(wait_for)
+        return page
+
+    yield go
+    for page in opened:
+        page.close()
+    assert not faults
+
+
+def is_elsewhere(url: str) -> bool:
+    """Whether an address leads to another machine."""
+    return urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != "127.0.0.1"
+
+
+def link_of(page: Any) -> dict[str, str]:
+    """The parameters of the page's address."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
