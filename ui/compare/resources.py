@@ -45,8 +45,12 @@ def scored(fingerprint: str, _dataset: Dataset) -> Dataset:  # noqa: ARG001
 
 @st.cache_resource(max_entries=2, show_spinner="Comparing texts with pictures")
 def _text_image(fingerprint: str, text: str, image: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
-    """(Q, C) cosine of each judged product's own text and picture."""
-    return text_image_cosines(_dataset.signals[text], _dataset.signals[image], _dataset.judgements.rows)
+    """(Q, C) cosine of each judged product's own text and picture, nan at padding."""
+    judgements = _dataset.judgements
+    cosines = np.full(judgements.rows.shape, np.nan)
+    signals = _dataset.signals[text], _dataset.signals[image]
+    cosines[judgements.mask] = text_image_cosines(*signals, judgements.rows[judgements.mask])
+    return cosines
 
 
 @st.cache_resource(max_entries=_RUNS, show_spinner="Ranking all judged queries")
