@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
+from sqid_core.bundle import Dataset
 from sqid_core.fusion import Columns, Fusion, columns
+from sqid_core.judgements import Judgements
 from sqid_core.labels import ESCI
+from sqid_core.manifest import Manifest
 
 QUERIES, PRODUCTS, DIM = 8_956, 164_900, 768
 LABEL_SHARES = np.array([79_708, 63_563, 8_099, 30_331]) / 181_701
@@ -25,6 +31,13 @@ class SqidLike:
         self.text = np.where(self.mask, 0.80 + 0.02 * self.gains + 0.05 * noise[0], np.nan)
         self.image = np.where(self.mask, 0.25 + 0.02 * self.gains + 0.03 * noise[1], np.nan)
         self.image[rng.random(self.image.shape) < 0.05] = np.nan
+
+    def dataset(self) -> Dataset:
+        """What `evaluate` reads of a bundle: the judgements and their scale."""
+        query_ids = np.array([str(query) for query in range(QUERIES)], dtype=object)
+        rows = np.where(self.mask, np.arange(self.mask.shape[1]), -1).astype(np.int32)
+        judgements = Judgements(query_ids, rows, self.labels.astype(np.int8))
+        return Dataset(Path(), Manifest("sqid-like", ESCI, {}), pd.DataFrame(), pd.DataFrame(), judgements, {})
 
     def columns(self, fusion: Fusion) -> Columns:
         return columns(fusion, self.text, self.image, self.mask)

@@ -12,6 +12,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.evaluation import (
     MetricReport,
     Run,
+    columns_run,
     dataset_curves,
     evaluate,
     evaluate_cross_validated,
@@ -22,7 +23,7 @@ from sqid_core.evaluation import (
     slate_columns,
     with_slate_scores,
 )
-from sqid_core.fusion import Fusion, fuse, order
+from sqid_core.fusion import Fusion
 from sqid_core.significance import bootstrap_intervals
 
 Floats = npt.NDArray[np.float64]
@@ -130,7 +131,7 @@ def _planned(dataset: Dataset, plan: str, gains: str) -> Iterator[Method]:
     prepared = slate_columns(dataset, fusion)
 
     def at(label: str, weight: float | Floats) -> tuple[MetricReport, Run]:
-        run = Run(label, order(fuse(prepared, fusion, weight)))
+        run = columns_run(label, prepared, fusion, weight)
         return evaluate(dataset, run, gains, ("ndcg",)), run
 
     for weight in PLANS[plan].weights:

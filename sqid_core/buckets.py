@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from .fusion import Columns, Fusion, fuse, order
+from .fusion import Columns, Fusion, fuse, order, taken
 from .metrics import dcg, ideal_dcg
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.integer]
-
-_QUERIES = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,32 +31,38 @@ class Bucket:
         """(q,) NDCG at one weight, or at a weight of its own for each query (q,); nan where there is no gain."""
         weights = np.asarray(image_weight)
         scores = fuse(self.columns, fusion, weights[:, None] if weights.ndim else weights)
-        return dcg(np.take_along_axis(self.gains, order(scores), axis=1)) / self.ideal
+        return dcg(taken(self.gains, order(scores))) / self.ideal
 
     def take(self, rows: Rows) -> Bucket:
         """The bucket of some of its queries (positions in it), any of them more than once."""
-        return Bucket(self.queries[rows], take(self.columns, rows), self.gains[rows], self.ideal[rows])
+        return Bucket(self.queries[rows], self.columns.take(rows), self.gains[rows], self.ideal[rows])
 
 
-def take(columns: Columns, rows: Rows, width: int | None = None) -> Columns:
-    """Some rows of the columns, cut to a width."""
-    c = None if columns.c is None else columns.c[rows, :width]
-    return Columns(columns.a[rows, :width], columns.b[rows, :width], columns.mask[rows, :width], c)
+def slate_order(scores: Iterable[tuple[Rows, Floats]], shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
+    """(Q, C) positions in each slate from best to worst, as `order` gives them. shape: (Q, C).
+
+    scores: those of some queries (q,) at a time, cut to the longest slate among them (q, c), with -inf at padding, which
+    comes last.
+    """
+    positions = np.tile(np.arange(shape[1], dtype=np.int32), (shape[0], 1))
+    for queries, cut in scores:
+        positions[queries, : cut.shape[1]] = order(cut)
+    return positions
 
 
 def bucket(columns: Columns, gains: Floats, queries: Rows, width: int) -> Bucket:
     """The bucket of some queries of (Q, C) columns and gains, none of which has a slate longer than `width`."""
-    cut = gains[queries, :width]
-    ideal = ideal_dcg(cut)
-    return Bucket(queries, take(columns, queries, width), cut, np.where(ideal > 0, ideal, np.nan))
+    return _bucket(columns.take(queries, width), gains[queries, :width], queries)
+
+
+def _bucket(cut: Columns, gains: Floats, queries: Rows) -> Bucket:
+    ideal = ideal_dcg(gains)
+    return Bucket(queries, cut, gains, np.where(ideal > 0, ideal, np.nan))
 
 
 def buckets(columns: Columns, gains: Floats) -> list[Bucket]:
     """All queries, in buckets of similar length. columns, gains: (Q, C); gains are 0 at padding."""
-    lengths = columns.mask.sum(axis=1)
-    by_length = np.argsort(lengths, kind="stable")
-    parts = np.array_split(by_length, max(1, len(lengths) // _QUERIES))
-    return [bucket(columns, gains, part, int(lengths[part].max(initial=0))) for part in parts]
+    return [_bucket(cut, gains[rows, : cut.mask.shape[1]], rows) for rows, cut in columns.groups]
 
 
 def ndcg_at(parts: Iterable[Bucket], fusion: Fusion, image_weight: float | Floats, count: int) -> Floats:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .buckets import buckets
+from .buckets import buckets, slate_order
 from .bundle import Dataset
 from .errors import InputError
-from .fusion import Columns, Fusion, columns, fuse, order
+from .fusion import Columns, Fusion, columns, fuse, taken
+from .judgements import PADDING
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
 from .signals import DenseSignal, ScoredSignal, Signal
 from .tables import tie_keys
@@ -31,7 +33,7 @@ class Run:
     """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last."""
 
     name: str
-    order: npt.NDArray[np.int64] = field(repr=False)
+    order: npt.NDArray[np.integer] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class MetricReport:
     gains: str
 
 
-def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str], gains: str) -> MetricReport:
+def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str] | pd.Index, gains: str) -> MetricReport:
     """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
     frame = pd.DataFrame(per_query, index=pd.Index(query_ids, name="query_id"))
     defined = int(frame.iloc[:, 0].notna().sum())
@@ -67,7 +69,9 @@ def signal_run(dataset: Dataset, name: str) -> Run:
     """The run of one signal: products that it does not know come last."""
     scores = dataset.signals[name].slate_scores(dataset.judgements)
     known = np.where(np.isnan(scores), _LAST, scores)
-    return Run(name, order(np.where(dataset.judgements.mask, known, -np.inf)))
+    known = np.where(dataset.judgements.mask, known, -np.inf)
+    cuts = ((queries, known[queries, :width]) for queries, width in dataset.judgements.groups)
+    return Run(name, slate_order(cuts, known.shape))
 
 
 def fusion_run(
@@ -75,7 +79,19 @@ def fusion_run(
 ) -> Run:
     """The run of a fusion of the first text and the first image signal. text_image: see `slate_columns`."""
     label = name or f"{fusion.method} {fusion.image_weight:g}"
-    return Run(label, order(fuse(slate_columns(dataset, fusion, text_image), fusion)))
+    return columns_run(label, slate_columns(dataset, fusion, text_image), fusion)
+
+
+def columns_run(
+    name: str, prepared: Columns, fusion: Fusion, image_weight: float | npt.NDArray[np.floating] | None = None
+) -> Run:
+    """The run of `slate_columns` at a weight, the fusion's own if None, or at a weight for each query (Q, 1)."""
+
+    def weight(queries: npt.NDArray[np.integer]) -> Any:
+        return image_weight[queries] if isinstance(image_weight, np.ndarray) else image_weight
+
+    fused = ((queries, fuse(cut, fusion, weight(queries))) for queries, cut in prepared.groups)
+    return Run(name, slate_order(fused, prepared.mask.shape))
 
 
 def with_slate_scores(dataset: Dataset) -> Dataset:
@@ -124,22 +140,39 @@ def text_image_cosines(text: Signal, image: Signal, rows: npt.NDArray[np.integer
     return np.where(text.present[flat], cosines, np.nan).reshape(rows.shape)
 
 
-def ranked_slates(dataset: Dataset, run: Run, gains: str | None = None) -> RankedSlates:
-    """A run's slates in rank order, under a gain table."""
-    judgements, scale = dataset.judgements, dataset.scale
-    judged = judgements.gains(scale.gains(gains))
+def ranked_slates(
+    dataset: Dataset,
+    run: Run,
+    gains: str | None = None,
+    queries: npt.NDArray[np.integer] | None = None,
+    width: int | None = None,
+) -> RankedSlates:
+    """A run's slates in rank order, under a gain table: of all queries or some (q,), none of which has a slate longer
+    than `width`."""
+    scale = dataset.scale
+    chosen = np.arange(len(dataset.judgements)) if queries is None else queries
+    judged = dataset.judgements.labels[chosen, :width]
+    # A run has padding behind, by whatever positions: it is known by the slate's length.
+    mask = np.arange(judged.shape[1]) < dataset.judgements.lengths[chosen, None]
+    ranked = np.where(mask, taken(judged, np.minimum(run.order[chosen, :width], judged.shape[1] - 1)), PADDING)
+    # The label of padding, -1, finds the last entry of a table.
+    worth = np.append(scale.gains(gains), 0.0)
+    relevant = scale.is_relevant(np.append(np.arange(len(scale.names)), PADDING))
 
-    def ranked(values: npt.NDArray) -> npt.NDArray:
-        return np.take_along_axis(values, run.order, axis=1)
+    def looked_up(table: npt.NDArray[Any], labels: npt.NDArray[np.int8]) -> npt.NDArray[Any]:
+        return table.take(labels, mode="wrap")
 
-    return RankedSlates(ranked(judged), ranked(scale.is_relevant(judgements.labels)), ranked(judgements.mask), judged)
+    return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged))
 
 
 def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] = MEASURES) -> MetricReport:
-    """A run's score on every judged query."""
-    slates = ranked_slates(dataset, run, gains)
-    per_query = {name: measure(name, slates) for name in measures}
-    return report(run.name, per_query, _ids(dataset), gains or dataset.scale.default_gains)
+    """A run's score on every judged query. Slates of similar length go together, so that little padding is scored."""
+    per_query = {name: np.full(len(dataset.judgements), np.nan) for name in measures}
+    for queries, width in dataset.judgements.groups:
+        slates = ranked_slates(dataset, run, gains, queries, width)
+        for name, values in per_query.items():
+            values[queries] = measure(name, slates)
+    return report(run.name, per_query, dataset.judgements.index, gains or dataset.scale.default_gains)
 
 
 def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:

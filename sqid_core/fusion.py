@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from .judgements import length_groups
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -59,6 +62,18 @@ class Columns:
     mask: Mask = field(repr=False)
     c: Floats | None = field(default=None, repr=False)
 
+    def take(self, rows: npt.NDArray[np.integer], width: int | None = None) -> Columns:
+        """Some rows of (Q, C) columns, cut to a width."""
+        c = None if self.c is None else self.c[rows, :width]
+        return Columns(self.a[rows, :width], self.b[rows, :width], self.mask[rows, :width], c)
+
+    @cached_property
+    def groups(self) -> list[tuple[npt.NDArray[np.int64], Columns]]:
+        """Row numbers and columns of slates (Q, C) of similar length, without most of their padding: made once, for
+        many weights."""
+        parts = length_groups(self.mask.sum(axis=1))
+        return [(rows, self.take(rows, width)) for rows, width in parts]
+
 
 # --- norms: (..., C) scores with nan where absent -> the same, a slate at a time. A constant signal gives 0. ---
 
@@ -99,11 +114,17 @@ def order(scores: Floats) -> npt.NDArray[np.int64]:
     descending = -scores
     positions = np.argsort(descending, axis=-1)
     # numpy's default sort is vectorised and not stable: sort again, stably, only the slates that hold a tie.
-    ranked = np.take_along_axis(descending, positions, axis=-1)
-    tied = ((ranked[..., 1:] == ranked[..., :-1]) & np.isfinite(ranked[..., 1:])).any(axis=-1)
+    ranked = taken(descending, positions)
+    tied = ((ranked[..., 1:] == ranked[..., :-1]) & (ranked[..., 1:] < np.inf)).any(axis=-1)
     if tied.any():
         positions[tied] = np.argsort(descending[tied], axis=-1, kind="stable")
     return positions
+
+
+def taken(values: npt.NDArray[Any], positions: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+    """(..., k) the values (..., C) at positions (..., k) of their own slates: np.take_along_axis in half the time."""
+    starts = np.arange(0, values.size, values.shape[-1] or 1).reshape(*values.shape[:-1], 1)
+    return values.reshape(-1).take(positions + starts)
 
 
 def ranks(scores: Floats) -> Floats:

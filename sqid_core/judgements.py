@@ -15,6 +15,9 @@ from .labels import LabelScale
 
 PADDING = -1
 Ids = Sequence[str] | pd.Series | npt.NDArray[np.object_]
+# Row numbers of queries, and the length of the longest slate among them.
+Groups = list[tuple[npt.NDArray[np.int64], int]]
+_QUERIES_A_GROUP = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,16 @@ class Judgements:
         """(Q,) number of judged products."""
         return self.mask.sum(axis=1)
 
+    @cached_property
+    def groups(self) -> Groups:
+        """All queries, those with slates of similar length together: see `length_groups`."""
+        return length_groups(self.lengths)
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """(Q,) the query ids as frames have them."""
+        return pd.Index(self.query_ids, name="query_id")
+
     def __len__(self) -> int:
         return len(self.query_ids)
 
@@ -59,6 +72,13 @@ class Judgements:
             judged = judged[slate[place[judged]] == row[judged]]
             found[judged] = table[labels[place[judged]]]
         return gains
+
+
+def length_groups(lengths: npt.NDArray[np.integer]) -> Groups:
+    """All queries, those with slates of similar length (Q,) together, so that little padding is worked on."""
+    by_length = np.argsort(lengths.astype(np.uint32), kind="stable")
+    parts = np.array_split(by_length, max(1, len(lengths) // _QUERIES_A_GROUP))
+    return [(part, int(lengths[part[-1]]) if len(part) else 0) for part in parts]
 
 
 def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, scale: LabelScale) -> Judgements:

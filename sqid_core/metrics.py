@@ -82,6 +82,11 @@ def precision(relevant: Bools, k: int) -> Floats:
     return relevant[..., :k].sum(axis=-1) / k
 
 
+def set_precision(relevant: Bools, mask: Bools) -> Floats:
+    """(...,) share of all ranked products that are relevant (trec_eval's set_P); nan for an empty ranking."""
+    return _ratio(relevant.sum(axis=-1).astype(np.float64), mask.sum(axis=-1).astype(np.float64))
+
+
 def recall(relevant: Bools, total: npt.NDArray[np.integer], k: int | None = None) -> Floats:
     """(...,) share of the `total` (...,) relevant products that are among the first k; nan where there are none."""
     return _ratio(relevant[..., :k].sum(axis=-1).astype(np.float64), np.asarray(total, dtype=np.float64))
@@ -100,7 +105,8 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class RankedSlates:
-    """Slates in rank order, which is all that a metric may see. Every array is (Q, C); padding is 0 and False.
+    """Slates in rank order, which is all that a metric may see. Every array is (Q, C); padding is 0 and False, comes
+    last, and changes no metric: slates may be cut to the longest of any group.
 
     judged_gains: all gains of each slate in any order, the stuff of the ideal.
     """
@@ -114,7 +120,9 @@ class RankedSlates:
 METRICS: dict[str, Callable[[RankedSlates, int | None], Floats]] = {
     "ndcg": lambda slates, k: ndcg(slates.gains, slates.judged_gains, k),
     "rr": lambda slates, k: reciprocal_rank(slates.relevant, k),
-    "precision": lambda slates, k: precision(slates.relevant, slates.mask.shape[-1] if k is None else k),
+    "precision": lambda slates, k: (
+        set_precision(slates.relevant, slates.mask) if k is None else precision(slates.relevant, k)
+    ),
     "recall": lambda slates, k: recall(slates.relevant, slates.relevant.sum(axis=-1), k),
 }
 

@@ -13,6 +13,8 @@ from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation import (
+    Run,
+    columns_run,
     dataset_curves,
     evaluate,
     evaluate_cross_validated,
@@ -21,8 +23,11 @@ from sqid_core.evaluation import (
     query_folds,
     signal_run,
 )
-from sqid_core.fusion import FUSIONS, Fusion
-from sqid_core.labels import LabelScale
+from sqid_core.fusion import FUSIONS, Columns, Fusion
+from sqid_core.judgements import Judgements
+from sqid_core.labels import ESCI, LabelScale
+from sqid_core.manifest import Manifest
+from sqid_core.metrics import METRICS, RankedSlates, measure
 from sqid_core.signals import ScoredSignal
 
 THREE = LabelScale(
@@ -128,3 +133,35 @@ def test_a_scale_of_three_grades_runs_through_everything(tmp_path: Path) -> None
     assert 0 < report.means["precision@10"] <= 1
     assert report.means["recall@10"] >= relevant_share / 10
     assert dataset_curves(three, Fusion()).mean().best.value >= report.means["ndcg"] - 0.2
+
+
+@pytest.mark.parametrize("behind", ["in place", "reversed"])
+def test_slates_of_similar_length_score_as_one_rectangle(behind: str) -> None:
+    """1,500 slates of 0 to 40 products make several groups; each metric, with and without a cutoff, is what the padded
+    rectangle gives, whatever positions a run has at its padding."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(0, 41, 1500)
+    mask = np.arange(40) < lengths[:, None]
+    labels = np.where(mask, rng.integers(0, 4, mask.shape), -1).astype(np.int8)
+    ids = np.array([str(i) for i in range(1500)], dtype=object)
+    judgements = Judgements(ids, np.where(mask, np.arange(40, dtype=np.int32), -1), labels)
+    dataset = Dataset(Path(), Manifest("random", ESCI, {}), pd.DataFrame(), pd.DataFrame(), judgements, {})
+    a, b = np.round(rng.random((2, *mask.shape)), 1)  # with ties
+    prepared, fusion = Columns(a, b, mask), Fusion(image_weight=0.3)
+    run = columns_run("fused", prepared, fusion)
+    expected = np.argsort(-np.where(mask, 0.7 * a + 0.3 * b, -np.inf), axis=1, kind="stable")
+    np.testing.assert_array_equal(run.order, expected)
+    weights = rng.random((1500, 1))
+    each = columns_run("each", prepared, fusion, weights)
+    own = np.argsort(-np.where(mask, (1 - weights) * a + weights * b, -np.inf), axis=1, kind="stable")
+    np.testing.assert_array_equal(each.order, own)
+
+    ranked = np.take_along_axis(labels, expected, axis=1)
+    worth = np.append(ESCI.gains(), 0.0)
+    whole = RankedSlates(worth[ranked], ranked == 0, ranked >= 0, worth[labels])
+    if behind == "reversed":
+        run = Run("odd", np.where(mask, run.order, run.order[:, ::-1]))
+    names = [name + cutoff for name in METRICS for cutoff in ("", "@1", "@10", "@50")]
+    found = evaluate(dataset, run, measures=names).per_query
+    for name in names:
+        np.testing.assert_allclose(found[name], measure(name, whole), atol=1e-12, rtol=0, err_msg=name)

@@ -12,7 +12,14 @@ from sqid_core.metrics import RankedSlates, measure
 
 QUERIES = 500
 INTEGER_GAINS = 100
-MEASURES = {"ndcg": "ndcg", "ndcg@10": "ndcg_cut_10", "rr": "recip_rank", "precision@5": "P_5", "recall@5": "recall_5"}
+MEASURES = {
+    "ndcg": "ndcg",
+    "ndcg@10": "ndcg_cut_10",
+    "rr": "recip_rank",
+    "precision": "set_P",
+    "precision@5": "P_5",
+    "recall@5": "recall_5",
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,7 @@ def trec(slates: Slates, labels: np.ndarray, positions: np.ndarray) -> list[dict
         order_of_q = positions[q][: slates.mask[q].sum()]
         run[str(q)] = {str(p): len(order_of_q) - rank for rank, p in enumerate(order_of_q)}
     gain_based = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg", "ndcg_cut.10"}).evaluate(run)
-    binary = pytrec_eval.RelevanceEvaluator(graded, {"recip_rank", "P.5", "recall.5"}).evaluate(run)
+    binary = pytrec_eval.RelevanceEvaluator(graded, {"recip_rank", "set_P", "P.5", "recall.5"}).evaluate(run)
     return [gain_based.get(str(q), {}) | binary.get(str(q), {}) for q in range(QUERIES)]
 
 
