@@ -85,3 +85,40 @@ def zero_line(figure: go.Figure, shown: Look) -> go.Figure:
     """Marks no difference."""
     figure.add_vline(x=0, line={"color": shown.muted, "width": 1, "dash": "dot"})
     return figure
+
+
+def method_dots(means: pd.DataFrame, measure: str, roles: Sequence[str], shown: Look, x: str) -> go.Figure:
+    """The methods of a table of means as rows of dots in their run's colour; in-sample ones are hollow."""
+    figure = go.Figure()
+    names = [shortened(str(name), 42) for name in means["method"]]
+    low, high = means[f"{measure} low"], means[f"{measure} high"]
+    colours = [shown.of(role) for role in roles]
+    for row, colour in enumerate(colours):
+        figure.add_scatter(
+            x=[low.iloc[row], high.iloc[row]],
+            y=[row, row],
+            mode="lines",
+            line={"color": colour, "width": 2},
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=means[measure],
+        y=list(range(len(means))),
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": [shown.paper if hollow else c for c, hollow in zip(colours, means["in-sample"], strict=True)],
+            "line": {"color": colours, "width": 2},
+        },
+        customdata=[
+            [name, "–" if a != a else f"{a:.4f} to {b:.4f}", ", in-sample" if hollow else ""]
+            for name, a, b, hollow in zip(names, low, high, means["in-sample"], strict=True)
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4f}%{customdata[2]}<br>95 %: %{customdata[1]}<extra></extra>",
+    )
+    framed(figure, shown, x, "", 60 + 30 * max(len(means), 3))
+    figure.update_layout(showlegend=False, margin={"l": 8, "r": 12, "t": 8, "b": 8})
+    figure.update_yaxes(
+        tickvals=list(range(len(means))), ticktext=names, showgrid=False, range=[len(means) - 0.4, -0.6]
+    )
+    return figure

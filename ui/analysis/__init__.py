@@ -1,0 +1,1 @@
+"""The analysis pages: Queries, Evaluate, Breakdown and Dataset."""

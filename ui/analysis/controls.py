@@ -1,0 +1,98 @@
+"""Controls that the analysis pages share: the fusion, the gains, and the settings behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sqid_core.bundle import Dataset
+from sqid_core.fusion import FUSIONS, MISSING_IMAGE, NORMS, Fusion
+from ui.analysis import memory, resources
+from ui.analysis.memory import Setting, choice, key, number, value
+from ui.controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
+from ui.state import coherent_norm, norms_of, uses_norm
+
+_DEFAULT = Fusion()
+
+
+def fusion_settings(dataset: Dataset) -> list[Setting]:
+    """The settings of a fusion and of the gains; of the gains alone where there is nothing to fuse."""
+    gains = choice("gains", dataset.scale.gain_names)
+    if not resources.fuses(dataset):
+        return [gains]
+    return [
+        number("w", 0.0, 1.0, _DEFAULT.image_weight),
+        choice("method", resources.fusion_methods(dataset)),
+        choice("norm", NORMS),
+        choice("missing", MISSING_IMAGE),
+        gains,
+    ]
+
+
+def chosen_fusion(dataset: Dataset) -> Fusion | None:
+    """The fusion that the widgets name; None where there is nothing to fuse."""
+    if not resources.fuses(dataset):
+        return None
+    method = value("method")
+    return Fusion(method, value("w"), coherent_norm(method, value("norm")), value("missing"))
+
+
+def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
+    """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`."""
+    if not resources.fuses(dataset):
+        left, _ = st.columns([3, 9], vertical_alignment="bottom")
+        with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
+            _gains_and(dataset, extra)
+        return
+    weight, method, settings = st.columns([6, 4, 2], vertical_alignment="bottom", gap="medium")
+    weight.slider("Image weight", 0.0, 1.0, step=0.01, key=key("w"), help="0 ranks by text alone, 1 by image alone.")
+    name = method.selectbox(
+        "Fusion",
+        resources.fusion_methods(dataset),
+        key=key("method"),
+        format_func=METHOD_NAMES.__getitem__,
+        on_change=_method_chosen,
+        help="  \n".join(f"**{METHOD_NAMES[m]}**: {FUSIONS[m].summary}" for m in resources.fusion_methods(dataset)),
+    )
+    with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
+        st.selectbox(
+            "Normalisation",
+            norms_of(name),
+            key=key("norm"),
+            format_func=NORM_NAMES.__getitem__,
+            disabled=not uses_norm(name),
+            help="Puts both signals’ scores of a query on one scale before they are mixed.",
+        )
+        st.selectbox(
+            "Products without a picture",
+            MISSING_IMAGE,
+            key=key("missing"),
+            format_func=MISSING_NAMES.__getitem__,
+            disabled=name == "embedding average",
+            help="What stands for the missing image score.",
+        )
+        _gains_and(dataset, extra)
+
+
+def _gains_and(dataset: Dataset, extra: Sequence[str]) -> None:
+    st.selectbox("Gains", dataset.scale.gain_names, key=key("gains"), help="What each label is worth in NDCG.")
+    if "k" in extra:
+        st.selectbox("Cut-off k", ["5", "10", "20"], key=key("k"), help="Of NDCG@k, P@k and recall@k.")
+
+
+def _method_chosen() -> None:
+    st.session_state[key("norm")] = coherent_norm(value("method"), value("norm"))
+
+
+def coherent(dataset: Dataset) -> None:
+    """Called between settling and drawing: maximum cannot do without a norm."""
+    if resources.fuses(dataset):
+        _method_chosen()
+
+
+def fusion_link(dataset: Dataset) -> dict[str, str]:
+    """The parameters that give another page the same fusion and gains."""
+    settings = fusion_settings(dataset)
+    found = {setting.name: memory.value(setting.name) for setting in settings}
+    return {s.name: s.write(found[s.name]) for s in settings if found[s.name] != s.default}

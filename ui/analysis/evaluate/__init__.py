@@ -1,0 +1,1 @@
+"""The Evaluate page: which method is best, is the difference real, and which weight should it have."""

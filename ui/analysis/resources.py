@@ -1,0 +1,183 @@
+"""What the analysis pages work out once and share. Keys are the bundle's fingerprint and the settings that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis import groupings, methods, query_weights
+from sqid_core.analysis.query_features import QueryFeatures, query_features
+from sqid_core.bundle import Dataset
+from sqid_core.evaluation import query_folds, text_image_cosines
+from sqid_core.fusion import METHODS, Fusion
+from sqid_core.signals import DenseSignal
+from sqid_core.significance import bootstrap_intervals
+from sqid_core.weight_curve import WeightCurves
+from ui.analysis.jobs import job
+from ui.compare.resources import scored as _scored
+
+Floats = npt.NDArray[np.float64]
+BAND_RESAMPLES = 1_000
+
+
+def scored(shown: Dataset) -> Dataset:
+    """The bundle with every judged pair scored; the Compare page's."""
+    return _scored(shown.fingerprint, shown)
+
+
+def fuses(shown: Dataset) -> bool:
+    """Whether there are two signals to mix."""
+    return shown.signal("text") is not None and shown.signal("image") is not None
+
+
+def fusion_methods(shown: Dataset) -> tuple[str, ...]:
+    """The methods that the bundle's first text and image signal allow."""
+    text, image = shown.signal("text"), shown.signal("image")
+    both = isinstance(text, DenseSignal) and isinstance(image, DenseSignal)
+    shared = both and text.encoder == image.encoder  # type: ignore[union-attr]
+    return tuple(method for method in METHODS if shared or method != "embedding average")
+
+
+def text_image(shown: Dataset) -> Callable[[], Floats]:
+    """What the embedding average needs, worked out where it is asked for."""
+    return lambda: _text_image(shown.fingerprint, shown)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _text_image(fingerprint: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
+    text, image = _dataset.signal("text"), _dataset.signal("image")
+    if text is None or image is None:
+        raise ValueError("there are not two signals")
+    return text_image_cosines(text, image, _dataset.judgements.rows)
+
+
+def weightless(fusion: Fusion) -> Fusion:
+    """The fusion without its weight, which no curve depends on."""
+    return replace(fusion, image_weight=0.5)
+
+
+# --- curves ---
+
+
+def curves(shown: Dataset, fusion: Fusion, gains: str) -> Future[WeightCurves]:
+    """The exact curve of every query."""
+    ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
+    return job(shown, ("curves", plain, gains), lambda: methods.curves_of(ready, plain, gains, cosines))
+
+
+def grid(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> Floats:
+    """(Q, 101) NDCG of every query at each weight. found: the curves."""
+    return _grid(shown.fingerprint, weightless(fusion), gains, found)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _grid(fingerprint: str, fusion: Fusion, gains: str, _curves: WeightCurves) -> Floats:  # noqa: ARG001
+    return query_weights.sampled(_curves)
+
+
+# --- methods ---
+
+
+@st.cache_resource(max_entries=32, show_spinner="Ranking all judged queries")
+def single_methods(fingerprint: str, gains: str, k: int, _dataset: Dataset) -> list[methods.Method]:  # noqa: ARG001
+    """Random order and each signal."""
+    ready = scored(_dataset)
+    alone = (methods.signal_method(ready, name, gains, k) for name in ready.signals)
+    return [methods.random_method(ready, gains, k), *alone]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Ranking all judged queries")
+def chosen_method(fingerprint: str, fusion: Fusion, gains: str, k: int, _dataset: Dataset) -> methods.Method:  # noqa: ARG001
+    """A fusion at its weight."""
+    return methods.chosen_method(scored(_dataset), fusion, gains, k, text_image(_dataset))
+
+
+def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[list[methods.Method]]:
+    """A fusion at its best and at its cross-validated weight."""
+    ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
+
+    def work() -> list[methods.Method]:
+        found = methods.curves_of(ready, plain, gains, cosines)
+        return list(methods.tuned_methods(ready, plain, found, gains, k, cosines))
+
+    known = curves(shown, plain, gains)
+    if known.done():
+        found = known.result()
+        return job(
+            shown,
+            ("tuned", plain, gains, k),
+            lambda: list(methods.tuned_methods(ready, plain, found, gains, k, cosines)),
+        )
+    return job(shown, ("tuned", plain, gains, k), work)
+
+
+def ndcgs(shown: Dataset, fusion: Fusion | None, gains: str, k: int = 10) -> dict[str, Floats]:
+    """(Q,) NDCG of text, image and fused, as far as the bundle has them."""
+    singles = {method.name: method for method in single_methods(shown.fingerprint, gains, k, shown)}
+    found = {}
+    for modality in ("text", "image"):
+        signal = shown.signal(modality)  # type: ignore[arg-type,unused-ignore]
+        if signal is not None:
+            found[modality] = singles[signal.name].values("ndcg")
+    if fusion is not None:
+        found["fused"] = chosen_method(shown.fingerprint, fusion, gains, k, shown).values("ndcg")
+    return found
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def means(fingerprint: str, keys: tuple[Any, ...], measure: str, _methods: list[methods.Method]) -> pd.DataFrame:  # noqa: ARG001
+    """The table of means, with intervals for one measure. keys: which methods."""
+    return methods.means_table(_methods, [measure])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def differences(
+    fingerprint: str,  # noqa: ARG001
+    keys: tuple[Any, ...],  # noqa: ARG001
+    baseline: int,
+    measure: str,
+    _methods: list[methods.Method],
+) -> pd.DataFrame:
+    """The table of differences to a baseline."""
+    return methods.differences_table(_methods, baseline, measure)
+
+
+# --- queries and groups ---
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def offered_groupings(fingerprint: str, _dataset: Dataset) -> tuple[str, ...]:
+    """The groupings that say something about the bundle."""
+    return tuple(name for name in groupings.GROUPINGS if groups(fingerprint, name, _dataset).names)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def groups(fingerprint: str, grouping: str, _dataset: Dataset) -> groupings.Groups:  # noqa: ARG001
+    """The groups of a grouping."""
+    return groupings.groups_of(scored(_dataset), grouping)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def features(fingerprint: str, _dataset: Dataset) -> QueryFeatures:  # noqa: ARG001
+    """What is known of each query before it is judged."""
+    return query_features(scored(_dataset))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def folds(fingerprint: str, _dataset: Dataset) -> npt.NDArray[np.int64]:  # noqa: ARG001
+    """The fold of each query."""
+    return query_folds(list(_dataset.judgements.query_ids))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def band(fingerprint: str, fusion: Fusion, gains: str, _grid_values: Floats) -> tuple[Floats, Floats]:  # noqa: ARG001
+    """(101,) and (101,): the ends of the 95 % interval of the mean at each weight."""
+    found = bootstrap_intervals(_grid_values.T, resamples=BAND_RESAMPLES)
+    return found[:, 0], found[:, 1]
