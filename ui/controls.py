@@ -195,8 +195,9 @@ def _fusion_controls(choices: Choices) -> None:
 
 def _evaluation_controls(choices: Choices) -> None:
     """Gains and the number of cards: what every bundle has, with one signal too."""
-    st.selectbox("Gains", choices.gain_names, key=widget_key("gains"), help="What each label is worth in NDCG.")
-    st.selectbox(
+    gains, shown = st.columns(2)
+    gains.selectbox("Gains", choices.gain_names, key=widget_key("gains"), help="What each label is worth in NDCG.")
+    shown.selectbox(
         "Products per list", SHOWN, key=widget_key("shown"), help="Cards in each list; rankings and NDCG do not change."
     )
 

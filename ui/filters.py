@@ -59,10 +59,10 @@ def _brand_options(dataset: Dataset) -> list[str]:
     return [*common, *(brand for brand in setting("brands") if brand not in common)]
 
 
-def filter_line(settings: SearchSettings, left: int, count: int) -> None:
+def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -> None:
     """What the filters leave of the ranked products, and a way out. Nothing where there is no filter.
 
-    left: how many of `count` ranked products fit.
+    left: how many of `count` ranked products fit. judged: whether the query has labels.
     """
     if not settings.filter:
         return
@@ -71,6 +71,8 @@ def filter_line(settings: SearchSettings, left: int, count: int) -> None:
         _clear_button("filters in page", primary=True)
         return
     stays = "" if settings.searches_catalogue else " NDCG stays over all judged products."
+    if judged and settings.searches_catalogue:
+        stays = " NDCG is of the filtered lists against the ideal of all judged products."
     with st.container(key="filter-line", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Filtered: {_described(settings)}: {left:,} of {count:,} products.{stays}", width="content")
         _clear_button("filters in page")

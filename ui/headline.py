@@ -12,7 +12,7 @@ from ui.picture_strip import Picture, picture_strip
 from ui.pictures import picture_address
 from ui.state import Choices, SearchSettings
 
-_LONGEST, _LONGEST_TITLE = 200, 70
+_LONGEST, _LONGEST_TITLE = 200, 60
 _THUMB = 56
 
 
@@ -27,19 +27,22 @@ def headline(dataset: Dataset, settings: SearchSettings, choices: Choices) -> No
         else:
             names = resources.query_names(dataset.fingerprint, dataset)
             st.header(f"“{plain(_short(settings.text or names[settings.query_id], _LONGEST))}”", anchor=False)
-        st.caption(_what_is_ranked(dataset, settings))
+            st.caption(_what_is_ranked(dataset, settings))
 
 
 def _picture(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """The picture that is searched by, with a way to leave it and the share of the words."""
-    with st.container(key="asked-picture", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="asked-picture", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         _thumb(dataset, settings)
-        st.header(plain(_name(dataset, settings)), anchor=False, width="content")
+        with st.container(key="asked-like", gap=None):
+            st.header(plain(_name(dataset, settings)), anchor=False)
+            st.caption(_what_is_ranked(dataset, settings))
         st.button(
-            "Leave the picture",
+            "Remove",
             key="leave picture",
             icon=":material/close:",
             type="tertiary",
+            help="Searches without the picture.",
             on_click=controls.leave_picture,
             args=(choices,),
         )

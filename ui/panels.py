@@ -45,7 +45,8 @@ def board(
 ) -> None:
     """The rankings side by side, with the weight between them.
 
-    only: (C,) the candidates that a filter leaves, None for all.
+    only: (C,) the candidates that a filter leaves, None for all. Of a catalogue the others are left out of the lists;
+    of a slate only their cards are, so that its NDCG stays that of all judged products.
     """
     shown = _shown(prepared, settings, only)
     candidates = shown.candidates
@@ -56,7 +57,7 @@ def board(
         dataset.fingerprint,
         {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None},
         candidates.labels if settings.query_id else None,
-        _lists(shown, prepared, settings, fused),
+        _lists(shown, prepared, settings, fused, only),
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),
         dataset.scale,
@@ -64,6 +65,7 @@ def board(
         columns=candidates.columns,
         fusion=settings.fusion,
         certified=shown.certified,
+        hidden=None if only is None or settings.searches_catalogue else ~only,
         curve=curve_data(curve, everyone, _curve_sentence(curve)) if curve is not None and curve.n else None,
         jumps=_jumps(curve, everyone),
         actions=ACTIONS if on_action else (),
@@ -76,12 +78,24 @@ def _weight_moved(weight: float) -> None:
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:
-    everyone = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
     if not settings.searches_catalogue:
-        return Shown(prepared.candidates, everyone, None)
+        ranks = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
+        return Shown(prepared.candidates, ranks, None)
     found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
-    ranks = {name: ranks[found.positions] for name, ranks in everyone.items()}
+    ranks = {
+        name: _ranks_among(positions if only is None else positions[only[positions]], found.positions)
+        for name, positions in prepared.alone.items()
+    }
     return Shown(_taken(prepared.candidates, found.positions), ranks, found.certified)
+
+
+def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """(M,) the rank of some candidates (ascending) in a list of positions that holds them all, best first."""
+    place = np.searchsorted(some, positions)
+    found = np.flatnonzero(some[np.minimum(place, len(some) - 1)] == positions)
+    ranks = np.empty(len(some), dtype=np.int64)
+    ranks[place[found]] = found + 1
+    return ranks
 
 
 def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidates:
@@ -104,11 +118,14 @@ def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidat
     )
 
 
-def _lists(shown: Shown, prepared: Prepared, settings: SearchSettings, fused: bool) -> list[BoardList]:
+def _lists(
+    shown: Shown, prepared: Prepared, settings: SearchSettings, fused: bool, only: npt.NDArray[np.bool_] | None
+) -> list[BoardList]:
     gains = "" if settings.searches_catalogue else f"{settings.gains} gains"
 
     def single(name: str) -> BoardList:
-        missing = int(np.isnan(prepared.scores[name]).sum())
+        scores = prepared.scores[name]
+        missing = int(np.isnan(scores if only is None else scores[only]).sum())
         parts = (f"{missing:,} without {_LACKED[name]} come last" if missing else "", gains)
         note = " · ".join([f"{name} alone", *filter(None, parts)])
         return BoardList(name, NAMES[name], note, shown.ranks[name], ("fused",) if fused else ())

@@ -84,7 +84,8 @@ def _groups(choices: Choices, offered: int) -> None:
         ("topic", "Category", choices.topics),
         ("source", "Source", choices.sources),
     ):
-        st.selectbox(label, options, index=None, key=widget_key(name), placeholder="Any", disabled=len(options) < 2)
+        if len(options) > 1 or setting(name):
+            st.selectbox(label, options, index=None, key=widget_key(name), placeholder="Any")
     st.segmented_control(
         "Difficulty",
         DIFFICULTIES,

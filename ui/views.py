@@ -8,7 +8,7 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import SqidError
-from ui import asking, controls, filters, panels, product_detail, states
+from ui import asking, controls, filters, panels, product_detail, query_picker, states
 from ui.headline import headline
 from ui.link import set_setting
 from ui.state import Choices, SearchSettings
@@ -18,6 +18,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """What the settings ask for, or the sentence that says why it cannot be."""
     dataset = asking.with_signals(dataset, settings)
     headline(dataset, settings, choices)
+    query_picker.say_surprise(dataset)
     try:
         with st.spinner("Searching"):
             prepared = asking.prepared(dataset, settings)
@@ -31,9 +32,9 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     shown = asking.shown_products(dataset, settings)
     only = None if shown is None else shown[prepared.candidates.rows]
     left = len(prepared.candidates.rows) if only is None else int(only.sum())
-    filters.filter_line(settings, left, len(prepared.candidates.rows))
+    judged = replace(settings, query_id=asking.labelled_query(dataset, settings))
+    filters.filter_line(settings, left, len(prepared.candidates.rows), bool(judged.query_id))
     if left:
-        judged = replace(settings, query_id=asking.labelled_query(dataset, settings))
         panels.board(dataset, prepared, judged, _act, only)
     if settings.product:
         product_detail.show(dataset, settings.product, settings)

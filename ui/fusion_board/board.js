@@ -196,13 +196,21 @@ function show(board, everything = false) {
   drawWhy(board.why, board, board.marked, board.pinned);
 }
 
+// Who has a card, best first. A filter hides cards of a slate; their products keep their ranks and count all the same.
+function carded(board, key, mounted) {
+  const { hidden } = board.data;
+  const positions = board.positions[key];
+  return (hidden ? positions.filter((product) => !hidden[product]) : positions).subarray(0, mounted);
+}
+
 function showList(board, list, everything) {
   const column = board.columns.get(list.key);
-  const positions = board.positions[list.key];
-  const count = Math.min(column.mounted, positions.length);
+  const positions = carded(board, list.key, column.mounted);
+  const count = positions.length;
   column.list.style.setProperty("--count", count);
   for (let place = 0; place < count; place += 1) {
     const product = positions[place];
+    const rank = board.data.hidden ? board.ranks[list.key][product] : place + 1;
     let card = column.cards.get(product);
     if (!card) {
       card = newCard();
@@ -211,12 +219,14 @@ function showList(board, list, everything) {
       column.list.append(card.item);
     }
     if (card.item.hidden) card.item.hidden = false;
-    rankCard(card, place + 1);
-    for (const other of list.marks) shiftCard(card, other, nameOf(board, other), board.ranks[other][product] - (place + 1));
+    rankCard(card, rank, place);
+    for (const other of list.marks) shiftCard(card, other, nameOf(board, other), board.ranks[other][product] - rank);
     if (everything || card.wasMarked !== (product === board.marked)) markCard(card, product === board.marked);
   }
-  if (column.cards.size > count)
-    for (const [product, card] of column.cards) if (board.ranks[list.key][product] > count) card.item.hidden = true;
+  if (column.cards.size > count) {
+    const shown = new Set(positions);
+    for (const [product, card] of column.cards) if (!shown.has(product)) card.item.hidden = true;
+  }
   const value = headValue(board, list);
   write(column.value, value);
   write(column.tabValue, value);
@@ -245,11 +255,10 @@ function noteOf(board, list) {
 // Once the weight rests: the cards' order for readers and the keyboard, and no cards that are not shown.
 function settle(board) {
   for (const [key, column] of board.columns) {
-    const positions = board.positions[key];
-    const count = Math.min(column.mounted, positions.length);
-    const wanted = new Set(positions.subarray(0, count));
+    const positions = carded(board, key, column.mounted);
+    const wanted = new Set(positions);
     for (const [product, card] of column.cards) if (!wanted.has(product)) (card.item.remove(), column.cards.delete(product));
-    for (let place = 0; place < count; place += 1) putAt(column.list, column.cards.get(positions[place]).item, place);
+    positions.forEach((product, place) => putAt(column.list, column.cards.get(product).item, place));
   }
 }
 

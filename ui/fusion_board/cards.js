@@ -111,11 +111,10 @@ function safeAddress(address) {
 }
 
 // The card's rank in its own list: where it stands and what it says.
-function rankCard(card, rank) {
-  if (card.at === rank) return;
-  card.at = rank;
-  card.item.style.setProperty("--rank", rank - 1);
-  card.rank.textContent = rank;
+// place: among the cards that are shown, from 0.
+function rankCard(card, rank, place) {
+  if (card.at !== rank) card.rank.textContent = card.at = rank;
+  if (card.place !== place) card.item.style.setProperty("--rank", (card.place = place));
 }
 
 // How far the product moves from another list to this one: ▲ it stands higher here.

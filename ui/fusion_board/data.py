@@ -72,6 +72,7 @@ def board_data(
     columns: Columns | None = None,
     fusion: Fusion | None = None,
     certified: npt.NDArray[np.integer] | None = None,
+    hidden: npt.NDArray[np.bool_] | None = None,
     curve: Mapping[str, Any] | None = None,
     jumps: Sequence[Jump] = (),
     actions: Sequence[str] = (),
@@ -81,7 +82,7 @@ def board_data(
     products: the candidates (C) in row order. scores: "text", "image" -> (C,) raw, nan where absent. labels: (C,) -1
     where unjudged, None to show none. shown: cards a list at most. total: products ranked in all. columns, fusion: for
     the list without ranks. certified: (stops,) leading ranks that are the whole catalogue's, at even stops of the
-    weight.
+    weight. hidden: (C,) who has no card, though ranked and measured all the same.
     """
     judged = labels is not None
     return {
@@ -97,6 +98,7 @@ def board_data(
         "columns": None if columns is None or fusion is None else _columns(columns, fusion),
         "weight": None if fusion is None else fusion.image_weight,
         "certified": None if certified is None else certified.tolist(),
+        "hidden": None if hidden is None else hidden.tolist(),
         "shown": shown,
         "total": total,
         "scale": {"letters": scale.letters, "names": scale.names, "colors": scale.colors} if judged else None,
