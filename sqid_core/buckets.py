@@ -41,8 +41,8 @@ class Bucket:
 def slate_order(scores: Iterable[tuple[Rows, Floats]], shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """(Q, C) positions in each slate from best to worst, as `order` gives them. shape: (Q, C).
 
-    scores: those of some queries (q,) at a time, cut to the longest slate among them (q, c), with -inf at padding, which
-    comes last.
+    scores: those of some queries (q,) at a time, cut to the longest slate among them (q, c), with -inf at padding,
+    which comes last.
     """
     positions = np.tile(np.arange(shape[1], dtype=np.int32), (shape[0], 1))
     for queries, cut in scores:
