@@ -21,4 +21,4 @@ else:
     settings = memory.settings_from_widgets(dataset)
     states.rejected_parameters(rejected)
     link.publish(PAGE, frame.bundle_parameter() | write_link(settings, default))
-    page.show(dataset, settings)
+    page.show(dataset, settings, default)

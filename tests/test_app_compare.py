@@ -246,6 +246,19 @@ def test_walking_and_looking_compute_no_run_again(root: Path, monkeypatch: pytes
 # --- other kinds of bundles ---
 
 
+def test_another_bundle_keeps_the_runs_that_it_can_make(root: Path) -> None:
+    build_tiny_bundle(root / "two", modalities=("image", "text"), name="two")
+    at = opened(a="fused~w0.3~~Mine", query="02", bundle="tiny")
+    at.selectbox(key="picked bundle").set_value("two")
+    rerun(at)
+    assert link_of(at) == {"bundle": "two", "a": "fused~w0.3~~Mine"}
+    build_tiny_bundle(root / "zz", modalities=("image",), name="zz")
+    rerun(at)
+    at.selectbox(key="picked bundle").set_value("zz")
+    rerun(at)
+    assert any("only one run" in header.value for header in at.subheader)
+
+
 def test_a_run_file_is_a_run(root: Path, tmp_path: Path) -> None:
     dataset = load_bundle(root / "tiny")
     write_trec(tmp_path, dataset, signal_run(dataset, "words_image"))
@@ -257,6 +270,13 @@ def test_a_run_file_is_a_run(root: Path, tmp_path: Path) -> None:
     found = compared(load_bundle(root / "tiny"), RunSpec(signal="bm25"), RunSpec(fusion=Fusion(), text="bm25"))
     assert headline(at)[:2] == [f"{found.mean_a:.4f}", f"{found.mean_b:.4f}"]
     assert headline(opened(a="signal~words_image", b="signal~bm25"))[2:] == ["0.0000", "0 · 8 · 0"]
+    # Where the bundle has no pictures' signal there is no fusion, but there are two runs.
+    alone = root / "alone"
+    build_tiny_bundle(alone, modalities=("text",))
+    assert precompute(["run-file", str(alone), *arguments]) == 0
+    at = opened(bundle="alone")
+    assert headline(at)[1] == f"{evaluate(dataset, signal_run(dataset, 'words_image')).means['ndcg']:.4f}"
+    assert at.get_by_key(widget_key("run", "a")).options == ["words_text · text signal", "bm25 · run file"]
     # A method that needs two vectors is not on offer for a run file, nor taken from a link.
     assert "b" in opened(b="fused~embedding-average~text-bm25").warning[0].value
 

@@ -59,11 +59,12 @@ def _run_picker(dataset: Dataset, side: str) -> None:
             label_visibility="hidden",
         )
         if run == FUSED:
-            with st.popover("Settings", icon=":material/tune:", width="content"):
+            with st.popover(f"Settings {side.upper()}", icon=":material/tune:", width="content"):
                 _fusion_controls(dataset, side)
     if run == FUSED:
+        st.caption(plain(memory.spec(dataset, side).label))
         st.slider(
-            "Image weight",
+            f"Image weight of {side.upper()}",
             0.0,
             1.0,
             step=0.01,
@@ -155,8 +156,3 @@ def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
         return names[0]
     chosen: str = st.selectbox(f"{modality.capitalize()} from", names, key=key)
     return chosen
-
-
-def label(spec: RunSpec) -> str:
-    """A run's name and what it is made of, for Markdown."""
-    return plain(spec.title) if spec.title == spec.label else f"{plain(spec.name)} ({plain(spec.label)})"

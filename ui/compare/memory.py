@@ -48,7 +48,7 @@ def settle_widgets(dataset: Dataset, default: CompareSettings) -> tuple[str, ...
 
 def settings_from_widgets(dataset: Dataset) -> CompareSettings:
     """The settings as the widgets stand now, kept for the rest of the session."""
-    a, b = (_spec(dataset, side) for side in RUNS)
+    a, b = (spec(dataset, side) for side in RUNS)
     state = st.session_state
     settings = CompareSettings(
         a, b, state[widget_key("gains")], state.get(widget_key("queue")) or LOSSES, state.get(_QUERY, "")
@@ -102,13 +102,13 @@ def _fill(settings: CompareSettings, only_missing: bool = False) -> None:
         st.session_state[_QUERY] = settings.query_id
 
 
-def _widgets_of(spec: RunSpec, side: str) -> dict[str, Any]:
+def _widgets_of(run: RunSpec, side: str) -> dict[str, Any]:
     # A signal has no fusion: its widgets, which are not drawn, hold the one that was there before.
-    mixed = spec if spec.fusion is not None else st.session_state.get(f"{_FUSION} {side}", RunSpec(fusion=Fusion()))
+    mixed = run if run.fusion is not None else st.session_state.get(f"{_FUSION} {side}", RunSpec(fusion=Fusion()))
     fusion = mixed.fusion or Fusion()
     return {
-        "run": spec.signal or FUSED,
-        "name": spec.name,
+        "run": run.signal or FUSED,
+        "name": run.name,
         "method": fusion.method,
         "weight": float(fusion.image_weight),
         "norm": fusion.norm,
@@ -119,7 +119,9 @@ def _widgets_of(spec: RunSpec, side: str) -> dict[str, Any]:
     }
 
 
-def _spec(dataset: Dataset, side: str) -> RunSpec:
+def spec(dataset: Dataset, side: str) -> RunSpec:
+    """Run `a` or `b` as its widgets stand now."""
+
     def value(name: str) -> Any:
         return st.session_state[widget_key(name, side)]
 
@@ -132,9 +134,9 @@ def _spec(dataset: Dataset, side: str) -> RunSpec:
         "" if chosen == first_signal(dataset, modality) else chosen
         for modality, chosen in (("text", text), ("image", image))
     )
-    spec = RunSpec(fusion=fusion, text=text, image=image, name=name)
-    st.session_state[f"{_FUSION} {side}"] = spec
-    return spec
+    found = RunSpec(fusion=fusion, text=text, image=image, name=name)
+    st.session_state[f"{_FUSION} {side}"] = found
+    return found
 
 
 def _carried_over(settings: CompareSettings, dataset: Dataset, default: CompareSettings) -> CompareSettings:

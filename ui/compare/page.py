@@ -9,11 +9,11 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.comparisons import RunComparison
-from ui import states
+from ui import frame, states
 from ui.compare import board, controls, memory, resources
 from ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
 from ui.compare.lists import queue_list, swap_list
-from ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings
+from ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, search_link
 from ui.markup import plain
 
 _STYLE = Path(__file__).parent / "compare.css"
@@ -52,7 +52,7 @@ def nothing_judged() -> None:
     st.info("Nothing in this bundle was judged, so its runs cannot be compared.", icon=":material/rule:")
 
 
-def show(dataset: Dataset, settings: CompareSettings) -> None:
+def show(dataset: Dataset, settings: CompareSettings, default: CompareSettings) -> None:
     """Both runs over all judged queries, and one query of the queue."""
     comparison = resources.comparison(dataset, settings)
     _headline(dataset, comparison, settings)
@@ -64,7 +64,7 @@ def show(dataset: Dataset, settings: CompareSettings) -> None:
     with queue:
         _queue(dataset, comparison, settings, shown)
     with query:
-        _query(dataset, settings, shown)
+        _query(dataset, settings, shown, default)
     query_id = str(dataset.judgements.query_ids[shown])
     board.two_lists(dataset, resources.slate(dataset, settings, query_id), settings)
 
@@ -98,9 +98,9 @@ def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
         said = "Too few queries for an interval."
     elif low > 0 or high < 0:
         better = "B" if low > 0 else "A"
-        said = f"{better} is better on these queries: the bootstrap interval of the mean difference leaves 0 out."
+        said = f"**{better} is better** on these queries: the 95 % bootstrap interval of the difference leaves 0 out."
     else:
-        said = "The bootstrap interval of the mean difference holds 0: the queries do not tell which is better."
+        said = "These queries do **not tell** which is better: the 95 % bootstrap interval of the difference holds 0."
     left_out = f" {comparison.undefined:,} queries without a gain are left out." if comparison.undefined else ""
     return said + left_out
 
@@ -128,7 +128,7 @@ def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSetting
         return
     names = dataset.queries["query"].astype(str).tolist()
     data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
-    queue_list(data, "compare-queue", memory.pick_query)
+    queue_list(data, "compare-queue", memory.pick_query, lambda by: _step(dataset, by))
 
 
 def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
@@ -138,7 +138,7 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
         st.button(
             "Previous", key="compare-previous", shortcut="K", on_click=_step, args=(dataset, -1), disabled=place <= 0
         )
-        st.markdown(f"**{place + 1:,}** of {len(rows):,}" if place >= 0 else f"Not one of {len(rows):,}")
+        st.markdown(f"**{place + 1:,}** of {len(rows):,}" if place >= 0 else f"Not among these {len(rows):,}")
         st.button(
             "Next",
             key="compare-next",
@@ -164,13 +164,20 @@ def _step(dataset: Dataset, by: int) -> None:
 # --- one query ---
 
 
-def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
+def _query(dataset: Dataset, settings: CompareSettings, shown: int, default: CompareSettings) -> None:
     query_id = str(dataset.judgements.query_ids[shown])
     slate = resources.slate(dataset, settings, query_id)
     name = str(dataset.queries["query"].iloc[shown])
     with st.container(key="headline", gap=None):
         short = name if len(name) <= _LONGEST_QUERY else f"{name[:_LONGEST_QUERY]}…"
-        st.header(f"“{plain(short)}”", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.header(f"“{plain(short)}”", anchor=False, width="content")
+            st.page_link(
+                "pages/search.py",
+                label="Open in Search",
+                icon=":material/search:",
+                query_params=frame.bundle_parameter() | search_link(settings, query_id, default),
+            )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
             f"{len(slate.rows):,} judged products stand elsewhere."

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import InputError
+from sqid_core.fusion import Fusion
 from sqid_core.run_specs import RunSpec, default_pair, read_run, write_run
 from ui.state import HIGHEST_RRF_K
 
@@ -100,3 +101,19 @@ def write_link(settings: CompareSettings, default: CompareSettings) -> dict[str,
         for name, (value, usual) in values.items()
         if value != usual
     }
+
+
+def search_link(settings: CompareSettings, query_id: str, default: CompareSettings) -> dict[str, str]:
+    """The Search page's parameters for a query, with the fusion of B or, where that is a signal, of A.
+
+    What is usual there too is left out, so that going back leads here and not to a longer address of the same.
+    """
+    spec = settings.b if settings.b.fusion is not None else settings.a
+    fusion, usual = spec.fusion or Fusion(), Fusion()
+    link = {"query": query_id}
+    link |= {"gains": settings.gains} if settings.gains != default.gains else {}
+    link |= {"w": f"{fusion.image_weight:.2f}"} if fusion.image_weight != usual.image_weight else {}
+    link |= {"rrf_k": f"{fusion.rrf_k:g}"} if fusion.rrf_k != usual.rrf_k else {}
+    names = {"method": "method", "norm": "norm", "missing": "missing_image"}
+    link |= {name: getattr(fusion, at) for name, at in names.items() if getattr(fusion, at) != getattr(usual, at)}
+    return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}

@@ -7,7 +7,7 @@ export default function (component) {
   if (!root || !component.data) return;
   if (!queues.has(root)) queues.set(root, newQueue(root));
   const queue = queues.get(root);
-  queue.tell = (id) => component.setTriggerValue("picked", id);
+  queue.tell = component.setTriggerValue;
   draw(queue, component.data);
 }
 
@@ -17,9 +17,22 @@ function newQueue(root) {
   root.append(queue.list);
   queue.list.addEventListener("click", (event) => {
     const row = event.target.closest("button");
-    if (row) queue.tell(row.dataset.query);
+    if (row) queue.tell("picked", row.dataset.query);
   });
+  addKeys(queue);
   return queue;
+}
+
+// J and K belong to the page's buttons, whose shortcuts rest while an input has the focus. A slider is one, and after it
+// was moved a letter can mean nothing else.
+function addKeys(queue) {
+  const onKey = (event) => {
+    if (!queue.root.isConnected) return document.removeEventListener("keydown", onKey);
+    const step = { j: 1, k: -1 }[event.key.toLowerCase()];
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (step && plain && event.composedPath()[0].type === "range") queue.tell("step", step);
+  };
+  document.addEventListener("keydown", onKey);
 }
 
 function draw(queue, data) {

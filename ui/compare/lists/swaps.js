@@ -108,7 +108,9 @@ function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// Four decimals, as everywhere; a share that would vanish shows its first digit.
 function signed(value) {
-  const text = Math.abs(value).toFixed(4);
+  const size = Math.abs(value);
+  const text = size < 0.00005 && size > 1e-9 ? size.toPrecision(1) : size.toFixed(4);
   return (Number(text) === 0 ? "" : value > 0 ? "+" : "−") + text;
 }
