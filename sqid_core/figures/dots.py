@@ -54,7 +54,10 @@ def interval_dots(
     figure.update_yaxes(
         tickvals=list(range(len(frame))), ticktext=names[::-1], showgrid=False, range=[-0.7, len(frame) - 0.3]
     )
+    figure.update_xaxes(showgrid=True)
     figure.update_layout(showlegend=len(runs) > 1)
+    if len(runs) == 1:
+        figure.update_layout(margin={"t": 8}, height=_HEAD - 22 + _ROW * max(len(frame), 2))
     return figure
 
 
@@ -117,7 +120,8 @@ def method_dots(means: pd.DataFrame, measure: str, roles: Sequence[str], shown: 
         hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4f}%{customdata[2]}<br>95 %: %{customdata[1]}<extra></extra>",
     )
     framed(figure, shown, x, "", 60 + 30 * max(len(means), 3))
-    figure.update_layout(showlegend=False, margin={"l": 8, "r": 12, "t": 8, "b": 8})
+    figure.update_xaxes(showgrid=True)
+    figure.update_layout(showlegend=False, margin={"t": 8})
     figure.update_yaxes(
         tickvals=list(range(len(means))), ticktext=names, showgrid=False, range=[len(means) - 0.4, -0.6]
     )

@@ -24,7 +24,7 @@ def label_shares(frame: pd.DataFrame, scale: LabelScale, shown: Look) -> go.Figu
             hovertemplate="rank %{x}: %{y:.1%}<br>of %{customdata:,} queries<extra>%{fullData.name}</extra>",
         )
     framed(figure, shown, "rank", "share of the queries’ products", 330)
-    figure.update_layout(barmode="stack", bargap=0.08)
+    figure.update_layout(barmode="stack", bargap=0.08, legend={"entrywidth": 84})
     figure.update_yaxes(range=[0, 1], tickformat=".0%", dtick=0.25)
     return figure
 

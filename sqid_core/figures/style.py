@@ -81,7 +81,7 @@ def framed(figure: go.Figure, shown: Look, x: str, y: str, height: int = 340) ->
     """The figure with axis titles (with units), room for its labels, and its legend above the plot."""
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 12, "t": 34, "b": 8},
+        margin={"l": 8, "r": 12, "t": 30, "b": 4},
         font={"size": 13, "color": shown.ink},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -94,6 +94,7 @@ def framed(figure: go.Figure, shown: Look, x: str, y: str, height: int = 340) ->
             "yanchor": "bottom",
             "title": {"text": ""},
             "font": {"size": 12},
+            "traceorder": "normal",
         },
         dragmode=False,
     )

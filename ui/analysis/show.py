@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqid_core.figures.style import Look
 
+_STYLE = Path(__file__).parent / "page.css"
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -26,39 +28,63 @@ def look() -> Look:
     return colours(st.context.theme.type == "dark")
 
 
+def style() -> None:
+    """The analysis pages' own style, once a run."""
+    st.html(_STYLE)
+
+
 def figure(
-    title: str, drawn: go.Figure, caption: str, table: pd.DataFrame, name: str, columns: Mapping[str, Any] | None = None
+    title: str, drawn: go.Figure, caption: str, frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None = None
 ) -> None:
     """A figure under its title, with a caption, and behind two small buttons the numbers it draws: as a table, as CSV.
 
     name: of the file, without its ending; unique on the page. columns: how the table shows them.
     """
-    with st.container(key=f"figure-{name}", gap="small"):
-        st.markdown(f"**{title}**")
-        st.plotly_chart(drawn, key=f"plot {name}", config=_CONFIG, alt=f"{title}. The table below holds its numbers.")
+    with st.container(key=f"figure-{name}"):
+        _title(title, frame, name, columns or {})
+        st.plotly_chart(drawn, key=f"plot {name}", config=_CONFIG, alt=f"{title}. The button Table shows its numbers.")
         notes(caption)
-        numbers_behind(table, name, columns)
 
 
-def numbers_behind(table: pd.DataFrame, name: str, columns: Mapping[str, Any] | None = None) -> None:
-    """Two small buttons: the table of a figure, made when it is opened, and its CSV, made when it is fetched."""
-    with st.container(horizontal=True, gap="small", key=f"numbers-of-{name}"):
-        opened = st.popover(
-            "Table", icon=":material/table_rows:", type="tertiary", key=f"table {name}", on_change="rerun"
-        )
-        if opened.open:
-            with opened:
-                st.dataframe(table, hide_index=True, column_config=dict(columns or {}), width=640)
-        st.download_button(
-            "CSV",
-            lambda: table.to_csv(index=False).encode(),
-            f"{name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            type="tertiary",
-            key=f"csv {name}",
-            on_click="ignore",
-        )
+def table(
+    title: str, frame: pd.DataFrame, caption: str, name: str, columns: Mapping[str, Any] | None = None, **options: Any
+) -> Any:
+    """A table under its title, with a caption and its CSV. options: of st.dataframe; returns what that returns."""
+    with st.container(key=f"figure-{name}"):
+        _title(title, frame, name, None)
+        shown = st.dataframe(frame, hide_index=True, column_config=dict(columns or {}), **options)
+        notes(caption)
+    return shown
+
+
+def _title(title: str, frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None) -> None:
+    """columns: None where the table is in sight anyway."""
+    with st.container(horizontal=True, gap="small", key=f"title-of-{name}", vertical_alignment="center"):
+        st.markdown(f"**{title}**")
+        if columns is not None:
+            _table_button(frame, name, columns)
+        csv_button(frame, name)
+
+
+def _table_button(frame: pd.DataFrame, name: str, columns: Mapping[str, Any]) -> None:
+    opened = st.popover("Table", icon=":material/table_rows:", type="tertiary", key=f"table {name}", on_change="rerun")
+    if opened.open:
+        with opened:
+            st.dataframe(frame, hide_index=True, column_config=dict(columns), width=640)
+
+
+def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "tertiary") -> None:
+    """The frame as a file, made when it is fetched."""
+    st.download_button(
+        label,
+        lambda: frame.to_csv(index=False).encode(),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        type=kind,
+        key=f"csv {name}",
+        on_click="ignore",
+    )
 
 
 def notes(text: str) -> None:
@@ -98,6 +124,14 @@ def interval(low: float, high: float, signed: bool = False) -> str:
 def columns_of(names: Mapping[str, str], digits: int = 4) -> dict[str, Any]:
     """Number columns by their heading."""
     return {column: st.column_config.NumberColumn(heading, format=f"%.{digits}f") for column, heading in names.items()}
+
+
+def numbers(*shown: tuple[str, str] | tuple[str, str, str]) -> None:
+    """Numbers side by side: label, value and, where there is one, a remark."""
+    with st.container(key="analysis-numbers"):
+        for label, value, *remark in shown:
+            delta = remark[0] if remark else None
+            st.metric(label, value, delta, delta_color="off", delta_arrow="off")
 
 
 def no_queries() -> None:

@@ -57,10 +57,11 @@ def _loss(asked: Asked, name: str, frame: pd.DataFrame, ef: int) -> None:
     from sqid_core.figures.grids import loss_by_speed
 
     row, exact = frame[frame["ef"] == ef].iloc[0], frame.iloc[-1]
-    with st.container(key="numbers", horizontal=True, gap="small"):
-        st.metric("NDCG@10 lost", show.number(row["loss"]))
-        st.metric("Recall@10 of the exact ten", f"{row['recall@10']:.1%}")
-        st.metric("Queries a second", f"{row['queries a second']:,.0f}", f"exact: {exact['queries a second']:,.0f}")
+    show.numbers(
+        ("NDCG@10 lost", show.number(row["loss"])),
+        ("Found of the exact ten", f"{row['recall@10']:.1%}"),
+        ("Queries a second", f"{row['queries a second']:,.0f}", f"exact: {exact['queries a second']:,.0f}"),
+    )
     show.figure(
         f"NDCG@10 that the index of {plain(name)} loses against exact search, by its speed",
         loss_by_speed(frame, ef, show.look()),

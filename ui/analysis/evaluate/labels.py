@@ -63,7 +63,7 @@ def _displaced(asked: Asked, frames: dict[str, pd.DataFrame]) -> None:
     if first:
         st.markdown(
             f"**At rank 1, {second} stands before a product that is {best}** on "
-            + ", ".join(f"{share:.1%} of queries by {name.lower()}" for name, share in first.items())
+            + ", ".join(f"{share:.1%} of queries in the {name.lower()} ranking" for name, share in first.items())
             + "."
         )
     table = pd.concat([rows.assign(ranking=name) for name, rows in second_rows.items()], ignore_index=True)

@@ -36,6 +36,7 @@ class Asked:
 
 def run(dataset: Dataset) -> None:
     """The whole page."""
+    show.style()
     st.title("Evaluate")
     if not dataset.signals:
         states.no_signals(dataset)

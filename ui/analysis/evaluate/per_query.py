@@ -111,7 +111,8 @@ def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) 
     chance = "" if permuted is None else f", of which {np.nanmean(permuted):+.4f} is there for shuffled pictures too"
     st.markdown(
         f"{verdict} (95 %: {show.interval(best['gain low'], best['gain high'], signed=True)}, "
-        f"{show.p_value(best['p Holm'])} after Holm). Knowing each query’s labels, an oracle would gain {possible:+.4f}{chance}."
+        f"{show.p_value(best['p Holm'])} after Holm). Knowing each query’s labels, an oracle would gain "
+        f"{possible:+.4f}{chance}."
     )
 
 

@@ -37,7 +37,7 @@ def show_view(asked: Asked) -> None:
         _answer(asked, methods, keys)
     _dots(asked, methods, means, measure)
     _differences(asked, methods, differences, baseline, measure)
-    _all_measures(asked, means)
+    _all_measures(asked, methods, means)
 
 
 def compared_methods(asked: Asked) -> tuple[list[Method], tuple[Any, ...], list[Future[Any]]]:
@@ -98,14 +98,15 @@ def _answer(asked: Asked, methods: list[Method], keys: tuple[Any, ...]) -> None:
     singles = [by_name[name] for name in shown.signals]
     best = max(singles, key=lambda method: np.nan_to_num(method.report.means["ndcg"], nan=-1.0))
     honest = next((method for method in methods if method.weights is not None), None)
-    with st.container(key="numbers", horizontal=True, gap="small"):
-        for method in [methods[0], *_first_of_each(asked, by_name)]:
-            st.metric(_short(asked, method), show.number(method.report.means["ndcg"]))
-        if honest is not None:
-            change = honest.report.means["ndcg"] - best.report.means["ndcg"]
-            st.metric(
-                "Fused, cross-validated", show.number(honest.report.means["ndcg"]), f"{change:+.4f} against {best.name}"
-            )
+    numbers = [
+        (_short(asked, m), show.number(m.report.means["ndcg"])) for m in [methods[0], *_first_of_each(asked, by_name)]
+    ]
+    if honest is not None:
+        change = honest.report.means["ndcg"] - best.report.means["ndcg"]
+        remark = f"{change:+.4f} against {plain(best.name)}"
+        show.numbers(*numbers, ("Fused, cross-validated", show.number(honest.report.means["ndcg"]), remark))
+    else:
+        show.numbers(*numbers)
     if honest is None:
         if asked.fusion is None:
             st.markdown(f"**{plain(best.name)}** ranks by one signal; there is nothing to fuse it with.")
@@ -141,28 +142,31 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
 
     title = _title(asked, measure)
     columns = ["method", measure, f"{measure} low", f"{measure} high", "image weight", "in-sample"]
+    # A random order is so far off that the others would stand on one spot.
+    drawn = [method for method in methods if method.run is not None]
+    rows = means[[method.run is not None for method in methods]].reset_index(drop=True)
     values = np.stack([method.values(measure) for method in methods])
     show.figure(
         f"{title} of each method, with 95 % intervals",
-        method_dots(means, measure, [_role(asked, method) for method in methods], show.look(), title),
-        show.basis(asked.gains, values, _measured(asked, measure), _resting()),
+        method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
+        show.basis(asked.gains, values, _measured(asked, measure), _resting(means[measure].iloc[0])),
         means[columns],
         "methods",
         show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}),
     )
 
 
-def _resting() -> str:
+def _resting(random: float) -> str:
     return (
-        "Intervals: bootstrap over queries. “Best weight” was chosen on these queries and is **in-sample**; "
-        "“cross-validated” takes each query’s weight from the other folds of five."
+        f"A random order scores {show.number(random)}. Intervals: bootstrap over queries. “Best weight” was chosen on "
+        "these queries and is **in-sample**; “cross-validated” takes each query’s weight from the other folds of five."
     )
 
 
 def _role(asked: Asked, method: Method) -> str:
     if method.name in asked.dataset.signals:
         return asked.dataset.signals[method.name].modality
-    return "random" if method.run is None else "fused"
+    return "fused"
 
 
 def _title(asked: Asked, measure: str) -> str:
@@ -179,11 +183,13 @@ def _measured(asked: Asked, measure: str) -> str:
 def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, baseline: int, measure: str) -> None:
     others = frame.drop(index=baseline).reset_index(drop=True)
     title = _title(asked, measure)
-    st.markdown(f"**Difference in {title} to {plain(methods[baseline].name)}, query by query**")
-    st.dataframe(
+    show.table(
+        f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
         others,
-        hide_index=True,
-        column_config=show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
+        "p: paired randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest "
+        "true difference that a test at .05 finds in 80 % of such samples of queries.",
+        "differences",
+        show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
         | {
             "method": st.column_config.TextColumn("Method", width="medium"),
@@ -193,28 +199,28 @@ def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, basel
             "n": st.column_config.NumberColumn("Queries"),
         },
     )
-    show.notes(
-        "p: paired randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest "
-        "true difference that a test at .05 finds in 80 % of such samples of queries."
-    )
-    show.numbers_behind(others, "differences")
 
 
-def _all_measures(asked: Asked, means: pd.DataFrame) -> None:
+def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:
     names = {name: _title(asked, name) for name in measures(asked.k)}
-    st.markdown("**Every measure**")
-    st.dataframe(
-        means[["method", *names, "image weight", "in-sample"]],
-        hide_index=True,
-        column_config=show.columns_of(names)
+    frame = means[["method", *names]].assign(weight=[_weights(method) for method in methods])
+    show.table(
+        "Every measure",
+        frame,
+        f"Relevant for MRR, P@{asked.k} and recall@{asked.k}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
+        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly.",
+        "measures",
+        show.columns_of(names)
         | {
             "method": st.column_config.TextColumn("Method", width="medium"),
-            "image weight": st.column_config.NumberColumn("Image weight", format="%.3f"),
-            "in-sample": st.column_config.CheckboxColumn("In-sample"),
+            "weight": st.column_config.TextColumn("Image weight"),
         },
     )
-    show.notes(
-        f"Relevant for MRR, P@{asked.k} and recall@{asked.k}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
-        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly."
+
+
+def _weights(method: Method) -> str:
+    if method.weights is not None:
+        return f"{method.weights[0]:.2f} to {method.weights[1]:.2f}"
+    return (
+        "" if np.isnan(method.image_weight) else f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"
     )
-    show.numbers_behind(means, "measures")

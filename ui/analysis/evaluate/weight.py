@@ -39,12 +39,14 @@ def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     best = mean.best
     values, weights = cross_validated(curves, query_folds(list(asked.dataset.judgements.query_ids)))
     here = float(mean.at(asked.fusion.image_weight)) if asked.fusion else float("nan")
-    with st.container(key="numbers", horizontal=True, gap="small"):
-        st.metric("Weight 0: text", show.number(mean.at_zero))
-        st.metric("Weight 1: image", show.number(mean.at_one))
-        st.metric(f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen", show.number(here))
-        st.metric("Best weight, in-sample", show.number(best.value))
-        st.metric("Cross-validated", show.number(float(np.nanmean(values))))
+    chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
+    show.numbers(
+        ("Weight 0: text", show.number(mean.at_zero)),
+        ("Weight 1: image", show.number(mean.at_one)),
+        (chosen, show.number(here)),
+        ("Best weight, in-sample", show.number(best.value)),
+        ("Cross-validated", show.number(float(np.nanmean(values)))),
+    )
     how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
     st.markdown(
         f"**The best image weight is {best.weight:.3f}** (anything from {best.low:.4f} to {best.high:.4f} gives the "
