@@ -53,6 +53,11 @@ def _text_image(fingerprint: str, text: str, image: str, _dataset: Dataset) -> F
     return cosines
 
 
+def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
+    """(Q,) NDCG of a run on every query, nan where undefined. Raises InputError where the bundle cannot make it."""
+    return _ndcg(shown.fingerprint, spec.unnamed, gains, shown)
+
+
 @st.cache_resource(max_entries=_RUNS, show_spinner="Ranking all judged queries")
 def _ndcg(fingerprint: str, spec: RunSpec, gains: str, _dataset: Dataset) -> Floats:
     """(Q,) NDCG of a run on every query, nan where undefined."""
