@@ -26,6 +26,7 @@ else:
         [
             st.Page("pages/search.py", title="Search", icon=":material/search:", default=True),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/queries.py", title="Queries", icon=":material/list_alt:"),
             st.Page("pages/evaluate.py", title="Evaluate", icon=":material/monitoring:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],

@@ -1,0 +1,1 @@
+"""The Queries page: every judged query, on a map and in a table."""
