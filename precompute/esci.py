@@ -67,11 +67,19 @@ def _one_row_a_pair(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             f"{path} judges the product {pair.product_id} twice for the query {pair.query_id}, with two labels; "
             "keep one"
         )
+    check_query_texts(frame, path)
     texts = frame.drop_duplicates(["query_id", "query"])
     again = texts["query_id"].duplicated()
     if again.any():
         raise InputError(f"{path} has two texts for the query_id {texts[again].iloc[0].query_id}; ids must be unique")
     return frame
+
+
+def check_query_texts(frame: pd.DataFrame, path: Path) -> None:
+    """Raises InputError where a query (columns query_id, query) has no text."""
+    blank = frame["query"].fillna("").str.strip() == ""
+    if blank.any():
+        raise InputError(f"{path} has no text for the query {frame[blank].iloc[0].query_id}; every query needs one")
 
 
 def queries(pairs: pd.DataFrame, sources: Path | None) -> pd.DataFrame:
@@ -144,7 +152,13 @@ def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
 
 def with_pictures(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with the addresses of an image_urls file; null, nan and "" mean that there is no picture."""
-    return _with_columns(frame, path, {"image_url": ("image", blank_to_null)})
+
+    def addresses(column: Any) -> Any:
+        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+            raise InputError(f"the column image_url of {path} holds {column.type} values; expected addresses")
+        return blank_to_null(column)
+
+    return _with_columns(frame, path, {"image_url": ("image", addresses)})
 
 
 def with_categories(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

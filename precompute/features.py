@@ -51,7 +51,7 @@ def read_features(
     """The vectors of `ids`, normalised, one `Features` a column. Other ids in the file are left out.
 
     A vector that is null, all nan or all zero is missing. Raises InputError for another width, a nan or infinity inside
-    a vector, or an id that occurs twice.
+    a vector, an id that occurs twice, or a file without a vector for any of the ids.
     """
     found = {column: Features.empty(len(ids), dim) for column in columns}
     index, seen = pd.Index(ids), np.zeros(len(ids), dtype=bool)
@@ -63,6 +63,8 @@ def read_features(
             for column in columns:
                 _fill(found[column], rows, names, batch.column(column), f"the column {column} of {path}")
             progress.advance(len(batch))
+    if not any(features.present.any() for features in found.values()):
+        raise InputError(f"{path} has no vector for any of the {len(ids):,} ids that are wanted; is it of this data?")
     return found
 
 
@@ -95,7 +97,8 @@ def _fill(found: Features, rows: npt.NDArray[np.integer], names: pd.Series, colu
 def _matrix(lists: Any, dim: int, what: str) -> npt.NDArray[np.float32]:
     """Valid lists of numbers as (n, dim); null numbers become nan."""
     kind = lists.type
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    if not (is_list and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))):
         raise InputError(f"{what} holds {kind} values; expected lists of {dim} numbers, which only Parquet files have")
     widths = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
     if (widths != dim).any():

@@ -23,7 +23,7 @@ from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.labels import ESCI, LabelScale
 
-from .esci import number
+from .esci import check_query_texts, number
 from .images.sources import PictureFolder, is_address
 from .import_ import check_folder
 from .own_labels import label_scale
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Reads and checks everything first, then writes: on an error nothing is left behind."""
     check_folder(args.out)
     scale = label_scale(args.labels) if args.labels else ESCI
-    pictures = (args.pictures, PictureFolder(args.pictures)) if args.pictures else None
+    pictures = (args.pictures, PictureFolder(args.pictures, "--pictures")) if args.pictures else None
     products, queries = _products(args.products, pictures), _queries(args.queries)
     judgements = _judgements(args.judgements, scale, args.labels is not None)
     queries = _judged_only(queries, judgements, args.queries)
@@ -102,14 +102,24 @@ def _images(
     Raises InputError for an address that is not http or https, and for files without --pictures.
     """
     for product, image in zip(ids, named, strict=True):
-        if image and is_address(image) and urlsplit(image).scheme.lower() not in ("http", "https"):
-            raise InputError(f"the image of {product} in {path} is {image!r}; expected http, https or a file's name")
+        if image and is_address(image) and not _is_web_address(image):
+            raise InputError(
+                f"the image of {product} in {path} is {image!r}; expected an address with http or https, or a file's name"
+            )
         if image and not is_address(image) and pictures is None:
             raise InputError(f"the image of {product} in {path} is the file {image!r}; say with --pictures where it is")
     return [
         image if image and is_address(image) else _file(product, image, pictures)
         for product, image in zip(ids, named, strict=True)
     ]
+
+
+def _is_web_address(image: str) -> bool:
+    try:
+        parts = urlsplit(image)
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
 
 
 def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] | None) -> str | None:
@@ -126,7 +136,9 @@ def _queries(path: Path) -> pd.DataFrame:
     ids = text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas()
     if ids.duplicated().any():
         raise InputError(f"{path} has the query_id {ids[ids.duplicated()].iloc[0]} twice; keep one row a query")
-    return pd.DataFrame({"query_id": ids} | _texts(table, ("query", *_QUERY_TEXTS)))
+    frame = pd.DataFrame({"query_id": ids} | _texts(table, ("query", *_QUERY_TEXTS)))
+    check_query_texts(frame, path)
+    return frame
 
 
 def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sqid_core.bundle import Dataset, load_bundle, load_index
 from sqid_core.encoders import EncoderSpec, content_hash, model_files
-from sqid_core.errors import CheckError, SqidError
+from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
 from sqid_core.indexes import hnswlib_installed
 from sqid_core.manifest import read_manifest, safe_path, sha256
 from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
@@ -50,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints a line a check. Raises CheckError where one failed."""
+    """Prints a line a check. Raises CheckError where one failed, and BundleError where there is nothing to check: no
+    folder, or a bundle of a newer version."""
+    if not args.bundle.is_dir():
+        raise BundleError(f"{args.bundle} is no folder; give the folder of a bundle")
     failed = 0
     for line in verify(args.bundle):
         print(f"{line.state:<8}{line.check:<12}{line.text}", flush=True)
@@ -81,6 +84,8 @@ def verify(folder: Path) -> Iterator[Line]:
 def _line(name: str, check: Callable[..., str], subject: Path | Dataset) -> Line:
     try:
         text = check(subject)
+    except NewerBundleError:
+        raise
     except SqidError as error:
         return Line("FAILED", name, str(error))
     return Line("skipped" if isinstance(text, Skipped) else "ok", name, text)

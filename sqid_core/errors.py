@@ -9,6 +9,10 @@ class BundleError(SqidError):
     """A bundle folder is unfinished, damaged, foreign or from a newer version."""
 
 
+class NewerBundleError(BundleError):
+    """A bundle that a newer version of this program made: nothing can be said of it."""
+
+
 class EncoderError(SqidError):
     """An encoder cannot be loaded, or cannot encode what it was given."""
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .encoders import EncoderSpec
-from .errors import BundleError, EncoderError, InputError
+from .errors import BundleError, EncoderError, InputError, NewerBundleError
 from .labels import LabelScale
 from .signals import Modality
 
@@ -104,7 +104,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{path} cannot be read ({error}); build the bundle again") from None
     version = data.get("format_version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
-        raise BundleError(
+        raise NewerBundleError(
             f"{folder} has bundle format {version}, this program reads up to {FORMAT_VERSION}; update SQID Explorer"
         )
     try:

@@ -211,6 +211,23 @@ BAD_TABLES = {
         lambda: {"products": raw_esci.products().drop_duplicates("product_id").assign(product_locale="jp")},
         "lacks 8 judged products of the locale us",
     ),
+    "a vector of words": (
+        lambda: {"query_features": raw_esci.query_features().assign(clip_text_features=[["a"] * 768] * 4)},
+        "holds list<element: string> values; expected lists of 768 numbers",
+    ),
+    "vectors of other products": (
+        lambda: {"product_features": raw_esci.product_features().assign(product_id=[f"X{i}" for i in range(7)])},
+        "no vector for any of the 8 ids",
+    ),
+    "no vectors at all": (lambda: {"product_features": raw_esci.product_features().head(0)}, "no vector for any of"),
+    "addresses as numbers": (
+        lambda: {"image_urls": pd.DataFrame({"product_id": ["000"], "image_url": [7]})},
+        "image_url of",
+    ),
+    "a query without text": (
+        lambda: {"examples": raw_esci.examples().replace({"query": {"red mug": " "}})},
+        "no text for the query 2",
+    ),
     "no rows": (lambda: {"products": raw_esci.products().head(0)}, "has no rows"),
     "no id": (lambda: with_row("products", product_id=None), "has a row without product_id"),
 }

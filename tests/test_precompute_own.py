@@ -156,8 +156,14 @@ BAD = {
     "empty file": ({"queries": b""}, "is empty"),
     "no rows": ({"queries": queries().head(0)}, "has no rows"),
     "LFS pointer": ({"products": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"}, "Git LFS pointer"),
-    "a picture of another scheme": ({"products": products().assign(image="file:///etc/passwd")}, "expected http"),
+    "a picture of another scheme": (
+        {"products": products().assign(image="file:///etc/passwd")},
+        "expected an address with http",
+    ),
     "a script as picture": ({"products": products().assign(image="javascript:alert(1)")}, "--pictures"),
+    "a picture at no address": ({"products": products().assign(image="http://[bad")}, "an address with http or https"),
+    "a picture of no host": ({"products": products().assign(image="https:///a.png")}, "an address with http or https"),
+    "a blank query": ({"queries": queries().assign(query=["apple", " "])}, "no text for the query 2"),
     "files without a folder": ({}, "say with --pictures"),
 }
 

@@ -119,7 +119,6 @@ UNSEEN_BY_HASH = {
 SEEN_AT_ONCE = {
     "flipped byte": (lambda bundle: flip(bundle / VECTORS), "was changed"),
     "missing file": (lambda bundle: (bundle / TEXT / "present.npy").unlink(), "is missing"),
-    "newer version": (lambda bundle: newer(bundle / "manifest.json"), "update SQID Explorer"),
     "no manifest": (lambda bundle: (bundle / "manifest.json").unlink(), "no finished bundle"),
     "a manifest of something else": (
         lambda bundle: (bundle / "manifest.json").write_text("[1]"),
@@ -166,3 +165,11 @@ def test_a_missing_model_file_and_a_foreign_one(bundle, tmp_path, capsys):
     (bundle / "encoders/tiny/model.safetensors").write_bytes(b"foreign")
     assert main(["verify", str(bundle)]) == 1
     assert "does not hold the model" in lines(capsys)["encoders"]
+
+
+def test_what_cannot_be_judged_is_wrong_input_not_a_failed_check(bundle, tmp_path, capsys):
+    newer(bundle / "manifest.json")
+    for folder, message in ((bundle, "update SQID Explorer"), (tmp_path / "nowhere", "is no folder")):
+        assert main(["verify", str(folder)]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["evaluate", str(bundle)]) == 2

@@ -26,14 +26,16 @@ def is_default_address(image: str) -> bool:
 
 
 class PictureFolder:
-    """The pictures below a folder, found by name. Names from data are looked up here, never joined to a path."""
+    """The pictures below a folder, found by name. Names from data are looked up here, never joined to a path.
 
-    def __init__(self, folder: Path) -> None:
+    option: by which the folder was given, for messages."""
+
+    def __init__(self, folder: Path, option: str = "--from") -> None:
         if not folder.is_dir():
-            raise InputError(f"{folder} is not a folder; give --from the folder that holds the pictures")
+            raise InputError(f"{folder} is not a folder; give {option} the folder that holds the pictures")
         files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file()]
         if not files:
-            raise InputError(f"{folder} holds no pictures ({', '.join(sorted(SUFFIXES))}); check --from")
+            raise InputError(f"{folder} holds no pictures ({', '.join(sorted(SUFFIXES))}); check {option}")
         self._by_path: dict[str, Path] = {path.relative_to(folder).as_posix(): path for path in files}
         self._by_name = _unambiguous(files, lambda path: path.name)
         self._by_stem = _unambiguous(files, lambda path: path.stem)
