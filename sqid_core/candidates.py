@@ -76,7 +76,9 @@ def shortlist(
     firsts = first_at_every_stop(_part(candidates.columns, rows), fusion, k)
     firsts = [rows[first] for first in firsts]
     chosen = _nearest(firsts, singles, fusion.image_weight, most)
-    return Shortlist(chosen, np.array([_leading(first, chosen) for first in firsts]))
+    is_chosen = np.zeros(len(candidates.rows), dtype=bool)
+    is_chosen[chosen] = True
+    return Shortlist(chosen, np.array([_leading(is_chosen[first]) for first in firsts]))
 
 
 def first_at_every_stop(columns: Columns, fusion: Fusion, k: int) -> list[Positions]:
@@ -160,10 +162,9 @@ def _nearest(firsts: list[Positions], always: Positions, weight: float, most: in
     return np.sort(wanted[np.sort(first_met)[:most]])
 
 
-def _leading(ranked: Positions, chosen: Positions) -> int:
-    """How many products at the head of a ranking are among the chosen."""
-    lacking = ~np.isin(ranked, chosen)
-    return int(np.argmax(lacking)) if lacking.any() else len(ranked)
+def _leading(is_chosen: npt.NDArray[np.bool_]) -> int:
+    """How many products at the head of a ranking are all chosen."""
+    return len(is_chosen) if is_chosen.all() else int(np.argmin(is_chosen))
 
 
 def _part(columns: Columns, rows: Positions) -> Columns:

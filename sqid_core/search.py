@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from .bundle import Dataset
 from .errors import InputError
-from .evaluation import text_image_cosines
+from .evaluation import both_signals, text_image_cosines
 from .fusion import Columns, Fusion, columns, fuse
 from .indexes import top_rows
 from .judgements import PADDING
@@ -61,13 +62,18 @@ def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates
 
 
 def catalogue_candidates(
-    dataset: Dataset, vectors: Mapping[str, npt.NDArray[np.float32]], fusion: Fusion, query: int | None = None
+    dataset: Dataset,
+    vectors: Mapping[str, npt.NDArray[np.float32]],
+    fusion: Fusion,
+    query: int | None = None,
+    own: Floats | None = None,
 ) -> Candidates:
     """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
 
     vectors: the query's unit vector (D,) by encoder; a signal whose encoder has none takes no part. query: the row of
-    the judged query that it is, for its labels. Ranks by the first signals that have vectors: a run file knows judged
-    products only. Raises InputError where nothing is left to rank by.
+    the judged query that it is, for its labels. own: `own_cosines`, where they are known already. Ranks by the first
+    signals that have vectors: a run file knows judged products only. Raises InputError where nothing is left to rank
+    by.
     """
     rows = np.arange(len(dataset.products), dtype=np.int32)
     dense = dataset.dense_signal("text"), dataset.dense_signal("image")
@@ -80,8 +86,20 @@ def catalogue_candidates(
     if not any(signals):
         raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
 
-    found = [None if signal is None else signal.catalogue_scores(vectors[signal.encoder]) for signal in signals]
-    return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query))
+    def scores(signal: DenseSignal | None) -> Floats | None:
+        return None if signal is None else signal.catalogue_scores(vectors[signal.encoder])
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(scores, signals))
+    return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query), own)
+
+
+def own_cosines(dataset: Dataset) -> Floats:
+    """(N,) cosine of each product's own text and picture, for the embedding average; nan where one is absent.
+
+    Raises InputError unless the first text and image signals hold vectors of one encoder.
+    """
+    return text_image_cosines(*both_signals(dataset), np.arange(len(dataset.products)))
 
 
 def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8]:
@@ -99,12 +117,15 @@ def _candidates(
     fusion: Fusion,
     rows: npt.NDArray[np.int32],
     labels: npt.NDArray[np.int8],
+    own: Floats | None = None,
 ) -> Candidates:
-    """signals, scores: of the text and the image, None where there is no such signal."""
+    """signals, scores: of the text and the image, None where there is no such signal. own: cosines of text and picture,
+    if they are known."""
     (text, image), (text_scores, image_scores) = signals, scores
     prepared = None
     if text is not None and image is not None and text_scores is not None and image_scores is not None:
-        own = text_image_cosines(text, image, rows) if fusion.method == "embedding average" else None
+        if own is None and fusion.method == "embedding average":
+            own = text_image_cosines(text, image, rows)
         prepared = columns(fusion, text_scores, image_scores, text_image=own)
     return Candidates(rows, text_scores, image_scores, prepared, labels)
 

@@ -91,10 +91,11 @@ def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bo
 
 def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """(M,) the rank of some candidates (ascending) in a list of positions that holds them all, best first."""
-    place = np.searchsorted(some, positions)
-    found = np.flatnonzero(some[np.minimum(place, len(some) - 1)] == positions)
+    wanted = np.zeros(int(positions.max(initial=0)) + 1, dtype=bool)
+    wanted[some] = True
+    found = np.flatnonzero(wanted[positions])
     ranks = np.empty(len(some), dtype=np.int64)
-    ranks[place[found]] = found + 1
+    ranks[np.searchsorted(some, positions[found])] = found + 1
     return ranks
 
 

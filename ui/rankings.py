@@ -73,10 +73,15 @@ def prepare_slate(dataset: Dataset, query_id: str, fusion: Fusion) -> Prepared:
     return _prepared(slate_candidates(dataset, query_row(dataset, query_id), fusion))
 
 
-def prepare_catalogue(dataset: Dataset, vectors: QueryVectors, query_id: str, fusion: Fusion) -> Prepared:
-    """The whole catalogue. vectors: the query's, by encoder. query_id: the judged query whose labels it gets, or ""."""
+def prepare_catalogue(
+    dataset: Dataset, vectors: QueryVectors, query_id: str, fusion: Fusion, own: Floats | None = None
+) -> Prepared:
+    """The whole catalogue. vectors: the query's, by encoder. query_id: the judged query whose labels it gets, or "".
+
+    own: cosines of each product's own text and picture, where they are known already.
+    """
     row = query_row(dataset, query_id) if query_id else None
-    return _prepared(catalogue_candidates(dataset, vectors, fusion, row))
+    return _prepared(catalogue_candidates(dataset, vectors, fusion, row, own))
 
 
 def query_row(dataset: Dataset, query_id: str) -> int:

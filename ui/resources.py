@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 from PIL.Image import Image
 
-from sqid_core import query_groups
+from sqid_core import query_groups, search
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import Encoder, load_encoder
 from sqid_core.errors import EncoderError
@@ -258,15 +258,27 @@ def _prepared_slate(
 
 @st.cache_resource(max_entries=_CATALOGUES, show_spinner=False)
 def _prepared_catalogue(
-    fingerprint: str,  # noqa: ARG001
-    signals: tuple[str, ...],  # noqa: ARG001
+    fingerprint: str,
+    signals: tuple[str, ...],
     asked: Hashable,  # noqa: ARG001
     query_id: str,
     fusion: Fusion,
     _vectors: Callable[[], QueryVectors],
     _dataset: Dataset,
 ) -> rankings.Prepared:
-    return rankings.prepare_catalogue(_dataset, _vectors(), query_id, fusion)
+    own = own_cosines(fingerprint, signals, _dataset) if fusion.method == "embedding average" else None
+    return rankings.prepare_catalogue(_dataset, _vectors(), query_id, fusion, own)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def own_cosines(
+    fingerprint: str,  # noqa: ARG001
+    signals: tuple[str, ...],  # noqa: ARG001
+    _dataset: Dataset,
+) -> npt.NDArray[np.float64] | None:
+    """(N,) cosine of each product's own text and picture, which no query changes; None without both."""
+    text, image = map(_dataset.dense_signal, rankings.MODALITIES)
+    return None if text is None or image is None else search.own_cosines(_dataset)
 
 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)
