@@ -128,19 +128,23 @@ class Cause:
 _PREFERS, _AGAINST, _LACKS, _PASSED_LACKS = 1, 2, 3, 4
 
 
-def causes(found: Swaps, scores: Mapping[str, Floats]) -> tuple[tuple[Cause, ...], npt.NDArray[np.intp]]:
+def causes(
+    found: Swaps, scores: Mapping[str, Floats], before: Mapping[str, Floats] | None = None
+) -> tuple[tuple[Cause, ...], npt.NDArray[np.intp]]:
     """The causes that occur, and (S,) which of them each swap has.
 
-    scores: (C,) the raw scores of each signal that run B mixes, nan where it does not know a product. Where a signal
-    knows neither, it lacks the product that went up.
+    scores: (C,) the raw scores of each signal that run B reads, nan where it does not know a product. before: of those
+    that run A alone reads. These can be against the product that went up, or lack it, and count no more; but what they
+    prefer is no cause. Where a signal knows neither product, it lacks the one that went up.
     """
     code = np.zeros(len(found), dtype=np.int64)
-    for values in scores.values():
+    every = {**scores, **(before or {})}
+    for name, values in every.items():
         up, down = values[found.up], values[found.down]
-        states = [np.isnan(up), np.isnan(down), up > down, up < down]
+        states = [np.isnan(up), np.isnan(down), (up > down) & (name in scores), up < down]
         code = 5 * code + np.select(states, [_LACKS, _PASSED_LACKS, _PREFERS, _AGAINST], 0)
     codes, index = np.unique(code, return_inverse=True)
-    return tuple(_cause(int(one), list(scores)) for one in codes), index
+    return tuple(_cause(int(one), list(every)) for one in codes), index
 
 
 def _cause(code: int, names: list[str]) -> Cause:

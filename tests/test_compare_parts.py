@@ -81,6 +81,7 @@ WORDS = {"t": "text", "i": "image", "r": "bm25"}
         (Cause(against=("t", "i")), "The method", "Not text and image: the method"),
         (Cause(), "The method", "Equal scores: the order of the ids"),
         (Cause(("r",)), "bm25", "bm25 prefers it"),
+        (Cause(("r",), ("t", "i")), "bm25", "bm25 prefers it, text and image do not"),
         (Cause(lacks=("r",)), "No bm25 score", "It has no bm25 score"),
     ],
 )

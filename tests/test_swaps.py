@@ -147,4 +147,12 @@ def test_causes_by_hand() -> None:
         Cause(lacks=("i",)),
         Cause(),
     ]
+    kinds, index = causes(found, {"t": text}, {"i": image})
+    assert [kinds[i] for i in index] == [
+        Cause(against=("t",)),
+        Cause(prefer=("t",)),
+        Cause(prefer=("t",), passed_lacks=("i",)),
+        Cause(lacks=("i",)),
+        Cause(),
+    ]
     assert causes(slate_swaps(np.array([0]), np.array([0]), np.array([1.0])), {"t": text})[0] == ()

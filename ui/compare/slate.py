@@ -63,7 +63,12 @@ def compared_slate(
     labels = one.judgements.labels[0][:length]
     of_product = gains[labels]
     swaps = slate_swaps(orders["a"], orders["b"], of_product)
-    kinds, kind = causes(swaps, {name: scores[name] for name in signal_names(scored, b)})
+    after = signal_names(scored, b)
+    kinds, kind = causes(
+        swaps,
+        {name: values for name, values in scores.items() if name in after},
+        {name: values for name, values in scores.items() if name not in after},
+    )
     found = {name: float(ndcg(of_product[order])) for name, order in orders.items()}
     return ComparedSlate(one.judgements.rows[0][:length], labels, orders, scores, found, swaps, kinds, kind)
 

@@ -38,7 +38,8 @@ def cause_sentence(cause: Cause, words: Mapping[str, str]) -> str:
     against = _all(cause.against, words)
     if cause.prefer:
         verb = "prefers" if len(cause.prefer) == 1 else "prefer"
-        parts.append(f"{_all(cause.prefer, words)} {verb} it" + (f", {against} does not" if against else ""))
+        negation = "does not" if len(cause.against) == 1 else "do not"
+        parts.append(f"{_all(cause.prefer, words)} {verb} it" + (f", {against} {negation}" if against else ""))
     elif not parts:
         parts.append(f"not {against}: the method" if against else "equal scores: the order of the ids")
     return _opened("; ".join(parts), words)
