@@ -109,6 +109,10 @@ def test_j_and_k_walk_the_queue_and_the_link_follows(
     page.locator(".queue .pick").first.click()
     until_shown(page, dataset, losses[0])
     assert link_of(page) == {"b": "fused~~jk", "query": str(dataset.judgements.query_ids[losses[0]])}
+    # A slider has no use for letters.
+    page.get_by_role("slider").focus()
+    page.keyboard.press("j")
+    until_shown(page, dataset, losses[1])
 
 
 def test_the_swaps_shown_add_up_to_the_difference(

@@ -12,7 +12,7 @@ from sqid_core.signals import DenseSignal, Modality
 from ui.compare import memory
 from ui.compare.memory import FUSED, widget_key
 from ui.compare.state import RUNS
-from ui.controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
+from ui.controls import METHOD_NAMES, MISSING_FORMULAS, MISSING_NAMES, NORM_FORMULAS, NORM_NAMES
 from ui.markup import plain
 from ui.state import DEFAULT_NORM_OF_MAX, HIGHEST_RRF_K, norms_of, uses_norm
 
@@ -127,7 +127,7 @@ def _fusion_controls(dataset: Dataset, side: str) -> None:
             key=widget_key("rrf_k", side),
             help="The smaller, the more the top ranks count; 60 is usual.",
         )
-    st.selectbox(
+    norm = st.selectbox(
         "Normalisation",
         norms_of(method),
         key=norm_key,
@@ -135,7 +135,9 @@ def _fusion_controls(dataset: Dataset, side: str) -> None:
         disabled=not uses_norm(method),
         help="Puts both signals’ scores on one scale before they are mixed.",
     )
-    st.selectbox(
+    if uses_norm(method):
+        st.caption(NORM_FORMULAS[norm])
+    missing = st.selectbox(
         "Products without a picture",
         MISSING_IMAGE,
         key=widget_key("missing", side),
@@ -143,6 +145,7 @@ def _fusion_controls(dataset: Dataset, side: str) -> None:
         disabled=method == "embedding average",
         help="What stands for the missing image score.",
     )
+    st.caption(MISSING_FORMULAS[missing] if method != "embedding average" else "Ranked by their text alone.")
 
 
 def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
