@@ -19,8 +19,8 @@ from ui import rankings
 pytestmark = pytest.mark.browser
 # Where the cards of a list stand, by rank; a card on its way is where it is going to.
 RANKED = (
-    "cards => cards.filter(c => !c.hidden).sort((a, b) => a.style.getPropertyValue('--rank') - "
-    "b.style.getPropertyValue('--rank')).map(card => card.dataset.product)"
+    "cards => cards.filter(c => !c.classList.contains('gone')).map(c => [c.querySelector('.place').textContent, c])"
+    ".sort((a, b) => a[0] - b[0]).map(([rank, card]) => card.dataset.product)"
 )
 IN_ORDER = "cards => cards.map(card => card.dataset.product)"
 

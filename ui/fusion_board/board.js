@@ -218,14 +218,14 @@ function showList(board, list, everything) {
       drawCard(card, product, board.data);
       column.list.append(card.item);
     }
-    if (card.item.hidden) card.item.hidden = false;
+    showCard(card, true);
     rankCard(card, rank, place);
     for (const other of list.marks) shiftCard(card, other, nameOf(board, other), board.ranks[other][product] - rank);
     if (everything || card.wasMarked !== (product === board.marked)) markCard(card, product === board.marked);
   }
   if (column.cards.size > count) {
-    const shown = new Set(positions);
-    for (const [product, card] of column.cards) if (!shown.has(product)) card.item.hidden = true;
+    const shown = new Set(positions.slice(0, count));
+    for (const [product, card] of column.cards) if (!shown.has(product)) showCard(card, false);
   }
   const value = headValue(board, list);
   write(column.value, value);

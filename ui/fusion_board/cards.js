@@ -4,7 +4,7 @@
 const MARK_NAMES = { text: "Text", fused: "Fused", image: "Image" };
 
 function newCard() {
-  const card = { item: element("li", "card"), rank: element("span", "place"), shifts: new Map(), at: 0, source: undefined };
+  const card = { item: element("li", "card"), rank: element("span", "place"), shifts: new Map(), at: 0, gone: false, source: undefined };
   card.ranks = element("div", "ranks");
   card.ranks.append(card.rank);
   card.thumb = element("div", "thumb");
@@ -114,7 +114,17 @@ function safeAddress(address) {
 // place: among the cards that are shown, from 0.
 function rankCard(card, rank, place) {
   if (card.at !== rank) card.rank.textContent = card.at = rank;
-  if (card.place !== place) card.item.style.setProperty("--rank", (card.place = place));
+  if (card.place === place) return;
+  card.place = place;
+  // Not by a property of our own: those are inherited, and every part of the card would be styled anew.
+  card.item.style.transform = `translateY(calc(${place} * var(--step)))`;
+}
+
+// A card whose product is not among the shown keeps its place in memory for as long as the weight moves.
+function showCard(card, shown) {
+  if (card.gone !== shown) return;
+  card.gone = !shown;
+  card.item.classList.toggle("gone", card.gone);
 }
 
 // How far the product moves from another list to this one: ▲ it stands higher here.

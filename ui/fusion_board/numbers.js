@@ -33,9 +33,9 @@ function drawNumbers(numbers, data) {
   numbers.shape = shape;
   const corner = element("td");
   numbers.head.replaceChildren(corner, ...data.lists.map((list) => headCell(list)));
-  numbers.rows = rows.map((row) => ({ ...row, cells: data.lists.map(() => element("td", row.strong ? "strong" : "")) }));
+  numbers.rows = rows.map((row) => ({ ...row, cells: data.lists.map(() => element("span", row.strong ? "cell strong" : "cell")) }));
   if (data.judging.against && data.judging.complete) numbers.rows.splice(1, 0, differenceRow(data));
-  numbers.mixes = data.lists.map(() => element("td", "mix"));
+  numbers.mixes = data.lists.map(() => element("span", "cell mix"));
   numbers.body.replaceChildren(
     ...numbers.rows.map((row) => tableRow(row.name, row.cells)),
     tableRow("First 10", numbers.mixes),
@@ -44,7 +44,7 @@ function drawNumbers(numbers, data) {
 
 function differenceRow(data) {
   const { key, name } = data.judging.against;
-  return { name, cells: data.lists.map(() => element("td", "difference")), against: key };
+  return { name, cells: data.lists.map(() => element("span", "cell difference")), against: key };
 }
 
 function headCell(list) {
@@ -60,7 +60,14 @@ function tableRow(name, cells) {
   const head = element("th");
   head.scope = "row";
   head.textContent = name;
-  row.append(head, ...cells);
+  row.append(
+    head,
+    ...cells.map((content) => {
+      const cell = element("td");
+      cell.append(content);
+      return cell;
+    }),
+  );
   return row;
 }
 

@@ -35,7 +35,12 @@ export function ranksOf(positions) {
   return ranks;
 }
 
-export const discount = (rank) => 1 / Math.log2(rank + 1);
+// 1 / log2(rank + 1), kept: a logarithm a product is most of what measuring costs.
+const discounts = [NaN];
+export function discount(rank) {
+  for (let next = discounts.length; next <= rank; next += 1) discounts.push(1 / Math.log2(next + 1));
+  return discounts[rank];
+}
 
 // DCG of gains in rank order, of the first k.
 export function dcg(gains, k = gains.length) {

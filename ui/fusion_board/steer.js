@@ -7,7 +7,8 @@ const PATIENCE = 3000;
 
 function addSlider(board) {
   board.steer = element("div", "steer");
-  board.readout = element("p", "steer-readout");
+  const readout = element("div", "steer-readout");
+  readout.append((board.readout = element("p")));
   board.slider = element("input", "slider");
   Object.assign(board.slider, { type: "range", min: 0, max: 1, step: 0.01 });
   board.slider.setAttribute("aria-label", "Image weight");
@@ -20,7 +21,7 @@ function addSlider(board) {
   board.jumps = element("div", "jumps");
   const track = element("div", "track");
   track.append(board.slider, ends);
-  board.steer.append(board.readout, track, board.jumps);
+  board.steer.append(readout, track, board.jumps);
   const slider = board.slider;
   slider.addEventListener("pointerdown", () => (board.held = true));
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])

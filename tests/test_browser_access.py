@@ -1,0 +1,91 @@
+"""Who reads with other means: an axe run over the pages, light and dark, and the contrast of what the board draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import running, visitor
+from fixtures import build_tiny_bundle
+
+pytestmark = pytest.mark.browser
+PAGES = {"Search": "?query=01", "catalogue": "?query=01&scope=catalogue", "Compare": "compare", "About": "about"}
+# Text of the board that lies over other layers, where axe gives no verdict.
+TEXTS = (
+    ".place, .shift, .title, .facts, .letter, .label, .score-name, .number, .note, .value, .cell, .part, .numbers th, "
+    ".end, .action, .why p"
+)
+CONTRASTS = """texts => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const pixel = colour => {
+        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const up = node => node.parentElement || (node.getRootNode().host ?? null);
+    const ground = node => {
+        for (; node; node = up(node)) {
+            const colour = pixel(getComputedStyle(node).backgroundColor);
+            if (colour[3] === 255) return colour;
+        }
+        return [255, 255, 255, 255];
+    };
+    const light = colour => {
+        const linear = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        const [r, g, b] = colour.slice(0, 3).map(c => linear(c / 255));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    return texts.filter(node => node.textContent && node.offsetParent).map(node => {
+        const [one, other] = [light(pixel(getComputedStyle(node).color)), light(ground(node))];
+        return [node.className, Math.max(one, other) / Math.min(one, other)];
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("data")
+    build_tiny_bundle(folder / "tiny")
+    with running(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    with visitor(browser, address) as go:
+        yield go
+
+
+def serious(page: Any) -> list[str]:
+    """What axe finds wrong and thinks serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
+
+
+def opened(visit: Callable[..., Any], name: str, scheme: str) -> Any:
+    page = visit(PAGES[name], color_scheme=scheme, wait_for="h1, h2, .card")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
+    assert serious(opened(visit, name, scheme)) == []
+
+
+def test_axe_sees_into_the_board(visit: Callable[..., Any]) -> None:
+    page = opened(visit, "Search", "light")
+    page.locator(".card").first.evaluate("card => card.append(document.createElement('img'))")
+    assert serious(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_boards_texts_can_be_read(visit: Callable[..., Any], scheme: str) -> None:
+    page = opened(visit, "Search", scheme)
+    page.locator(".card .title").first.click()
+    found = page.eval_on_selector_all(TEXTS, CONTRASTS)
+    assert len(found) > 100
+    assert not [(name, round(ratio, 2)) for name, ratio in found if ratio < 4.5]
