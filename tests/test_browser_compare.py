@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import chromium, link_of, running, visitor
 from fixtures import build_tiny_bundle
-from test_browser import PATIENCE, chromium, link_of, running
 
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.comparisons import RunComparison, run_comparison
@@ -42,37 +42,10 @@ def address(dataset: Dataset) -> Iterator[str]:
         yield f"{found}compare"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    program = chromium()
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """Opens the page with a link; fails where the page raises an error."""
-    opened: list[Any] = []
-    faults: list[str] = []
-
-    def go(link: str = "", width: int = 1440) -> Any:
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        opened.append(page)
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(address + link)
-        page.wait_for_selector(".swaps .sum")
-        return page
-
-    yield go
-    for page in opened:
-        page.close()
-    assert not faults
+    with visitor(browser, address) as go:
+        yield lambda link="", **options: go(link, wait_for=".swaps .sum", **options)
 
 
 def until_shown(page: Any, dataset: Dataset, row: int) -> None:
