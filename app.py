@@ -28,6 +28,8 @@ else:
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/queries.py", title="Queries", icon=":material/list_alt:"),
             st.Page("pages/evaluate.py", title="Evaluate", icon=":material/monitoring:"),
+            st.Page("pages/breakdown.py", title="Breakdown", icon=":material/stacked_bar_chart:"),
+            st.Page("pages/dataset.py", title="Dataset", icon=":material/fact_check:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],
         position="top",

@@ -67,7 +67,7 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
                 tint = shown.muted if name == _OTHERS else shown.cycle[number]
                 marker = {"color": tint, "size": 8, "opacity": 0.75}
                 _points(figure, rows, table, chosen, (x, y), names, plain_names([name])[0], marker)
-    return QueryMap(_mapped(figure, shown, names), tuple(rows))
+    return QueryMap(_mapped(figure, shown, names, _lowest(table, x, y)), tuple(rows))
 
 
 def density_map(table: pd.DataFrame, x: str, y: str, shown: Look, names: tuple[str, str]) -> QueryMap:
@@ -95,7 +95,7 @@ def density_map(table: pd.DataFrame, x: str, y: str, shown: Look, names: tuple[s
         "<extra></extra>",
         showlegend=False,
     )
-    return QueryMap(_mapped(figure, shown, names), (tuple(groups),))
+    return QueryMap(_mapped(figure, shown, names, _lowest(table, x, y)), (tuple(groups),))
 
 
 def _points(
@@ -123,21 +123,36 @@ def _points(
     rows.append(tuple(chosen[i : i + 1] for i in range(len(chosen))))
 
 
-def _mapped(figure: go.Figure, shown: Look, names: tuple[str, str]) -> go.Figure:
+def _mapped(figure: go.Figure, shown: Look, names: tuple[str, str], lowest: float) -> go.Figure:
     figure.add_shape(
         type="line", x0=0, y0=0, x1=1, y1=1, line={"color": shown.muted, "width": 1, "dash": "dot"}, layer="below"
     )
-    for name, place, anchor in ((names[1], (0.02, 0.98), "left"), (names[0], (0.98, 0.03), "right")):
+    for name, place, anchor in (
+        (names[1], (0.01, 0.96), "left"),
+        (names[0], (0.99, 0.01), "right"),
+    ):
         figure.add_annotation(
-            x=place[0], y=place[1], text=f"{name} better", showarrow=False, xanchor=anchor,
+            x=place[0], y=place[1], xref="paper", yref="paper", text=f"{name} better", showarrow=False, xanchor=anchor,
             font={"color": shown.muted, "size": 12},
         )  # fmt: skip
-    framed(figure, shown, f"NDCG of {names[0]}", f"NDCG of {names[1]}", 460)
-    span = {"range": [-0.03, 1.03], "dtick": 0.2, "tickformat": ".1f"}
-    figure.update_xaxes(**span)
+    framed(figure, shown, f"NDCG of {names[0]}", f"NDCG of {names[1]}", 470)
+    span = {"range": [lowest - 0.03, 1.03], "dtick": 0.2 if lowest < 0.4 else 0.1, "tickformat": ".1f"}
+    figure.update_xaxes(**span, showgrid=True)
     figure.update_yaxes(**span)
-    figure.update_layout(dragmode="lasso")
+    figure.update_layout(
+        dragmode="lasso",
+        margin={"t": 34},
+        legend={"y": -0.16, "yanchor": "top"},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": shown.muted, "activecolor": shown.fused},
+    )
     return figure
+
+
+def _lowest(table: pd.DataFrame, x: str, y: str) -> float:
+    """Where the axes begin: a round value below all points."""
+    values = table[[x, y]].to_numpy(dtype=np.float64)
+    low = float(np.nanmin(values)) if np.isfinite(values).any() else 0.0
+    return max(float(np.floor(low * 10) / 10), 0.0)
 
 
 def _diverging(shown: Look) -> list[list[object]]:

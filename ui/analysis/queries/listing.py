@@ -61,7 +61,8 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         )
         shown.insert(shown.columns.get_loc("judged"), "best", table["best"])  # type: ignore[arg-type]
     shown = shown.dropna(axis="columns", how="all")
-    return shown[["query", *[name for name in shown if name not in ("query", "query_id")], "query_id"]]
+    first = [name for name in ("query", "text", "image", "fused", "a", "b", "gain") if name in shown]
+    return shown[[*first, *[name for name in shown if name not in (*first, "query_id")], "query_id"]]
 
 
 def _columns(asked: Asked) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The Breakdown page: where a modality helps, by groups of queries."""

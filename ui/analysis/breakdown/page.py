@@ -1,0 +1,259 @@
+"""The page's order: settings, the grouping, the answer, dots, the table, and a second grouping as a heat map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.breakdown import breakdown, crossed
+from sqid_core.analysis.groupings import GROUPINGS, SMALL, Groups
+from sqid_core.bundle import Dataset
+from sqid_core.fusion import Fusion
+from ui import frame, states
+from ui.analysis import controls, jobs, memory, resources, show
+from ui.analysis.memory import choice, key, value
+from ui.markup import plain
+
+PAGE = "breakdown"
+NONE = "none"
+_NAMES = {"text": "Text", "image": "Image", "fused": "Fused"}
+# What a cell of the heat map may hold: its name in the link, its title, the runs it compares.
+_DIFFERENCES = {
+    "fused-text": ("Fused − text", "fused", "text"),
+    "fused-image": ("Fused − image", "fused", "image"),
+    "image-text": ("Image − text", "image", "text"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the page's controls ask for. runs: (Q,) NDCG by text, image, fused, as far as they are there."""
+
+    dataset: Dataset = field(repr=False)
+    fusion: Fusion | None
+    gains: str
+    grouping: str
+    groups: Groups = field(repr=False)
+    runs: dict[str, npt.NDArray[np.float64]] = field(repr=False)
+
+    @property
+    def compare(self) -> tuple[str, str] | None:
+        """(baseline, other) of the lift; None with one run."""
+        title = value("lift") if "fused" in self.runs else ""
+        return (_DIFFERENCES[title][2], _DIFFERENCES[title][1]) if title in _DIFFERENCES else None
+
+
+def run(dataset: Dataset) -> None:
+    """The whole page."""
+    show.style()
+    st.title("Breakdown")
+    groupings = resources.offered_groupings(dataset.fingerprint, dataset) if dataset.signals else ()
+    if not dataset.signals:
+        memory.settle(())
+        memory.publish(PAGE, ())
+        states.no_signals(dataset)
+        return
+    settings = [
+        *controls.fusion_settings(dataset),
+        choice("group-by", groupings),
+        choice("and-by", (NONE, *groupings)),
+        choice("lift", tuple(_DIFFERENCES)),
+        choice("order", ("group", "lift")),
+    ]
+    rejected = memory.settle(settings)
+    controls.coherent(dataset)
+    if not dataset.judgements.lengths.any():
+        memory.publish(PAGE, settings)
+        show.no_queries()
+        return
+    controls.fusion_controls(dataset)
+    states.rejected_parameters(rejected)
+    _grouping_controls(dataset, groupings)
+    fusion = controls.chosen_fusion(dataset)
+    groups = resources.groups(dataset.fingerprint, value("group-by"), dataset)
+    runs = resources.ndcgs(dataset, fusion, value("gains"))
+    asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
+    table = _table(asked)
+    _answer(asked, table)
+    _dots(asked, table)
+    opened = _list(asked, table)
+    if value("and-by") not in (NONE, value("group-by")):
+        _heat_map(asked)
+    memory.publish(PAGE, settings)
+    if opened is not None:
+        _open(asked, str(table["group"].iloc[opened]))
+
+
+def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
+    first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
+    first.selectbox("Group queries by", groupings, key=key("group-by"), format_func=str.capitalize)
+    second.selectbox("and, as a heat map, by", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
+    if resources.fuses(dataset):
+        lift.segmented_control(
+            "Difference", list(_DIFFERENCES), key=key("lift"), required=True, format_func=lambda n: _DIFFERENCES[n][0]
+        )
+        order.segmented_control(
+            "Order", ["group", "lift"], key=key("order"), required=True,
+            format_func={"group": "As is", "lift": "Difference"}.__getitem__,
+        )  # fmt: skip
+    st.caption(GROUPINGS[value("group-by")].about)
+
+
+def _table(asked: Asked) -> pd.DataFrame:
+    grid = None
+    known = True
+    if asked.fusion is not None:
+        running = resources.curves(asked.dataset, asked.fusion, asked.gains)
+        known = running.done()
+        if known:
+            grid = resources.grid(asked.dataset, asked.fusion, asked.gains, running.result())
+        else:
+            jobs.show_when_ready([running], "Working out the best weight of each group")
+    asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare, known)
+    table = _cached_table(asked.dataset.fingerprint, asked_for, asked, grid)
+    if asked.compare is not None and value("order") == "lift":
+        table = table.sort_values("lift", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+    return table
+
+
+@st.cache_resource(max_entries=64, show_spinner="Measuring each group")
+def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked, _grid: Any) -> pd.DataFrame:  # noqa: ARG001
+    return breakdown(_asked.groups, _asked.runs, _asked.compare, _grid)
+
+
+def _answer(asked: Asked, table: pd.DataFrame) -> None:
+    """Where it helps most and least, and where it surely hurts."""
+    compare = asked.compare
+    if compare is None:
+        name = next(iter(asked.runs))
+        best, worst = (table.sort_values(name)[["group", name]].iloc[place] for place in (-1, 0))
+        st.markdown(
+            f"**{_NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})** and worst on "
+            f"{plain(worst['group'])} ({worst[name]:.3f})."
+        )
+        return
+    large = table[~table["small"]]
+    if not len(large):
+        st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
+        return
+    title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
+    top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
+    surely = large[large["p Holm"] < 0.05]
+    helps, hurts = int((surely["lift"] > 0).sum()), int((surely["lift"] < 0).sum())
+    sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
+    if len(large) > 1:
+        sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
+    st.markdown(
+        f"{sentence}. Corrected for {len(table):,} groups, the difference is significant in {helps:,} where it helps and "
+        f"in {hurts:,} where it hurts."
+    )
+
+
+def _dots(asked: Asked, table: pd.DataFrame) -> None:
+    from sqid_core.figures.dots import interval_dots
+
+    colours = show.look()
+    small = f"Hollow: fewer than {SMALL} queries. " if bool(table["small"].any()) else ""
+    more = f"Image weight {asked.fusion.image_weight:.2f}. " if asked.fusion else ""
+    show.figure(
+        f"Mean NDCG by {asked.grouping}, with 95 % intervals",
+        interval_dots(
+            table,
+            "group",
+            {name: _NAMES[name] for name in asked.runs},
+            {name: colours.of(name) for name in asked.runs},
+            colours,
+            "mean NDCG",
+        ),
+        show.basis(
+            asked.gains,
+            np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0],
+            more=f"{small}{more}Intervals: bootstrap over the group’s queries.",
+        ),
+        table,
+        "breakdown",
+        show.columns_of({name: _NAMES[name] for name in asked.runs}),
+    )
+
+
+def _list(asked: Asked, table: pd.DataFrame) -> int | None:
+    """The same in numbers; the row that was clicked."""
+    shown = pd.DataFrame({"group": table["group"], "n": table["n"], "small": table["small"]})
+    for name in asked.runs:
+        shown[name] = table[name]
+    if asked.compare is not None:
+        shown["lift"] = table["lift"]
+        shown["interval"] = [
+            show.interval(low, high, True) for low, high in zip(table["lift low"], table["lift high"], strict=True)
+        ]
+        shown["p Holm"] = table["p Holm"]
+    if "weight" in table:
+        shown["weight"] = table["weight"]
+        shown["weights"] = [
+            "–" if np.isnan(low) else f"{low:.2f} to {high:.2f}"
+            for low, high in zip(table["weight low"], table["weight high"], strict=True)
+        ]
+    event = show.table(
+        "Each group in numbers",
+        shown,
+        "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
+        "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that choice.",
+        "groups",
+        show.columns_of({name: _NAMES[name] for name in asked.runs})
+        | {
+            "group": st.column_config.TextColumn(asked.grouping.capitalize(), width="medium", pinned=True),
+            "n": st.column_config.NumberColumn("Queries", format="%d"),
+            "small": st.column_config.CheckboxColumn("Few", help=f"Fewer than {SMALL} queries: chance rules."),
+            "lift": st.column_config.NumberColumn(_lift_title(asked), format="%+.4f"),
+            "interval": st.column_config.TextColumn("95 %"),
+            "p Holm": st.column_config.NumberColumn("p (Holm)", format="%.4f"),
+            "weight": st.column_config.NumberColumn("Best weight", format="%.2f"),
+            "weights": st.column_config.TextColumn("95 %"),
+        },
+        key="group list",
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
+    rows, cells = event.selection.rows, event.selection.cells
+    found = rows[0] if rows else cells[0][0] if cells else None
+    return int(found) if found is not None and found < len(table) else None
+
+
+def _lift_title(asked: Asked) -> str:
+    return _DIFFERENCES[value("lift")][0] if asked.compare else ""
+
+
+def _heat_map(asked: Asked) -> None:
+    from sqid_core.figures.grids import heat_map
+
+    other = value("and-by")
+    second = resources.groups(asked.dataset.fingerprint, other, asked.dataset)
+    compare = asked.compare
+    if compare is None:
+        name = next(iter(asked.runs))
+        values, what = asked.runs[name], f"{_NAMES[name]} NDCG"
+    else:
+        values, what = asked.runs[compare[1]] - asked.runs[compare[0]], _lift_title(asked)
+    cells = crossed(asked.groups, second, values)
+    show.figure(
+        f"{what} by {asked.grouping} and {other}",
+        heat_map(cells, asked.groups.names, second.names, SMALL, compare is not None, show.look(), what),
+        show.basis(
+            asked.gains,
+            values[(asked.groups.of_query >= 0) & (second.of_query >= 0)],
+            more=f"In brackets: fewer than {SMALL} queries.",
+        ),
+        cells,
+        "heat-map",
+        show.columns_of({"mean": what}),
+    )
+
+
+def _open(asked: Asked, group: str) -> None:
+    link = frame.bundle_parameter() | controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group}
+    st.switch_page("pages/queries.py", query_params=link)

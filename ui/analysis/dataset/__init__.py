@@ -1,0 +1,1 @@
+"""The Dataset page: what the bundle is, and whether to trust it."""
