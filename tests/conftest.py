@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browsing import chromium
-from fixtures import build_tiny_bundle
+from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
 
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of 60 products and 8 queries with text and image signals. Read only: copy it to change it."""
     return build_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
+
+
+@pytest.fixture
+def word_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
+    """For tests of the app's pages: the words of the tests stand for a model, and no cache outlives the test."""
+    import streamlit as st
+
+    from ui import resources
+
+    stand_in = WordEncoder()
+    monkeypatch.setattr(resources, "load_encoder", lambda spec, folder: stand_in)
+    monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
+    monkeypatch.setattr(resources, "load_vocabulary", lambda folder: VOCABULARY)
+    st.cache_resource.clear()
+    yield stand_in
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def data_root(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the app's own, with the tiny bundle in it."""
+    shutil.copytree(tiny_bundle, tmp_path / "data" / "tiny")
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 @pytest.fixture(scope="session")

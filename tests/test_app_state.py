@@ -10,9 +10,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqid_core.fusion import METHODS, MISSING_IMAGE, NORMS
+from sqid_core.fusion import MISSING_IMAGE, NORMS
+from sqid_core.product_filters import folded
+from sqid_core.query_groups import DIFFICULTIES
 from ui.markup import plain
 from ui.state import (
+    HIGHEST_RRF_K,
     LONGEST_LINKED_TEXT,
     PARAMETERS,
     SCOPES,
@@ -26,17 +29,47 @@ from ui.state import (
     write_link,
 )
 
-CHOICES = Choices(frozenset({"1", "02", "x y"}), ("paper", "esci-script"), "02")
+ODD_NAMES = ("Home & Garden", "a|b", "50% off", "%7C", "ünï", "x+y = z")
+CHOICES = Choices(
+    frozenset({"1", "02", "x y"}),
+    ("paper", "esci-script"),
+    "02",
+    product_ids=frozenset({"0001", "B 2"}),
+    categories=ODD_NAMES,
+    brands=frozenset(map(folded, ODD_NAMES)),
+    topics=ODD_NAMES,
+    sources=("other", "nlqec"),
+    text_signals=("clip_text", "sbert_text"),
+    image_signals=("clip_image",),
+    apart=frozenset({("sbert_text", "clip_image")}),
+)
+PRICES = st.none() | st.integers(0, 10**9).map(lambda cents: cents / 100)
 TEXTS = st.text(max_size=60).map(str.strip)
 
 
 @st.composite
 def settings(draw: st.DrawFn) -> SearchSettings:
-    text = draw(TEXTS)
-    method = draw(st.sampled_from(METHODS))
+    text, like = draw(TEXTS), draw(st.sampled_from(["", "0001", "B 2"]))
+    text_signal = draw(st.sampled_from(CHOICES.text_signals))
+    method = draw(st.sampled_from(CHOICES.methods_of(text_signal, "clip_image")))
+    names = st.lists(st.sampled_from(ODD_NAMES), unique=True, max_size=4).map(tuple)
     return SearchSettings(
         text=text,
-        query_id="" if text else draw(st.sampled_from(sorted(CHOICES.query_ids))),
+        query_id="" if text or like else draw(st.sampled_from(sorted(CHOICES.query_ids))),
+        like=like,
+        words=draw(st.integers(0, 100)) / 100,
+        rrf_k=draw(st.integers(1, HIGHEST_RRF_K)),
+        text_signal=text_signal,
+        image_signal="clip_image",
+        categories=draw(names),
+        brands=draw(names),
+        price_from=draw(PRICES),
+        price_to=draw(PRICES),
+        picture=draw(st.sampled_from(["", "with", "without"])),
+        topic=draw(st.sampled_from(["", *ODD_NAMES])),
+        source=draw(st.sampled_from(["", "nlqec"])),
+        difficulty=draw(st.sampled_from(["", *DIFFICULTIES])),
+        product=draw(st.sampled_from(["", "0001"])),
         weight=draw(st.integers(0, 100)) / 100,
         method=method,
         norm=coherent_norm(method, draw(st.sampled_from(NORMS))),

@@ -1,0 +1,63 @@
+"""The Search page as AppTest sees it: opening it by a link, its widgets, and what its board shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import board as board_module
+from streamlit.testing.v1 import AppTest
+
+from ui.link import widget_key
+
+APP = str(Path(__file__).parent.parent / "app.py")
+
+
+def opened(**link: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in link.items():
+        at.query_params[name] = value
+    return rerun(at)
+
+
+def rerun(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def widget(at: AppTest, attribute: str) -> Any:
+    return at.get_by_key(widget_key(attribute))
+
+
+def set_to(at: AppTest, attribute: str, value: Any) -> AppTest:
+    widget(at, attribute).set_value(value)
+    return rerun(at)
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    at.button(key=key).click()
+    return rerun(at)
+
+
+def link_of(at: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def board(at: AppTest) -> dict[str, Any]:
+    return board_module.board(at)
+
+
+def keys(at: AppTest) -> list[str]:
+    """The board's lists."""
+    return [one["key"] for one in board(at)["lists"]]
+
+
+def shown_ids(at: AppTest, name: str) -> list[str]:
+    return board_module.shown_ids(board(at), name)
+
+
+def said(at: AppTest) -> str:
+    """Every sentence of the page."""
+    kinds = (at.caption, at.info, at.warning, at.error, at.header, at.markdown, at.subheader)
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in kind)
