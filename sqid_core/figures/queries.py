@@ -128,7 +128,7 @@ def _mapped(figure: go.Figure, shown: Look, names: tuple[str, str], lowest: floa
         type="line", x0=0, y0=0, x1=1, y1=1, line={"color": shown.muted, "width": 1, "dash": "dot"}, layer="below"
     )
     for name, place, anchor in (
-        (names[1], (0.01, 0.96), "left"),
+        (names[1], (0.01, 0.86), "left"),
         (names[0], (0.99, 0.01), "right"),
     ):
         figure.add_annotation(

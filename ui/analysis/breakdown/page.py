@@ -143,14 +143,14 @@ def _answer(asked: Asked, table: pd.DataFrame) -> None:
         return
     title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
     top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
-    surely = large[large["p Holm"] < 0.05]
+    surely = table[table["p Holm"] < 0.05]
     helps, hurts = int((surely["lift"] > 0).sum()), int((surely["lift"] < 0).sum())
     sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
     if len(large) > 1:
         sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
     st.markdown(
-        f"{sentence}. Corrected for {len(table):,} groups, the difference is significant in {helps:,} where it helps and "
-        f"in {hurts:,} where it hurts."
+        f"{sentence}. Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in which it is surely better and "
+        f"{hurts:,} in which it is surely worse."
     )
 
 

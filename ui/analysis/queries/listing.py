@@ -73,7 +73,7 @@ def _columns(asked: Asked) -> dict[str, Any]:
         for name, title in asked.runs.items()
     }
     return number | {
-        "query": st.column_config.TextColumn("Query", width="medium", pinned=True),
+        "query": st.column_config.TextColumn("Query", width=230, pinned=True),
         "gain": st.column_config.NumberColumn(gain, format="%+.3f", help="Fused less the better of text and image."),
         "best_weights": st.column_config.TextColumn(
             "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
