@@ -232,3 +232,17 @@ def test_cards_glide_unless_the_visitor_wants_no_motion(visit: Callable[..., Any
     page = visit("?query=01", reduced_motion=motion)
     duration = page.locator(".card").first.evaluate("card => getComputedStyle(card).transitionDuration")
     assert (duration != "0s") == glides
+
+
+def test_more_cards_come_as_one_scrolls(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?query=01&scope=catalogue&k=100")
+    cards = page.locator(CARDS.format("fused"))
+    assert cards.count() == 50
+    page.locator(".column[data-key='fused'] .end-of-list").scroll_into_view_if_needed()
+    page.wait_for_function(
+        "([node, count]) => node.querySelectorAll('.card').length === count",
+        arg=[page.locator(".column[data-key='fused'] ol").element_handle(), len(dataset.products)],
+    )
+    assert [int(rank) for rank in page.locator(CARDS.format("fused") + " .place").all_inner_texts()] == list(
+        range(1, 61)
+    )

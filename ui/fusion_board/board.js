@@ -190,7 +190,6 @@ function show(board, everything = false) {
   if (data.columns) {
     const said = Number.isNaN(value) ? "" : ` · NDCG ${value.toFixed(4)}`;
     write(board.readout, `Image weight ${board.weight.toFixed(2)}${said}`);
-    board.slider.style.setProperty("--weight", board.weight);
     board.slider.setAttribute("aria-valuetext", `${board.weight.toFixed(2)}${said}`);
   }
   drawWhy(board.why, board, board.marked, board.pinned);
@@ -208,6 +207,7 @@ function showList(board, list, everything) {
   const positions = carded(board, list.key, column.mounted);
   const count = positions.length;
   column.list.style.setProperty("--count", count);
+  const others = list.marks.map((key) => [key, nameOf(board, key), board.ranks[key]]);
   for (let place = 0; place < count; place += 1) {
     const product = positions[place];
     const rank = board.data.hidden ? board.ranks[list.key][product] : place + 1;
@@ -220,11 +220,11 @@ function showList(board, list, everything) {
     }
     showCard(card, true);
     rankCard(card, rank, place);
-    for (const other of list.marks) shiftCard(card, other, nameOf(board, other), board.ranks[other][product] - rank);
+    for (const [key, name, ranks] of others) shiftCard(card, key, name, ranks[product] - rank);
     if (everything || card.wasMarked !== (product === board.marked)) markCard(card, product === board.marked);
   }
   if (column.cards.size > count) {
-    const shown = new Set(positions.slice(0, count));
+    const shown = new Set(positions);
     for (const [product, card] of column.cards) if (!shown.has(product)) showCard(card, false);
   }
   const value = headValue(board, list);
