@@ -61,7 +61,7 @@ def query_controls(dataset: Dataset, choices: Choices) -> None:
             args=(choices,),
         )
         with st.popover("Picture", icon=":material/image_search:", key="picture search"):
-            uploads.picker(lambda digest: _uploaded(digest, choices))
+            uploads.picker(_uploaded)
             st.caption("Or open a product and look for similar ones. Words typed beside a picture are mixed with it.")
     with judged, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         query_picker.judged_query(dataset, choices, _picked)
@@ -211,14 +211,11 @@ def _typed(choices: Choices) -> None:
         set_setting("query_id", last if last in choices.query_ids else choices.opening_query)
 
 
-def _uploaded(digest: str, choices: Choices) -> None:
-    """A picture takes the place of what was asked; without one, what was asked before comes back."""
+def _uploaded(digest: str) -> None:
+    """A picture takes the place of another one or of a judged query; words stay beside it."""
     set_setting("upload", digest)
     set_setting("like", "")
-    if digest:
-        _leave_judged_query()
-    else:
-        _typed(choices)
+    _leave_judged_query()
 
 
 def _leave_judged_query() -> None:

@@ -12,7 +12,7 @@ from ui.picture_strip import Picture, picture_strip
 from ui.pictures import picture_address
 from ui.state import Choices, SearchSettings
 
-_LONGEST, _LONGEST_TITLE = 200, 60
+_LONGEST, _LONGEST_TITLE = 120, 60
 _THUMB = 56
 
 

@@ -1,4 +1,4 @@
-"""A visitor's own picture: opened safely, kept for the session, never part of a link."""
+"""A visitor's own picture: opened safely, kept small for the session, never part of a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL.Image import Image
 
 from sqid_core.picture_files import PictureError, TooLargeError, opened_picture
 
-MOST_MEGABYTES = 20
+MOST_MEGABYTES = 40
 # More than any model sees; a phone's picture of 12 megapixels need not be kept.
 _SIDE = 512
 _KEPT, _PROBLEM, _ROUND = "uploaded picture", "upload problem", "upload round"
@@ -33,8 +33,7 @@ def kept() -> Upload | None:
 
 
 def picker(changed: Callable[[str], None]) -> None:
-    """The uploader. changed: called before the rerun with the digest of a picture that opened, "" where it was taken
-    away."""
+    """The uploader. changed: called before the rerun with the digest of a picture that opened."""
     key = f"upload {st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
         "Search by a picture of yours",
@@ -48,21 +47,24 @@ def picker(changed: Callable[[str], None]) -> None:
 
 
 def forget() -> None:
-    """Empties the uploader: under a new key it is a new widget."""
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    """Drops the picture, and what was said about one."""
     st.session_state[_KEPT] = st.session_state[_PROBLEM] = None
 
 
 def _uploaded(key: str, changed: Callable[[str], None]) -> None:
     file = st.session_state.get(key)
-    st.session_state[_PROBLEM] = st.session_state[_KEPT] = None
-    if file is not None:
-        try:
-            st.session_state[_KEPT] = _opened(file.getvalue(), file.name)
-        except PictureError as error:
-            st.session_state[_PROBLEM] = str(error)
-    found = kept()
-    changed(found.digest if found else "")
+    if file is None:
+        return
+    # Under another key it is a new, empty widget, and the server lets the file itself go.
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state[_PROBLEM] = None
+    try:
+        opened = _opened(file.getvalue(), file.name)
+    except PictureError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    changed(opened.digest)
+    st.session_state[_KEPT] = opened
 
 
 def _opened(body: bytes, name: str) -> Upload:
