@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,7 @@ def board(
         fusion=settings.fusion,
         certified=shown.certified,
         hidden=None if only is None or settings.searches_catalogue else ~only,
-        curve=curve_data(curve, everyone, _curve_sentence(curve)) if curve is not None and curve.n else None,
+        curve=_curve(curve, everyone) if settings.query_id and fused else None,
         jumps=_jumps(curve, everyone),
         actions=ACTIONS if on_action else (),
     )
@@ -173,6 +174,13 @@ def _jumps(curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump
         )
         found.append(Jump("Best for all queries", nearest_stop(everyone), hint))
     return found
+
+
+def _curve(curve: WeightCurve | None, everyone: WeightCurve | None) -> dict[str, Any] | None:
+    """The curve, the sentence that stands for it where most products have no label, or nothing."""
+    if curve is None:
+        return {"sentence": "NDCG by weight is drawn for judged products only: here most products have no label."}
+    return curve_data(curve, everyone, _curve_sentence(curve)) if curve.n else None
 
 
 def _curve_sentence(curve: WeightCurve) -> str:

@@ -76,6 +76,7 @@ function takeData(board, data) {
   drawNumbers(board.numbers, data);
   drawCurve(board.curve, data.curve);
   board.panel.hidden = !data.judging && !data.curve;
+  board.panel.classList.toggle("alone", !data.curve);
   drawJumps(board);
   drawColumns(board);
   rankLive(board);

@@ -22,12 +22,14 @@ function newCurve() {
   return curve;
 }
 
+// data without starts: there is nothing to draw, and the sentence says why.
 function drawCurve(curve, data) {
   curve.root.hidden = !data;
-  curve.data = data;
-  if (!data) return;
+  curve.data = data?.starts ? data : null;
+  curve.plot.hidden = !curve.data;
+  if (data) write(curve.caption, data.sentence);
+  if (!curve.data) return;
   curve.plot.setAttribute("aria-label", data.sentence);
-  write(curve.caption, data.sentence);
   curve.line.setAttribute("d", steps(data));
   curve.best.setAttribute("x", data.best[0]);
   curve.best.setAttribute("width", Math.max(data.best[1] - data.best[0], 0.002));
