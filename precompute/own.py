@@ -104,7 +104,7 @@ def _images(
     for product, image in zip(ids, named, strict=True):
         if image and is_address(image) and not _is_web_address(image):
             raise InputError(
-                f"the image of {product} in {path} is {image!r}; expected an address with http or https, or a file's name"
+                f"the image of {product} in {path} is {image!r}; expected a http or https address, or a file"
             )
         if image and not is_address(image) and pictures is None:
             raise InputError(f"the image of {product} in {path} is the file {image!r}; say with --pictures where it is")

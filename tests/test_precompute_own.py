@@ -158,11 +158,11 @@ BAD = {
     "LFS pointer": ({"products": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"}, "Git LFS pointer"),
     "a picture of another scheme": (
         {"products": products().assign(image="file:///etc/passwd")},
-        "expected an address with http",
+        "expected a http",
     ),
     "a script as picture": ({"products": products().assign(image="javascript:alert(1)")}, "--pictures"),
-    "a picture at no address": ({"products": products().assign(image="http://[bad")}, "an address with http or https"),
-    "a picture of no host": ({"products": products().assign(image="https:///a.png")}, "an address with http or https"),
+    "a picture at no address": ({"products": products().assign(image="http://[bad")}, "a http or https address"),
+    "a picture of no host": ({"products": products().assign(image="https:///a.png")}, "a http or https address"),
     "a blank query": ({"queries": queries().assign(query=["apple", " "])}, "no text for the query 2"),
     "files without a folder": ({}, "say with --pictures"),
 }
