@@ -1,0 +1,104 @@
+"""The Search page under a hand: a product's details and what they lead to, filtered cards, an upload that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from browsing import CARDS, link_of, running, visitor
+from fixtures import build_tiny_bundle
+
+pytestmark = pytest.mark.browser
+LOADED = "image => image.complete && image.naturalWidth > 0"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("data")
+    build_tiny_bundle(folder / "tiny")
+    with running(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    with visitor(browser, address) as go:
+        yield go
+
+
+def wait_for_link(page: Any, **expected: str) -> None:
+    """Until the address holds exactly these parameters."""
+    page.wait_for_function(
+        "expected => JSON.stringify([...new URLSearchParams(location.search)].sort()) === expected",
+        arg=str([[name, value] for name, value in sorted(expected.items())]).replace("'", '"').replace(", ", ","),
+    )
+
+
+def test_details_of_a_card_lead_to_others_and_to_similar_ones(visit: Callable[..., Any]) -> None:
+    page = visit("?query=01")
+    card = page.locator(CARDS.format("fused")).first
+    product = card.get_attribute("data-product")
+    card.click()
+    page.get_by_role("button", name="Details").click()
+    wait_for_link(page, query="01", product=product)
+    dialog = page.get_by_role("dialog")
+    large = dialog.locator(".picture img").first
+    large.wait_for()
+    page.wait_for_function(LOADED, arg=large.element_handle())
+    dialog.locator("button.picture").first.click()
+    page.wait_for_function("before => !location.search.includes(before)", arg=f"product={product}")
+    other = link_of(page)["product"]
+    dialog.get_by_text(other).first.wait_for()
+    dialog.get_by_role("button", name="Close").first.click()
+    wait_for_link(page, query="01")
+    page.goto(page.url + f"&product={other}")
+    page.get_by_role("dialog").get_by_role("button", name="Find similar").click()
+    wait_for_link(page, like=other)
+    page.get_by_role("dialog").wait_for(state="detached")
+    page.wait_for_selector(f".column[data-key='image'] .card:not([data-product='{other}'])")
+    assert page.locator(f".card[data-product='{other}']").count() == 0
+
+
+def test_a_filtered_slate_keeps_ranks_and_numbers(visit: Callable[..., Any]) -> None:
+    whole, part = visit("?query=01&w=0.30"), visit("?query=01&w=0.30&category=lamp")
+
+    def ranks(page: Any) -> dict[str, str]:
+        cards = page.locator(CARDS.format("fused"))
+        return dict(
+            cards.evaluate_all("cards => cards.map(c => [c.dataset.product, c.querySelector('.place').textContent])")
+        )
+
+    expected, found = ranks(whole), ranks(part)
+    assert 0 < len(found) < len(expected)
+    assert found.items() <= expected.items()
+    value = ".column[data-key='fused'] .value"
+    assert part.locator(value).inner_text() == whole.locator(value).inner_text()
+    part.get_by_role("button", name="Clear filters").first.click()
+    wait_for_link(part, query="01", w="0.30")
+    part.locator(CARDS.format("fused")).nth(len(expected) - 1).wait_for()
+    assert ranks(part) == expected
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_everything_is_reachable_and_a_text_is_no_picture(visit: Callable[..., Any], width: int) -> None:
+    page = visit(width=width, height=900)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name, inside in (("Browse", "Difficulty"), ("Filters", "Brand"), ("Settings", "Method")):
+        page.get_by_role("button", name=name).first.click()
+        page.get_by_text(inside, exact=True).first.wait_for()
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="Picture").first.click()
+    file = {"name": "photo.png", "mimeType": "image/png", "buffer": b"<svg><script>alert(1)</script></svg>"}
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_text("This file is not a picture that can be read").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Surprise me").click()
+    page.wait_for_function("location.search.includes('query=')")
+
+
+def test_a_title_with_markup_stays_text_in_the_details(visit: Callable[..., Any]) -> None:
+    page = visit("?product=P007")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("<img src=x onerror=alert(1)> <b>Blue</b> lamp").first.wait_for()
+    assert page.locator("img[src='x']").count() == 0
