@@ -20,6 +20,7 @@ _DRAWN_IN_ALL = 20_000_000
 EXACT_UP_TO = 14
 # Numbers drawn at a time: a block stays small beside the values.
 _BLOCK = 4_000_000
+_CACHED = 1 << 15
 # Draws up to this size are kept for the next question about as many queries: a byte each.
 _KEPT = 25_000_000
 # Sums closer than this, relative to the largest that there can be, are one: the same numbers added in another order.
@@ -95,10 +96,15 @@ def _kept_draws(count: int, resamples: int, seed: int) -> npt.NDArray[np.uint8]:
 def _drawn(count: int, resamples: int, seed: int, block: int) -> Iterator[npt.NDArray[np.uint8]]:
     """The same as small numbers: more than 255 times is impossible for up to 255 values and unheard of for more."""
     rng = np.random.default_rng(seed)
+    # Few rows at a time: their counters stay in the cache, where a block's would not.
+    few = max(1, _CACHED // max(count, 1))
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
-        drawn = rng.integers(count, size=(rows, count)) + np.arange(rows)[:, None] * count
-        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.uint8)
+        drawn = rng.integers(count, size=(rows, count)) + np.arange(rows)[:, None] % few * count
+        counts = [
+            np.bincount(part.ravel(), minlength=len(part) * count) for part in np.split(drawn, range(few, rows, few))
+        ]
+        yield np.concatenate(counts).reshape(rows, count).astype(np.uint8)
 
 
 # --- two runs on the same queries ---

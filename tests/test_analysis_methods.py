@@ -12,7 +12,7 @@ from noise import noise_dataset
 
 from precompute.__main__ import main
 from precompute.trec import integer_gains
-from sqid_core.analysis.breakdown import breakdown, crossed
+from sqid_core.analysis.breakdown import breakdown, crossed, group_weights
 from sqid_core.analysis.groupings import Groups, groups_of
 from sqid_core.analysis.methods import (
     chosen_method,
@@ -160,7 +160,7 @@ def test_a_breakdown_is_the_means_of_its_groups(tiny_bundle: Path) -> None:
     grid = sampled(curves)
     groups = groups_of(dataset, "colour word")
     runs = {"text": curves.at_zero, "fused": curves.at(np.full(8, 0.5))}
-    table = breakdown(groups, runs, ("text", "fused"), grid)
+    table = breakdown(groups, runs, ("text", "fused")).join(group_weights(groups, grid))
     assert table["group"].tolist() == ["names a colour", "no colour"]
     assert table["n"].tolist() == [7, 1]
     assert table["small"].tolist() == [True, True]
@@ -178,7 +178,8 @@ def test_a_breakdown_is_the_means_of_its_groups(tiny_bundle: Path) -> None:
 def test_a_breakdown_of_undefined_queries_is_nan() -> None:
     groups = Groups(("a", "b"), np.array([0, 0, 1]))
     values = np.array([0.5, np.nan, np.nan])
-    table = breakdown(groups, {"text": values, "fused": values}, ("text", "fused"), values[:, None] * np.ones(101))
+    table = breakdown(groups, {"text": values, "fused": values}, ("text", "fused"))
+    assert group_weights(groups, values[:, None] * np.ones(101))["weight"].isna().tolist() == [False, True]
     assert table["n"].tolist() == [1, 0]
     assert np.isnan(table["text"][1])
     assert np.isnan(table["p"][1])

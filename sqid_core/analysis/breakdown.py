@@ -18,29 +18,28 @@ Floats = npt.NDArray[np.float64]
 RESAMPLES = 2_000
 
 
-def breakdown(
-    groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None, grid: Floats | None = None
-) -> pd.DataFrame:
+def breakdown(groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None) -> pd.DataFrame:
     """One row a group: group, n (queries with an NDCG), small (fewer than ten), and for each run its mean with `low`
     and `high` (95 %, 2,000 resamples).
 
     compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation) and
-    p Holm over the groups. grid: (Q, 101) NDCG at each weight: adds weight (best for the group, in-sample) with its
-    95 % bootstrap interval.
+    p Holm over the groups.
     """
-    rows = [_line(groups.rows(name), runs, compare, grid) for name in groups.names]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([_line(groups.rows(name), runs, compare) for name in groups.names])
     frame.insert(0, "group", list(groups.names))
     if compare is not None and len(frame):
         frame["p Holm"] = holm(frame["p"].to_numpy(dtype=np.float64))
     return frame
 
 
+def group_weights(groups: Groups, grid: Floats) -> pd.DataFrame:
+    """One row a group: weight (best for the group's own queries, in-sample), weight low and weight high (its 95 %
+    bootstrap interval). grid: (Q, 101) NDCG of each query at each weight."""
+    return pd.DataFrame([_weight(grid[groups.rows(name)]) for name in groups.names])
+
+
 def _line(
-    queries: npt.NDArray[np.int64],
-    runs: Mapping[str, Floats],
-    compare: tuple[str, str] | None,
-    grid: Floats | None,
+    queries: npt.NDArray[np.int64], runs: Mapping[str, Floats], compare: tuple[str, str] | None
 ) -> dict[str, float | int | bool]:
     values = {name: of_run[queries] for name, of_run in runs.items()}
     if compare is not None:
@@ -53,9 +52,7 @@ def _line(
     ):
         line |= {name: _mean(each), f"{name} low": low, f"{name} high": high}
     if compare is not None:
-        line["p"] = float(randomisation_ps(values["lift"][None])[0])
-    if grid is not None:
-        line |= _weight(grid[queries])
+        line["p"] = float(randomisation_ps(values["lift"][None], RESAMPLES)[0])
     return line
 
 

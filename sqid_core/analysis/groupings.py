@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..bundle import Dataset
 from ..segments import departments, judged_categories
@@ -39,10 +40,12 @@ class Groups:
 
 @dataclass(frozen=True)
 class Grouping:
-    """A way to group queries. about: one sentence on how a query gets its group."""
+    """A way to group queries. about: one sentence on how a query gets its group. needs: (table, column) without which
+    there is nothing to group by."""
 
     make: Callable[[Dataset], Groups]
     about: str
+    needs: tuple[str, str] | None = None
 
 
 def by_size(names: Sequence[str | None]) -> Groups:
@@ -72,7 +75,7 @@ def _texts(dataset: Dataset) -> list[str]:
 
 def categories(dataset: Dataset) -> Names:
     """(Q,) the department that most of a query's judged products are in, None where there is none."""
-    if "category" not in dataset.products:
+    if not _holds(dataset, "products", "category"):
         return np.full(len(dataset.judgements), None, dtype=object)
     return judged_categories(departments(dataset.products["category"]), dataset.judgements)
 
@@ -134,17 +137,21 @@ def _label_mix(dataset: Dataset) -> Groups:
 def _brands(dataset: Dataset) -> Groups:
     if "brand" not in dataset.products:
         return Groups(("no brand",), np.full(len(dataset.queries), -1))
-    brands = dataset.products["brand"].to_numpy(dtype=object)
+    # Each brand is read once, however many products it has.
+    codes, names = pd.factorize(dataset.products["brand"])
+    brands = np.array([query_words.as_words(name) for name in names] + [""], dtype=object)
     slates = zip(_texts(dataset), dataset.judgements.rows, dataset.judgements.lengths, strict=True)
-    named = np.array([query_words.names_one_of(text, set(brands[rows[:length]])) for text, rows, length in slates])
-    return _yes_no(named.astype(bool), "brand named", "no brand")
+    named = [query_words.holds_one_of(text, brands[np.unique(codes[rows[:length]])]) for text, rows, length in slates]
+    return _yes_no(np.array(named, dtype=bool), "brand named", "no brand")
 
 
 GROUPINGS: dict[str, Grouping] = {
     "category": Grouping(
-        lambda d: by_size(list(categories(d))), "The department that most of a query’s judged products are in."
+        lambda d: by_size(list(categories(d))),
+        "The department that most of a query’s judged products are in.",
+        ("products", "category"),
     ),
-    "source": Grouping(_sources, "How the query came into the data set."),
+    "source": Grouping(_sources, "How the query came into the data set.", ("queries", "source")),
     "query length": Grouping(_lengths, "Words in the query."),
     "colour word": Grouping(
         lambda d: _yes_no(query_words.names_a_colour(_texts(d)), "names a colour", "no colour"),
@@ -161,7 +168,9 @@ GROUPINGS: dict[str, Grouping] = {
     "products with pictures": Grouping(_pictures, "Share of the query’s judged products that have a picture."),
     "judged products": Grouping(_judged_counts, "How many products were judged for the query."),
     "label mix": Grouping(_label_mix, "Share of the query’s judged products that are relevant."),
-    "brand in the query": Grouping(_brands, "Whether the query names the brand of one of its judged products."),
+    "brand in the query": Grouping(
+        _brands, "Whether the query names the brand of one of its judged products.", ("products", "brand")
+    ),
 }
 
 
@@ -178,5 +187,13 @@ def groups_of(dataset: Dataset, grouping: str) -> Groups:
 
 
 def offered(dataset: Dataset) -> tuple[str, ...]:
-    """The groupings that say something about this bundle: those with at least one group."""
-    return tuple(name for name in GROUPINGS if groups_of(dataset, name).names)
+    """The groupings that this bundle has the columns for. One of them may still be without a group, where no judged
+    product has what it reads."""
+    return tuple(
+        name for name, grouping in GROUPINGS.items() if grouping.needs is None or _holds(dataset, *grouping.needs)
+    )
+
+
+def _holds(dataset: Dataset, table: str, column: str) -> bool:
+    frame = dataset.products if table == "products" else dataset.queries
+    return column in frame and bool(frame[column].notna().any())

@@ -35,6 +35,7 @@ UNITS = frozenset(
 )
 # A word of one or two letters is a unit only behind a number: "5 in", but not "in black".
 _SHORT_UNIT = 2
+_SHORTEST_NAME = 3
 
 
 def words(query: str) -> list[str]:
@@ -73,9 +74,13 @@ def _counts(query: str) -> bool:
     return any(word in UNITS and len(word) > _SHORT_UNIT for word in words(query))
 
 
-def names_one_of(query: str, names: Iterable[object]) -> bool:
-    """Whether one of the names (such as its products' brands), of three letters and more, is part of the query."""
+def as_words(name: object) -> str:
+    """A name, such as a brand, as `holds_one_of` takes it; "" for what is no text or shorter than three letters."""
+    found = " ".join(words(name)) if isinstance(name, str) else ""
+    return found if len(found) >= _SHORTEST_NAME else ""
+
+
+def holds_one_of(query: str, names: Iterable[str]) -> bool:
+    """Whether one of the names, of `as_words`, is part of the query, word for word."""
     text = f" {' '.join(words(query))} "
-    return any(
-        f" {found} " in text for name in names if isinstance(name, str) and len(found := " ".join(words(name))) >= 3
-    )
+    return any(name and f" {name} " in text for name in names)

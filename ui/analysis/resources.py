@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -15,10 +15,10 @@ import streamlit as st
 from sqid_core.analysis import groupings, methods, query_weights
 from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.bundle import Dataset
-from sqid_core.evaluation import query_folds, text_image_cosines
+from sqid_core.evaluation import text_image_cosines
 from sqid_core.fusion import METHODS, Fusion
 from sqid_core.signals import DenseSignal
-from sqid_core.significance import bootstrap_intervals
+from sqid_core.significance import bootstrap_intervals, holm
 from sqid_core.weight_curve import WeightCurves
 from ui.analysis.jobs import job
 from ui.compare.resources import scored as _scored
@@ -72,6 +72,12 @@ def curves(shown: Dataset, fusion: Fusion, gains: str) -> Future[WeightCurves]:
     return job(shown, ("curves", plain, gains), lambda: methods.curves_of(ready, plain, gains, cosines))
 
 
+def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], WeightCurves]:
+    """The same for work beside the page: waits for the curves, which are begun now. Never called from the pool's last
+    free thread: the curves were handed to the pool first."""
+    return curves(shown, fusion, gains).result
+
+
 def grid(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> Floats:
     """(Q, 101) NDCG of every query at each weight. found: the curves."""
     return _grid(shown.fingerprint, weightless(fusion), gains, found)
@@ -102,19 +108,11 @@ def chosen_method(fingerprint: str, fusion: Fusion, gains: str, k: int, _dataset
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[list[methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
     ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
+    curves_ = curves_work(shown, plain, gains)
 
     def work() -> list[methods.Method]:
-        found = methods.curves_of(ready, plain, gains, cosines)
-        return list(methods.tuned_methods(ready, plain, found, gains, k, cosines))
+        return list(methods.tuned_methods(ready, plain, curves_(), gains, k, cosines))
 
-    known = curves(shown, plain, gains)
-    if known.done():
-        found = known.result()
-        return job(
-            shown,
-            ("tuned", plain, gains, k),
-            lambda: list(methods.tuned_methods(ready, plain, found, gains, k, cosines)),
-        )
     return job(shown, ("tuned", plain, gains, k), work)
 
 
@@ -131,31 +129,44 @@ def ndcgs(shown: Dataset, fusion: Fusion | None, gains: str, k: int = 10) -> dic
     return found
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def means(fingerprint: str, keys: tuple[Any, ...], measure: str, _methods: list[methods.Method]) -> pd.DataFrame:  # noqa: ARG001
-    """The table of means, with intervals for one measure. keys: which methods."""
-    return methods.means_table(_methods, [measure])
+@st.cache_resource(max_entries=4, show_spinner=False)
+def known_rows(fingerprint: str) -> dict[Any, Any]:  # noqa: ARG001
+    """Rows of the tables of methods that were worked out, by what they are of: a changed weight is one new row."""
+    return {}
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def means(shown: Dataset, keys: Sequence[Any], measure: str, found: Sequence[methods.Method]) -> pd.DataFrame:
+    """The table of means, with intervals for one measure. keys: what each method is."""
+    known = known_rows(shown.fingerprint)
+    new = [place for place, each in enumerate(keys) if (each, measure) not in known]
+    if new:
+        rows = methods.means_table([found[place] for place in new], [measure]).to_dict("records")
+        known.update({(keys[place], measure): row for place, row in zip(new, rows, strict=True)})
+    return pd.DataFrame([known[each, measure] for each in keys])
+
+
 def differences(
-    fingerprint: str,  # noqa: ARG001
-    keys: tuple[Any, ...],  # noqa: ARG001
-    baseline: int,
-    measure: str,
-    _methods: list[methods.Method],
+    shown: Dataset, keys: Sequence[Any], baseline: int, measure: str, found: Sequence[methods.Method]
 ) -> pd.DataFrame:
-    """The table of differences to a baseline."""
-    return methods.differences_table(_methods, baseline, measure)
+    """The table of differences to a baseline; p Holm is over its rows."""
+    known = known_rows(shown.fingerprint)
+    of = [(each, keys[baseline], measure) for each in keys]
+    new = [place for place, each in enumerate(of) if each not in known and place != baseline]
+    if new:
+        fresh = [found[baseline], *(found[place] for place in new)]
+        rows = methods.differences_table(fresh, 0, measure).iloc[1:].to_dict("records")
+        known.update({of[place]: row for place, row in zip(new, rows, strict=True)})
+    table = pd.DataFrame([known[each] for place, each in enumerate(of) if place != baseline])
+    return table.assign(**{"p Holm": holm(table["p"].to_numpy())}) if len(table) else table
 
 
 # --- queries and groups ---
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def offered_groupings(fingerprint: str, _dataset: Dataset) -> tuple[str, ...]:
-    """The groupings that say something about the bundle."""
-    return tuple(name for name in groupings.GROUPINGS if groups(fingerprint, name, _dataset).names)
+def offered_groupings(fingerprint: str, _dataset: Dataset) -> tuple[str, ...]:  # noqa: ARG001
+    """The groupings that the bundle has the columns for."""
+    return groupings.offered(_dataset)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -168,12 +179,6 @@ def groups(fingerprint: str, grouping: str, _dataset: Dataset) -> groupings.Grou
 def features(fingerprint: str, _dataset: Dataset) -> QueryFeatures:  # noqa: ARG001
     """What is known of each query before it is judged."""
     return query_features(scored(_dataset))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def folds(fingerprint: str, _dataset: Dataset) -> npt.NDArray[np.int64]:  # noqa: ARG001
-    """The fold of each query."""
-    return query_folds(list(_dataset.judgements.query_ids))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.breakdown import breakdown, crossed
+from sqid_core.analysis.breakdown import breakdown, crossed, group_weights
 from sqid_core.analysis.groupings import GROUPINGS, SMALL, Groups
+from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle import Dataset
 from sqid_core.fusion import Fusion
 from ui import frame, states
@@ -105,25 +107,32 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
 
 
 def _table(asked: Asked) -> pd.DataFrame:
-    grid = None
-    known = True
+    asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare)
+    table = _cached_table(asked.dataset.fingerprint, asked_for, asked)
     if asked.fusion is not None:
-        running = resources.curves(asked.dataset, asked.fusion, asked.gains)
-        known = running.done()
-        if known:
-            grid = resources.grid(asked.dataset, asked.fusion, asked.gains, running.result())
+        running = jobs.job(
+            asked.dataset, ("group weights", resources.weightless(asked.fusion), *asked_for[1:3]), _weights(asked)
+        )
+        if running.done():
+            table = table.join(running.result())
         else:
             jobs.show_when_ready([running], "Working out the best weight of each group")
-    asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare, known)
-    table = _cached_table(asked.dataset.fingerprint, asked_for, asked, grid)
     if asked.compare is not None and value("order") == "lift":
         table = table.sort_values("lift", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
     return table
 
 
+def _weights(asked: Asked) -> Callable[[], pd.DataFrame]:
+    """The best weight of each group, worked out beside the page."""
+    if asked.fusion is None:
+        raise ValueError("there is nothing to weigh")
+    curves, groups = resources.curves_work(asked.dataset, asked.fusion, asked.gains), asked.groups
+    return lambda: group_weights(groups, sampled(curves()))
+
+
 @st.cache_resource(max_entries=64, show_spinner="Measuring each group")
-def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked, _grid: Any) -> pd.DataFrame:  # noqa: ARG001
-    return breakdown(_asked.groups, _asked.runs, _asked.compare, _grid)
+def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked) -> pd.DataFrame:  # noqa: ARG001
+    return breakdown(_asked.groups, _asked.runs, _asked.compare)
 
 
 def _answer(asked: Asked, table: pd.DataFrame) -> None:
@@ -149,7 +158,7 @@ def _answer(asked: Asked, table: pd.DataFrame) -> None:
     if len(large) > 1:
         sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
     st.markdown(
-        f"{sentence}. Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in which it is surely better and "
+        f"{sentence}. Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in which it is surely better, "
         f"{hurts:,} in which it is surely worse."
     )
 

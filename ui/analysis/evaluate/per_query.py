@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis import adaptive, query_weights
-from sqid_core.analysis.query_features import predicted_categories
+from sqid_core.analysis.query_features import predicted_categories, query_features
+from sqid_core.evaluation import query_folds
 from sqid_core.fusion import Fusion
 from sqid_core.significance import bootstrap_intervals, holm, randomisation_ps
 from sqid_core.weight_curve import WeightCurves
@@ -38,7 +40,11 @@ def show_view(asked: Asked) -> None:
     if not curves.defined.any():
         st.info("No query has a product with a gain, so there is no NDCG to choose weights by.")
         return
-    choices = chosen_weights(asked.dataset, asked.fusion, asked.gains, curves)
+    choosing = _choosing(asked.dataset, asked.fusion, asked.gains, curves)
+    if not choosing.done():
+        jobs.show_when_ready([choosing], "Choosing weights on other queries")
+        return
+    choices = choosing.result()
     permuted = jobs.job(asked.dataset, ("permuted", resources.weightless(asked.fusion), asked.gains), _permuted(asked))
     frame = _frame(choices)
     _answer(frame, query_weights.headroom(curves), permuted.result() if permuted.done() else None)
@@ -47,24 +53,23 @@ def show_view(asked: Asked) -> None:
     _rule(asked, curves)
 
 
-def chosen_weights(
+def _choosing(
     dataset: Dataset, fusion: Fusion, gains: str, curves: WeightCurves
-) -> list[query_weights.ChosenWeights]:
+) -> Future[list[query_weights.ChosenWeights]]:
     """One for all, by category and adaptive, each scored on queries that it was not chosen on."""
-    return _chosen_weights(dataset.fingerprint, resources.weightless(fusion), gains, dataset, curves)
+    scored = resources.scored(dataset)
+    what = ("chosen weights", resources.weightless(fusion), gains)
+    return jobs.job(dataset, what, lambda: _chosen_weights(scored, curves))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Choosing weights on other queries")
-def _chosen_weights(
-    fingerprint: str, fusion: Fusion, gains: str, _dataset: Dataset, _curves: WeightCurves
-) -> list[query_weights.ChosenWeights]:
-    grid = resources.grid(_dataset, fusion, gains, _curves)
-    folds = resources.folds(fingerprint, _dataset)
-    found = [query_weights.one_for_all(_curves, folds)]
-    predicted = predicted_categories(resources.scored(_dataset))
+def _chosen_weights(scored: Dataset, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
+    grid = query_weights.sampled(curves)
+    folds = query_folds(list(scored.judgements.query_ids))
+    found = [query_weights.one_for_all(curves, folds)]
+    predicted = predicted_categories(scored)
     if any(name is not None for name in predicted):
-        found.append(query_weights.by_category(_curves, grid, folds, predicted))
-    found.append(adaptive.adaptive(_curves, grid, folds, resources.features(fingerprint, _dataset)))
+        found.append(query_weights.by_category(curves, grid, folds, predicted))
+    found.append(adaptive.adaptive(curves, grid, folds, query_features(scored)))
     return found
 
 

@@ -30,9 +30,8 @@ def show_view(asked: Asked) -> None:
     measure = _controls(asked)
     names = [method.name for method in methods]
     baseline = names.index(value("baseline")) if value("baseline") in names else 0
-    fingerprint = asked.dataset.fingerprint
-    means = resources.means(fingerprint, keys, measure, methods)
-    differences = resources.differences(fingerprint, keys, baseline, measure, methods)
+    means = resources.means(asked.dataset, keys, measure, methods)
+    differences = resources.differences(asked.dataset, keys, baseline, measure, methods)
     with answer:
         _answer(asked, methods, keys)
     _dots(asked, methods, means, measure)
@@ -40,20 +39,21 @@ def show_view(asked: Asked) -> None:
     _all_measures(asked, methods, means)
 
 
-def compared_methods(asked: Asked) -> tuple[list[Method], tuple[Any, ...], list[Future[Any]]]:
-    """The methods that are ready, what they are (a key), and the work that is still running."""
+def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future[Any]]]:
+    """The methods that are ready, what each is (a key), and the work that is still running."""
     shown, gains, k = asked.dataset, asked.gains, asked.k
     methods = list(resources.single_methods(shown.fingerprint, gains, k, shown))
-    keys: tuple[Any, ...] = ("single", gains, k)
+    keys: list[Any] = [(method.name, gains, k) for method in methods]
     running: list[Future[Any]] = []
     for fusion in _fusions(asked):
         methods.append(resources.chosen_method(shown.fingerprint, fusion, gains, k, shown))
+        keys.append((fusion, gains, k))
         tuned = resources.tuned_methods(shown, fusion, gains, k)
         if tuned.done():
             methods += tuned.result()
+            keys += [(resources.weightless(fusion), kind, gains, k) for kind in ("best", "cross-validated")]
         else:
             running.append(tuned)
-        keys += ((fusion, tuned.done()),)
     return methods, keys, running
 
 
@@ -91,10 +91,10 @@ def _controls(asked: Asked) -> str:
     )
 
 
-def _answer(asked: Asked, methods: list[Method], keys: tuple[Any, ...]) -> None:
+def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
     """The best single signal, and what fusing adds to it, honestly."""
     shown = asked.dataset
-    fingerprint, by_name = shown.fingerprint, {method.name: method for method in methods}
+    by_name = {method.name: method for method in methods}
     singles = [by_name[name] for name in shown.signals]
     best = max(singles, key=lambda method: np.nan_to_num(method.report.means["ndcg"], nan=-1.0))
     honest = next((method for method in methods if method.weights is not None), None)
@@ -111,8 +111,8 @@ def _answer(asked: Asked, methods: list[Method], keys: tuple[Any, ...]) -> None:
         if asked.fusion is None:
             st.markdown(f"**{plain(best.name)}** ranks by one signal; there is nothing to fuse it with.")
         return
-    frame = resources.differences(fingerprint, ("answer", *keys), 0, "ndcg", [best, honest])
-    row = frame.iloc[1]
+    pair = [best, honest]
+    row = resources.differences(shown, [keys[methods.index(each)] for each in pair], 0, "ndcg", pair).iloc[0]
     low, high = honest.weights or (float("nan"),) * 2
     sure = (
         "helps" if row["low"] > 0 else "hurts" if row["high"] < 0 else "makes no difference that these queries can show"
@@ -181,11 +181,10 @@ def _measured(asked: Asked, measure: str) -> str:
 
 
 def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, baseline: int, measure: str) -> None:
-    others = frame.drop(index=baseline).reset_index(drop=True)
     title = _title(asked, measure)
     show.table(
         f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
-        others,
+        frame,
         "p: paired randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest "
         "true difference that a test at .05 finds in 80 % of such samples of queries.",
         "differences",

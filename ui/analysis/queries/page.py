@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -71,14 +72,14 @@ def run(dataset: Dataset) -> None:
 
 def _settings(dataset: Dataset) -> list[memory.Setting]:
     groupings = resources.offered_groupings(dataset.fingerprint, dataset)
-    names = [name for by in groupings for name in resources.groups(dataset.fingerprint, by, dataset).names]
     return [
         *data.run_settings(dataset),
         *controls.fusion_settings(dataset),
         choice("preset", (ALL, *PRESETS)),
         words("find"),
         choice("by", (_EVERY, *groupings)),
-        choice("group", (ALL, *names)),
+        # Which groups there are depends on the grouping: see _coherent_group.
+        dataclasses.replace(words("group"), default=ALL),
         choice("colour", ("category", "gain")),
         choice("map", drawing.KINDS, drawing.default_kind(dataset)),
         some("pick", dataset.judgements.query_ids.astype(str).tolist()),
