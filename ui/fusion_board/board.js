@@ -2,7 +2,6 @@
 // Runs again at every rerun of the page: finds its own nodes and changes only what differs. A rerun never disturbs a
 // weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
 
-const MOUNTED = 50;
 const boards = new WeakMap();
 const decoder = new TextDecoder();
 
@@ -48,8 +47,6 @@ function newBoard(root) {
   return board;
 }
 
-// --- new data ---
-
 function schedule(board) {
   if (!board.frame)
     board.frame = requestAnimationFrame(() => {
@@ -59,9 +56,14 @@ function schedule(board) {
     });
 }
 
+// --- new data ---
+
 function takeData(board, data) {
   const markedId = board.marked === null ? null : board.data.products.id[board.marked];
+  const before = board.data?.products.id.join();
   board.data = data;
+  board.measures = {};
+  if (before !== data.products.id.join()) for (const column of board.columns.values()) column.mounted = 0;
   board.marked = markedId === null ? null : data.products.id.indexOf(markedId);
   if (board.marked === -1) [board.marked, board.pinned] = [null, false];
   board.ranks = {};
@@ -79,9 +81,7 @@ function takeData(board, data) {
   board.panel.classList.toggle("alone", !data.curve);
   drawJumps(board);
   drawColumns(board);
-  rankLive(board);
-  show(board, true);
-  settle(board);
+  rest(board);
 }
 
 function drawJumps(board) {
@@ -92,75 +92,6 @@ function drawJumps(board) {
       return button;
     }),
   );
-}
-
-function drawColumns(board) {
-  const { lists } = board.data;
-  board.root.style.setProperty("--columns", String(lists.length));
-  board.root.classList.toggle("single", lists.length === 1);
-  const keys = lists.map((list) => list.key);
-  if (!keys.includes(board.chosen)) board.chosen = keys.includes("fused") ? "fused" : keys.at(-1);
-  for (const [key, column] of board.columns) if (!keys.includes(key)) removeColumn(board, key, column);
-  lists.forEach((list, place) => {
-    if (!board.columns.has(list.key)) board.columns.set(list.key, newColumn(board, list.key));
-    const column = board.columns.get(list.key);
-    putAt(board.tabs, column.tab, place);
-    putAt(board.lists, column.section, place);
-    write(column.tabName, list.name);
-    write(column.name, list.name);
-    write(column.note, list.note);
-    column.section.setAttribute("aria-label", `${list.name} ranking`);
-    column.limit = Math.min(board.data.shown, board.data.products.id.length);
-    column.mounted = Math.min(Math.max(MOUNTED, column.mounted), column.limit);
-    // Cards are kept by product, which may stand elsewhere in the new data.
-    const products = new Map(board.data.products.id.map((id, product) => [id, product]));
-    const kept = new Map();
-    for (const card of column.cards.values()) {
-      const product = products.get(card.item.dataset.product);
-      if (product === undefined) card.item.remove();
-      else kept.set(product, card);
-    }
-    column.cards = kept;
-    for (const [product, card] of kept) drawCard(card, product, board.data);
-  });
-  showChosen(board);
-}
-
-function newColumn(board, key) {
-  const column = { tab: element("button", "tab"), section: element("section", "column"), cards: new Map(), mounted: 0, limit: 0 };
-  column.tab.type = "button";
-  column.tab.dataset.key = column.section.dataset.key = key;
-  column.tab.setAttribute("role", "tab");
-  column.tab.append((column.tabName = element("span", "tab-name")), (column.tabValue = element("span", "tab-value")));
-  const head = element("header", "head");
-  column.name = element("h3", "name");
-  column.value = element("span", "value");
-  column.note = element("p", "note");
-  head.append(column.name, column.value, column.note);
-  column.list = element("ol", "cards");
-  column.end = element("div", "end-of-list");
-  column.end.dataset.key = key;
-  column.section.append(head, column.list, column.end);
-  board.more.observe(column.end);
-  return column;
-}
-
-function removeColumn(board, key, column) {
-  board.more.unobserve(column.end);
-  column.tab.remove();
-  column.section.remove();
-  board.columns.delete(key);
-}
-
-function mountMore(board, end) {
-  const column = board.columns.get(end.dataset.key);
-  if (!column || column.mounted >= column.limit) return;
-  column.mounted = Math.min(column.mounted + MOUNTED, column.limit);
-  show(board);
-  settle(board);
-  // It is told again only when the end has left and come back: ask anew.
-  board.more.unobserve(end);
-  board.more.observe(end);
 }
 
 // --- ranking ---
@@ -182,9 +113,11 @@ function rankLive(board) {
 
 // --- showing: all that may change with the weight ---
 
+// everything: also the cards that are far from the screen, which a moving weight need not wait for.
 function show(board, everything = false) {
   const { data } = board;
-  for (const list of data.lists) showList(board, list, everything);
+  const reaches = data.lists.map((list) => (everything ? null : reach(board, list)));
+  data.lists.forEach((list, i) => showList(board, list, reaches[i]));
   showNumbers(board.numbers, data, board.measures);
   const value = board.measures.fused?.ndcg ?? NaN;
   moveCursor(board.curve, board.weight, value);
@@ -196,71 +129,11 @@ function show(board, everything = false) {
   drawWhy(board.why, board, board.marked, board.pinned);
 }
 
-// Who has a card, best first. A filter hides cards of a slate; their products keep their ranks and count all the same.
-function carded(board, key, mounted) {
-  const { hidden } = board.data;
-  const positions = board.positions[key];
-  return (hidden ? positions.filter((product) => !hidden[product]) : positions).subarray(0, mounted);
-}
-
-function showList(board, list, everything) {
-  const column = board.columns.get(list.key);
-  const positions = carded(board, list.key, column.mounted);
-  const count = positions.length;
-  column.list.style.setProperty("--count", count);
-  const others = list.marks.map((key) => [key, nameOf(board, key), board.ranks[key]]);
-  for (let place = 0; place < count; place += 1) {
-    const product = positions[place];
-    const rank = board.data.hidden ? board.ranks[list.key][product] : place + 1;
-    let card = column.cards.get(product);
-    if (!card) {
-      card = newCard();
-      column.cards.set(product, card);
-      drawCard(card, product, board.data);
-      column.list.append(card.item);
-    }
-    showCard(card, true);
-    rankCard(card, rank, place);
-    for (const [key, name, ranks] of others) shiftCard(card, key, name, ranks[product] - rank);
-    if (everything || card.wasMarked !== (product === board.marked)) markCard(card, product === board.marked);
-  }
-  if (column.cards.size > count) {
-    const shown = new Set(positions);
-    for (const [product, card] of column.cards) if (!shown.has(product)) showCard(card, false);
-  }
-  const value = headValue(board, list);
-  write(column.value, value);
-  write(column.tabValue, value);
-  if (list.key === "fused") write(column.note, noteOf(board, list));
-}
-
-function nameOf(board, key) {
-  return board.data.lists.find((list) => list.key === key).name;
-}
-
-function headValue(board, list) {
-  const found = board.measures[list.key];
-  if (!found) return "";
-  return board.data.judging.complete ? `NDCG ${fixed(found.ndcg, 4)}` : `${Math.round(100 * found.judgedShare)}% judged`;
-}
-
-function noteOf(board, list) {
-  const { certified, shown, total } = board.data;
-  const mix = `${(1 - board.weight).toFixed(2)} text + ${board.weight.toFixed(2)} image`;
-  const sure = certified ? certified[Math.round(board.weight * (certified.length - 1))] : null;
-  const all = Math.min(shown, total);
-  const reach = sure === null ? "" : sure >= all ? `certain to rank ${all}` : `certain to rank ${sure} only`;
-  return [mix, reach, list.note].filter(Boolean).join(" · ");
-}
-
-// Once the weight rests: the cards' order for readers and the keyboard, and no cards that are not shown.
-function settle(board) {
-  for (const [key, column] of board.columns) {
-    const positions = carded(board, key, column.mounted);
-    const wanted = new Set(positions);
-    for (const [product, card] of column.cards) if (!wanted.has(product)) (card.item.remove(), column.cards.delete(product));
-    positions.forEach((product, place) => putAt(column.list, column.cards.get(product).item, place));
-  }
+// The weight rests: every card in its place, in the order for readers and the keyboard.
+function rest(board) {
+  rankLive(board);
+  show(board, true);
+  settle(board);
 }
 
 // --- marking a product ---
@@ -297,35 +170,4 @@ function markCard(card, marked) {
   if (card.wasMarked === marked) return;
   card.wasMarked = marked;
   card.item.classList.toggle("marked", marked);
-}
-
-// --- tabs, on a narrow screen ---
-
-function choose(board, tab) {
-  if (!tab) return;
-  board.chosen = tab.dataset.key;
-  showChosen(board);
-}
-
-function walkTabs(board, event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  const tabs = [...board.tabs.children];
-  const next = tabs[(tabs.findIndex((tab) => tab.dataset.key === board.chosen) + step + tabs.length) % tabs.length];
-  event.preventDefault();
-  choose(board, next);
-  next.focus();
-}
-
-function showChosen(board) {
-  for (const [key, column] of board.columns) {
-    const chosen = key === board.chosen;
-    column.tab.setAttribute("aria-selected", String(chosen));
-    column.tab.tabIndex = chosen ? 0 : -1;
-    column.section.classList.toggle("chosen", chosen);
-  }
-}
-
-function putAt(parent, child, place) {
-  if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] || null);
 }

@@ -55,7 +55,7 @@ function commit(board) {
   if (board.held || board.weight === board.committed) return;
   board.committed = board.awaited = board.weight;
   board.awaitedUntil = performance.now() + PATIENCE;
-  settle(board);
+  rest(board);
   board.component.setStateValue("weight", board.weight);
 }
 
