@@ -84,7 +84,7 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
 def words_control() -> None:
     """How much the words count beside a picture."""
     st.slider(
-        "Picture or words",
+        "Share of the words",
         0.0,
         1.0,
         step=0.05,

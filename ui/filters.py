@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from sqid_core.bundle import Dataset
@@ -68,7 +70,7 @@ def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -
         return
     if not left:
         st.warning(f"No product fits the filters ({_described(settings)}).", icon=":material/filter_alt_off:")
-        _clear_button("filters in page", primary=True)
+        _clear_button("filters in page", "secondary")
         return
     stays = "" if settings.searches_catalogue else " NDCG stays over all judged products."
     if judged and settings.searches_catalogue:
@@ -78,12 +80,12 @@ def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -
         _clear_button("filters in page")
 
 
-def _clear_button(key: str, primary: bool = False) -> None:
+def _clear_button(key: str, kind: Literal["secondary", "tertiary"] = "tertiary") -> None:
     st.button(
         "Clear filters",
         key=f"clear {key}",
         on_click=clear_filters,
-        type="primary" if primary else "tertiary",
+        type=kind,
         icon=":material/filter_alt_off:",
     )
 

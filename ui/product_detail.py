@@ -49,7 +49,6 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
             "Find similar",
             key="find similar",
             icon=":material/image_search:",
-            type="primary",
             width="stretch",
             on_click=controls.search_like,
             args=(str(product["product_id"]),),
