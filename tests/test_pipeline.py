@@ -15,7 +15,7 @@ from tiny_models import write_random_clip
 from precompute import devices
 from precompute.devices import chosen_device, out_of_memory_as_input_error
 from precompute.pictures import read_picture
-from precompute.pipeline import ahead, default_workers, pipeline
+from precompute.pipeline import ahead, default_workers, in_turn, pipeline
 from sqid_core.encoders import open_encoder
 from sqid_core.errors import InputError
 from sqid_core.open_clip_models import split
@@ -158,6 +158,19 @@ def test_too_large_a_batch_is_one_sentence():
         out_of_memory_as_input_error(chosen_device("cpu"), 64),
     ):
         raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_on_the_cpu_pictures_are_prepared_when_the_model_asks_for_them():
+    prepared = []
+
+    def prepare(batch):
+        prepared.extend(batch)
+        return np.array(batch)
+
+    with ThreadPoolExecutor(2) as pool:
+        for taken, batch in enumerate(in_turn([list(range(i, i + 20)) for i in (0, 20, 40)], prepare, pool), start=1):
+            assert len(prepared) == 20 * taken
+            np.testing.assert_array_equal(batch, np.arange(20 * taken - 20, 20 * taken))
 
 
 def test_workers_are_at_least_one(monkeypatch):
