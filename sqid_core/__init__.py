@@ -2,6 +2,7 @@
 
 from .bundle import Dataset, load_bundle, load_index
 from .bundle_writer import BundleWriter
+from .candidates import Shortlist, shortlist
 from .comparisons import RunComparison, run_comparison
 from .encoders import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
@@ -21,6 +22,8 @@ from .judgements import Judgements, padded_judgements
 from .labels import ESCI, LabelScale
 from .manifest import Manifest, SignalSpec, read_manifest
 from .metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
+from .picture_search import mixed, similar_to
+from .product_filters import ProductFilter
 from .run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
 from .search import (
     Candidates,
@@ -66,6 +69,7 @@ __all__ = [
     "LabelScale",
     "Manifest",
     "MetricReport",
+    "ProductFilter",
     "RankedSlates",
     "Ranking",
     "Run",
@@ -73,6 +77,7 @@ __all__ = [
     "RunSpec",
     "ScoredSignal",
     "SearchIndex",
+    "Shortlist",
     "Signal",
     "SignalSpec",
     "SqidError",
@@ -99,6 +104,7 @@ __all__ = [
     "load_encoder",
     "load_index",
     "measure",
+    "mixed",
     "ndcg",
     "ndcg_bounds",
     "order",
@@ -109,8 +115,10 @@ __all__ = [
     "run_comparison",
     "run_of",
     "runs_of",
+    "shortlist",
     "signal_ranking",
     "signal_run",
+    "similar_to",
     "slate_candidates",
     "slate_swaps",
     "weight_curves",
