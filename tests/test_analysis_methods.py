@@ -167,7 +167,7 @@ def test_a_breakdown_is_the_means_of_its_groups(tiny_bundle: Path) -> None:
     colour = groups.rows("names a colour")
     assert table["text"][0] == pytest.approx(runs["text"][colour].mean())
     assert table["lift"][0] == pytest.approx((runs["fused"] - runs["text"])[colour].mean())
-    assert table["p"][0] == randomisation_p((runs["fused"] - runs["text"])[colour])
+    assert table["p"][0] == randomisation_p((runs["fused"] - runs["text"])[colour], 2000)
     assert table["weight low"][0] <= table["weight high"][0]
     assert np.isnan(table["text low"][1])
     assert grid[colour].mean(axis=0)[round(table["weight"][0] * 100)] == pytest.approx(

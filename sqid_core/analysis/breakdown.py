@@ -14,13 +14,13 @@ from .query_weights import WEIGHTS, best_weight
 
 Floats = npt.NDArray[np.float64]
 
-# Groups are many and small: fewer resamples than for the table of methods.
-RESAMPLES = 2_000
+# Groups are many: fewer resamples than for the table of methods.
+RESAMPLES, SIGNS = 1_000, 2_000
 
 
 def breakdown(groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None) -> pd.DataFrame:
     """One row a group: group, n (queries with an NDCG), small (fewer than ten), and for each run its mean with `low`
-    and `high` (95 %, 2,000 resamples).
+    and `high` (95 %, 1,000 resamples).
 
     compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation) and
     p Holm over the groups.
@@ -52,7 +52,7 @@ def _line(
     ):
         line |= {name: _mean(each), f"{name} low": low, f"{name} high": high}
     if compare is not None:
-        line["p"] = float(randomisation_ps(values["lift"][None], RESAMPLES)[0])
+        line["p"] = float(randomisation_ps(values["lift"][None], SIGNS)[0])
     return line
 
 

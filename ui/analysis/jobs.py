@@ -13,7 +13,7 @@ from sqid_core.bundle import Dataset
 # Up to so many judged pairs everything is worked out at once.
 _SMALL = 60_000
 # How long a page waits for work before it shows itself without.
-_PATIENCE = 0.15
+PATIENCE = 0.03
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,7 +33,7 @@ def _job(fingerprint: str, what: Hashable, now: bool, _work: Callable[[], Any]) 
     return done
 
 
-def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = _PATIENCE) -> Future[Any]:
+def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE) -> Future[Any]:
     """The work, done once for a bundle and a description of it, which must say all that it depends on.
 
     For a small bundle it is done on return; else it may still be running. Its result may be an exception, which

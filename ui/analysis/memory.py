@@ -16,7 +16,7 @@ import streamlit as st
 from ui import frame, link
 
 # Plain session keys, which outlive the widgets.
-_KEPT, _REJECTED = "kept by analysis", "rejected by analysis"
+_KEPT, _REJECTED, _PAGE = "kept by analysis", "rejected by analysis", "analysis page of the last run"
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,15 @@ def value(name: str) -> Any:
     return st.session_state[key(name)]
 
 
-def settle(settings: Sequence[Setting]) -> tuple[str, ...]:
+def settle(page: str, settings: Sequence[Setting]) -> tuple[str, ...]:
     """Gives every widget its value before it is drawn; returns the link's parameters that were nonsense.
 
     Call it once a run, before the first widget of the page.
     """
     kept = st.session_state.setdefault(_KEPT, {})
+    # A widget of another page is another widget: it would begin with a value of its own.
+    arrived = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
     asked = st.query_params.to_dict() if link.link_changed() else None
     if asked is not None:
         st.session_state[_REJECTED] = tuple(s.name for s in settings if s.name in asked and not _fits(s, asked[s.name]))
@@ -104,7 +107,7 @@ def settle(settings: Sequence[Setting]) -> tuple[str, ...]:
         name = key(setting.name)
         if asked is not None:
             found = setting.read(asked[setting.name]) if _fits(setting, asked.get(setting.name)) else setting.default
-        elif name in st.session_state and _valid(setting, st.session_state[name]):
+        elif not arrived and name in st.session_state and _valid(setting, st.session_state[name]):
             continue
         else:
             known = kept.get(setting.name, setting.default)

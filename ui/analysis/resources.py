@@ -20,6 +20,7 @@ from sqid_core.fusion import METHODS, Fusion
 from sqid_core.signals import DenseSignal
 from sqid_core.significance import bootstrap_intervals, holm
 from sqid_core.weight_curve import WeightCurves
+from ui.analysis import jobs
 from ui.analysis.jobs import job
 from ui.compare.resources import scored as _scored
 
@@ -66,16 +67,16 @@ def weightless(fusion: Fusion) -> Fusion:
 # --- curves ---
 
 
-def curves(shown: Dataset, fusion: Fusion, gains: str) -> Future[WeightCurves]:
+def curves(shown: Dataset, fusion: Fusion, gains: str, patience: float = jobs.PATIENCE) -> Future[WeightCurves]:
     """The exact curve of every query."""
     ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
-    return job(shown, ("curves", plain, gains), lambda: methods.curves_of(ready, plain, gains, cosines))
+    return job(shown, ("curves", plain, gains), lambda: methods.curves_of(ready, plain, gains, cosines), patience)
 
 
 def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], WeightCurves]:
     """The same for work beside the page: waits for the curves, which are begun now. Never called from the pool's last
     free thread: the curves were handed to the pool first."""
-    return curves(shown, fusion, gains).result
+    return curves(shown, fusion, gains, patience=0.0).result
 
 
 def grid(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> Floats:

@@ -56,7 +56,7 @@ def run(dataset: Dataset) -> None:
     st.title("Breakdown")
     groupings = resources.offered_groupings(dataset.fingerprint, dataset) if dataset.signals else ()
     if not dataset.signals:
-        memory.settle(())
+        memory.settle(PAGE, ())
         memory.publish(PAGE, ())
         states.no_signals(dataset)
         return
@@ -67,7 +67,7 @@ def run(dataset: Dataset) -> None:
         choice("lift", tuple(_DIFFERENCES)),
         choice("order", ("group", "lift")),
     ]
-    rejected = memory.settle(settings)
+    rejected = memory.settle(PAGE, settings)
     controls.coherent(dataset)
     if not dataset.judgements.lengths.any():
         memory.publish(PAGE, settings)

@@ -36,9 +36,11 @@ def run(dataset: Dataset) -> None:
         choice("gains", dataset.scale.gain_names),
         choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98"),
     ]
-    rejected = memory.settle(settings)
+    rejected = memory.settle(PAGE, settings)
     states.rejected_parameters(rejected)
     _checks(dataset)
+    if not dataset.signals:
+        states.no_signals(dataset)
     st.segmented_control(
         "Details", list(views), key=key("details"), format_func=lambda name: views[name][0], required=True,
         label_visibility="collapsed",
@@ -49,9 +51,11 @@ def run(dataset: Dataset) -> None:
 
 def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Dataset], None]]]:
     views: dict[str, tuple[str, Callable[[Dataset], None]]] = {}
-    if dataset.signal("text") is not None and dataset.signal("image") is not None:
+    judged = bool(dataset.judgements.lengths.any())
+    if judged and resources.fuses(dataset):
         views["suspects"] = ("Suspect labels", suspects.show_view)
-    views["labels"] = ("Labels and scores", labels.show_view)
+    if judged:
+        views["labels"] = ("Labels and scores", labels.show_view)
     views["pictures"] = ("Pictures", pictures.show_view)
     if any(isinstance(signal, DenseSignal) for signal in dataset.signals.values()):
         views["encoder"] = ("Encoder", vectors.show_view)

@@ -40,7 +40,7 @@ def run(dataset: Dataset) -> None:
     st.title("Evaluate")
     if not dataset.signals:
         states.no_signals(dataset)
-        memory.settle(())
+        memory.settle(PAGE, ())
         memory.publish(PAGE, ())
         return
     views = _views(dataset)
@@ -55,7 +55,7 @@ def run(dataset: Dataset) -> None:
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
     ]
-    rejected = memory.settle(settings)
+    rejected = memory.settle(PAGE, settings)
     controls.coherent(dataset)
     if not dataset.judgements.lengths.any():
         memory.publish(PAGE, settings)

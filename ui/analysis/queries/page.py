@@ -42,12 +42,12 @@ def run(dataset: Dataset) -> None:
     show.style()
     st.title("Queries")
     if not dataset.signals:
-        memory.settle(())
+        memory.settle(PAGE, ())
         memory.publish(PAGE, ())
         states.no_signals(dataset)
         return
     settings = _settings(dataset)
-    rejected = memory.settle(settings)
+    rejected = memory.settle(PAGE, settings)
     controls.coherent(dataset)
     _coherent_group(dataset)
     if not dataset.judgements.lengths.any():
