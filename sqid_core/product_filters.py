@@ -47,8 +47,8 @@ class ProductFilter:
             high = np.inf if self.price_to is None else self.price_to
             fits &= (prices >= low) & (prices <= high)
         if self.picture is not None:
-            pictures = _where(products, "image", lambda names: np.array([bool(name) for name in names]))
-            fits &= pictures == self.picture
+            pictures = _column(products, "image")
+            fits &= (pictures.notna() & (pictures != "")).to_numpy(dtype=bool) == self.picture
         return fits
 
 

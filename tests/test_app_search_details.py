@@ -11,8 +11,11 @@ import pytest
 from fixtures import ENCODER, QUERIES, build_tiny_bundle, product_frame, product_vectors, text_vector
 from searching import board, keys, link_of, opened, press, rerun, said, set_to, shown_ids, widget
 
+from precompute.__main__ import main as precompute
+from precompute.trec import write_run
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.bundle_writer import BundleWriter
+from sqid_core.evaluation import signal_run
 from sqid_core.fusion import Fusion
 from sqid_core.labels import ESCI
 from sqid_core.product_details import judged_for
@@ -114,6 +117,20 @@ def test_signals_apart_cannot_be_averaged(several: Path) -> None:
     set_to(together, "text_signal", "other_text")
     assert widget(together, "method").value == "weighted scores"
     assert not together.error
+
+
+def test_an_imported_run_that_is_chosen_is_stood_in_for_in_the_catalogue(data_root: Path, tmp_path: Path) -> None:
+    dataset = load_bundle(data_root / "tiny")
+    run = write_run(tmp_path, dataset, signal_run(dataset, "words_image"))
+    assert (
+        precompute(["run-file", str(dataset.folder), "--signal", "bm25", "--modality", "text", "--run", str(run)]) == 0
+    )
+    at = opened(query="01", text="bm25")
+    assert "in its place" not in said(at)
+    set_to(at, "scope", "catalogue")
+    assert "words_text searches the catalogue in its place" in said(at)
+    expected = opened(query="01", scope="catalogue")
+    assert shown_ids(at, "fused") == shown_ids(expected, "fused")
 
 
 def test_one_signal_offers_no_choice(dataset: Dataset) -> None:

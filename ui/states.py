@@ -42,6 +42,17 @@ def one_ranking(dataset: Dataset, without_picture: str = "") -> None:
         _one_signal(dataset)
 
 
+def stand_ins(dataset: Dataset) -> None:
+    """Which signals search the catalogue in place of chosen ones that know judged products only."""
+    for modality in ("text", "image"):
+        chosen, dense = dataset.signal(modality), dataset.dense_signal(modality)
+        if chosen is not None and dense is not None and chosen is not dense:
+            st.caption(
+                f"{plain(chosen.name)} is an imported run and ranks judged products only; "
+                f"{plain(dense.name)} searches the catalogue in its place."
+            )
+
+
 def _no_pictures(signal: str) -> None:
     st.info(
         f"The encoder of {plain(signal)} knows no pictures, so a picture is ranked by the image signal alone. "

@@ -27,6 +27,8 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         return
     if settings.text:
         states.unknown_words(dataset, settings.text)
+    if settings.searches_catalogue:
+        states.stand_ins(dataset)
     if prepared.candidates.columns is None:
         states.one_ranking(dataset, asking.lists_without_picture(dataset, settings))
     shown = asking.shown_products(dataset, settings)
