@@ -72,7 +72,7 @@ def _name(dataset: Dataset, settings: SearchSettings) -> str:
         name = "Like your picture"
     else:
         title = dataset.products["title"].iloc[asking.product_row(dataset, settings.like)]
-        name = f"Like “{_short(str(title or settings.like), _LONGEST_TITLE)}”"
+        name = f"Like “{_short(title if isinstance(title, str) and title else settings.like, _LONGEST_TITLE)}”"
     return f"{name} and “{_short(settings.text, _LONGEST_TITLE)}”" if settings.text else name
 
 

@@ -42,7 +42,7 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
         st.rerun()  # A button in here asked for something else: that is for the whole page.
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        title = str(product["title"] or "")
+        title = product["title"] if isinstance(product["title"], str) else ""
         address = picture_address(product["image"], dataset.fingerprint)
         picture_strip([Picture("large", address, title)], "large picture", _LARGE, captions=False)
         st.button(

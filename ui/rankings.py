@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqid_core.bundle import Dataset
 from sqid_core.fusion import Columns, Fusion, columns, fuse, order
 from sqid_core.judgements import Judgements
-from sqid_core.metrics import judged_share, ndcg, ndcg_bounds
+from sqid_core.metrics import ndcg
 from sqid_core.picture_search import QueryVectors
 from sqid_core.search import (
     Candidates,
@@ -55,19 +55,6 @@ class Prepared:
         return {"text": self.alone["text"], "fused": fused, "image": self.alone["image"]}
 
 
-@dataclass(frozen=True)
-class CatalogueNdcg:
-    """NDCG@k of a ranking whose products were not all judged: the unjudged ones worth nothing, or the best there is.
-
-    judged: the share of the first k that was judged. Neither value bounds the other: unjudged products that are good
-    also raise the ideal.
-    """
-
-    unjudged_worthless: float
-    unjudged_best: float
-    judged: float
-
-
 def prepare_slate(dataset: Dataset, query_id: str, fusion: Fusion) -> Prepared:
     """A judged query's slate."""
     return _prepared(slate_candidates(dataset, query_row(dataset, query_id), fusion))
@@ -93,17 +80,6 @@ def slate_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats) -> dict[str, f
     """NDCG of each ranking of a slate, over all its products; nan where none has a gain. gains: (L,) by label."""
     judged = gains[prepared.candidates.labels]
     return {name: float(ndcg(judged[positions])) for name, positions in prepared.orders(fusion).items()}
-
-
-def catalogue_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats, k: int) -> dict[str, CatalogueNdcg]:
-    """NDCG@k of each ranking of the catalogue for a judged query."""
-    labels = prepared.candidates.labels
-    by_product = np.where(labels >= 0, gains[labels], np.nan)
-    judged = gains[labels[labels >= 0]]
-    return {
-        name: _catalogue_ndcg(by_product[positions[:k]], judged, float(gains.max()), k)
-        for name, positions in prepared.orders(fusion).items()
-    }
 
 
 def slate_curve(prepared: Prepared, fusion: Fusion, gains: Floats) -> WeightCurve:
@@ -157,10 +133,3 @@ def _prepared(candidates: Candidates) -> Prepared:
         name: signal_ranking(candidates, name, count).positions for name in MODALITIES if scores[name] is not None
     }
     return Prepared(candidates, alone)
-
-
-def _catalogue_ndcg(ranked: Floats, judged: Floats, best_gain: float, k: int) -> CatalogueNdcg:
-    low, high = ndcg_bounds(ranked, judged, best_gain, k)
-    known = ~np.isnan(ranked)
-    share = judged_share(known, np.ones(len(known), dtype=bool))
-    return CatalogueNdcg(float(low), float(high), float(share))

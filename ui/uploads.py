@@ -22,7 +22,6 @@ class Upload:
     """An opened picture. digest: the sha256 of its bytes."""
 
     digest: str
-    name: str
     image: Image = field(repr=False)
 
 
@@ -59,7 +58,7 @@ def _uploaded(key: str, changed: Callable[[str], None]) -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state[_PROBLEM] = None
     try:
-        opened = _opened(file.getvalue(), file.name)
+        opened = _opened(file.getvalue())
     except PictureError as error:
         st.session_state[_PROBLEM] = str(error)
         return
@@ -67,14 +66,14 @@ def _uploaded(key: str, changed: Callable[[str], None]) -> None:
     st.session_state[_KEPT] = opened
 
 
-def _opened(body: bytes, name: str) -> Upload:
+def _opened(body: bytes) -> Upload:
     """Raises PictureError with a sentence for the visitor."""
     if len(body) > MOST_MEGABYTES * 2**20:
         raise PictureError(f"This file has {len(body) / 2**20:.0f} MB; at most {MOST_MEGABYTES} MB are read.")
     if not body:
         raise PictureError("This file is empty. Pick another one.")
     try:
-        return Upload(hashlib.sha256(body).hexdigest(), name, opened_picture(body, _SIDE))
+        return Upload(hashlib.sha256(body).hexdigest(), opened_picture(body, _SIDE))
     except TooLargeError as error:
         raise PictureError(f"This picture is too large to be opened ({error}). Make it smaller.") from None
     except PictureError:
