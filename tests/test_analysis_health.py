@@ -91,6 +91,9 @@ def test_checks_of_a_sound_bundle_and_of_a_poor_one(tiny_bundle: Path) -> None:
     assert found["Labels"].text == "No pair has the label Never."
     assert found["Signals"].state == "bad"
     assert picture_statuses(poor) is None
+    poor.products["image"] = "https://m.example/01RmK+J4pJL.gif"
+    found = {check.name: check for check in quick_checks(poor)}
+    assert "64 show a shop’s default picture" in found["Picture addresses"].text
 
 
 @pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")

@@ -23,6 +23,8 @@ State = Literal["good", "look", "bad", "none"]
 # More products without a vector, or pairs without a score, than this is worth a look.
 _MANY = 0.1
 _FEW_QUERIES = 30
+# Parts of the addresses of Amazon's default background and of its "no image" picture.
+_DEFAULT_PICTURES = ("Default_Background_Art", "01RmK+J4pJL", "01RmK%2BJ4pJL")
 _GOOD_RECALL = 0.95
 
 
@@ -84,12 +86,23 @@ def _pictures(dataset: Dataset) -> Iterator[Check]:
     shown = int(dataset.products["image"].notna().sum())
     state: State = "good" if shown >= (1 - _MANY) * count else "look"
     yield Check("Pictures", state, f"{count - shown:,} of {count:,} products have no picture to show.")
+    shared, default = _shared_addresses(dataset)
+    if default or shared > _MANY * count:
+        text = f"{shared:,} products share their picture’s address with another, {default:,} show a shop’s default picture."
+        yield Check("Picture addresses", "look", text)
     statuses = picture_statuses(dataset)
     if statuses is not None:
         found = dict(zip(statuses["status"], statuses["products"], strict=True))
         parts = [f"{found.get(name, 0):,} {name}" for name in ("default picture", "duplicate", "unreachable", "gone")]
         trouble = sum(found.get(name, 0) for name in ("unreachable", "gone", "not an image", "refused", "too large"))
         yield Check("Stored pictures", "look" if trouble > _MANY * count else "good", f"{', '.join(parts)}.")
+
+
+def _shared_addresses(dataset: Dataset) -> tuple[int, int]:
+    """How many products have a picture address that another has too, and one that is known to be a shop's default."""
+    addresses = dataset.products["image"].dropna().astype(str)
+    default = sum(addresses.str.contains(part, regex=False).sum() for part in _DEFAULT_PICTURES)
+    return int(addresses.duplicated(keep=False).sum()), int(default)
 
 
 def picture_statuses(dataset: Dataset) -> pd.DataFrame | None:

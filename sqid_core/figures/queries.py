@@ -140,7 +140,9 @@ def _mapped(figure: go.Figure, shown: Look, names: tuple[str, str], lowest: floa
     figure.update_xaxes(**span, showgrid=True)
     figure.update_yaxes(**span)
     figure.update_layout(
-        dragmode="lasso",
+        # Streamlit lets a click choose a point only where the pointer does not draw; the lasso is a button.
+        dragmode="pan",
+        hovermode="closest",
         margin={"t": 34},
         legend={"y": -0.16, "yanchor": "top"},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": shown.muted, "activecolor": shown.fused},

@@ -102,6 +102,7 @@ def _frame(
     table = query_table(_dataset, _values, _curves)  # type: ignore[arg-type]
     if "fused" in table and "text" in table and "image" in table:
         table["gain"] = table["fused"] - table[["text", "image"]].max(axis=1)
+        table["gap"] = table["image"] - table["text"]
     elif "a" in table:
         table["gain"] = table["b"] - table["a"]
     return table

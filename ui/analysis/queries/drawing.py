@@ -108,7 +108,8 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
             show.basis(
                 asked.gains,
                 values,
-                more="Above the dotted line the vertical one is better. Click a point, or draw around some.",
+                more="Above the dotted line the vertical one is better. Click a point, or draw around some with the "
+                "lasso.",
             )
         )
         chosen = picked()

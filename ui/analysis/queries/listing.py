@@ -61,7 +61,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         )
         shown.insert(shown.columns.get_loc("judged"), "best", table["best"])  # type: ignore[arg-type]
     shown = shown.dropna(axis="columns", how="all")
-    first = [name for name in ("query", "text", "image", "fused", "a", "b", "gain") if name in shown]
+    first = [name for name in ("query", "text", "image", "fused", "a", "b", "gain", "gap") if name in shown]
     return shown[[*first, *[name for name in shown if name not in (*first, "query_id")], "query_id"]]
 
 
@@ -75,6 +75,7 @@ def _columns(asked: Asked) -> dict[str, Any]:
     return number | {
         "query": st.column_config.TextColumn("Query", width=230, pinned=True),
         "gain": st.column_config.NumberColumn(gain, format="%+.3f", help="Fused less the better of text and image."),
+        "gap": st.column_config.NumberColumn("Image − text", format="%+.3f"),
         "best_weights": st.column_config.TextColumn(
             "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
         ),
