@@ -88,7 +88,7 @@ def _pictures(dataset: Dataset) -> Iterator[Check]:
     yield Check("Pictures", state, f"{count - shown:,} of {count:,} products have no picture to show.")
     shared, default = _shared_addresses(dataset)
     if default or shared > _MANY * count:
-        text = f"{shared:,} products share their picture’s address with another, {default:,} show a shop’s default picture."
+        text = f"{shared:,} products share their picture’s address, {default:,} show a shop’s default picture."
         yield Check("Picture addresses", "look", text)
     statuses = picture_statuses(dataset)
     if statuses is not None:
