@@ -2,6 +2,8 @@
 // Runs again at every rerun of the page: finds its own nodes and changes only what differs. A rerun never disturbs a
 // weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
 
+// After so many milliseconds without a frame the cards far from the screen follow too.
+const PAUSE = 150;
 const boards = new WeakMap();
 const decoder = new TextDecoder();
 
@@ -22,7 +24,7 @@ function newBoard(root) {
   const board = { root, columns: new Map(), chosen: null, marked: null, pinned: false, weight: 0.5, measures: {} };
   board.held = false; // the pointer holds the slider
   board.keyTimer = 0;
-  board.frame = 0;
+  board.frame = board.pause = 0;
   board.tell = (name, product) => product !== null && board.component.setTriggerValue(name, board.data.products.id[product]);
   board.mark = (product, pinned) => mark(board, product, pinned);
   board.numbers = newNumbers();
@@ -53,6 +55,8 @@ function schedule(board) {
       board.frame = 0;
       rankLive(board);
       show(board);
+      clearTimeout(board.pause);
+      board.pause = setTimeout(() => show(board, true), PAUSE);
     });
 }
 
@@ -113,7 +117,7 @@ function rankLive(board) {
 
 // --- showing: all that may change with the weight ---
 
-// everything: also the cards that are far from the screen, which a moving weight need not wait for.
+// everything: also the cards that are far from the screen.
 function show(board, everything = false) {
   const { data } = board;
   const reaches = data.lists.map((list) => (everything ? null : reach(board, list)));
@@ -131,6 +135,7 @@ function show(board, everything = false) {
 
 // The weight rests: every card in its place, in the order for readers and the keyboard.
 function rest(board) {
+  clearTimeout(board.pause);
   rankLive(board);
   show(board, true);
   settle(board);

@@ -1,8 +1,8 @@
 // The lists: which products have a card, where the cards stand, and, on a narrow screen, which list is shown.
 
 const MOUNTED = 50;
-// In screens: how far beyond it cards follow a weight that is being moved. Three hold the first twenty cards.
-const REACH = 3;
+// In screens: how far beyond it cards follow a moving weight at once. The others wait for a pause.
+const REACH = 0.5;
 
 function drawColumns(board) {
   const { lists } = board.data;
