@@ -123,6 +123,23 @@ def test_a_drag_ranks_at_once_and_tells_the_server_on_release(visit: Callable[..
     assert ranked(page, IN_ORDER) == slate(dataset, "01", shown)[0]
 
 
+def test_a_rerun_leaves_a_weight_alone_that_is_being_moved(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?query=01")
+    slider, at = slider_of(page)
+    page.mouse.move(*at(0.5))
+    page.mouse.down()
+    page.mouse.move(*at(0.8), steps=4)
+    held = slider.input_value()
+    page.get_by_role("radio", name="Whole catalogue").evaluate("choice => choice.click()")
+    page.wait_for_url("**scope=catalogue*")
+    page.get_by_text("Searching the whole catalogue").wait_for()
+    page.wait_for_timeout(500)
+    assert slider.input_value() == held
+    assert "w" not in link_of(page)
+    page.mouse.up()
+    page.wait_for_url(f"**w={float(held):.2f}*")
+
+
 def test_a_finger_drags_too(visit: Callable[..., Any], dataset: Dataset) -> None:
     page = visit("?query=02", width=390, height=844, has_touch=True, is_mobile=True)
     slider, _ = slider_of(page)
