@@ -67,10 +67,13 @@ def _checks(dataset: Dataset) -> None:
     """The verdict in a sentence, then a line a check."""
     found = _cached_checks(dataset.fingerprint, dataset)
     dense = [signal for signal in dataset.signals.values() if isinstance(signal, DenseSignal)]
-    running = [jobs.job(dataset, ("vector health", signal.name), _health(signal)) for signal in dense]
-    for signal, each in zip(dense, running, strict=True):
-        if each.done():
-            found = [*found, *vector_checks(signal, each.result())]
+    # One job, so that the details below need not wait for it.
+    running = jobs.job(dataset, "vector health", lambda: [vector_health(signal) for signal in dense])
+    if running.done():
+        found = [
+            *found,
+            *(check for pair in zip(dense, running.result(), strict=True) for check in vector_checks(*pair)),
+        ]
     odd = [check for check in found if check.state in ("look", "bad")]
     verdict = "Nothing looks wrong" if not odd else f"{len(odd)} of {len(found)} checks are worth a look"
     title = dataset.manifest.about.get("title") or dataset.name
@@ -78,7 +81,7 @@ def _checks(dataset: Dataset) -> None:
     with st.container(border=True, key="checks", gap="small"):
         for check in sorted(found, key=lambda check: ("bad", "look", "good", "none").index(check.state)):
             _line(check)
-    jobs.show_when_ready(running, "Reading every vector")
+    jobs.show_when_ready([running], "Reading every vector")
 
 
 def _line(check: Check) -> None:
@@ -92,10 +95,6 @@ def _cached_checks(fingerprint: str, _dataset: Dataset) -> list[Check]:  # noqa:
     # Scores are shared with the other pages; what a signal is has to be asked of the bundle itself.
     scored = resources.scored(_dataset)
     return quick_checks(_dataset, scored)
-
-
-def _health(signal: DenseSignal) -> Callable[[], object]:
-    return lambda: vector_health(signal)
 
 
 def _manifest(dataset: Dataset) -> None:
