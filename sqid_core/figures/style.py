@@ -104,6 +104,8 @@ def framed(figure: go.Figure, shown: Look, x: str, y: str, height: int = 340) ->
         "automargin": True,
         "title": {"font": {"size": 12, "color": shown.muted}, "standoff": 8},
         "tickfont": {"size": 12},
+        # No 300µ for .0003.
+        "exponentformat": "none",
     }
     figure.update_xaxes(**axis, title_text=x)
     figure.update_yaxes(**axis, title_text=y)

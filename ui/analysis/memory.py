@@ -16,7 +16,9 @@ import streamlit as st
 from ui import frame, link
 
 # Plain session keys, which outlive the widgets.
-_KEPT, _REJECTED, _PAGE = "kept by analysis", "rejected by analysis", "analysis page of the last run"
+_KEPT, _REJECTED, _PAGE = "kept by analysis", "rejected by analysis", "analysis page of the last runs"
+_ARRIVED, _UNSURE, _TOLD = "arrived", "unsure", "told"
+_FIRST_RUNS = 4
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,7 @@ def settle(page: str, settings: Sequence[Setting]) -> tuple[str, ...]:
     Call it once a run, before the first widget of the page.
     """
     kept = st.session_state.setdefault(_KEPT, {})
-    # A widget of another page is another widget: it would begin with a value of its own.
-    arrived = st.session_state.get(_PAGE) != page
-    st.session_state[_PAGE] = page
+    told = _told(page)
     asked = st.query_params.to_dict() if link.link_changed() else None
     if asked is not None:
         st.session_state[_REJECTED] = tuple(s.name for s in settings if s.name in asked and not _fits(s, asked[s.name]))
@@ -107,13 +107,25 @@ def settle(page: str, settings: Sequence[Setting]) -> tuple[str, ...]:
         name = key(setting.name)
         if asked is not None:
             found = setting.read(asked[setting.name]) if _fits(setting, asked.get(setting.name)) else setting.default
-        elif not arrived and name in st.session_state and _valid(setting, st.session_state[name]):
-            continue
+        elif name in st.session_state and told != _ARRIVED and _valid(setting, st.session_state[name]):
+            if told == _TOLD:
+                continue
+            found = st.session_state[name]
         else:
             known = kept.get(setting.name, setting.default)
             found = known if _valid(setting, known) else setting.default
         st.session_state[name] = found
     return st.session_state.get(_REJECTED, ())
+
+
+def _told(page: str) -> str:
+    """Whether the browser knows the widgets' values: not on arrival, as a widget of another page is another widget; nor
+    for sure in the first runs, as what a run sends is dropped where the next one begins at once."""
+    before, runs = st.session_state.get(_PAGE, ("", 0))
+    if before != page or link.link_changed():
+        runs = 0
+    st.session_state[_PAGE] = (page, runs + 1)
+    return _ARRIVED if before != page else _UNSURE if runs < _FIRST_RUNS else _TOLD
 
 
 def _fits(setting: Setting, text: str | None) -> bool:

@@ -109,6 +109,12 @@ def number(value: float, signed: bool = False) -> str:
     return f"{value:+.4f}" if signed else f"{value:.4f}"
 
 
+def span(low: float, high: float, digits: int = 2) -> str:
+    """`.58 to .66`, or the one number that both are."""
+    first, last = f"{low:.{digits}f}", f"{high:.{digits}f}"
+    return first if first == last else f"{first} to {last}"
+
+
 def p_value(p: float) -> str:
     """As it is written in a sentence."""
     if np.isnan(p):

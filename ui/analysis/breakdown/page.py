@@ -216,7 +216,7 @@ def _list(asked: Asked, table: pd.DataFrame) -> int | None:
         show.columns_of({name: _NAMES[name] for name in asked.runs})
         | {
             "group": st.column_config.TextColumn(asked.grouping.capitalize(), width="medium", pinned=True),
-            "n": st.column_config.NumberColumn("Queries", format="%d"),
+            "n": st.column_config.NumberColumn("Queries", format="localized"),
             "small": st.column_config.CheckboxColumn("Few", help=f"Fewer than {SMALL} queries: chance rules."),
             "lift": st.column_config.NumberColumn(_lift_title(asked), format="%+.4f"),
             "interval": st.column_config.TextColumn("95 %"),

@@ -66,7 +66,7 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
     best = max(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
     worst = min(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
     st.markdown(
-        f"**{MISSING_NAMES[best]}** does best where a picture is missing: {frame[best].iloc[-1]:.4f} against "
+        f"**{MISSING_NAMES[best]}** scores highest where a picture is missing: {frame[best].iloc[-1]:.4f} against "
         f"{frame[worst].iloc[-1]:.4f} for “{MISSING_NAMES[worst].lower()}”, on {int(lacking.sum()):,} queries."
     )
     colours = show.look()
@@ -76,7 +76,8 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
             frame,
             "group",
             {policy: MISSING_NAMES[policy] for policy in MISSING_IMAGE},
-            dict(zip(MISSING_IMAGE, colours.cycle, strict=False)),
+            # Not the colours of text and image.
+            dict(zip(MISSING_IMAGE, (colours.cycle[0], colours.cycle[3], colours.cycle[4]), strict=True)),
             colours,
             "mean NDCG",
         ),

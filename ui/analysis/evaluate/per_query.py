@@ -110,7 +110,8 @@ def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) 
     if best["gain"] > 0 and best["p Holm"] < _SURE:
         verdict = f"**Yes: {best['method']} gains {best['gain']:+.4f}** over one weight for all"
     else:
-        verdict = "**Not that these queries can show.** The best of the ways below, "
+        verdict = "**No.**" if best["gain high"] < 0 else "**Not that these queries can show.**"
+        verdict += " The best of the ways below, "
         verdict += f"{best['method']}, changes NDCG by {best['gain']:+.4f}"
     possible = float(np.nanmean(oracle.gain))
     chance = "" if permuted is None else f", of which {np.nanmean(permuted):+.4f} is there for shuffled pictures too"

@@ -119,7 +119,7 @@ def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
     )
     st.markdown(
         f"**Mixing both signals {sure}.** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
-        f"{low:.2f} to {high:.2f} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
+        f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
         f"{plain(best.name)} alone (95 %: {show.interval(row['low'], row['high'], signed=True)}, "
         f"{show.p_value(row['p'])}): better on {row['wins']:,} queries, equal on {row['ties']:,}, worse on "
         f"{row['losses']:,}."
@@ -192,10 +192,12 @@ def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, basel
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
         | {
             "method": st.column_config.TextColumn("Method", width="medium"),
-            "wins": st.column_config.NumberColumn("Better", help="Queries on which the method beats the baseline."),
-            "ties": st.column_config.NumberColumn("Equal"),
-            "losses": st.column_config.NumberColumn("Worse"),
-            "n": st.column_config.NumberColumn("Queries"),
+            "wins": st.column_config.NumberColumn(
+                "Better", format="localized", help="Queries on which the method beats the baseline."
+            ),
+            "ties": st.column_config.NumberColumn("Equal", format="localized"),
+            "losses": st.column_config.NumberColumn("Worse", format="localized"),
+            "n": st.column_config.NumberColumn("Queries", format="localized"),
         },
     )
 
@@ -219,7 +221,7 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
 
 def _weights(method: Method) -> str:
     if method.weights is not None:
-        return f"{method.weights[0]:.2f} to {method.weights[1]:.2f}"
+        return show.span(*method.weights)
     return (
         "" if np.isnan(method.image_weight) else f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"
     )

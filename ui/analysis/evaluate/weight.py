@@ -49,9 +49,9 @@ def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     )
     how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
     st.markdown(
-        f"**The best image weight is {best.weight:.3f}** (anything from {best.low:.4f} to {best.high:.4f} gives the "
-        f"same {best.value:.4f}). It was found on the queries it is scored on; weights chosen on other queries, "
-        f"{weights.min():.3f} to {weights.max():.3f}, reach {np.nanmean(values):.4f}. {how}."
+        f"**The best image weight is {best.weight:.3f}**, where NDCG is {best.value:.4f} (best interval "
+        f"{best.low:.6f} to {best.high:.6f}). It was found on the queries it is scored on; weights chosen on other "
+        f"queries, {show.span(weights.min(), weights.max(), 3)}, reach {np.nanmean(values):.4f}. {how}."
     )
 
 
