@@ -82,6 +82,22 @@ def test_a_filtered_slate_keeps_ranks_and_numbers(visit: Callable[..., Any]) -> 
     assert ranks(part) == expected
 
 
+def test_a_cards_details_open_and_close_with_the_keyboard_alone(visit: Callable[..., Any]) -> None:
+    page = visit("?query=01")
+    focused = "() => { let e = document.activeElement; while (e.shadowRoot) e = e.shadowRoot.activeElement; return %s }"
+    title = page.locator(CARDS.format("image") + " .title").nth(3)
+    name = title.inner_text()
+    title.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(focused % "e.textContent") == "Details"
+    page.keyboard.press("Escape")
+    assert page.evaluate(focused % "e.textContent") == name
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text(name).first.wait_for()
+    assert "product" in link_of(page)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_everything_is_reachable_and_a_text_is_no_picture(visit: Callable[..., Any], width: int) -> None:
     page = visit(width=width, height=900)

@@ -26,7 +26,6 @@ function newBoard(root) {
   board.keyTimer = 0;
   board.frame = board.pause = 0;
   board.tell = (name, product) => product !== null && board.component.setTriggerValue(name, board.data.products.id[product]);
-  board.mark = (product, pinned) => mark(board, product, pinned);
   board.numbers = newNumbers();
   board.curve = newCurve();
   board.panel = element("div", "panel");
@@ -156,11 +155,21 @@ function addMarking(board) {
   });
   board.lists.addEventListener("click", (event) => {
     const product = productOf(event);
-    if (product !== null) mark(board, product, !(board.pinned && board.marked === product));
+    if (product === null) return;
+    mark(board, product, !(board.pinned && board.marked === product));
+    // Pressed by a key: what can be done with the product is one Tab away, not behind all the other cards.
+    if (event.detail === 0 && board.pinned) enterWhy(board.why, event.target.closest(".card"));
   });
   board.root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && board.marked !== null) mark(board, null, false);
+    if (event.key === "Escape" && board.marked !== null) unmark(board);
   });
+}
+
+// The keyboard goes back to the card that it came from.
+function unmark(board) {
+  const from = leaveWhy(board.why);
+  mark(board, null, false);
+  from?.querySelector(".title").focus();
 }
 
 function mark(board, product, pinned) {

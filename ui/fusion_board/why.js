@@ -3,13 +3,29 @@
 function newWhy(board) {
   const why = { root: element("aside", "why"), title: element("p", "why-title"), lines: element("div", "why-lines"), actions: element("div", "why-actions") };
   why.root.hidden = true;
+  // Read out when the keyboard comes in: the reasons are no button of their own.
+  why.root.setAttribute("role", "group");
   why.root.setAttribute("aria-label", "The marked product");
+  why.root.setAttribute("aria-describedby", (why.lines.id = "why-lines"));
   why.open = action("Details", () => board.tell("open", board.marked));
   why.similar = action("Find similar", () => board.tell("similar", board.marked));
-  why.close = action("Close", () => board.mark(null, false));
+  why.close = action("Close", () => unmark(board));
   why.actions.append(why.open, why.similar, why.close);
   why.root.append(why.title, why.lines, why.actions);
   return why;
+}
+
+// The keyboard comes here from a card: to the first of the actions.
+function enterWhy(why, card) {
+  why.from = card;
+  [why.open, why.similar, why.close].find((button) => !button.hidden).focus();
+}
+
+// The card to go back to, null unless the keyboard is here and came from one.
+function leaveWhy(why) {
+  const from = why.root.matches(":focus-within") && why.from?.isConnected ? why.from : null;
+  why.from = null;
+  return from;
 }
 
 function action(name, act) {
