@@ -53,8 +53,8 @@ def test_a_filtered_slate_hides_cards_and_keeps_its_numbers(dataset: Dataset) ->
 
 def test_nothing_left_is_a_sentence_and_a_way_out(dataset: Dataset) -> None:
     for link in ({"query": "01"}, {"q": "red mug"}, {"query": "01", "scope": "catalogue"}):
-        at = opened(**link, price_from="5000", picture="without")
-        assert "No product fits the filters (from $5,000.00, without a picture)" in said(at)
+        at = opened(**link, price_from="5000", price_to="-0", picture="without")
+        assert "No product fits the filters (from $5,000.00 to $0.00, without a picture)" in said(at)
         with pytest.raises(KeyError):
             at.get_by_key("board")
         press(at, "clear filters in page")

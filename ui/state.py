@@ -175,7 +175,7 @@ def _price(text: str, _: Choices) -> float:
     price = float(text)
     if not 0 <= price < math.inf:
         raise ValueError("a price is not below 0")
-    return round(price, 2)
+    return round(price, 2) + 0.0  # -0.0 is no other price than 0
 
 
 def _names(known: Callable[[Choices], Container[str]], fold: Callable[[str], str] = str) -> Reader:
