@@ -45,8 +45,8 @@ def opened_picture(body: bytes, side: int, most_pixels: int = MOST_PIXELS, least
             return _small(_on_white(ImageOps.exif_transpose(_eight_bits(image))), side)
     except PictureError:
         raise
-    except Image.DecompressionBombError as error:
-        raise TooLargeError(str(error)) from None
+    except Image.DecompressionBombError:
+        raise TooLargeError(f"more than {most_pixels:,} pixels") from None
     except Exception as error:
         # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, ValueError, struct.error …
         raise PictureError(str(error) or type(error).__name__) from None
