@@ -175,7 +175,7 @@ def odd_bundle(folder: Path, pairs: list[tuple[str, str, str]]) -> None:
 def test_slates_of_one_product_and_without_the_best_label(data_root: Path, scope: str) -> None:
     pairs = [("1", "P000", "E"), ("2", "P001", "S"), ("2", "P002", "C"), ("3", "P003", "I"), ("3", "P004", "I")]
     odd_bundle(data_root / "odd", pairs)
-    for query, sentence in (("1", "1 judged product"), ("2", "None of them is Exact"), ("3", "None of them is Exact")):
+    for query, sentence in (("1", "1 judged product."), ("2", "None of them is Exact"), ("3", "None of them is Exact")):
         at = opened(bundle="odd", query=query, scope=scope)
         assert shown_ids(at, "fused")
         assert not at.error

@@ -61,7 +61,7 @@ def test_a_link_searches_like_a_product_and_leaves_it_out(dataset: Dataset) -> N
     assert shown_ids(at, "image") == list(dataset.products["product_id"].iloc[ranked])
     assert link_of(at) == {"like": product_id}
     assert board(at)["scale"] is None
-    assert "by a picture" in said(at)
+    assert "by a picture: " in said(at)
     assert widget(at, "query_id").value is None
 
 
@@ -96,6 +96,7 @@ def test_picking_a_judged_query_leaves_the_picture(dataset: Dataset) -> None:
 def test_a_product_without_a_picture_is_searched_by_its_text(dataset: Dataset) -> None:
     at = opened(like=some_product(dataset, pictured=False)[1])
     assert len(shown_ids(at, "fused")) == 20
+    assert "by the product’s text, as it has no picture: " in said(at)
 
 
 GOOD = {

@@ -7,7 +7,7 @@ import streamlit as st
 from sqid_core.bundle import Dataset
 from sqid_core.labels import LabelScale
 from ui import asking, controls, rankings, resources, uploads
-from ui.markup import plain
+from ui.markup import counted, plain
 from ui.picture_strip import Picture, picture_strip
 from ui.pictures import picture_address
 from ui.state import Choices, SearchSettings
@@ -53,7 +53,7 @@ def _picture(dataset: Dataset, settings: SearchSettings, choices: Choices) -> No
 def _thumb(dataset: Dataset, settings: SearchSettings) -> None:
     upload = uploads.kept()
     if settings.upload and upload is not None:
-        st.image(upload.image.copy().resize(_fitting(upload.image.size)), alt="Your picture")
+        st.image(upload.image.resize(_fitting(upload.image.size)), alt="Your picture")
         return
     row = asking.product_row(dataset, settings.like)
     address = picture_address(dataset.products["image"].iloc[row], dataset.fingerprint)
@@ -77,19 +77,28 @@ def _name(dataset: Dataset, settings: SearchSettings) -> str:
 
 
 def _what_is_ranked(dataset: Dataset, settings: SearchSettings) -> str:
-    products = f"{len(dataset.products):,} products"
+    products = counted(len(dataset.products), "product", "products")
     query_id = asking.labelled_query(dataset, settings)
     judged = int(dataset.judgements.lengths[rankings.query_row(dataset, query_id)]) if query_id else 0
     if settings.by_picture:
         told = " An uploaded picture cannot be part of the link." if settings.upload else ""
-        return f"Searching the whole catalogue by a picture: {products}, not judged for it.{told}"
+        return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it.{told}"
     if not settings.searches_catalogue:
-        return f"Judged query. Re-ranking its {judged:,} judged products.{_without_best(dataset, query_id)}"
+        slate = counted(judged, "judged product", "judged products")
+        return f"Judged query. Re-ranking its {slate}.{_without_best(dataset, query_id)}"
     if settings.text and query_id:
         return f"Typed, and equal to a judged query: its labels hold. Searching {products}, {judged:,} of them judged."
     if settings.text:
         return f"Typed query. Searching the whole catalogue: {products}, not judged for this query."
     return f"Judged query. Searching the whole catalogue: {products}, {judged:,} of them judged."
+
+
+def _asked_by(dataset: Dataset, settings: SearchSettings) -> str:
+    """What stands for the picture: a product that has none is searched by its text."""
+    image = dataset.dense_signal("image")
+    if settings.upload or (image is not None and image.present[asking.product_row(dataset, settings.like)]):
+        return "a picture"
+    return "the product’s text, as it has no picture" if image is not None else "the product’s text"
 
 
 def _without_best(dataset: Dataset, query_id: str) -> str:

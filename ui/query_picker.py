@@ -12,6 +12,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.query_groups import DIFFICULTIES, difficulties, disagreeing
 from ui import rankings, resources
 from ui.link import set_setting, setting, widget_key
+from ui.markup import counted
 from ui.state import Choices
 
 _GROUPS = ("topic", "source", "difficulty")
@@ -94,7 +95,7 @@ def _groups(choices: Choices, offered: int) -> None:
         help="Thirds of all judged queries by the mean NDCG of the text and of the image ranking alone.",
         width="stretch",
     )
-    st.caption(f"The box offers {offered:,} judged {'query' if offered == 1 else 'queries'}.")
+    st.caption(f"The box offers {counted(offered, 'judged query', 'judged queries')}.")
     if any(setting(group) for group in _GROUPS):
         st.button("All judged queries", key="all queries", on_click=_offer_all, icon=":material/filter_list_off:")
 

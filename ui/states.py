@@ -109,7 +109,11 @@ def unknown_words(dataset: Dataset, text: str) -> None:
 
 def cannot_search(error: Exception) -> None:
     """A search that failed, in one sentence; judged queries still work."""
-    st.error(f"**This search could not run.** {plain(str(error))}", icon=":material/error:")
+    sentence = str(error)
+    st.error(
+        f"**This search could not run.** {plain(sentence[:1].upper() + sentence[1:].rstrip('.') + '.')}",
+        icon=":material/error:",
+    )
     st.caption("Judged queries need no encoder and still work.")
 
 
