@@ -14,7 +14,7 @@ from ui.compare import board, controls, memory, resources
 from ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
 from ui.compare.lists import queue_list, swap_list
 from ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, search_link
-from ui.markup import plain
+from ui.markup import counted, plain
 
 _STYLE = Path(__file__).parent / "compare.css"
 _QUEUE_NAMES = {LOSSES: "Losses", WINS: "Wins"}
@@ -79,7 +79,11 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         _number("A · mean NDCG", _ndcg(comparison.mean_a), settings.a.title)
         _number("B · mean NDCG", _ndcg(comparison.mean_b), settings.b.title)
         _number("B − A", _change(comparison.difference), f"95 %: {_change(low)} to {_change(high)}")
-        _number("B wins · ties · loses", f"{found.wins:,} · {found.ties:,} · {found.losses:,}", f"{found.n:,} queries")
+        _number(
+            "B wins · ties · loses",
+            f"{found.wins:,} · {found.ties:,} · {found.losses:,}",
+            counted(found.n, "query", "queries"),
+        )
     said, measure = st.columns([7, 5], vertical_alignment="center")
     said.markdown(_verdict(comparison, settings))
     with measure:
@@ -94,6 +98,8 @@ def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
     low, high = comparison.interval
     if settings.a.unnamed == settings.b.unnamed:
         said = "A and B are the same run: change one of them."
+    elif 0 < comparison.outcomes.n == comparison.outcomes.ties:
+        said = "A and B have the same NDCG on every query."
     elif np.isnan(low):
         said = "Too few queries for an interval."
     elif low > 0 or high < 0:
@@ -101,8 +107,10 @@ def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
         said = f"**{better} is better** on these queries: the 95 % bootstrap interval of the difference leaves 0 out."
     else:
         said = "These queries do **not tell** which is better: the 95 % bootstrap interval of the difference holds 0."
-    left_out = f" {comparison.undefined:,} queries without a gain are left out." if comparison.undefined else ""
-    return said + left_out
+    if not comparison.undefined:
+        return said
+    left_out = counted(comparison.undefined, "query without a gain is", "queries without a gain are")
+    return f"{said} {left_out} left out."
 
 
 # --- the queue ---
@@ -122,10 +130,10 @@ def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSetting
         width="stretch",
     )
     rows = queue_rows(comparison, settings.queue)
-    _steps(dataset, rows, shown)
     if not len(rows):
         st.caption(f"B {'loses' if settings.queue == LOSSES else 'wins'} on no query.")
         return
+    _steps(dataset, rows, shown)
     names = dataset.queries["query"].astype(str).tolist()
     data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
     queue_list(data, "compare-queue", memory.pick_query, lambda by: _step(dataset, by))
@@ -145,7 +153,7 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
             shortcut="J",
             on_click=_step,
             args=(dataset, 1),
-            disabled=not len(rows) or place == len(rows) - 1,
+            disabled=place == len(rows) - 1,
         )
 
 
