@@ -53,7 +53,7 @@ def fitted(features: QueryFeatures, grid: Floats, queries: Rows) -> Split | Leaf
 
     grid: (Q, 101) NDCG of each query at each weight, defined for `queries`. A leaf's weight is chosen as a category's
     is: its queries beside PRIOR_QUERIES that are like all. Where such trees, fitted on either half of the queries, do
-    not help the other half by a standard error, the rule is one weight for all.
+    not help the other half by two standard errors, the rule is one weight for all.
     """
     if not len(queries):
         return Leaf(0.5, 0)
@@ -73,7 +73,7 @@ def _helps(features: QueryFeatures, grid: Floats, queries: Rows) -> bool:
         values = (grid[scored, np.round(w * (grid.shape[1] - 1)).astype(int)] for w in (weights, one))
         gains.append(np.subtract(*values))
     gain = np.concatenate(gains)
-    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+    return bool(gain.mean() > 2 * gain.std() / np.sqrt(len(gain)))
 
 
 def _tree(features: QueryFeatures, grid: Floats, queries: Rows, depth: int) -> Split | Leaf:
