@@ -15,7 +15,6 @@ from . import query_words
 
 Names = npt.NDArray[np.object_]
 
-NO = "not known"
 # Fewer queries than this say little: such groups are shown and marked.
 SMALL = 10
 _MOST_GROUPS = 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -140,11 +140,6 @@ def _run(name: str, prepared: Columns, fusion: Fusion, image_weight: float | Flo
 def fusion_name(fusion: Fusion) -> str:
     """The method and its norm, such as `weighted scores (z-score)`."""
     return fusion.method if fusion.norm == "none" else f"{fusion.method} ({fusion.norm})"
-
-
-def with_weight(fusion: Fusion, image_weight: float) -> Fusion:
-    """The same fusion at another weight."""
-    return replace(fusion, image_weight=image_weight)
 
 
 def _ids(judgements: Judgements) -> Sequence[str]:

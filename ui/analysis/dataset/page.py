@@ -23,7 +23,6 @@ _ICONS = {
     "bad": ":red[:material/error:]",
     "none": ":gray[:material/remove:]",
 }
-_WORDS = {"good": "fine", "look": "worth a look", "bad": "wrong", "none": "does not apply"}
 
 
 def run(dataset: Dataset) -> None:
@@ -85,7 +84,7 @@ def _checks(dataset: Dataset) -> None:
 
 
 def _line(check: Check) -> None:
-    st.markdown(f"{_ICONS[check.state]} **{plain(check.name)}** · {plain(check.text)}", help=None)
+    st.markdown(f"{_ICONS[check.state]} **{plain(check.name)}** · {plain(check.text)}")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Checking the bundle")
