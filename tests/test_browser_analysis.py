@@ -149,3 +149,14 @@ def test_a_phone_shows_each_page_without_scrolling_sideways(visit: Callable[...,
     page.wait_for_timeout(800)
     wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window
+
+
+def test_a_query_of_two_runs_opens_on_the_compare_page(visit: Callable[..., Any]) -> None:
+    page = visit("queries?show=runs&b=signal~words_image&preset=biggest+losses")
+    table = wait_for_table(page, "query-list")
+    first = page.locator(".st-key-query-list [role=gridcell]").first.text_content()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 150, box["y"] + 52)
+    page.wait_for_url("**/compare?*query=*")
+    page.get_by_role("heading", name=f"“{first}”").wait_for()
+    assert link_of(page)["b"] == "signal~words_image"
