@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.Image import Image
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import InputError
 from sqid_core.manifest import safe_path
+from sqid_core.picture_files import PictureError, opened_picture
 from sqid_core.pictures import DONE, STATUS_TABLE, read_status_table
 
 FOLDER = "images"
@@ -39,18 +40,17 @@ def _names(dataset: Dataset) -> list[str | None]:
     return [name if isinstance(name, str) and name else None for name in column]
 
 
-def read_picture(path: Path) -> Image.Image:
-    """A decoded RGB picture, upright as a browser shows it. Raises InputError where it is missing or no picture."""
+def read_picture(path: Path) -> Image:
+    """A picture as `opened_picture` makes it, in its own size. Raises InputError where it is missing or no picture."""
     try:
-        with Image.open(path) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
+        return opened_picture(path.read_bytes())
     except FileNotFoundError:
         raise InputError(f"the picture {path} is missing; restore it or import the bundle again") from None
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+    except (OSError, PictureError) as error:
         raise InputError(f"{path} is not a readable picture ({error}); replace it") from None
 
 
-def read_pictures(paths: Sequence[Path]) -> list[Image.Image]:
+def read_pictures(paths: Sequence[Path]) -> list[Image]:
     """Several pictures, decoded on as many threads as there are cores: Pillow works outside the interpreter's lock."""
     from concurrent.futures import ThreadPoolExecutor
 

@@ -28,8 +28,10 @@ class TooSmallError(PictureError):
     """A whole picture, but not of anything."""
 
 
-def opened_picture(body: bytes, side: int, most_pixels: int = MOST_PIXELS, least_side: int = 1) -> Image.Image:
-    """The decoded picture: first frame, upright, RGB on white, at most `side` pixels wide and high.
+def opened_picture(
+    body: bytes, side: int | None = None, most_pixels: int = MOST_PIXELS, least_side: int = 1
+) -> Image.Image:
+    """The decoded picture: first frame, upright, RGB on white, at most `side` pixels wide and high (None: as it is).
 
     most_pixels: looked up before anything is decoded. Raises PictureError, whatever the bytes.
     """
@@ -41,8 +43,11 @@ def opened_picture(body: bytes, side: int, most_pixels: int = MOST_PIXELS, least
             if min(width, height) < least_side:
                 image.load()
                 raise TooSmallError(f"{width} x {height} pixels")
-            image.draft("RGB", (side, side))  # JPEGs are decoded at a half or quarter of their size where that suffices
-            return _small(_on_white(ImageOps.exif_transpose(_eight_bits(image))), side)
+            if side is not None:
+                # A JPEG is decoded at a half or a quarter of its size where that suffices.
+                image.draft("RGB", (side, side))
+            whole = _on_white(ImageOps.exif_transpose(_eight_bits(image)))
+            return whole if side is None else _small(whole, side)
     except PictureError:
         raise
     except Image.DecompressionBombError:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import random
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from precompute.pictures import read_picture
+from sqid_core.errors import InputError
 from sqid_core.picture_files import FORMATS, PictureError, TooLargeError, TooSmallError, opened_picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><rect width="9" height="9"/></svg>'
@@ -108,3 +111,15 @@ def test_damaged_files_are_refused_and_raise_nothing_else() -> None:
                 opened_picture(bytes(body), 512, most_pixels=1_000_000)
             except PictureError:
                 continue
+
+
+def test_a_bundles_pictures_are_opened_the_same_way(tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(written(halves(size=(1400, 30)), "JPEG", quality=95))
+    with Image.open(path) as decoded:
+        assert read_picture(path).tobytes() == decoded.tobytes()
+    path.write_bytes(written(Image.new("RGBA", (9, 9), (255, 0, 0, 0)), "PNG"))
+    assert read_picture(path).getpixel((4, 4)) == (255, 255, 255)
+    path.write_bytes(written(halves(), "EPS"))
+    with pytest.raises(InputError, match=r"is not a readable picture .*replace it"):
+        read_picture(path)
