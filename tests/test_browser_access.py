@@ -76,6 +76,15 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
     assert serious(opened(visit, name, scheme)) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_settings_that_do_nothing_now_can_be_read(visit: Callable[..., Any], scheme: str) -> None:
+    page = visit("?query=01&method=rrf", color_scheme=scheme)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_text("Normalisation").wait_for()
+    page.wait_for_timeout(500)  # The popover fades in.
+    assert serious(page) == []
+
+
 def test_axe_sees_into_the_board(visit: Callable[..., Any]) -> None:
     page = opened(visit, "Search", "light")
     page.locator(".card").first.evaluate("card => card.append(document.createElement('img'))")

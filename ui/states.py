@@ -27,7 +27,7 @@ def no_signals(dataset: Dataset) -> None:
         "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
         f"python -m precompute encode {dataset.folder} --signal clip_image --modality image "
         "--family open_clip --model ViT-L-14-quickgelu --pretrained openai",
-        language="bash",
+        language=None,  # the colours that Streamlit gives code are too faint on light ground
         wrap_lines=True,
     )
 

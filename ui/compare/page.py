@@ -42,7 +42,7 @@ def not_two_runs(dataset: Dataset) -> None:
         f"python -m precompute encode {dataset.folder} --signal clip_{other} --modality {other} "
         "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
         f"python -m precompute run-file {dataset.folder} --signal bm25 --modality text --run bm25.run",
-        language="bash",
+        language=None,
         wrap_lines=True,
     )
 
