@@ -80,7 +80,7 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
 def test_settings_that_do_nothing_now_can_be_read(visit: Callable[..., Any], scheme: str) -> None:
     page = visit("?query=01&method=rrf", color_scheme=scheme)
     page.get_by_role("button", name="Settings").click()
-    page.get_by_text("Normalisation").wait_for()
+    page.get_by_text("Normalisation").first.wait_for()
     page.wait_for_timeout(500)  # The popover fades in.
     assert serious(page) == []
 
