@@ -5,41 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from sqid_core.bundle import Dataset
-from sqid_core.fusion import FUSIONS, MISSING_IMAGE, Fusion
+from sqid_core.fusion import Fusion
 from ui import filters, query_picker, uploads
+from ui.fusion_controls import fusion_controls
 from ui.link import set_setting, setting, widget_key
 from ui.markup import plain
 from ui.state import (
     CATALOGUE,
-    DEFAULT_NORM_OF_MAX,
-    HIGHEST_RRF_K,
     SCOPES,
     SHOWN,
     SLATE,
     Choices,
-    norms_of,
-    uses_norm,
+    coherent_norm,
 )
 
-METHOD_NAMES = {
-    "weighted scores": "Weighted scores",
-    "weighted ranks": "Weighted ranks",
-    "rrf": "Reciprocal ranks (RRF)",
-    "max": "Maximum",
-    "embedding average": "Embedding average",
-}
-NORM_NAMES = {"none": "None", "min-max": "Min–max", "z-score": "z-score"}
-MISSING_NAMES = {"zero": "Score 0", "text": "Use the text", "worst": "Worst score"}
-NORM_FORMULAS = {
-    "none": "Scores as they are.",
-    "min-max": "`(score − lowest) / (highest − lowest)`",
-    "z-score": "`(score − mean) / standard deviation`",
-}
-MISSING_FORMULAS = {
-    "zero": "`image = 0` after normalisation; last, where ranks are fused.",
-    "text": "`image = text` after normalisation.",
-    "worst": "`image = lowest image score` after normalisation.",
-}
 SCOPE_NAMES = {SLATE: "Judged products", CATALOGUE: "Whole catalogue"}
 _LAST_QUERY = "last judged query"
 _LONGEST_TITLE = 40
@@ -77,7 +56,8 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
         with st.popover("Settings", icon=":material/tune:", key="settings"):
             _signal_controls(choices)
             if dataset.signal("text") is not None and dataset.signal("image") is not None:
-                _fusion_controls(choices)
+                methods = choices.methods_of(setting("text_signal"), setting("image_signal"))
+                fusion_controls(methods, widget_key, _method_chosen)
             _evaluation_controls(choices)
 
 
@@ -149,50 +129,6 @@ def _signal_controls(choices: Choices) -> None:
             )
 
 
-def _fusion_controls(choices: Choices) -> None:
-    """Method, norm and missing pictures, each with a sentence of help."""
-    method = st.session_state[widget_key("method")]
-    st.selectbox(
-        "Method",
-        choices.methods_of(setting("text_signal"), setting("image_signal")),
-        key=widget_key("method"),
-        format_func=METHOD_NAMES.__getitem__,
-        on_change=_method_chosen,
-        help="How a product’s text and image scores become one.",
-    )
-    st.caption(f"{FUSIONS[method].summary}  \n`{FUSIONS[method].formula}`")
-    if method == "rrf":
-        st.number_input(
-            "k of the formula",
-            1,
-            HIGHEST_RRF_K,
-            step=10,
-            key=widget_key("rrf_k"),
-            help="Larger values make the first ranks count less: 1 / (k + rank). 60 is usual.",
-        )
-    norm, missing = setting("norm"), setting("missing")
-    st.selectbox(
-        "Normalisation",
-        norms_of(method),
-        key=widget_key("norm"),
-        format_func=NORM_NAMES.__getitem__,
-        disabled=not uses_norm(method),
-        help="Puts both signals’ scores on one scale before they are mixed. "
-        "Maximum needs one; ranks and the embedding average do without.",
-    )
-    if uses_norm(method):
-        st.caption(NORM_FORMULAS[norm])
-    st.selectbox(
-        "Products without a picture",
-        MISSING_IMAGE,
-        key=widget_key("missing"),
-        format_func=MISSING_NAMES.__getitem__,
-        disabled=method == "embedding average",
-        help="What stands for the missing image score; the image ranking alone always puts them last.",
-    )
-    st.caption(MISSING_FORMULAS[missing] if method != "embedding average" else "Ranked by their text alone.")
-
-
 def _evaluation_controls(choices: Choices) -> None:
     """Gains and the number of cards: what every bundle has, with one signal too."""
     gains, shown = st.columns(2)
@@ -236,8 +172,7 @@ def _signal_chosen(choices: Choices) -> None:
 
 
 def _method_chosen() -> None:
-    if st.session_state[widget_key("norm")] not in norms_of(st.session_state[widget_key("method")]):
-        st.session_state[widget_key("norm")] = DEFAULT_NORM_OF_MAX
+    set_setting("norm", coherent_norm(setting("method"), setting("norm")))
 
 
 def _shortened(title: str) -> str:

@@ -10,7 +10,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.fusion import FUSIONS, MISSING_IMAGE, NORMS, Fusion
 from ui.analysis import memory, resources
 from ui.analysis.memory import Setting, choice, key, number, value
-from ui.controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
+from ui.fusion_controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
 from ui.state import coherent_norm, norms_of, uses_norm
 
 _DEFAULT = Fusion()

@@ -6,17 +6,16 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import InputError
-from sqid_core.fusion import FUSIONS, METHODS, MISSING_IMAGE, Fusion
+from sqid_core.fusion import METHODS, Fusion
 from sqid_core.run_specs import LONGEST_NAME, RunSpec, check_run, one_encoder
 from sqid_core.signals import DenseSignal, Modality
 from ui.compare import memory
 from ui.compare.memory import FUSED, widget_key
 from ui.compare.state import RUNS
-from ui.controls import METHOD_NAMES, MISSING_FORMULAS, MISSING_NAMES, NORM_FORMULAS, NORM_NAMES
+from ui.fusion_controls import fusion_controls
 from ui.markup import plain
-from ui.state import DEFAULT_NORM_OF_MAX, HIGHEST_RRF_K, norms_of, uses_norm
-
-_MODALITIES: tuple[Modality, Modality] = ("text", "image")
+from ui.rankings import MODALITIES
+from ui.state import coherent_norm
 
 
 def run_pickers(dataset: Dataset) -> None:
@@ -102,50 +101,14 @@ def _about(dataset: Dataset, name: str) -> str:
 
 
 def _fusion_controls(dataset: Dataset, side: str) -> None:
-    """Signals, method, norm and missing pictures, each with a sentence of help."""
-    text, image = (_signal_control(dataset, side, modality) for modality in _MODALITIES)
+    """Which signals are mixed, and how."""
+    text, image = (_signal_control(dataset, side, modality) for modality in MODALITIES)
     method_key, norm_key = widget_key("method", side), widget_key("norm", side)
     methods = [m for m in METHODS if m != "embedding average" or one_encoder(dataset, text, image)]
     if st.session_state[method_key] not in methods:
         st.session_state[method_key] = Fusion.method
-    method = st.session_state[method_key]
-    if st.session_state[norm_key] not in norms_of(method):
-        st.session_state[norm_key] = DEFAULT_NORM_OF_MAX
-    st.selectbox(
-        "Method",
-        methods,
-        key=method_key,
-        format_func=METHOD_NAMES.__getitem__,
-        help="How a product’s text and image scores become one.",
-    )
-    st.caption(f"{FUSIONS[method].summary}  \n`{FUSIONS[method].formula}`")
-    if method == "rrf":
-        st.number_input(
-            "Constant k",
-            1,
-            HIGHEST_RRF_K,
-            key=widget_key("rrf_k", side),
-            help="The smaller, the more the top ranks count; 60 is usual.",
-        )
-    norm = st.selectbox(
-        "Normalisation",
-        norms_of(method),
-        key=norm_key,
-        format_func=NORM_NAMES.__getitem__,
-        disabled=not uses_norm(method),
-        help="Puts both signals’ scores on one scale before they are mixed.",
-    )
-    if uses_norm(method):
-        st.caption(NORM_FORMULAS[norm])
-    missing = st.selectbox(
-        "Products without a picture",
-        MISSING_IMAGE,
-        key=widget_key("missing", side),
-        format_func=MISSING_NAMES.__getitem__,
-        disabled=method == "embedding average",
-        help="What stands for the missing image score.",
-    )
-    st.caption(MISSING_FORMULAS[missing] if method != "embedding average" else "Ranked by their text alone.")
+    st.session_state[norm_key] = coherent_norm(st.session_state[method_key], st.session_state[norm_key])
+    fusion_controls(methods, lambda name: widget_key(name, side))
 
 
 def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:

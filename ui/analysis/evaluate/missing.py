@@ -16,7 +16,7 @@ from sqid_core.evaluation import query_folds
 from sqid_core.fusion import MISSING_IMAGE
 from sqid_core.weight_curve import WeightCurves, cross_validated
 from ui.analysis import jobs, resources, show
-from ui.controls import MISSING_NAMES
+from ui.fusion_controls import MISSING_NAMES
 
 if TYPE_CHECKING:
     from ui.analysis.evaluate.page import Asked
