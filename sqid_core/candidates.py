@@ -44,10 +44,6 @@ class Shortlist:
     positions: Positions = field(repr=False)
     certified: npt.NDArray[np.int64] = field(repr=False)
 
-    def certified_at(self, image_weight: float) -> int:
-        """How many leading ranks are certified at a weight of the slider."""
-        return int(self.certified[round(image_weight * 100)])
-
 
 def shortlist(
     candidates: Candidates,

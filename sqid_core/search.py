@@ -1,4 +1,4 @@
-"""Ranking one query: its judged slate, or the whole catalogue. Nothing here reads the weight until `rank`."""
+"""Ranking one query: its judged slate, or the whole catalogue. The weight is not read before `fused_ranking`."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_where_not_all_fit_the_present_weight_comes_first():
     fusion = Fusion("weighted ranks", 0.42)
     found = catalogue(fusion, 1, 5_000, 0, -0.9)
     few = shortlist(found, fusion, 50, most=150)
-    assert few.certified_at(0.42) == 50
+    assert few.certified[42] == 50
     assert few.certified.min() < 50
     assert len(few.positions) == 150
 
@@ -104,7 +104,7 @@ def test_products_that_do_not_count_are_as_if_not_there():
     expected = np.argsort(-fused, kind="stable")[:12]
     assert np.isin(expected, few.positions).all()
     assert only[few.positions].all()
-    assert few.certified_at(0.5) == 12
+    assert few.certified[50] == 12
     nothing = shortlist(found, fusion, 12, only=np.zeros(300, bool))
     assert len(nothing.positions) == 0
     assert (nothing.certified == 0).all()
@@ -115,7 +115,7 @@ def test_one_signal_gives_its_own_list():
     found = Candidates(np.arange(5), scores, None, None, np.full(5, -1))
     few = shortlist(found, Fusion(), 3)
     np.testing.assert_array_equal(few.positions, [2, 3, 4])
-    assert few.certified_at(0.5) == 3
+    assert few.certified[50] == 3
 
 
 def test_a_limit_below_both_lists_is_refused():

@@ -190,8 +190,3 @@ def _curve_sentence(curve: WeightCurve) -> str:
         f"NDCG by image weight. {how}. Shaded: this query’s best, {best.value:.4f} at {best.low:.2f} to "
         f"{best.high:.2f} (in-sample). Bar below: the best for all judged queries."
     )
-
-
-def number(value: float) -> str:
-    """NDCG as it is shown; a dash where it is not defined."""
-    return "–" if np.isnan(value) else f"{value:.4f}"

@@ -16,7 +16,6 @@ from sqid_core.picture_search import QueryVectors
 from sqid_core.search import (
     Candidates,
     catalogue_candidates,
-    fused_ranking,
     judged_curve,
     signal_ranking,
     slate_candidates,
@@ -47,13 +46,6 @@ class Prepared:
         found = {"text": self.candidates.text, "image": self.candidates.image}
         return {name: scores for name, scores in found.items() if scores is not None}
 
-    def orders(self, fusion: Fusion) -> dict[str, Positions]:
-        """Positions (C,), best first, of each ranking, in the order they are shown: text, fused, image."""
-        if self.candidates.columns is None:
-            return dict(self.alone)
-        fused = fused_ranking(self.candidates, fusion, len(self.candidates.rows)).positions
-        return {"text": self.alone["text"], "fused": fused, "image": self.alone["image"]}
-
 
 def prepare_slate(dataset: Dataset, query_id: str, fusion: Fusion) -> Prepared:
     """A judged query's slate."""
@@ -74,12 +66,6 @@ def prepare_catalogue(
 def query_row(dataset: Dataset, query_id: str) -> int:
     """The row of a query id."""
     return int(np.flatnonzero(dataset.judgements.query_ids == query_id)[0])
-
-
-def slate_ndcg(prepared: Prepared, fusion: Fusion, gains: Floats) -> dict[str, float]:
-    """NDCG of each ranking of a slate, over all its products; nan where none has a gain. gains: (L,) by label."""
-    judged = gains[prepared.candidates.labels]
-    return {name: float(ndcg(judged[positions])) for name, positions in prepared.orders(fusion).items()}
 
 
 def slate_curve(prepared: Prepared, fusion: Fusion, gains: Floats) -> WeightCurve:
