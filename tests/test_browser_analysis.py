@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import chromium, link_of, running, visitor
+from browsing import CARDS, chromium, link_of, running, visitor
 from fixtures import build_tiny_bundle
 
 from sqid_core.bundle import load_bundle
@@ -55,7 +55,11 @@ def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any
     link = link_of(page)
     assert load_bundle(root / "tiny").queries.set_index("query_id")["query"][link["query"]] == first
     assert link["w"] == "0.30"
-    page.wait_for_selector(".board, [data-testid=stMetric]")
+    page.wait_for_selector(CARDS.format("fused"))
+    page.go_back()
+    page.get_by_role("button", name="Export 8 queries").wait_for()
+    page.wait_for_timeout(1000)
+    assert link_of(page) == {"w": "0.30", "preset": "widest disagreement"}
 
 
 def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
