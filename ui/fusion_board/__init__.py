@@ -13,7 +13,17 @@ from .data import encoded
 
 _FOLDER = Path(__file__).parent
 # One module in the browser: each file may use the names of those before it.
-_SCRIPTS = ("rank.js", "cards.js", "curve.js", "numbers.js", "why.js", "steer.js", "lists.js", "board.js")
+_SCRIPTS = (
+    "../safe_address.js",
+    "rank.js",
+    "cards.js",
+    "curve.js",
+    "numbers.js",
+    "why.js",
+    "steer.js",
+    "lists.js",
+    "board.js",
+)
 _STYLES = ("board.css", "cards.css")
 
 

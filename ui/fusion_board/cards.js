@@ -99,17 +99,6 @@ function pictureFailed(image) {
   write(thumb, "Picture not available");
 }
 
-// Only the web and this app's own pictures: anything else (javascript:, data:, file:) counts as no picture.
-function safeAddress(address) {
-  if (!address) return null;
-  try {
-    const url = new URL(address, document.baseURI);
-    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
-  } catch {
-    return null;
-  }
-}
-
 // The card's rank in its own list: where it stands and what it says.
 // place: among the cards that are shown, from 0.
 function rankCard(card, rank, place) {

@@ -41,7 +41,10 @@ def picture_strip(
     buttons.
     """
     mount = st.components.v2.component(
-        "sqid_picture_strip", html='<div class="strip"></div>', css=_source("strip.css"), js=_source("strip.js")
+        "sqid_picture_strip",
+        html='<div class="strip"></div>',
+        css=_source("strip.css"),
+        js=_source("../safe_address.js") + _source("strip.js"),
     )
     data = {
         "pictures": [asdict(picture) for picture in pictures],

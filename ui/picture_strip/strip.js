@@ -51,17 +51,6 @@ function empty(frame, text) {
   frame.classList.add("empty");
 }
 
-// Only the web and this app's own pictures: anything else (javascript:, data:, file:) counts as no picture.
-function safeAddress(address) {
-  if (!address) return null;
-  try {
-    const url = new URL(address, document.baseURI);
-    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
-  } catch {
-    return null;
-  }
-}
-
 function element(tag, name, text = "") {
   const node = document.createElement(tag);
   node.className = name;
