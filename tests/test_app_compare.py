@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
-from fixtures import WordEncoder, build_tiny_bundle
+from fixtures import build_tiny_bundle
+from searching import APP, link_of, rerun
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -24,32 +22,14 @@ from sqid_core.evaluation import evaluate, signal_run
 from sqid_core.fusion import Fusion
 from sqid_core.labels import LabelScale
 from sqid_core.run_specs import RunSpec, run_of, write_run
-from ui import resources
 from ui.compare import resources as compare_resources
 from ui.compare.memory import widget_key
 
-APP = str(Path(__file__).parent.parent / "app.py")
+pytestmark = pytest.mark.usefixtures("word_encoder")
 TEXT, FUSED = RunSpec(signal="words_text"), RunSpec(fusion=Fusion())
 THREE = LabelScale(
     ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("plain", (1, 0.5, 0)),), 1
 )
-
-
-@pytest.fixture(autouse=True)
-def encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing is loaded in the background."""
-    monkeypatch.setattr(resources, "load_encoder", lambda spec, folder: WordEncoder())
-    monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def root(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(tiny_bundle, tmp_path / "data" / "tiny")
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    return tmp_path / "data"
 
 
 def opened(**link: str) -> AppTest:
@@ -58,12 +38,6 @@ def opened(**link: str) -> AppTest:
     for name, value in link.items():
         at.query_params[name] = value
     return rerun(at)
-
-
-def rerun(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -75,10 +49,6 @@ def told(at: AppTest, key: str) -> dict[str, Any]:
     """What a component was given."""
     proto = at.get_by_key(key).proto
     return dict(json.loads(proto.mixed.json or proto.json or proto.bytes))
-
-
-def link_of(at: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
 
 
 def compared(dataset: Dataset, a: RunSpec, b: RunSpec, gains: str | None = None) -> RunComparison:
@@ -94,9 +64,9 @@ def headline(at: AppTest) -> list[str]:
     return [metric.value for metric in at.metric[:4]]
 
 
-def test_the_first_view_is_text_against_fused(root: Path) -> None:
+def test_the_first_view_is_text_against_fused(data_root: Path) -> None:
     at = opened()
-    dataset = load_bundle(root / "tiny")
+    dataset = load_bundle(data_root / "tiny")
     found = compared(dataset, TEXT, FUSED)
     sign = "+" if found.difference > 0 else "−"
     assert headline(at) == [
@@ -113,8 +83,8 @@ def test_the_first_view_is_text_against_fused(root: Path) -> None:
     assert not at.warning
 
 
-def test_swaps_of_every_query_add_up_to_its_difference(root: Path) -> None:
-    dataset = load_bundle(root / "tiny")
+def test_swaps_of_every_query_add_up_to_its_difference(data_root: Path) -> None:
+    dataset = load_bundle(data_root / "tiny")
     found = compared(dataset, TEXT, FUSED)
     at = opened()
     for query_id, difference in zip(dataset.judgements.query_ids, found.b - found.a, strict=True):
@@ -128,9 +98,9 @@ def test_swaps_of_every_query_add_up_to_its_difference(root: Path) -> None:
         assert {cause["name"] for cause in swaps["causes"]} <= {"Image", "Text and image", "No picture", "The method"}
 
 
-def test_walking_goes_through_the_queue_and_back(root: Path) -> None:
+def test_walking_goes_through_the_queue_and_back(data_root: Path) -> None:
     at = opened()
-    dataset = load_bundle(root / "tiny")
+    dataset = load_bundle(data_root / "tiny")
     losses = queue_ids(dataset, compared(dataset, TEXT, FUSED).losses)
     assert len(losses) > 2
     assert at.button(key="compare-previous").disabled
@@ -147,7 +117,7 @@ def test_walking_goes_through_the_queue_and_back(root: Path) -> None:
     assert link_of(at) == {}
 
 
-def test_the_other_queue_opens_at_its_head(root: Path) -> None:
+def test_the_other_queue_opens_at_its_head(data_root: Path) -> None:
     at = opened(query="03")
     at.get_by_key(widget_key("queue")).set_value("wins")
     rerun(at)
@@ -157,14 +127,14 @@ def test_the_other_queue_opens_at_its_head(root: Path) -> None:
     assert link_of(at) == {"queue": "wins"}
 
 
-def test_a_link_reproduces_everything(root: Path) -> None:
+def test_a_link_reproduces_everything(data_root: Path) -> None:
     a = RunSpec(fusion=Fusion("rrf", 0.3, missing_image="worst", rrf_k=10), name="Old & odd <b>")
     b = RunSpec(fusion=Fusion("max", 0.615, "z-score"), name="مرحبا")
     link = {"a": write_run(a), "b": write_run(b), "query": "05", "queue": "wins", "gains": "esci-script"}
     at = opened(**link)
     assert link_of(at) == link
     assert not at.warning
-    found = compared(load_bundle(root / "tiny"), a, b, "esci-script")
+    found = compared(load_bundle(data_root / "tiny"), a, b, "esci-script")
     assert headline(at)[:2] == [f"{found.mean_a:.4f}", f"{found.mean_b:.4f}"]
     assert [ranked["note"].split(" · ")[0] for ranked in told(at, "compare-board")["lists"]] == [a.name, b.name]
     assert told(at, "compare-board")["judging"]["note"].endswith("Gains: esci-script.")
@@ -172,7 +142,7 @@ def test_a_link_reproduces_everything(root: Path) -> None:
     assert link_of(at) == link
 
 
-def test_controls_write_the_link_and_change_the_numbers(root: Path) -> None:
+def test_controls_write_the_link_and_change_the_numbers(data_root: Path) -> None:
     at = opened()
     before = headline(at)
     at.get_by_key(widget_key("run", "a")).set_value("words_image")
@@ -187,7 +157,7 @@ def test_controls_write_the_link_and_change_the_numbers(root: Path) -> None:
     assert headline(again) == headline(at)
 
 
-def test_nonsense_in_every_parameter_falls_back_and_says_so(root: Path) -> None:
+def test_nonsense_in_every_parameter_falls_back_and_says_so(data_root: Path) -> None:
     nonsense = {"a": "fused~w7", "b": "signal~nope", "query": "zz", "queue": "draws", "gains": "mine", "bundle": "x"}
     at = opened(**nonsense)
     warnings = " ".join(warning.value for warning in at.warning)
@@ -196,7 +166,7 @@ def test_nonsense_in_every_parameter_falls_back_and_says_so(root: Path) -> None:
     assert headline(at) == headline(opened())
 
 
-def test_exchanging_the_runs_turns_the_numbers_round(root: Path) -> None:
+def test_exchanging_the_runs_turns_the_numbers_round(data_root: Path) -> None:
     at = opened()
     before = headline(at)
     press(at, "Swap A and B")
@@ -205,7 +175,7 @@ def test_exchanging_the_runs_turns_the_numbers_round(root: Path) -> None:
     assert link_of(at) == {"a": "fused", "b": "signal~words_text"}
 
 
-def test_leaving_the_page_and_coming_back_keeps_the_runs(root: Path) -> None:
+def test_leaving_the_page_and_coming_back_keeps_the_runs(data_root: Path) -> None:
     at = opened(b="fused~w0.81~~Mine", query="03")
     before = headline(at)
     at.switch_page("pages/about.py").run()
@@ -216,7 +186,7 @@ def test_leaving_the_page_and_coming_back_keeps_the_runs(root: Path) -> None:
     assert link_of(at) == {"b": "fused~w0.81~~Mine", "query": "03"}
 
 
-def test_a_run_against_itself_is_all_ties(root: Path) -> None:
+def test_a_run_against_itself_is_all_ties(data_root: Path) -> None:
     at = opened(a="fused~~One", b="fused~~Two")
     assert headline(at)[2:] == ["0.0000", "0 · 8 · 0"]
     assert any("same run" in text.value for text in at.markdown)
@@ -225,7 +195,7 @@ def test_a_run_against_itself_is_all_ties(root: Path) -> None:
     assert "compare-next" not in [button.key for button in at.button]
 
 
-def test_walking_and_looking_compute_no_run_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ranked: list[str] = []
 
     def counted(dataset: Dataset, spec: RunSpec, *rest: Any) -> Any:
@@ -247,32 +217,32 @@ def test_walking_and_looking_compute_no_run_again(root: Path, monkeypatch: pytes
 # --- other kinds of bundles ---
 
 
-def test_another_bundle_keeps_the_runs_that_it_can_make(root: Path) -> None:
-    build_tiny_bundle(root / "two", modalities=("image", "text"), name="two")
+def test_another_bundle_keeps_the_runs_that_it_can_make(data_root: Path) -> None:
+    build_tiny_bundle(data_root / "two", modalities=("image", "text"), name="two")
     at = opened(a="fused~w0.3~~Mine", query="02", bundle="tiny")
     at.selectbox(key="picked bundle").set_value("two")
     rerun(at)
     assert link_of(at) == {"bundle": "two", "a": "fused~w0.3~~Mine"}
-    build_tiny_bundle(root / "zz", modalities=("image",), name="zz")
+    build_tiny_bundle(data_root / "zz", modalities=("image",), name="zz")
     rerun(at)
     at.selectbox(key="picked bundle").set_value("zz")
     rerun(at)
     assert any("only one run" in header.value for header in at.subheader)
 
 
-def test_a_run_file_is_a_run(root: Path, tmp_path: Path) -> None:
-    dataset = load_bundle(root / "tiny")
+def test_a_run_file_is_a_run(data_root: Path, tmp_path: Path) -> None:
+    dataset = load_bundle(data_root / "tiny")
     write_trec(tmp_path, dataset, signal_run(dataset, "words_image"))
     run_file = next(tmp_path.glob("*.run"))
     arguments = ["--signal", "bm25", "--modality", "text", "--run", str(run_file)]
-    assert precompute(["run-file", str(root / "tiny"), *arguments]) == 0
+    assert precompute(["run-file", str(data_root / "tiny"), *arguments]) == 0
     at = opened(a="signal~bm25", b="fused~text-bm25")
     assert not at.warning
-    found = compared(load_bundle(root / "tiny"), RunSpec(signal="bm25"), RunSpec(fusion=Fusion(), text="bm25"))
+    found = compared(load_bundle(data_root / "tiny"), RunSpec(signal="bm25"), RunSpec(fusion=Fusion(), text="bm25"))
     assert headline(at)[:2] == [f"{found.mean_a:.4f}", f"{found.mean_b:.4f}"]
     assert headline(opened(a="signal~words_image", b="signal~bm25"))[2:] == ["0.0000", "0 · 8 · 0"]
     # Where the bundle has no pictures' signal there is no fusion, but there are two runs.
-    alone = root / "alone"
+    alone = data_root / "alone"
     build_tiny_bundle(alone, modalities=("text",))
     assert precompute(["run-file", str(alone), *arguments]) == 0
     at = opened(bundle="alone")
