@@ -71,11 +71,9 @@ def test_surprise_opens_queries_that_disagree_and_never_one_twice(dataset: Datas
         now = widget(at, "query_id").value
         assert now in strong
         assert now != before
-        assert at.toast[0].value.startswith("NDCG of this query: text")
         before = now
     assert widget(at, "text").value == ""
-    at.run()
-    assert not at.toast
+    assert not at.toast  # It would lie over the button, for whoever wants another one.
 
 
 def test_surprise_stays_in_the_group(dataset: Dataset) -> None:

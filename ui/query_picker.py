@@ -10,14 +10,14 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.query_groups import DIFFICULTIES, difficulties, disagreeing
-from ui import rankings, resources
+from ui import resources
 from ui.link import set_setting, setting, widget_key
 from ui.markup import counted
 from ui.state import Choices
 
 _GROUPS = ("topic", "source", "difficulty")
-# The query to say something about, once, and the last one, which does not come twice in a row.
-_SURPRISE, _LAST = "surprise", "last surprise"
+# The query of the last surprise, which does not come twice in a row.
+_LAST = "last surprise"
 
 
 def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None]) -> None:
@@ -50,17 +50,6 @@ def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None])
         disabled=not names,
         help="Opens a random judged query where the text and the image ranking disagree strongly.",
     )
-
-
-def say_surprise(dataset: Dataset) -> None:
-    """What the query that was opened by surprise is about."""
-    found = st.session_state.pop(_SURPRISE, None)
-    if found is None:
-        return
-    single = resources.single_ndcgs(dataset.fingerprint, dataset)
-    row = rankings.query_row(dataset, found)
-    parts = [f"{modality} {values[row]:.3f}" for modality, values in single.items()]
-    st.toast(f"NDCG of this query: {', '.join(parts)}.", icon=":material/casino:")
 
 
 def offered_queries(dataset: Dataset) -> list[str]:
@@ -114,7 +103,7 @@ def _surprise(dataset: Dataset, picked: Callable[[], None]) -> None:
     pool = [query_id for query_id in pool if query_id not in before] or pool
     if pool:
         chosen = random.choice(pool)
-        st.session_state[_SURPRISE] = st.session_state[_LAST] = chosen
+        st.session_state[_LAST] = chosen
         set_setting("query_id", chosen)
         picked()
 

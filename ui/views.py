@@ -8,7 +8,7 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.errors import SqidError
-from ui import asking, controls, filters, panels, product_detail, query_picker, states
+from ui import asking, controls, filters, panels, product_detail, states
 from ui.headline import headline
 from ui.link import set_setting
 from ui.state import Choices, SearchSettings
@@ -18,7 +18,6 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """What the settings ask for, or the sentence that says why it cannot be."""
     dataset = asking.with_signals(dataset, settings)
     headline(dataset, settings, choices)
-    query_picker.say_surprise(dataset)
     try:
         with st.spinner("Searching"):
             prepared = asking.prepared(dataset, settings)
