@@ -49,7 +49,10 @@ def bootstrap_intervals(
     """
     intervals = np.full((len(values), 2), np.nan)
     known = ~np.isnan(values)
-    patterns, group = np.unique(known, axis=0, return_inverse=True)
+    if len(known) and (known == known[0]).all():  # most often; looking for other patterns takes as long as the rest
+        patterns, group = known[:1], np.zeros(len(known), np.int64)
+    else:
+        patterns, group = np.unique(known, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         if pattern.sum() < 2:
             continue
