@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import chromium
+from browsing import chromium, visitor
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
 
 
@@ -54,6 +54,13 @@ def browser() -> Iterator[Any]:
         launched = playwright.chromium.launch(executable_path=program, args=arguments)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """For tests of a module whose fixture `address` runs the app: see `visitor`."""
+    with visitor(browser, address) as go:
+        yield go
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import CARDS, PATIENCE, link_of, running, visitor
+from browsing import CARDS, PATIENCE, link_of, running
 from fixtures import MARKUP, build_tiny_bundle, judgement_frame, product_frame
 from tiny_models import write_random_clip
 
@@ -74,12 +74,6 @@ def address(root: Path) -> Iterator[str]:
     """The running app, over the bundles in `root`."""
     with running(root) as found:
         yield found
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    with visitor(browser, address) as go:
-        yield go
 
 
 def shown(page: Any, name: str = "fused") -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import running, visitor
+from browsing import running
 from fixtures import build_tiny_bundle
 
 pytestmark = pytest.mark.browser
@@ -49,12 +49,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     build_tiny_bundle(folder / "tiny")
     with running(folder) as found:
         yield found
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    with visitor(browser, address) as go:
-        yield go
 
 
 def serious(page: Any) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CARDS, link_of, running, visitor
+from browsing import CARDS, link_of, running
 from fixtures import build_tiny_bundle
 
 from sqid_core import search
@@ -36,12 +36,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(root: Path) -> Iterator[str]:
     with running(root) as found:
         yield found
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    with visitor(browser, address) as go:
-        yield go
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browsing import CARDS, link_of, running, visitor
+from browsing import CARDS, link_of, running
 from fixtures import build_tiny_bundle
 
 pytestmark = pytest.mark.browser
@@ -19,12 +19,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     build_tiny_bundle(folder / "tiny")
     with running(folder) as found:
         yield found
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    with visitor(browser, address) as go:
-        yield go
 
 
 def wait_for_link(page: Any, **expected: str) -> None:
