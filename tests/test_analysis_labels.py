@@ -87,6 +87,16 @@ def test_ideal_rankings_have_no_suspects() -> None:
     assert not len(suspect_labels(dataset))
 
 
+def test_a_product_without_a_picture_is_no_contradiction() -> None:
+    dataset = noise_dataset(60, scale=SCALE)
+    found = suspect_labels(dataset, most=10_000)
+    assert len(found)
+    rows = dataset.judgements.rows
+    for query, product in found[["query", "product"]].itertuples(index=False):
+        place = int(np.flatnonzero(rows[query] == product)[0])
+        assert np.isfinite(dataset.signals["image"].scores[query, place])
+
+
 def test_one_signal_contradicts_nothing() -> None:
     dataset = noise_dataset(30)
     del dataset.signals["image"]  # type: ignore[attr-defined]

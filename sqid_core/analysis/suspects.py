@@ -65,8 +65,11 @@ def _gains_of_moves(ranked: Floats) -> Floats:
 
 
 def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) -> pd.DataFrame:
-    """The pairs with the highest cost: query, product (row numbers), label (position), text_rank, image_rank, judged,
-    cost_text, cost_image, cost (the smaller one), should ("higher" or "lower": where its label would have it).
+    """The pairs with the highest cost among those that both signals score: a product without a picture is last in the
+    image ranking, but no picture contradicts its label.
+
+    Columns: query, product (row numbers), label (position), text_rank, image_rank, judged, cost_text, cost_image, cost
+    (the smaller one), should ("higher" or "lower": where its label would have it).
 
     Raises InputError unless there are a text and an image signal.
     """
@@ -83,7 +86,8 @@ def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) 
         found[name] = tuple(np.take_along_axis(array, ranks, axis=1) / ideal for array in (moved.up, moved.down)), ranks
     ((text_up, text_down), text_ranks), ((image_up, image_down), image_ranks) = found.values()
     higher, lower = np.minimum(text_up, image_up), np.minimum(text_down, image_down)
-    cost = np.where(judgements.mask, np.nan_to_num(np.maximum(higher, lower)), 0.0)
+    scored = np.isfinite(text.slate_scores(judgements)) & np.isfinite(image.slate_scores(judgements))
+    cost = np.where(judgements.mask & scored, np.nan_to_num(np.maximum(higher, lower)), 0.0)
     flat = np.argsort(-cost, axis=None, kind="stable")[:most]
     query, place = np.unravel_index(flat[cost.ravel()[flat] > _NOTHING], cost.shape)
     up = higher[query, place] >= lower[query, place]
