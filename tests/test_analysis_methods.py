@@ -175,6 +175,13 @@ def test_a_breakdown_is_the_means_of_its_groups(tiny_bundle: Path) -> None:
     )
 
 
+def test_a_groups_best_weight_lies_in_its_interval_on_a_plateau() -> None:
+    grid = np.zeros((12, 101))
+    grid[:, 30:91] = 1.0
+    table = group_weights(Groups(("a",), np.zeros(12, np.int64)), grid)
+    assert table.to_numpy()[0] == pytest.approx([0.6, 0.6, 0.6])
+
+
 def test_a_breakdown_of_undefined_queries_is_nan() -> None:
     groups = Groups(("a", "b"), np.array([0, 0, 1]))
     values = np.array([0.5, np.nan, np.nan])

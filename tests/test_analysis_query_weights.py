@@ -23,6 +23,7 @@ from sqid_core.analysis.query_weights import (
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.evaluation import dataset_curves, evaluate_cross_validated, query_folds
 from sqid_core.fusion import Fusion
+from sqid_core.weight_curve import WeightCurves
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,16 @@ def test_features_are_read_from_words_and_scores(tiny_bundle: Path) -> None:
 def test_the_embedding_average_has_no_permuted_oracle(tiny_bundle: Path) -> None:
     with pytest.raises(ValueError, match="no permuted oracle"):
         next(permuted_headrooms(load_bundle(tiny_bundle), Fusion("embedding average")))
+
+
+def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:
+    """Ties at weight 0: only the open interval beside it was looked at when the weight was chosen."""
+    count = 40
+    edges = np.tile([0.0, 0.004], count)
+    curves = WeightCurves(
+        edges, np.tile([0.9, 0.2], count), np.arange(count + 1) * 2, np.full(count, 0.1), np.full(count, 0.2)
+    )
+    names = np.array(["a"] * count, dtype=object)
+    chosen = by_category(curves, sampled(curves), np.arange(count) % 5, names)
+    assert set(chosen.weights) == {0.0}
+    assert set(chosen.values) == {0.9}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..weight_curve import WeightCurves
 from .query_features import QueryFeatures
-from .query_weights import PRIOR_QUERIES, ChosenWeights, best_weight
+from .query_weights import PRIOR_QUERIES, ChosenWeights, best_weight, inside
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.integer]
@@ -136,7 +136,7 @@ def adaptive(curves: WeightCurves, grid: Floats, folds: Rows, features: QueryFea
     for fold in np.unique(folds):
         others = np.flatnonzero((folds != fold) & curves.defined)
         weights[folds == fold] = tree_weights(fitted(features, grid, others), features)[folds == fold]
-    return ChosenWeights("an adaptive weight", curves.at(weights), weights)
+    return ChosenWeights("an adaptive weight", curves.at(inside(weights)), weights)
 
 
 def described(tree: Split | Leaf, depth: int = 0) -> list[str]:

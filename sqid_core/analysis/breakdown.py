@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
 from .groupings import SMALL, Groups
-from .query_weights import WEIGHTS, best_weight
+from .query_weights import best_weight, best_weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def _weight(grid: Floats) -> dict[str, float]:
         weight = best_weight(known[0]) if len(known) else float("nan")
         return {"weight": weight, "weight low": float("nan"), "weight high": float("nan")}
     means = resampled_means(np.ascontiguousarray(known.T), RESAMPLES)
-    low, high = np.quantile(WEIGHTS[means.argmax(axis=1)], (0.025, 0.975))
+    low, high = np.quantile(best_weights(means), (0.025, 0.975))
     return {"weight": best_weight(known.mean(axis=0)), "weight low": float(low), "weight high": float(high)}
 
 

@@ -85,11 +85,16 @@ def permuted_within(values: Floats, mask: npt.NDArray[np.bool_], seed: int) -> F
 
 def sampled(curves: WeightCurves, weights: Floats = WEIGHTS) -> Floats:
     """(Q, W) NDCG of each query at each weight; at 0 and 1 that of the open interval beside it."""
-    inside = np.clip(weights, 1e-10, 1 - 1e-10)
     query = np.arange(len(curves))
     keys = np.repeat(query, np.diff(curves.offsets)) + curves.starts
-    found = np.searchsorted(keys, query[:, None] + inside, side="right") - 1
+    found = np.searchsorted(keys, query[:, None] + inside(weights), side="right") - 1
     return curves.values[np.minimum(found, (curves.offsets[1:] - 1)[:, None])]
+
+
+def inside(weights: Floats) -> Floats:
+    """The weights, 0 and 1 moved into the open intervals beside them: what is chosen there is scored there, and not at
+    an accident of ties."""
+    return np.clip(weights, 1e-10, 1 - 1e-10)
 
 
 def one_for_all(curves: WeightCurves, folds: Rows) -> ChosenWeights:
@@ -117,13 +122,23 @@ def by_category(
             same = categories == category
             pooled = grid[others & same].sum(axis=0) + prior * common
             weights[(folds == fold) & same] = best_weight(pooled)
-    return ChosenWeights("a weight per category", curves.at(weights), weights)
+    return ChosenWeights("a weight per category", curves.at(inside(weights)), weights)
 
 
 def best_weight(curve: Floats) -> float:
     """The weight in the middle of the best stretch of a curve over the 101 weights."""
-    top = np.flatnonzero(curve >= curve.max() - 1e-12)
-    # Of several stretches the longest: a single spike is an accident.
-    stretches = np.split(top, np.flatnonzero(np.diff(top) > 1) + 1)
-    longest = max(stretches, key=len)
-    return float(WEIGHTS[longest].mean())
+    return float(best_weights(curve[None])[0])
+
+
+def best_weights(curves: Floats) -> Floats:
+    """(M,) the `best_weight` of each curve (M, 101). Of several best stretches the longest, of equally long ones the
+    first: a single spike is an accident."""
+    top = curves >= curves.max(axis=1, keepdims=True) - 1e-12
+    # How many best weights in a row end at each weight.
+    run = np.zeros(top.shape, dtype=np.int64)
+    run[:, 0] = top[:, 0]
+    for place in range(1, top.shape[1]):
+        run[:, place] = (run[:, place - 1] + 1) * top[:, place]
+    last = run.argmax(axis=1)
+    first = last - run.max(axis=1) + 1
+    return np.asarray((WEIGHTS[first] + WEIGHTS[last]) / 2)
