@@ -54,7 +54,8 @@ def names_a_colour(queries: Sequence[str]) -> Flags:
 
 
 def has_a_negation(queries: Sequence[str]) -> Flags:
-    """(Q,) whether something is excluded: not, no, without, w/o, ..., or a word that ends in -less or -free."""
+    """(Q,) whether something is excluded: not, no, without, w/o, ..., or a word that ends in -free. (Not
+    -less: stainless and wireless exclude nothing.)"""
     return np.array([_negates(query) for query in queries], dtype=bool)
 
 
