@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
-from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
+from fixtures import WordEncoder, build_tiny_bundle
+from searching import APP, link_of, rerun
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -22,30 +21,13 @@ from sqid_core.bundle_writer import BundleWriter
 from sqid_core.evaluation import dataset_curves, evaluate, fusion_run, signal_run
 from sqid_core.fusion import Fusion
 from sqid_core.labels import LabelScale
-from ui import resources
 from ui.analysis import memory
 from ui.analysis.memory import choice, flag, number, some, words
 
-APP = str(Path(__file__).parent.parent / "app.py")
 PAGES = ("queries", "evaluate", "breakdown", "dataset")
 
 
-@pytest.fixture(autouse=True)
-def encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
-    stand_in = WordEncoder()
-    monkeypatch.setattr(resources, "load_encoder", lambda spec, folder: stand_in)
-    monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
-    monkeypatch.setattr(resources, "load_vocabulary", lambda folder: VOCABULARY)
-    st.cache_resource.clear()
-    yield stand_in
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def root(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(tiny_bundle, tmp_path / "data" / "tiny")
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    return tmp_path / "data"
+pytestmark = pytest.mark.usefixtures("word_encoder")
 
 
 def opened(page: str, **link: str) -> AppTest:
@@ -57,16 +39,6 @@ def opened(page: str, **link: str) -> AppTest:
         at.query_params[name.replace("_", "-")] = value
     at.switch_page(f"pages/{page}.py")
     return rerun(at)
-
-
-def rerun(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def link_of(at: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
 
 
 def texts(at: AppTest) -> str:
@@ -86,8 +58,8 @@ def widget(at: AppTest, name: str) -> Any:
 # --- numbers ---
 
 
-def test_evaluate_shows_what_the_command_prints(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert precompute(["evaluate", str(root / "tiny"), "--json"]) == 0
+def test_evaluate_shows_what_the_command_prints(data_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert precompute(["evaluate", str(data_root / "tiny"), "--json"]) == 0
     theirs = {line["name"]: line for line in json.loads(capsys.readouterr().out)["methods"]}
     at = opened("evaluate", w="0.25")
     shown = frame_with(at, "ndcg").set_index("method")["ndcg"]
@@ -105,9 +77,9 @@ def test_evaluate_shows_what_the_command_prints(root: Path, capsys: pytest.Captu
     assert at.metric[3].value == f"{theirs['weighted cross-validated']['ndcg']:.4f}"
 
 
-def test_queries_shows_every_run_of_every_query(root: Path) -> None:
+def test_queries_shows_every_run_of_every_query(data_root: Path) -> None:
     at = opened("queries", w="0.70", method="rrf", gains="esci-script")
-    dataset = load_bundle(root / "tiny")
+    dataset = load_bundle(data_root / "tiny")
     shown = frame_with(at, "query_id").set_index("query_id")
     runs = {
         "text": signal_run(dataset, "words_text"),
@@ -121,9 +93,9 @@ def test_queries_shows_every_run_of_every_query(root: Path) -> None:
     np.testing.assert_allclose(shown["best"], [curves.curve(q).best.value for q in range(8)])
 
 
-def test_breakdown_means_are_the_groups_own(root: Path) -> None:
+def test_breakdown_means_are_the_groups_own(data_root: Path) -> None:
     at = opened("breakdown", group_by="colour word", w="0.30")
-    dataset = load_bundle(root / "tiny")
+    dataset = load_bundle(data_root / "tiny")
     values = evaluate(dataset, fusion_run(dataset, Fusion(image_weight=0.3))).per_query["ndcg"].to_numpy()
     shown = frame_with(at, "group").set_index("group")
     assert shown["fused"]["names a colour"] == pytest.approx(values[:7].mean())
@@ -131,12 +103,30 @@ def test_breakdown_means_are_the_groups_own(root: Path) -> None:
     assert shown["n"].tolist() == [7, 1]
 
 
+def test_breakdown_says_which_groups_its_sentence_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def many(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
+        products, queries, judgements = tables
+        copies = range(2)
+        return [
+            products,
+            pd.concat([queries.assign(query_id=queries["query_id"] + str(copy)) for copy in copies]),
+            pd.concat([judgements.assign(query_id=judgements["query_id"] + str(copy)) for copy in copies]),
+        ]
+
+    written(tmp_path / "data" / "many", many)
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    at = opened("breakdown", **{"group-by": "query length"})
+    table = frame_with(at, "group").set_index("group")
+    assert table["small"].to_dict() == {"1 word": True, "2 words": False}
+    assert f"leaves out 1 group of fewer than 10 queries ({table.loc['1 word', 'lift']:+.3f})" in texts(at)
+
+
 # --- every view, every control ---
 
 
 @pytest.mark.parametrize("view", ["methods", "weight", "per-query", "labels", "missing"])
 @pytest.mark.parametrize("method", ["weighted scores", "max", "embedding average"])
-def test_every_view_for_every_kind_of_method(root: Path, view: str, method: str) -> None:
+def test_every_view_for_every_kind_of_method(data_root: Path, view: str, method: str) -> None:
     at = opened("evaluate", view=view, method=method)
     assert not at.error
     assert widget(at, "view").value == view
@@ -145,9 +135,9 @@ def test_every_view_for_every_kind_of_method(root: Path, view: str, method: str)
         assert "embedding average" in texts(at).lower()
 
 
-def test_the_approximate_view_is_there_for_a_bundle_with_an_index(root: Path) -> None:
+def test_the_approximate_view_is_there_for_a_bundle_with_an_index(data_root: Path) -> None:
     assert "approximate" not in widget(opened("evaluate"), "view").options
-    assert precompute(["index", str(root / "tiny"), "--threads", "1"]) == 0
+    assert precompute(["index", str(data_root / "tiny"), "--threads", "1"]) == 0
     at = opened("evaluate", view="approximate", ef="32")
     assert at.metric[0].label == "NDCG@10 lost"
     widget(at, "index").set_value("words_image")
@@ -188,7 +178,7 @@ CONTROLS: list[tuple[str, dict[str, str], str, Any]] = [
 
 @pytest.mark.parametrize(("page", "link", "name", "value"), CONTROLS, ids=[f"{c[0]}-{c[2]}" for c in CONTROLS])
 def test_every_control_is_a_link_that_reproduces_it(
-    root: Path, page: str, link: dict[str, str], name: str, value: Any
+    data_root: Path, page: str, link: dict[str, str], name: str, value: Any
 ) -> None:
     at = opened(page, **link)
     widget(at, name).set_value(value)
@@ -203,7 +193,7 @@ def test_every_control_is_a_link_that_reproduces_it(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nonsense_in_a_link_falls_back_and_says_so(root: Path, page: str) -> None:
+def test_nonsense_in_a_link_falls_back_and_says_so(data_root: Path, page: str) -> None:
     names = (
         "view w method norm missing gains k measure baseline all preset by group-by and-by details least show a pick"
     )
@@ -213,7 +203,7 @@ def test_nonsense_in_a_link_falls_back_and_says_so(root: Path, page: str) -> Non
     assert "nonsense" not in texts(rerun(at))
 
 
-def test_settings_are_shared_between_the_pages(root: Path) -> None:
+def test_settings_are_shared_between_the_pages(data_root: Path) -> None:
     at = opened("evaluate", w="0.81", method="weighted ranks")
     at.query_params.clear()
     at.switch_page("pages/breakdown.py")
@@ -222,7 +212,7 @@ def test_settings_are_shared_between_the_pages(root: Path) -> None:
     assert link_of(at) == {"w": "0.81", "method": "weighted ranks"}
 
 
-def test_changing_the_weight_works_out_no_curve_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changing_the_weight_works_out_no_curve_again(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqid_core.analysis import methods
 
     calls: list[Fusion] = []
@@ -239,7 +229,7 @@ def test_changing_the_weight_works_out_no_curve_again(root: Path, monkeypatch: p
 # --- filters of the Queries page ---
 
 
-def test_presets_filters_and_search_narrow_the_list(root: Path) -> None:
+def test_presets_filters_and_search_narrow_the_list(data_root: Path) -> None:
     everything = frame_with(opened("queries"), "query_id")
     assert len(everything) == 8
     assert frame_with(opened("queries", find="LAMP"), "query_id")["query"].tolist() == ["blue lamp"]
@@ -255,7 +245,7 @@ def test_presets_filters_and_search_narrow_the_list(root: Path) -> None:
     assert "No query fits" in texts(opened("queries", find="nothing like this"))
 
 
-def test_a_group_of_another_grouping_is_every_group(root: Path) -> None:
+def test_a_group_of_another_grouping_is_every_group(data_root: Path) -> None:
     at = opened("queries", by="query length", group="no colour")
     assert widget(at, "group").value == "all"
     assert len(frame_with(at, "query_id")) == 8
@@ -264,9 +254,9 @@ def test_a_group_of_another_grouping_is_every_group(root: Path) -> None:
 # --- the encoder is asked only when somebody asks ---
 
 
-def test_the_encoder_is_checked_on_request(root: Path, encoder: WordEncoder) -> None:
+def test_the_encoder_is_checked_on_request(data_root: Path, word_encoder: WordEncoder) -> None:
     at = opened("dataset", details="encoder")
-    assert encoder.calls == 0
+    assert word_encoder.calls == 0
     at.get_by_key("check encoder").click()
     rerun(at)
     assert at.metric[-1].value == "1.0000"
@@ -326,6 +316,13 @@ def other_grades(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     ]
 
 
+def categories_of_unjudged(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    products, queries, judgements = tables
+    judgements = judgements[judgements["product_id"] != products["product_id"].iloc[0]]
+    judged = products["product_id"].isin(judgements["product_id"])
+    return [products.assign(category=products["category"].where(~judged)), queries, judgements]
+
+
 def nothing_judged(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     products, queries, judgements = tables
     return [products, queries, judgements.head(0)]
@@ -340,6 +337,7 @@ KINDS: dict[str, tuple[Callable[[list[pd.DataFrame]], list[pd.DataFrame]], Any]]
     "no best label": (no_best_label, None),
     "no gain at all": (no_gain, None),
     "other grades": (other_grades, GRADES),
+    "categories of unjudged products alone": (categories_of_unjudged, None),
     "nothing judged": (nothing_judged, None),
 }
 VIEWS: dict[str, list[dict[str, str]]] = {

@@ -78,6 +78,10 @@ def run(dataset: Dataset) -> None:
     _grouping_controls(dataset, groupings)
     fusion = controls.chosen_fusion(dataset)
     groups = resources.groups(dataset.fingerprint, value("group-by"), dataset)
+    if not groups.names:
+        memory.publish(PAGE, settings)
+        st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
+        return
     runs = resources.ndcgs(dataset, fusion, value("gains"))
     asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
     table = _table(asked)
@@ -138,17 +142,17 @@ def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked) -
 def _answer(asked: Asked, table: pd.DataFrame) -> None:
     """Where it helps most and least, and where it surely hurts."""
     compare = asked.compare
-    if compare is None:
-        name = next(iter(asked.runs))
-        best, worst = (table.sort_values(name)[["group", name]].iloc[place] for place in (-1, 0))
-        st.markdown(
-            f"**{_NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})** and worst on "
-            f"{plain(worst['group'])} ({worst[name]:.3f})."
-        )
-        return
-    large = table[~table["small"]]
+    large = table[~table["small"].astype(bool)]
     if not len(large):
         st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
+        return
+    if compare is None:
+        name = next(iter(asked.runs))
+        best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
+        sentence = f"**{_NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
+        if len(large) > 1:
+            sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
+        st.markdown(f"{sentence}. {_left_out(table, name)}")
         return
     title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
     top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
@@ -158,9 +162,23 @@ def _answer(asked: Asked, table: pd.DataFrame) -> None:
     if len(large) > 1:
         sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
     st.markdown(
-        f"{sentence}. Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in which it is surely better, "
-        f"{hurts:,} in which it is surely worse."
+        f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
+        f"which it is surely better, {hurts:,} in which it is surely worse."
     )
+
+
+def _left_out(table: pd.DataFrame, column: str) -> str:
+    """Which groups the sentence before does not speak of, as they have few queries; nothing where there are none."""
+    small = table[table["small"].astype(bool)]
+    if not len(small):
+        return ""
+    known = small[column].dropna()
+    span = ""
+    if len(known):
+        low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
+        span = f" ({low})" if low == high else f" ({low} to {high})"
+    groups = "group" if len(small) == 1 else "groups"
+    return f"That leaves out {len(small):,} {groups} of fewer than {SMALL} queries{span}. "
 
 
 def _dots(asked: Asked, table: pd.DataFrame) -> None:
