@@ -235,6 +235,9 @@ def test_presets_filters_and_search_narrow_the_list(data_root: Path) -> None:
     assert frame_with(opened("queries", find="LAMP"), "query_id")["query"].tolist() == ["blue lamp"]
     assert frame_with(opened("queries", find="07"), "query_id")["query"].tolist() == ["mug"]
     assert frame_with(opened("queries", by="query length", group="1 word"), "query_id")["query"].tolist() == ["mug"]
+    worse = opened("queries", show="runs", b="signal~words_image", preset="biggest losses")
+    assert link_of(worse)["preset"] == "biggest losses"
+    assert (frame_with(worse, "query_id")["gain"] < 0).all()
     rescued = frame_with(opened("queries", preset="pictures rescue"), "query_id")
     assert (rescued["image"] - rescued["text"] >= 0.1).all()
     picked = opened("queries", pick="02|05")

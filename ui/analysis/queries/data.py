@@ -22,6 +22,11 @@ from ui.compare.resources import run_ndcg
 SIGNALS, RUNS = "signals", "runs"
 _NAMES = {"text": "Text", "image": "Image", "fused": "Fused"}
 _CLEAR = 0.1
+# What may be asked of two runs: its name in the link, what it shows, the sign of B - A.
+RUN_PRESETS = {
+    "biggest losses": ("B is worse than A, most first.", -1.0),
+    "biggest wins": ("B is better than A, most first.", 1.0),
+}
 
 
 def run_settings(dataset: Dataset) -> list[Setting]:
@@ -145,7 +150,4 @@ def run_presets(
 
         return rows
 
-    return {
-        "biggest losses": ("B is worse than A, most first.", ordered(-1.0)),
-        "biggest wins": ("B is better than A, most first.", ordered(1.0)),
-    }
+    return {name: (about, ordered(sign)) for name, (about, sign) in RUN_PRESETS.items()}

@@ -75,7 +75,7 @@ def _settings(dataset: Dataset) -> list[memory.Setting]:
     return [
         *data.run_settings(dataset),
         *controls.fusion_settings(dataset),
-        choice("preset", (ALL, *PRESETS)),
+        choice("preset", (ALL, *PRESETS, *data.RUN_PRESETS)),
         words("find"),
         choice("by", (_EVERY, *groupings)),
         # Which groups there are depends on the grouping: see _coherent_group.
@@ -114,7 +114,7 @@ def _filters(dataset: Dataset, presets: dict[str, tuple[str, Callable[[], npt.ND
     st.caption(presets[value("preset")][0])
     find, by, group = st.columns([4, 3, 4], gap="medium", vertical_alignment="bottom")
     find.text_input(
-        "Find in the query", key=key("find"), icon=":material/search:", placeholder="Part of its text or id"
+        "Find in the query", key=key("find"), icon=":material/search:", placeholder="Part of its text, or its id"
     )
     grouping = by.selectbox(
         "Only queries by", [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)], key=key("by")
@@ -134,7 +134,8 @@ def _rows(
     kept = dataset.judgements.lengths > 0
     wanted = value("find").strip().casefold()
     if wanted:
-        texts = table["query"].str.casefold().str.contains(wanted, regex=False) | (table["query_id"] == wanted)
+        texts = table["query"].str.casefold().str.contains(wanted, regex=False)
+        texts |= table["query_id"].str.casefold() == wanted
         kept &= texts.to_numpy(dtype=bool)
     if value("by") != _EVERY and value("group") != ALL:
         groups = resources.groups(dataset.fingerprint, value("by"), dataset)
