@@ -57,6 +57,9 @@ def test_the_largest_group_comes_first_and_the_smallest_are_one() -> None:
     assert (len(many.names), many.names[0], many.names[-1]) == (30, "big", "others")
     assert len(many.rows("others")) == 100 - 28
     assert len(many.rows("nonsense")) == 0
+    with_others = by_size([f"g{i:03d}" for i in range(100)] + ["others"] * 2)
+    assert with_others.names.count("others") == 1
+    assert len(with_others.rows("others")) == 100 - 29 + 2
 
 
 def test_every_grouping_covers_the_tiny_bundle(tiny_bundle: Path) -> None:

@@ -18,6 +18,7 @@ Names = npt.NDArray[np.object_]
 # Fewer queries than this say little: such groups are shown and marked.
 SMALL = 10
 _MOST_GROUPS = 30
+_OTHERS = "others"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +52,11 @@ def by_size(names: Sequence[str | None]) -> Groups:
     """The largest group first; beyond thirty groups the smallest are one, `others`. None belongs to no group."""
     found, counts = np.unique([name for name in names if name is not None], return_counts=True)
     ordered = [str(name) for name in found[np.argsort(-counts, kind="stable")]]
-    kept = ordered if len(ordered) <= _MOST_GROUPS else ordered[: _MOST_GROUPS - 1]
+    # A group may have that name itself: it joins the rest.
+    few = len(ordered) <= _MOST_GROUPS
+    kept = ordered if few else [name for name in ordered if name != _OTHERS][: _MOST_GROUPS - 1]
     position = {name: i for i, name in enumerate(kept)}
-    groups = tuple(kept) + (("others",) if len(kept) < len(ordered) else ())
+    groups = tuple(kept) + (() if few else (_OTHERS,))
     others = len(kept)
     return Groups(groups, np.array([-1 if n is None else position.get(n, others) for n in names], dtype=np.int64))
 

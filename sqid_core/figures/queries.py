@@ -61,10 +61,12 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
         labels = table[colour].fillna("not known").astype(str).to_numpy(dtype=object)
         frequent = pd.Series(labels[known]).value_counts().index[:_COLOURS].tolist()
         for number, name in enumerate([*frequent, _OTHERS]):
-            of_name = ~np.isin(labels, frequent) if name == _OTHERS else labels == name
+            # A category may have that name itself.
+            rest = number == len(frequent)
+            of_name = ~np.isin(labels, frequent) if rest else labels == name
             chosen = known[of_name[known]]
             if len(chosen):
-                tint = shown.muted if name == _OTHERS else shown.cycle[number]
+                tint = shown.muted if rest else shown.cycle[number]
                 marker = {"color": tint, "size": 8, "opacity": 0.75}
                 _points(figure, rows, table, chosen, (x, y), names, plain_names([name])[0], marker)
     return QueryMap(_mapped(figure, shown, names, _lowest(table, x, y)), tuple(rows))
