@@ -7,6 +7,7 @@ from itertools import permutations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from noise import noise_dataset
 
@@ -173,6 +174,12 @@ def test_a_breakdown_is_the_means_of_its_groups(tiny_bundle: Path) -> None:
     assert grid[colour].mean(axis=0)[round(table["weight"][0] * 100)] == pytest.approx(
         grid[colour].mean(axis=0).max(), abs=0.01
     )
+
+
+def test_perfect_rankings_fail_nothing() -> None:
+    table = pd.DataFrame({"text": [1.0, 1.0, 1.0, 0.4], "image": [1.0, 1.0, 1.0, 0.5]})
+    assert preset_rows(table, "both fail").tolist() == [3]
+    assert not len(preset_rows(table.head(3), "both fail"))
 
 
 def test_a_groups_best_weight_lies_in_its_interval_on_a_plateau() -> None:
