@@ -144,6 +144,24 @@ def test_cells_of_few_queries_are_in_brackets() -> None:
     assert [list(row) for row in figure.data[0].text] == [["(0.50)", ""], ["", "-0.25"]]
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-0.5, 0.5)
     heat_map(cells.head(0), ["a"], ["x"], 10, False, LIGHT, "lift")
+    alike = ["the same first twenty-four letters", "the same first twenty-four numbers"]
+    figure = heat_map(cells.assign(first=alike), alike, ["x", "y"], 10, True, LIGHT, "lift", ("kind", "size"))
+    assert list(figure.data[0].y) == [0, 1]
+    assert (figure.layout.yaxis.title.text, figure.layout.xaxis.title.text) == ("kind", "size")
+
+
+def test_equal_pictures_have_a_histogram() -> None:
+    near = nearest_histogram(np.ones(12), 0.98, LIGHT).data[0]
+    assert sum(near.y) == 12
+    assert np.ptp(near.x) > 0
+
+
+def test_a_category_called_others_keeps_its_queries() -> None:
+    names = ["others"] * 3 + ["a", "b", "c", "d", "e"] * 2
+    table = pd.DataFrame({"text": 0.5, "image": 0.6, "category": names, "query": "q", "query_id": "1"})
+    drawn = points_map(table, "text", "image", "category", LIGHT, ("text", "image"))
+    rows = sorted(int(row) for trace in drawn.rows for point in trace for row in point)
+    assert rows == list(range(13))
 
 
 def test_the_chosen_ef_is_filled() -> None:

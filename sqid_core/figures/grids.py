@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from .dots import shortened
+from .dots import plain_names, shortened
 from .style import Look, framed
 
 Floats = npt.NDArray[np.float64]
@@ -23,9 +23,11 @@ def heat_map(
     diverging: bool,
     shown: Look,
     what: str,
+    titles: tuple[str, str] = ("", ""),
 ) -> go.Figure:
     """A cell a pair of groups, its mean written in it. cells: first, second, n, mean, as `crossed` gives them. Cells of
-    fewer than `small` queries are written in brackets. diverging: colours about 0, for differences."""
+    fewer than `small` queries are written in brackets. diverging: colours about 0, for differences. titles: of the rows
+    and of the columns."""
     means, counts = np.full((len(rows), len(columns)), np.nan), np.zeros((len(rows), len(columns)), int)
     for first, second, n, mean in cells[["first", "second", "n", "mean"]].itertuples(index=False):
         if first in rows and second in columns:
@@ -44,23 +46,32 @@ def heat_map(
     figure = go.Figure(
         go.Heatmap(
             z=means,
-            x=[shortened(name, 24) for name in columns],
-            y=[shortened(name, 24) for name in rows],
+            # Numbers, as two names that begin alike would be one place.
+            x=list(range(len(columns))),
+            y=list(range(len(rows))),
             text=written,
             texttemplate="%{text}",
-            customdata=counts,
-            hovertemplate=f"%{{y}} · %{{x}}<br>{what} %{{z:.4f}}<br>%{{customdata:,}} queries<extra></extra>",
+            customdata=[
+                [[n, *plain_names([row, column])] for column, n in zip(columns, ns, strict=True)]
+                for row, ns in zip(rows, counts.tolist(), strict=True)
+            ],
+            hovertemplate=f"%{{customdata[1]}} · %{{customdata[2]}}<br>{what} %{{z:.4f}}<br>"
+            "%{customdata[0]:,} queries<extra></extra>",
             xgap=2,
             ygap=2,
-            colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.8},
+            colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.8, "title": {"text": what, "side": "right"}},
             hoverongaps=False,
             **scale,
         )
     )
-    framed(figure, shown, "", "", 110 + 34 * max(len(rows), 3))
-    figure.update_xaxes(showgrid=False, tickangle=-30)
-    figure.update_yaxes(showgrid=False, autorange="reversed")
+    framed(figure, shown, titles[1], titles[0], 110 + 34 * max(len(rows), 3))
+    figure.update_xaxes(showgrid=False, tickangle=-30, **_places(columns))
+    figure.update_yaxes(showgrid=False, autorange="reversed", **_places(rows))
     return figure
+
+
+def _places(names: Sequence[str]) -> dict[str, object]:
+    return {"tickvals": list(range(len(names))), "ticktext": [shortened(name, 24) for name in names]}
 
 
 def loss_by_speed(frame: pd.DataFrame, ef: int, shown: Look) -> go.Figure:
@@ -91,7 +102,8 @@ def loss_by_speed(frame: pd.DataFrame, ef: int, shown: Look) -> go.Figure:
 
 def nearest_histogram(cosines: Floats, least: float, shown: Look) -> go.Figure:
     """How close each product's nearest other one is; what is at `least` or closer stands out."""
-    low = float(np.floor(cosines.min(initial=1.0) * 20) / 20)
+    # All may be 1, and bins need a width.
+    low = float(np.floor(min(cosines.min(initial=1.0), 0.95) * 20) / 20)
     counts, edges = np.histogram(np.clip(cosines, low, 1.0), np.linspace(low, 1.0, 41))
     middles = (edges[1:] + edges[:-1]) / 2
     figure = go.Figure(

@@ -269,7 +269,16 @@ def _heat_map(asked: Asked) -> None:
     cells = crossed(asked.groups, second, values)
     show.figure(
         f"{what} by {asked.grouping} and {other}",
-        heat_map(cells, asked.groups.names, second.names, SMALL, compare is not None, show.look(), what),
+        heat_map(
+            cells,
+            asked.groups.names,
+            second.names,
+            SMALL,
+            compare is not None,
+            show.look(),
+            what,
+            (asked.grouping, other),
+        ),
         show.basis(
             asked.gains,
             values[(asked.groups.of_query >= 0) & (second.of_query >= 0)],
