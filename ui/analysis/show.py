@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from sqid_core.figures.style import Look
+    from sqid_core.fusion import Fusion
 
 _STYLE = Path(__file__).parent / "page.css"
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
@@ -100,6 +101,11 @@ def basis(gains: str, values: Any, measure: str = "NDCG over all judged products
     without = f" ({undefined:,} more have no defined value)" if undefined else ""
     sentence = f"{measure}, gains **{plain(gains)}**, {int(known.sum()):,} queries{without}."
     return f"{sentence} {more}".strip()
+
+
+def as_set(fusion: Fusion | None) -> str:
+    """The weight that a fused ranking has, for a caption: nobody fitted it."""
+    return f"Image weight {fusion.image_weight:.2f}, as set above and not fitted here." if fusion else ""
 
 
 def number(value: float, signed: bool = False) -> str:

@@ -186,7 +186,6 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
 
     colours = show.look()
     small = f"Hollow: fewer than {SMALL} queries. " if bool(table["small"].any()) else ""
-    more = f"Image weight {asked.fusion.image_weight:.2f}. " if asked.fusion else ""
     show.figure(
         f"Mean NDCG by {asked.grouping}, with 95 % intervals",
         interval_dots(
@@ -200,7 +199,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
         show.basis(
             asked.gains,
             np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0],
-            more=f"{small}{more}Intervals: bootstrap over the group’s queries.",
+            more=f"{small}{show.as_set(asked.fusion)} Intervals: bootstrap over the group’s queries.",
         ),
         table,
         "breakdown",
@@ -282,7 +281,7 @@ def _heat_map(asked: Asked) -> None:
         show.basis(
             asked.gains,
             values[(asked.groups.of_query >= 0) & (second.of_query >= 0)],
-            more=f"In brackets: fewer than {SMALL} queries.",
+            more=f"In brackets: fewer than {SMALL} queries. {show.as_set(asked.fusion)}",
         ),
         cells,
         "heat-map",

@@ -70,7 +70,7 @@ def _displaced(asked: Asked, frames: dict[str, pd.DataFrame]) -> None:
     show.figure(
         f"Where {second} displaces {best}: queries with {second} at a rank and {best} further down",
         displaced_labels(frames, asked.dataset.scale, show.look()),
-        _caption(asked, "A query counts at a rank where its slate is at least that deep."),
+        _caption(asked, f"A query counts at a rank where its slate is at least that deep. {show.as_set(asked.fusion)}"),
         table,
         "displaced",
     )
@@ -82,14 +82,10 @@ def _shares(asked: Asked, name: str, frame: pd.DataFrame) -> None:
     show.figure(
         f"{_NAMES[name]}: labels by rank",
         label_shares(frame, asked.dataset.scale, show.look()),
-        _caption(asked, _at_weight(asked) if name == "fused" else ""),
+        _caption(asked, show.as_set(asked.fusion) if name == "fused" else ""),
         frame,
         f"labels-{name}",
     )
-
-
-def _at_weight(asked: Asked) -> str:
-    return f"Image weight {asked.fusion.image_weight:.2f}." if asked.fusion else ""
 
 
 def _caption(asked: Asked, more: str) -> str:

@@ -63,11 +63,14 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
         np.concatenate([np.zeros(len(lacking), np.int64), np.where(lacking, 1, -1)]),
     )
     frame = breakdown(both, {policy: np.tile(each, 2) for policy, each in values.items()})
+    if not frame["n"].iloc[-1]:
+        st.info("No query that misses a picture has a product with a gain, so there is no NDCG to compare.")
+        return
     best = max(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
     worst = min(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
     st.markdown(
         f"**{MISSING_NAMES[best]}** scores highest where a picture is missing: {frame[best].iloc[-1]:.4f} against "
-        f"{frame[worst].iloc[-1]:.4f} for “{MISSING_NAMES[worst].lower()}”, on {int(lacking.sum()):,} queries."
+        f"{frame[worst].iloc[-1]:.4f} for “{MISSING_NAMES[worst].lower()}”, on {int(frame['n'].iloc[-1]):,} queries."
     )
     colours = show.look()
     show.figure(

@@ -109,7 +109,7 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
                 asked.gains,
                 values,
                 more="Above the dotted line the vertical one is better. Click a point, or draw around some with the "
-                "lasso.",
+                f"lasso. {show.as_set(asked.fusion) if 'fused' in asked.runs else ''}",
             )
         )
         chosen = picked()
