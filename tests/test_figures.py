@@ -147,7 +147,7 @@ def test_cells_of_few_queries_are_in_brackets() -> None:
     alike = ["the same first twenty-four letters", "the same first twenty-four numbers"]
     figure = heat_map(cells.assign(first=alike), alike, ["x", "y"], 10, True, LIGHT, "lift", ("kind", "size"))
     assert list(figure.data[0].y) == [0, 1]
-    assert (figure.layout.yaxis.title.text, figure.layout.xaxis.title.text) == ("kind", "size")
+    assert figure.layout.xaxis.title.text == "across: size, down: kind"
 
 
 def test_equal_pictures_have_a_histogram() -> None:

@@ -59,12 +59,14 @@ def heat_map(
             "%{customdata[0]:,} queries<extra></extra>",
             xgap=2,
             ygap=2,
-            colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.8, "title": {"text": what, "side": "right"}},
+            colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.8},
             hoverongaps=False,
             **scale,
         )
     )
-    framed(figure, shown, titles[1], titles[0], 110 + 34 * max(len(rows), 3))
+    # One title for both axes: beside long names there is no room for the rows' own.
+    across = f"across: {titles[1]}, down: {titles[0]}" if any(titles) else ""
+    framed(figure, shown, across, "", 110 + 34 * max(len(rows), 3))
     figure.update_xaxes(showgrid=False, tickangle=-30, **_places(columns))
     figure.update_yaxes(showgrid=False, autorange="reversed", **_places(rows))
     return figure

@@ -109,4 +109,6 @@ def framed(figure: go.Figure, shown: Look, x: str, y: str, height: int = 340) ->
     }
     figure.update_xaxes(**axis, title_text=x)
     figure.update_yaxes(**axis, title_text=y)
+    # Numbers are wider than they are high: a title needs more room beside them than under them.
+    figure.update_yaxes(title_standoff=14)
     return figure
