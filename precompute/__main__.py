@@ -32,7 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _main(arguments)
     except KeyboardInterrupt:
-        return _say("interrupted; run the same command again to go on", INTERRUPTED)
+        return _interrupted()
+    except RuntimeError as error:
+        # Ctrl-C that hits one of the interpreter's locks comes out as that lock's error.
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        return _interrupted()
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -85,6 +90,10 @@ def _overview() -> str:
             "python -m precompute VERB --help shows a verb's options.",
         ]
     )
+
+
+def _interrupted() -> int:
+    return _say("interrupted; run the same command again to go on", INTERRUPTED)
 
 
 def _say(sentence: str, code: int) -> int:

@@ -21,7 +21,7 @@ from sqid_core.bundle import CATEGORIES, load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import BundleError
 from sqid_core.manifest import read_manifest, sha256
-from ui.cards import _facts
+from ui.cards import facts
 
 
 @pytest.fixture
@@ -304,7 +304,7 @@ def test_damaged_categories_are_refused(case: str, bundle: Path, tmp_path: Path)
 
 def test_cards_say_what_is_estimated(bundle: Path) -> None:
     products = load_bundle(bundle).products.head(3)
-    plain = _facts(products, "f")["facts"]
+    plain = facts(products, "f")["facts"]
     marked = products.assign(category=["Home > Mugs", "Toys", None], category_estimated=[False, True, False])
-    with_categories = _facts(marked, "f")["facts"]
+    with_categories = facts(marked, "f")["facts"]
     assert with_categories == [f"{plain[0]} · Home", f"{plain[1]} · Toys (estimated)", plain[2]]

@@ -85,8 +85,8 @@ def test_faults_of_the_program_are_not_hidden(monkeypatch):
 def test_as_a_module_and_into_a_closed_pipe(tmp_path):
     command = [sys.executable, "-m", "precompute", "verify", str(tmp_path / "nothing")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert ran.returncode == 1
-    assert "no finished bundle" in ran.stdout
+    assert ran.returncode == 2
+    assert "is no folder; give the folder of a bundle" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -107,3 +107,15 @@ def test_a_sentence_that_quotes_a_damaged_file_cannot_steer_the_terminal(tmp_pat
     assert said.startswith("precompute: ")
     assert "\x1b" not in said
     assert len(said.splitlines()) == 1
+
+
+def test_an_interruption_inside_a_lock_is_an_interruption(monkeypatch, capsys):
+    def interrupted(_):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise RuntimeError("release unlocked lock")  # noqa: B904 - as the interpreter does
+
+    monkeypatch.setattr("precompute.__main__._main", interrupted)
+    assert main(["verify", "x"]) == 130
+    assert capsys.readouterr().err == "precompute: interrupted; run the same command again to go on\n"

@@ -165,11 +165,10 @@ function addMarking(board) {
   });
 }
 
-// The keyboard goes back to the card that it came from.
+// The keyboard goes back to the card that it came from, which its focus would mark again: so the mark goes last.
 function unmark(board) {
-  const from = leaveWhy(board.why);
+  leaveWhy(board.why)?.querySelector(".title").focus();
   mark(board, null, false);
-  from?.querySelector(".title").focus();
 }
 
 function mark(board, product, pinned) {
