@@ -188,5 +188,5 @@ def _curve_sentence(curve: WeightCurve) -> str:
     how = "Exact" if curve.exact else f"Sampled at {len(curve.values)} weights, as this method is not linear"
     return (
         f"NDCG by image weight. {how}. Shaded: this query’s best, {best.value:.4f} at {best.low:.2f} to "
-        f"{best.high:.2f} (in-sample). Bar below: the best for all judged queries."
+        f"{best.high:.2f} (in-sample). Grey: the best for all judged queries."
     )
