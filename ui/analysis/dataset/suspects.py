@@ -40,7 +40,8 @@ def show_view(dataset: Dataset) -> None:
         "Judged pairs that both signals contradict, by what they cost in NDCG",
         table,
         f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the smaller "
-        f"of the two signals’. Gains **{plain(gains)}**, judged products only. Click a row to open its query.",
+        f"of the two signals’. Gains **{plain(gains)}**, judged products that both "
+        f"signals score. Click a row to open its query.",
         "suspect-labels",
         _columns(),
         key="suspect list",
