@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 OK, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -29,15 +33,34 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C."""
+    with _noted_interruptions() as noted:
+        try:
+            return _main(arguments)
+        except (KeyboardInterrupt, Exception) as error:
+            # Ctrl-C that hits a lock of the interpreter or a library's C code comes out as an error of theirs.
+            if noted or isinstance(error, KeyboardInterrupt):
+                return _say("interrupted; run the same command again to go on", INTERRUPTED)
+            return _failure(error)
+
+
+@contextmanager
+def _noted_interruptions() -> Iterator[list[int]]:
+    """A list that is no longer empty once Ctrl-C was pressed. Where somebody else handles Ctrl-C, it stays so."""
+    noted: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
     try:
-        return _main(arguments)
-    except KeyboardInterrupt:
-        return _interrupted()
-    except RuntimeError as error:
-        # Ctrl-C that hits one of the interpreter's locks comes out as that lock's error.
-        if not isinstance(error.__context__, KeyboardInterrupt):
-            raise
-        return _interrupted()
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -48,34 +71,34 @@ def _main(arguments: Sequence[str] | None) -> int:
     verb, *rest = words
     if verb not in VERBS:
         return _say(f"unknown verb {verb!r}; choose one of: {', '.join(VERBS)}", BAD_INPUT)
-    return _run(verb, rest)
+    module = importlib.import_module(VERBS[verb][0])
+    parser = argparse.ArgumentParser(
+        prog=f"python -m precompute {verb}",
+        description=module.__doc__,
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(rest)))
 
 
-def _run(verb: str, words: Sequence[str]) -> int:
+def _failure(error: Exception) -> int:
+    """Says what went wrong, if that is for the user to mend; raises it again if it is not."""
     # Here, not above: the core imports pandas and pyarrow, half a second in which Ctrl-C must be as clean as later.
     from sqid_core.errors import CheckError, SqidError
 
-    try:
-        module = importlib.import_module(VERBS[verb][0])
-        parser = argparse.ArgumentParser(
-            prog=f"python -m precompute {verb}",
-            description=module.__doc__,
-            epilog=f"example:\n  {module.EXAMPLE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(parser)
-        return int(module.run(parser.parse_args(words)))
-    except CheckError as error:
+    if isinstance(error, CheckError):
         return _say(str(error), CHECK_FAILED)
-    except SqidError as error:
+    if isinstance(error, SqidError):
         return _say(str(error), BAD_INPUT)
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         # The reader of a pipe (head, less) has left; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CHECK_FAILED
-    except OSError as error:
+    if isinstance(error, OSError):
         # A full disk, missing rights, a lost network share. numpy says "N requested and M written" where it is full.
         return _say(f"the machine refused ({error}); free the disk or check the rights, then run it again", BAD_INPUT)
+    raise error
 
 
 def _overview() -> str:
@@ -90,10 +113,6 @@ def _overview() -> str:
             "python -m precompute VERB --help shows a verb's options.",
         ]
     )
-
-
-def _interrupted() -> int:
-    return _say("interrupted; run the same command again to go on", INTERRUPTED)
 
 
 def _say(sentence: str, code: int) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -109,13 +111,14 @@ def test_a_sentence_that_quotes_a_damaged_file_cannot_steer_the_terminal(tmp_pat
     assert len(said.splitlines()) == 1
 
 
-def test_an_interruption_inside_a_lock_is_an_interruption(monkeypatch, capsys):
+@pytest.mark.parametrize("error", [RuntimeError("release unlocked lock"), EncoderError("the model is broken")])
+def test_an_interruption_that_comes_out_as_another_error_is_one(error, monkeypatch, capsys):
     def interrupted(_):
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            raise RuntimeError("release unlocked lock")  # noqa: B904 - as the interpreter does
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise error
 
     monkeypatch.setattr("precompute.__main__._main", interrupted)
     assert main(["verify", "x"]) == 130
     assert capsys.readouterr().err == "precompute: interrupted; run the same command again to go on\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
