@@ -33,14 +33,17 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C."""
-    with _noted_interruptions() as noted:
-        try:
-            return _main(arguments)
-        except (KeyboardInterrupt, Exception) as error:
-            # Ctrl-C that hits a lock of the interpreter or a library's C code comes out as an error of theirs.
-            if noted or isinstance(error, KeyboardInterrupt):
-                return _say("interrupted; run the same command again to go on", INTERRUPTED)
-            return _failure(error)
+    try:
+        with _noted_interruptions() as noted:
+            try:
+                return _main(arguments)
+            except Exception as error:
+                # Ctrl-C that hits a lock of the interpreter or a library's C code comes out as an error of theirs.
+                if noted:
+                    raise KeyboardInterrupt from error
+                return _failure(error)
+    except KeyboardInterrupt:
+        return _say("interrupted; run the same command again to go on", INTERRUPTED)
 
 
 @contextmanager
