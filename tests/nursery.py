@@ -2,38 +2,54 @@
 work, so a kill lands in it, and hundreds of kills take a minute.
 
     with Nursery() as nursery:
-        done = nursery.run(["import", ...])                           # done.code, done.seconds, done.said
-        killed = nursery.run(["import", ...], after=done.seconds / 2)  # killed.code == -9 where it came in time
+        done = nursery.run(["import", ...])                    # done.code, done.changes, done.seconds, done.said
+        killed = nursery.run(["import", ...], Stop(change=3))  # right before its third change: killed.code == -9
+
+Clocks say little on a busy machine, so a run counts what it changes on the disk: a stop at a change always lands.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# Audited events that change the disk; and an opened file is one where it is opened for writing.
+CHANGES = {f"os.{name}" for name in ("mkdir", "rename", "remove", "rmdir", "link", "symlink", "truncate")}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A signal: right before the change of that number, or so many seconds after it; change 0 is the verb's start."""
+
+    change: int
+    late: float = 0.0
+    by: int = signal.SIGKILL
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """code: as of subprocess, -9 after kill -9. changed: seconds until the watched folder changed first, or all.
+    """code: as of subprocess, -9 after kill -9. changes: seconds from the start to each change on the disk.
     said: standard output and error."""
 
     code: int
     seconds: float
-    changed: float
+    changes: list[float]
     said: str
 
 
@@ -57,25 +73,11 @@ class Nursery:
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         self._process.communicate()
 
-    def run(
-        self,
-        words: Sequence[str],
-        after: float | None = None,
-        by: int = signal.SIGKILL,
-        watched: Path | None = None,
-        largest_file: int = 0,
-    ) -> Outcome:
-        """Runs a verb to its end, or sends it a signal `after` seconds, counted from the start, or from the moment that
-        something in the watched folder has changed. largest_file: in bytes, 0 for any."""
+    def run(self, words: Sequence[str], stop: Stop | None = None, largest_file: int = 0) -> Outcome:
+        """Runs a verb to its end, or until it is stopped. largest_file: in bytes, 0 for any."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        order = {
-            "words": list(words),
-            "after": after,
-            "by": int(by),
-            "watched": str(watched or ""),
-            "largest_file": largest_file,
-        }
+        order = {"words": list(words), "stop": stop and asdict(stop), "largest_file": largest_file}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return Outcome(**json.loads(self._process.stdout.readline()))
@@ -93,17 +95,19 @@ def _import_all() -> None:
             importlib.import_module(module)
 
 
-def _child(order: dict[str, Any], log: int) -> None:
-    """Never returns: the child ends here."""
+def _child(order: dict[str, Any], stop: Stop | None, log: int, told: int) -> None:
+    """Never returns: the child ends here. told: where each change is told."""
     os.dup2(log, 1)
     os.dup2(log, 2)
     sys.stdout, sys.stderr = (os.fdopen(os.dup(log), "w", buffering=1) for _ in range(2))
     if order["largest_file"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"],) * 2)
+    from precompute.__main__ import main
+
+    os.write(told, struct.pack("d", time.monotonic()))
+    sys.addaudithook(_telling(told, stop))
     code = 70
     try:
-        from precompute.__main__ import main
-
         code = main(order["words"])
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
@@ -114,40 +118,54 @@ def _child(order: dict[str, Any], log: int) -> None:
     os._exit(code)
 
 
+def _telling(told: int, stop: Stop | None) -> Callable[[str, tuple[Any, ...]], None]:
+    numbers = itertools.count(1)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in CHANGES or (event == "open" and arguments[2] & WRITING and not str(arguments[0]).endswith("lock")):
+            number = next(numbers)
+            os.write(told, struct.pack("d", time.monotonic()))
+            if stop and not stop.late and number == stop.change:
+                os.kill(os.getpid(), stop.by)
+
+    return hook
+
+
 def _run(order: dict[str, Any]) -> dict[str, Any]:
+    stop = Stop(**order["stop"]) if order["stop"] else None
     with tempfile.TemporaryFile() as log:
-        before = _state(order["watched"])
-        started = time.monotonic()
+        heard, told = os.pipe()
+        os.set_blocking(heard, False)
         child = os.fork()
         if not child:
-            _child(order, log.fileno())
-        changed = None if order["watched"] else started
+            _child(order, stop, log.fileno(), told)
+        instants: list[float] = []
         # The child's end is waited for, not slept through, so that `seconds` is right where the signal comes late.
         while not os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if changed is None and _state(order["watched"]) != before:
-                changed = time.monotonic()
-            if order["after"] is not None and changed is not None and time.monotonic() - changed >= order["after"]:
-                os.kill(child, order["by"])
+            instants += _all_heard(heard)
+            if stop and _is_due(stop, instants):
+                os.kill(child, stop.by)
                 break
             time.sleep(0.0005)
         _, status = os.waitpid(child, 0)
-        seconds = time.monotonic() - started
+        started, *changes, ended = *instants, *_all_heard(heard), time.monotonic()
+        os.close(told)
+        os.close(heard)
         log.seek(0)
         said = log.read().decode(errors="replace")
-    waited = seconds if changed is None else changed - started
-    return {"code": os.waitstatus_to_exitcode(status), "seconds": seconds, "changed": waited, "said": said}
+    seconds = {"seconds": ended - started, "changes": [instant - started for instant in changes]}
+    return {"code": os.waitstatus_to_exitcode(status), "said": said} | seconds
 
 
-def _state(folder: str) -> set[tuple[str, int, int]]:
-    """Name, size and time of all that is there, but locks and pictures, which are many and come after a journal."""
-    found = set()
-    for place, folders, files in os.walk(folder) if folder else ():
-        folders[:] = [name for name in folders if name != "images"]
-        for name in (*folders, *(name for name in files if not name.endswith("lock"))):
-            with suppress(OSError):
-                status = os.stat(os.path.join(place, name))  # noqa: PTH116, PTH118 - thousands of times a second
-                found.add((os.path.join(place, name), status.st_size, status.st_mtime_ns))  # noqa: PTH118
-    return found
+def _is_due(stop: Stop, instants: Sequence[float]) -> bool:
+    """instants: of the start and the changes. Where it is not to be late, the child sends it itself."""
+    return stop.late > 0 and len(instants) > stop.change and time.monotonic() >= instants[stop.change] + stop.late
+
+
+def _all_heard(pipe: int) -> list[float]:
+    with suppress(BlockingIOError):
+        return [instant for (instant,) in struct.iter_unpack("d", os.read(pipe, 1 << 16))]
+    return []
 
 
 def _main() -> None:

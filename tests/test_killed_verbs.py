@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import signal
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import pytest
 import raw_esci
 from bad_server import BadServer
 from fixtures import build_tiny_bundle
-from nursery import Nursery
+from nursery import Nursery, Outcome, Stop
 from test_precompute_images import DEFAULT_PATH, make_bundle, picture
 from test_precompute_own import command, folder
 from tiny_models import write_random_clip
@@ -29,8 +30,6 @@ from sqid_core.fusion import Fusion
 
 __all__ = ["folder"]
 MOMENTS = 10
-# A machine may run a verb faster than it was measured; the moment is then tried again.
-MOST_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -153,32 +152,41 @@ def _without_index_hashes(manifest: dict[str, Any]) -> dict[str, Any]:
     return manifest | {"files": files} | ({"fingerprint": ""} if indexed else {})
 
 
+def stopped(nursery: Nursery, job: Job, out: Path, undisturbed: Outcome, instant: float, by: int) -> Outcome:
+    """A run that a signal met at about that instant of an undisturbed run, counted from the last change on the disk
+    before it; where this run was too fast for that, right at the change."""
+    change = bisect(undisturbed.changes, instant)
+    since = instant - (0.0, *undisturbed.changes)[change]
+    stops = [Stop(change, late, by) for late in (since, since / 2, since / 4)] + [Stop(max(change, 1), 0.0, by)]
+    for stop in stops:
+        job.fresh(out)
+        run = nursery.run(job.words(out), stop)
+        if run.code != 0:
+            return run
+    raise AssertionError(f"no signal landed at change {change} of {len(undisturbed.changes)}")
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_kill_9_at_ten_moments_of_the_work(verb, nursery, place):
-    """Five moments are spread over the whole run, five over the time from the first change in the folder."""
+    """Five moments are spread over the time of a run, five over its changes on the disk."""
     job, rng = VERBS[verb](place), random.Random(0)
     whole, out = job.fresh(place.path / "whole"), place.path / "killed"
-    undisturbed = nursery.run(job.words(whole), watched=whole)
+    undisturbed = nursery.run(job.words(whole))
     assert undisturbed.code == 0, undisturbed.said
     expected, before = content(whole), content(job.fresh(out))
-    spans = {None: undisturbed.seconds, out: undisturbed.seconds - undisturbed.changed}
     in_the_writing = 0
     for moment in range(MOMENTS):
-        watched = out if moment % 2 else None
-        for _ in range(MOST_TRIES):
-            job.fresh(out)
-            killed = nursery.run(job.words(out), spans[watched] * (moment + rng.random()) / MOMENTS, watched=watched)
-            if killed.code == -signal.SIGKILL:
-                break
-            spans[watched] *= 0.9  # it was faster this time
-        else:
-            raise AssertionError(f"no kill landed at {moment} tenths of {verb}")
+        share = (moment + rng.random()) / MOMENTS
+        change = undisturbed.changes[int(share * len(undisturbed.changes))]
+        instant = change if moment % 2 else share * undisturbed.seconds
+        assert stopped(nursery, job, out, undisturbed, instant, signal.SIGKILL).code == -signal.SIGKILL
         in_the_writing += content_of_anything(out) != before
-        nursery.run(job.words(out), undisturbed.seconds * rng.random())  # and on what the first one left
+        # and on what the first one left
+        nursery.run(job.words(out), Stop(rng.randint(1, len(undisturbed.changes))))
         again = nursery.run(job.words(out))
         assert again.code == 0, again.said
         assert content(out) == expected
-    assert in_the_writing >= MOMENTS // 2
+    assert in_the_writing >= MOMENTS // 3
 
 
 def content_of_anything(folder: Path) -> dict[str, Any]:
@@ -193,18 +201,14 @@ def content_of_anything(folder: Path) -> dict[str, Any]:
 def test_ctrl_c_says_one_sentence(verb, nursery, place):
     job, rng = VERBS[verb](place), random.Random(1)
     whole, out = job.fresh(place.path / "whole"), place.path / "interrupted"
-    seconds = nursery.run(job.words(whole)).seconds
+    undisturbed = nursery.run(job.words(whole))
     for share in (0.3, 0.5, 0.7, 0.9):
-        for _ in range(MOST_TRIES):
-            job.fresh(out)
-            stopped = nursery.run(job.words(out), seconds * (share - 0.1 * rng.random()), signal.SIGINT)
-            if stopped.code != 0:
-                break
-            seconds = 0.9 * stopped.seconds  # it was faster this time
-        assert stopped.code == 130, stopped.said
-        said = [line for line in stopped.said.splitlines() if line.startswith("precompute: ")]
-        assert said == ["precompute: interrupted; run the same command again to go on"], stopped.said
-        assert "Traceback" not in stopped.said
+        instant = undisturbed.changes[-1] * (share - 0.1 * rng.random())
+        run = stopped(nursery, job, out, undisturbed, instant, signal.SIGINT)
+        assert run.code == 130, run.said
+        said = [line for line in run.said.splitlines() if line.startswith("precompute: ")]
+        assert said == ["precompute: interrupted; run the same command again to go on"], run.said
+        assert "Traceback" not in run.said
         assert not list(out.rglob("*.partial"))
         again = nursery.run(job.words(out))
         assert again.code == 0, again.said
@@ -219,7 +223,7 @@ def test_stored_pictures_are_not_asked_for_again(nursery, place):
         assert (whole.code, len(server.log)) == (0, 150)
         out = shutil.copytree(start, place.path / "out")
         for share in (0.3, 0.5, 0.7):
-            nursery.run(["images", str(out)], share * whole.seconds)
+            nursery.run(["images", str(out)], Stop(0, late=share * whole.seconds))
         assert nursery.run(["images", str(out)]).code == 0
         # A kill costs what was under way: eight downloads, and the bodies that waited for a decoder.
         assert len(server.log) < 2 * 150 + 3 * 40
