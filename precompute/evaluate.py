@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.errors import InputError
 
 from . import comparison, trec
-from .methods import DEFAULT_PLANS, PLANS, Method, all_methods, intervals, method_count
+from .methods import DEFAULT_PLANS, PLANS, Line, all_lines, intervals, line_count
 from .progress import Progress
 
 EXAMPLE = "python -m precompute evaluate data/esci --json --run-dir runs"
@@ -49,24 +50,24 @@ def run(args: argparse.Namespace) -> int:
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed
     plans = _plans(args.fusion)
     chosen = _with_signals(dataset, text=args.text, image=args.image)
-    methods = []
-    with Progress("evaluating", method_count(chosen, plans), "methods") as progress:
-        for method in all_methods(chosen, gains, plans):
-            methods.append(method)
+    lines = []
+    with Progress("evaluating", line_count(chosen, plans), "methods") as progress:
+        for line in all_lines(chosen, gains, plans):
+            lines.append(line)
             progress.advance()
     result = {
         "bundle": dataset.name,
         "gains": gains,
         "queries": len(dataset.queries),
         "judgements": int(dataset.judgements.lengths.sum()),
-        "methods": _lines(methods),
+        "methods": _as_json(lines),
     }
-    published = _compared(chosen, gains, methods)
+    published = _compared(chosen, gains, lines)
     if published:
         result["published"] = [row.to_json() for row in published]
-    print(json.dumps(result, indent=1) if args.json else table(result, methods, published))
+    print(json.dumps(result, indent=1) if args.json else table(result, lines, published))
     if args.run_dir:
-        _write_runs(args.run_dir, dataset, gains, methods)
+        _write_runs(args.run_dir, dataset, gains, lines)
     comparison.check(published)
     return 0
 
@@ -89,51 +90,50 @@ def _with_signals(dataset: Dataset, **names: str | None) -> Dataset:
     return dataset.preferring(*(name for name in names.values() if name is not None))
 
 
-def _lines(methods: Sequence[Method]) -> list[dict[str, Any]]:
+def _as_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """name, ndcg, ci95 and, where they say something, image_weight and in_sample; null for what is undefined."""
-    lines = []
-    for method, (low, high) in zip(methods, intervals(methods), strict=True):
-        line: dict[str, Any] = {"name": method.name, "ndcg": _number(method.report.means["ndcg"])}
-        line["ci95"] = [_number(low), _number(high)]
-        if method.image_weight is not None:
-            line["image_weight"] = method.image_weight
-        lines.append(line | ({"in_sample": True} if method.in_sample else {}))
-    return lines
+    found = []
+    for line, (low, high) in zip(lines, intervals(lines), strict=True):
+        values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
+        if not np.isnan(line.method.image_weight):
+            values["image_weight"] = line.method.image_weight
+        found.append(values | ({"in_sample": True} if line.method.in_sample else {}))
+    return found
 
 
-def _compared(dataset: Dataset, gains: str, methods: Sequence[Method]) -> list[comparison.Compared]:
-    ours = {method.name: method.report.means["ndcg"] for method in methods}
+def _compared(dataset: Dataset, gains: str, lines: Sequence[Line]) -> list[comparison.Compared]:
+    ours = {line.name: line.ndcg for line in lines}
     fused = tuple(signal.name for signal in (dataset.signal("text"), dataset.signal("image")) if signal is not None)
     return comparison.compared(dataset.manifest, gains, ours, fused)
 
 
-def table(result: dict[str, Any], methods: Sequence[Method], published: Sequence[comparison.Compared] = ()) -> str:
+def table(result: dict[str, Any], lines: Sequence[Line], published: Sequence[comparison.Compared] = ()) -> str:
     """The figures for reading."""
-    undefined = methods[0].report.n_undefined
-    width = max(26, *(len(method.name) + 2 for method in methods))
-    lines = [
+    undefined = lines[0].method.report.n_undefined
+    width = max(26, *(len(line.name) + 2 for line in lines))
+    text = [
         f"{result['bundle']}: {result['queries']:,} queries, {result['judgements']:,} judgements, "
         f"gains {result['gains']}" + (f"; {undefined:,} queries without a gain are left out" if undefined else ""),
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}",
     ]
-    for line, method in zip(result["methods"], methods, strict=True):
-        interval = " to ".join(map(_figure, line["ci95"]))
-        weight = f"{line['image_weight']:.3f}" if "image_weight" in line else ""
-        row = f"{line['name']:<{width}}{_figure(line['ndcg']):>8}  {interval:<18}{weight:>12}  {method.note}"
-        lines.append(row.rstrip())
-    if not any(method.run for method in methods):
-        lines += ["", "The bundle has no signals yet: python -m precompute encode adds one."]
+    for values, line in zip(result["methods"], lines, strict=True):
+        interval = " to ".join(map(_figure, values["ci95"]))
+        weight = f"{values['image_weight']:.3f}" if "image_weight" in values else ""
+        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}  {line.note}"
+        text.append(row.rstrip())
+    if not any(line.method.run for line in lines):
+        text += ["", "The bundle has no signals yet: python -m precompute encode adds one."]
     if published:
-        lines += ["", comparison.table(published)]
-    return "\n".join(lines)
+        text += ["", comparison.table(published)]
+    return "\n".join(text)
 
 
-def _write_runs(folder: Path, dataset: Dataset, gains: str, methods: Sequence[Method]) -> None:
+def _write_runs(folder: Path, dataset: Dataset, gains: str, lines: Sequence[Line]) -> None:
     trec.write_qrels(folder, dataset, gains)
-    for method in methods:
-        if method.run is not None:
-            trec.write_run(folder, dataset, method.run)
+    for line in lines:
+        if line.method.run is not None:
+            trec.write_run(folder, dataset, replace(line.method.run, name=line.name))
 
 
 def _number(value: float) -> float | None:

@@ -19,7 +19,7 @@ from .judgements import PADDING
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
 from .signals import DenseSignal, ScoredSignal, Signal
 from .tables import tie_keys
-from .weight_curve import WeightCurves, cross_validated, weight_curves
+from .weight_curve import WeightCurves, weight_curves
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,9 +52,9 @@ class MetricReport:
     gains: str
 
 
-def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str] | pd.Index, gains: str) -> MetricReport:
+def report(name: str, per_query: dict[str, Floats], dataset: Dataset, gains: str | None = None) -> MetricReport:
     """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
-    frame = pd.DataFrame(per_query, index=pd.Index(query_ids, name="query_id"))
+    frame = pd.DataFrame(per_query, index=dataset.judgements.index)
     defined = int(frame.iloc[:, 0].notna().sum())
     return MetricReport(
         name,
@@ -62,7 +62,7 @@ def report(name: str, per_query: dict[str, Floats], query_ids: Sequence[str] | p
         {str(name): float(mean) for name, mean in frame.mean().items()},
         defined,
         len(frame) - defined,
-        gains,
+        gains or dataset.scale.default_gains,
     )
 
 
@@ -176,14 +176,14 @@ def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Seq
         slates = ranked_slates(dataset, run, gains, queries, width)
         for name, values in per_query.items():
             values[queries] = measure(name, slates)
-    return report(run.name, per_query, dataset.judgements.index, gains or dataset.scale.default_gains)
+    return report(run.name, per_query, dataset, gains)
 
 
 def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:
     """The expected NDCG of a random order, exactly."""
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
     expected = expected_random_ndcg(judged, dataset.judgements.mask)
-    return report("random", {"ndcg": expected}, _ids(dataset), gains or dataset.scale.default_gains)
+    return report("random", {"ndcg": expected}, dataset, gains)
 
 
 def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floats:
@@ -201,24 +201,15 @@ def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floa
     return values
 
 
-def dataset_curves(dataset: Dataset, fusion: Fusion, gains: str | None = None) -> WeightCurves:
-    """The weight curve of every query."""
+def dataset_curves(
+    dataset: Dataset, fusion: Fusion, gains: str | None = None, text_image: Callable[[], Floats] | None = None
+) -> WeightCurves:
+    """The weight curve of every query. text_image: see `slate_columns`."""
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
-    return weight_curves(slate_columns(dataset, fusion), judged, fusion)
+    return weight_curves(slate_columns(dataset, fusion, text_image), judged, fusion)
 
 
-def evaluate_cross_validated(
-    dataset: Dataset, curves: WeightCurves, gains: str | None = None, name: str = "weighted cross-validated"
-) -> tuple[MetricReport, Floats]:
-    """NDCG at weights chosen on other queries, and the weight of each query (Q,)."""
-    values, weights = cross_validated(curves, query_folds(_ids(dataset)))
-    return report(name, {"ndcg": values}, _ids(dataset), gains or dataset.scale.default_gains), weights
-
-
-def query_folds(query_ids: Sequence[str], folds: int = FOLDS) -> npt.NDArray[np.int64]:
-    """(Q,) the fold of each query, by a hash of its id: the same in every bundle and on every machine."""
-    return (tie_keys(query_ids) % np.uint64(folds)).astype(np.int64)
-
-
-def _ids(dataset: Dataset) -> Sequence[str]:
-    return list(dataset.judgements.query_ids)
+def query_folds(dataset: Dataset) -> npt.NDArray[np.int64]:
+    """(Q,) the fold of each query, for `cross_validated`: by a hash of its id, so the same in every bundle and on every
+    machine."""
+    return (tie_keys(dataset.judgements.query_ids) % np.uint64(FOLDS)).astype(np.int64)

@@ -17,7 +17,6 @@ from sqid_core.analysis.breakdown import breakdown, crossed, group_weights
 from sqid_core.analysis.groupings import Groups, groups_of
 from sqid_core.analysis.methods import (
     chosen_method,
-    curves_of,
     differences_table,
     means_table,
     measures,
@@ -41,9 +40,9 @@ def test_the_table_is_what_evaluate_prints(tiny_bundle: Path, capsys: pytest.Cap
     fusion = Fusion(image_weight=0.25)
     ours = [
         random_method(dataset, None, 10),
-        *(signal_method(dataset, name, None, 10) for name in dataset.signals),
-        chosen_method(dataset, fusion, None, 10),
-        *tuned_methods(dataset, fusion, curves_of(dataset, fusion), None, 10),
+        *(signal_method(dataset, name, None, measures(10)) for name in dataset.signals),
+        chosen_method(dataset, fusion, None, measures(10)),
+        *tuned_methods(dataset, fusion, dataset_curves(dataset, fusion), None, measures(10)),
     ]
     names = ["random", *dataset.signals, "weighted 0.25", "weighted best", "weighted cross-validated"]
     table = means_table(ours, ["ndcg"])
@@ -59,7 +58,7 @@ def test_every_measure_is_pytrec_evals(k: int) -> None:
     pytrec_eval = pytest.importorskip("pytrec_eval")
     dataset = noise_dataset(60)
     judgements, scale = dataset.judgements, dataset.scale
-    method = chosen_method(dataset, Fusion(image_weight=0.3), None, k)
+    method = chosen_method(dataset, Fusion(image_weight=0.3), None, measures(k))
     assert method.run is not None
     whole = integer_gains(scale.gains().tolist())
     qrels, relevant, run = {}, {}, {}
@@ -95,8 +94,8 @@ def test_random_is_the_mean_over_all_orders() -> None:
 
 def test_differences_are_the_tests_own() -> None:
     dataset = noise_dataset(80)
-    methods = [signal_method(dataset, name, None, 10) for name in ("text", "image")]
-    methods.append(chosen_method(dataset, Fusion(), None, 10))
+    methods = [signal_method(dataset, name, None, measures(10)) for name in ("text", "image")]
+    methods.append(chosen_method(dataset, Fusion(), None, measures(10)))
     table = differences_table(methods, 0, "rr")
     gap = methods[2].values("rr") - methods[0].values("rr")
     row = table.iloc[2]
@@ -206,11 +205,3 @@ def test_cells_cross_two_groupings() -> None:
         {"first": "a", "second": "x", "n": 1, "mean": 0.2},
         {"first": "b", "second": "y", "n": 1, "mean": 0.6},
     ]
-
-
-def test_curves_of_scored_slates_are_the_bundles(tiny_bundle: Path) -> None:
-    dataset = load_bundle(tiny_bundle)
-    np.testing.assert_array_equal(
-        curves_of(dataset, Fusion("embedding average")).values,
-        dataset_curves(dataset, Fusion("embedding average")).values,
-    )

@@ -9,6 +9,7 @@ import pytest
 from noise import noise_dataset
 
 from sqid_core.analysis.adaptive import Leaf, Split, adaptive, described, fitted, tree_weights
+from sqid_core.analysis.methods import tuned_methods
 from sqid_core.analysis.query_features import QueryFeatures, predicted_categories, query_features
 from sqid_core.analysis.query_weights import (
     WEIGHTS,
@@ -21,7 +22,7 @@ from sqid_core.analysis.query_weights import (
     sampled,
 )
 from sqid_core.bundle import Dataset, load_bundle
-from sqid_core.evaluation import dataset_curves, evaluate_cross_validated, query_folds
+from sqid_core.evaluation import dataset_curves, query_folds
 from sqid_core.fusion import Fusion
 from sqid_core.weight_curve import WeightCurves
 
@@ -32,16 +33,12 @@ def noise() -> Dataset:
     return noise_dataset(1500, seed=3)
 
 
-def folds_of(dataset: Dataset) -> np.ndarray:
-    return query_folds(list(dataset.judgements.query_ids))
-
-
 def standard_error(differences: np.ndarray) -> float:
     return float(np.nanstd(differences) / np.sqrt(np.isfinite(differences).sum()))
 
 
 def test_noise_gains_nothing_when_cross_validated(noise: Dataset) -> None:
-    curves, folds = dataset_curves(noise, Fusion()), folds_of(noise)
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
     grid, features = sampled(curves), query_features(noise)
     groups = np.random.default_rng(1).choice(np.array(["a", "b", "c", None], dtype=object), len(curves))
     alone = np.maximum(np.nanmean(curves.at_zero), np.nanmean(curves.at_one))
@@ -56,7 +53,7 @@ def test_a_rule_without_its_safeguard_gains_nothing_on_noise_either(
     noise: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sqid_core.analysis.adaptive._helps", lambda *_: True)
-    curves, folds = dataset_curves(noise, Fusion()), folds_of(noise)
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
     chosen = adaptive(curves, sampled(curves), folds, query_features(noise))
     gain = chosen.values - one_for_all(curves, folds).values
     assert len(np.unique(chosen.weights)) > 5
@@ -73,7 +70,7 @@ def test_the_oracle_of_noise_is_that_of_permuted_noise(noise: Dataset) -> None:
 
 def test_no_weight_depends_on_the_labels_of_the_query_it_scores(noise: Dataset) -> None:
     """Turning one fold's curves upside down moves no weight in that fold."""
-    curves, folds = dataset_curves(noise, Fusion()), folds_of(noise)
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
     grid, features = sampled(curves), query_features(noise)
     categories = predicted_categories(noise)
     turned = np.where((folds == 2)[:, None], 1 - grid, grid)
@@ -89,10 +86,10 @@ def test_no_weight_depends_on_the_labels_of_the_query_it_scores(noise: Dataset) 
 def test_one_for_all_is_what_evaluate_says(tiny_bundle: Path) -> None:
     dataset = load_bundle(tiny_bundle)
     curves = dataset_curves(dataset, Fusion())
-    report, weights = evaluate_cross_validated(dataset, curves)
-    chosen = one_for_all(curves, folds_of(dataset))
-    np.testing.assert_array_equal(chosen.weights, weights)
-    np.testing.assert_array_equal(chosen.values, report.per_query["ndcg"])
+    _, honest = tuned_methods(dataset, Fusion(), curves, None, ("ndcg",))
+    chosen = one_for_all(curves, query_folds(dataset))
+    assert honest.weights == (chosen.weights.min(), chosen.weights.max())
+    np.testing.assert_allclose(chosen.values, honest.values("ndcg"), atol=1e-12)
 
 
 def test_the_headroom_is_the_best_of_each_curve(tiny_bundle: Path) -> None:

@@ -213,11 +213,11 @@ def test_settings_are_shared_between_the_pages(data_root: Path) -> None:
 
 
 def test_changing_the_weight_works_out_no_curve_again(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqid_core.analysis import methods
+    from ui.analysis import resources
 
     calls: list[Fusion] = []
-    real: Callable[..., Any] = methods.curves_of
-    monkeypatch.setattr(methods, "curves_of", lambda *a, **k: calls.append(a[1]) or real(*a, **k))
+    real: Callable[..., Any] = resources.dataset_curves
+    monkeypatch.setattr(resources, "dataset_curves", lambda *a, **k: calls.append(a[1]) or real(*a, **k))
     at = opened("evaluate")
     first = len(calls)
     for weight in (0.1, 0.9):

@@ -224,7 +224,7 @@ def test_fusions_by_name(tiny_bundle, capsys):
         "embedding average best",
         "embedding average cross-validated",
     ]
-    assert len(fusions(",".join(name.replace(" ", "-") for name in PLANS))) == sum(p.methods for p in PLANS.values())
+    assert len(fusions(",".join(name.replace(" ", "-") for name in PLANS))) == sum(p.lines for p in PLANS.values())
     assert main(["evaluate", str(tiny_bundle), "--fusion", "rff"]) == 2
     assert "unknown fusion 'rff'; choose from: weighted, weighted-ranks, rrf" in capsys.readouterr().err
 

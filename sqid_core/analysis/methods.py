@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,14 +13,15 @@ from ..bundle import Dataset
 from ..evaluation import (
     MetricReport,
     Run,
+    columns_run,
     evaluate,
+    fusion_run,
     query_folds,
     report,
     signal_run,
     slate_columns,
 )
-from ..fusion import Columns, Fusion, fuse, order
-from ..judgements import Judgements
+from ..fusion import Fusion
 from ..metrics import expected_random_ndcg
 from ..significance import (
     bootstrap_intervals,
@@ -29,7 +30,7 @@ from ..significance import (
     outcomes,
     randomisation_ps,
 )
-from ..weight_curve import WeightCurves, cross_validated, weight_curves
+from ..weight_curve import WeightCurves, cross_validated
 
 Floats = npt.NDArray[np.float64]
 TextImage = Callable[[], Floats]
@@ -43,12 +44,16 @@ class Method:
     image_weight: one for all queries, or nan; weights: (lowest, highest) where they differ by query. in_sample: chosen
     on these queries."""
 
-    name: str
-    report: MetricReport = field(repr=False)
+    report: MetricReport
     run: Run | None = field(default=None, repr=False)
     image_weight: float = float("nan")
     weights: tuple[float, float] | None = None
     in_sample: bool = False
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.report.run
 
     def values(self, measure: str) -> Floats:
         """(Q,) of a measure, nan where undefined."""
@@ -58,14 +63,6 @@ class Method:
 def measures(k: int) -> tuple[str, ...]:
     """NDCG over all, then the measures that are cut at k; NDCG first, as it says which queries are defined."""
     return ("ndcg", f"ndcg@{k}", "rr", f"precision@{k}", f"recall@{k}")
-
-
-def curves_of(
-    dataset: Dataset, fusion: Fusion, gains: str | None = None, text_image: TextImage | None = None
-) -> WeightCurves:
-    """The exact curve of every query; `dataset_curves` for slates that were scored beforehand."""
-    judged = dataset.judgements.gains(dataset.scale.gains(gains))
-    return weight_curves(slate_columns(dataset, fusion, text_image), judged, fusion)
 
 
 def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
@@ -83,9 +80,7 @@ def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
             np.nan_to_num(share) * drawn / k,
             np.where(relevant > 0, drawn / judgements.lengths, np.nan),
         )
-    names = measures(k)
-    per_query = dict(zip(names, values, strict=True))
-    return Method("random order", report("random", per_query, _ids(judgements), gains or dataset.scale.default_gains))
+    return Method(report("random order", dict(zip(measures(k), values, strict=True)), dataset, gains))
 
 
 def _expected_reciprocal_rank(lengths: npt.NDArray[np.int64], relevant: npt.NDArray[np.int64]) -> Floats:
@@ -99,19 +94,22 @@ def _expected_reciprocal_rank(lengths: npt.NDArray[np.int64], relevant: npt.NDAr
     return expected
 
 
-def signal_method(dataset: Dataset, name: str, gains: str | None, k: int) -> Method:
-    """A signal, or an imported run, alone."""
+def signal_method(dataset: Dataset, name: str, gains: str | None, measured: Sequence[str]) -> Method:
+    """A signal, or an imported run, alone. measured: the names of its measures, here and below."""
     run = signal_run(dataset, name)
-    return Method(name, evaluate(dataset, run, gains, measures(k)), run)
+    return Method(evaluate(dataset, run, gains, measured), run)
 
 
 def chosen_method(
-    dataset: Dataset, fusion: Fusion, gains: str | None, k: int, text_image: TextImage | None = None
+    dataset: Dataset,
+    fusion: Fusion,
+    gains: str | None,
+    measured: Sequence[str],
+    text_image: TextImage | None = None,
 ) -> Method:
     """A fusion at its own weight."""
-    name = f"{fusion_name(fusion)}, at {fusion.image_weight:g}"
-    run = _run(name, slate_columns(dataset, fusion, text_image), fusion)
-    return Method(name, evaluate(dataset, run, gains, measures(k)), run, fusion.image_weight)
+    run = fusion_run(dataset, fusion, f"{fusion_name(fusion)}, at {fusion.image_weight:g}", text_image)
+    return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight)
 
 
 def tuned_methods(
@@ -119,31 +117,25 @@ def tuned_methods(
     fusion: Fusion,
     curves: WeightCurves,
     gains: str | None,
-    k: int,
+    measured: Sequence[str],
     text_image: TextImage | None = None,
-) -> Iterator[Method]:
+) -> tuple[Method, Method]:
     """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries."""
-    prepared = slate_columns(dataset, fusion, text_image)
-    name, best = fusion_name(fusion), curves.mean().best.weight
-    run = _run(f"{name}, best weight", prepared, fusion, best)
-    yield Method(run.name, evaluate(dataset, run, gains, measures(k)), run, best, in_sample=True)
-    _, weights = cross_validated(curves, query_folds(_ids(dataset.judgements)))
-    run = _run(f"{name}, cross-validated", prepared, fusion, weights[:, None])
+    prepared, name = slate_columns(dataset, fusion, text_image), fusion_name(fusion)
+    weight = curves.mean().best.weight
+    best = columns_run(f"{name}, best weight", prepared, fusion, weight)
+    _, weights = cross_validated(curves, query_folds(dataset))
+    honest = columns_run(f"{name}, cross-validated", prepared, fusion, weights[:, None])
     span = float(weights.min(initial=1.0)), float(weights.max(initial=0.0))
-    yield Method(run.name, evaluate(dataset, run, gains, measures(k)), run, weights=span)
-
-
-def _run(name: str, prepared: Columns, fusion: Fusion, image_weight: float | Floats | None = None) -> Run:
-    return Run(name, order(fuse(prepared, fusion, image_weight)))
+    return (
+        Method(evaluate(dataset, best, gains, measured), best, weight, in_sample=True),
+        Method(evaluate(dataset, honest, gains, measured), honest, weights=span),
+    )
 
 
 def fusion_name(fusion: Fusion) -> str:
     """The method and its norm, such as `weighted scores (z-score)`."""
     return fusion.method if fusion.norm == "none" else f"{fusion.method} ({fusion.norm})"
-
-
-def _ids(judgements: Judgements) -> Sequence[str]:
-    return list(judgements.query_ids)
 
 
 # --- the table ---

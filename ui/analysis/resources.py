@@ -15,7 +15,7 @@ import streamlit as st
 from sqid_core.analysis import groupings, methods, query_weights
 from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.bundle import Dataset
-from sqid_core.evaluation import text_image_cosines
+from sqid_core.evaluation import dataset_curves, text_image_cosines
 from sqid_core.fusion import METHODS, Fusion
 from sqid_core.signals import DenseSignal
 from sqid_core.significance import bootstrap_intervals, holm
@@ -70,7 +70,7 @@ def weightless(fusion: Fusion) -> Fusion:
 def curves(shown: Dataset, fusion: Fusion, gains: str, patience: float = jobs.PATIENCE) -> Future[WeightCurves]:
     """The exact curve of every query."""
     ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
-    return job(shown, ("curves", plain, gains), lambda: methods.curves_of(ready, plain, gains, cosines), patience)
+    return job(shown, ("curves", plain, gains), lambda: dataset_curves(ready, plain, gains, cosines), patience)
 
 
 def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], WeightCurves]:
@@ -96,23 +96,23 @@ def _grid(fingerprint: str, fusion: Fusion, gains: str, _curves: WeightCurves) -
 def single_methods(fingerprint: str, gains: str, k: int, _dataset: Dataset) -> list[methods.Method]:  # noqa: ARG001
     """Random order and each signal."""
     ready = scored(_dataset)
-    alone = (methods.signal_method(ready, name, gains, k) for name in ready.signals)
+    alone = (methods.signal_method(ready, name, gains, methods.measures(k)) for name in ready.signals)
     return [methods.random_method(ready, gains, k), *alone]
 
 
 @st.cache_resource(max_entries=64, show_spinner="Ranking all judged queries")
 def chosen_method(fingerprint: str, fusion: Fusion, gains: str, k: int, _dataset: Dataset) -> methods.Method:  # noqa: ARG001
     """A fusion at its weight."""
-    return methods.chosen_method(scored(_dataset), fusion, gains, k, text_image(_dataset))
+    return methods.chosen_method(scored(_dataset), fusion, gains, methods.measures(k), text_image(_dataset))
 
 
-def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[list[methods.Method]]:
+def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
     ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
     curves_ = curves_work(shown, plain, gains)
 
-    def work() -> list[methods.Method]:
-        return list(methods.tuned_methods(ready, plain, curves_(), gains, k, cosines))
+    def work() -> tuple[methods.Method, methods.Method]:
+        return methods.tuned_methods(ready, plain, curves_(), gains, methods.measures(k), cosines)
 
     return job(shown, ("tuned", plain, gains, k), work)
 

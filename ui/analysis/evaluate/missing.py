@@ -55,7 +55,7 @@ def _lacking(asked: Asked) -> Any:
 def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> None:
     from sqid_core.figures.dots import interval_dots
 
-    folds = query_folds(list(asked.dataset.judgements.query_ids))
+    folds = query_folds(asked.dataset)
     values = {policy: cross_validated(found, folds)[0] for policy, found in curves.items()}
     # The same queries twice: all of them, and those that miss a picture.
     both = Groups(

@@ -64,7 +64,7 @@ def _choosing(
 
 def _chosen_weights(scored: Dataset, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
     grid = query_weights.sampled(curves)
-    folds = query_folds(list(scored.judgements.query_ids))
+    folds = query_folds(scored)
     found = [query_weights.one_for_all(curves, folds)]
     predicted = predicted_categories(scored)
     if any(name is not None for name in predicted):

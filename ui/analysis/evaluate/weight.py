@@ -37,7 +37,7 @@ def show_view(asked: Asked) -> None:
 
 def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     best = mean.best
-    values, weights = cross_validated(curves, query_folds(list(asked.dataset.judgements.query_ids)))
+    values, weights = cross_validated(curves, query_folds(asked.dataset))
     here = float(mean.at(asked.fusion.image_weight)) if asked.fusion else float("nan")
     chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
     show.numbers(
