@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from sqid_core.errors import InputError
 
-from .raw_files import blank_to_null, read_batches, read_table, text
+from .raw_files import blank_to_null, numbers, read_batches, read_table, text, words
 
 _PRODUCT_FIELDS = ("product_title", "product_brand", "product_color", "product_description", "product_bullet_point")
+Reader = Callable[[Any, Path, str], Any]
 _VERSIONS = {"small": "small_version", "large": "large_version"}
 
 
@@ -42,16 +43,16 @@ def examples(path: Path, wanted: Slice) -> pd.DataFrame:
     required = ("query", "query_id", "product_id", "esci_label")
     table = read_table(path, [*dict.fromkeys((*required, *filters))], optional=("split",))
     for column, value in filters.items():
-        table = table.filter(pc.equal(table[column].cast(pa.large_string()), value))
+        table = table.filter(pc.equal(words(table[column], path, column), value))
     if not len(table):
         said = ", ".join(f"{column} = {value}" for column, value in filters.items())
         raise InputError(f"{path} has no rows with {said}; choose another --locale, --split or --version")
     frame = pd.DataFrame(
         {
             "query_id": text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas(),
-            "query": table["query"].cast(pa.large_string()).to_pandas(),
+            "query": words(table["query"], path, "query").to_pandas(),
             "product_id": text(table["product_id"], path, "product_id").to_pandas(),
-            "label": table["esci_label"].cast(pa.large_string()).to_pandas(),
+            "label": words(table["esci_label"], path, "esci_label").to_pandas(),
             "split": table["split"].to_pandas() if "split" in table.column_names else wanted.split,
         }
     )
@@ -103,7 +104,7 @@ def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.D
     parts = []
     for batch in read_batches(path, ("product_id", "product_title", "product_locale"), _PRODUCT_FIELDS[1:]):
         table = pa.Table.from_batches([batch])
-        keep = pc.equal(table["product_locale"].cast(pa.large_string()), locale)
+        keep = pc.equal(words(table["product_locale"], path, "product_locale"), locale)
         if not keep_all:
             keep = pc.and_(keep, pc.is_in(text(table["product_id"], path, "product_id"), value_set=wanted))
         parts.append(table.filter(keep))
@@ -112,7 +113,7 @@ def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.D
     table = pa.concat_tables(parts)
     ids = text(table["product_id"], path, "product_id").to_pandas()
     _check_products(path, locale, ids, judged)
-    columns = {name: _optional_text(table, name) for name in _PRODUCT_FIELDS}
+    columns = {name: _optional_text(table, path, name) for name in _PRODUCT_FIELDS}
     return pd.DataFrame(
         {
             "product_id": ids,
@@ -138,10 +139,10 @@ def _check_products(path: Path, locale: str, ids: pd.Series, judged: pd.Series) 
         )
 
 
-def _optional_text(table: pa.Table, name: str) -> pd.Series:
+def _optional_text(table: pa.Table, path: Path, name: str) -> pd.Series:
     if name not in table.column_names:
         return pd.Series([None] * len(table), dtype="object")
-    return table[name].cast(pa.large_string()).to_pandas()
+    return words(table[name], path, name).to_pandas()
 
 
 def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -153,26 +154,26 @@ def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
 def with_pictures(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with the addresses of an image_urls file; null, nan and "" mean that there is no picture."""
 
-    def addresses(column: Any) -> Any:
+    def addresses(column: Any, path: Path, name: str) -> Any:
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-            raise InputError(f"the column image_url of {path} holds {column.type} values; expected addresses")
-        return blank_to_null(column)
+            raise InputError(f"the column {name} of {path} holds {column.type} values; expected addresses")
+        return blank_to_null(column, path, name)
 
     return _with_columns(frame, path, {"image_url": ("image", addresses)})
 
 
 def with_categories(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with category path, price and rating, from a table of those columns; only the category is needed."""
-    wanted: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    wanted: dict[str, tuple[str, Reader]] = {
         "category": ("category", blank_to_null),
-        "price": ("price", number),
-        "rating": ("rating", number),
-        "rating_count": ("rating_count", number),
+        "price": ("price", numbers),
+        "rating": ("rating", numbers),
+        "rating_count": ("rating_count", numbers),
     }
     return _with_columns(frame, path, wanted)
 
 
-def _with_columns(frame: pd.DataFrame, path: Path, wanted: dict[str, tuple[str, Callable[[Any], Any]]]) -> pd.DataFrame:
+def _with_columns(frame: pd.DataFrame, path: Path, wanted: dict[str, tuple[str, Reader]]) -> pd.DataFrame:
     first, *others = wanted
     table = read_table(path, ("product_id", first), others)
     ids = pd.Index(text(table["product_id"], path, "product_id").to_pandas())
@@ -182,13 +183,5 @@ def _with_columns(frame: pd.DataFrame, path: Path, wanted: dict[str, tuple[str, 
     rows = pc.if_else(pc.less(rows, 0), None, rows)
     present = {column: use for column, use in wanted.items() if column in table.column_names}
     return frame.assign(
-        **{name: read(table[column].take(rows)).to_pandas() for column, (name, read) in present.items()}
+        **{name: read(table[column].take(rows), path, column).to_pandas() for column, (name, read) in present.items()}
     )
-
-
-def number(column: Any) -> Any:
-    """Numbers as they are; texts such as "$1,299.00" as numbers; what is none as null."""
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return column.cast(pa.float64())
-    bare = pd.Series(column.to_pylist(), dtype="object").astype("string").str.replace(r"[$€£,\s]", "", regex=True)
-    return pa.array(pd.to_numeric(bare, errors="coerce").astype("float64"), from_pandas=True)

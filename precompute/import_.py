@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
     check_folder(args.out)
     wanted = esci.Slice(args.version, args.split, args.locale)
     pairs = esci.examples(args.examples, wanted)
-    for label in pairs["label"].unique():
-        ESCI.code(str(label))
+    _check_labels(args.examples, pairs["label"])
     queries = esci.queries(pairs, args.sources)
     products = _products(args, pairs["product_id"])
     _check_counts(args.expect, {"queries": len(queries), "judgements": len(pairs), "products": len(products)})
@@ -80,6 +79,14 @@ def run(args: argparse.Namespace) -> int:
     print(f"{args.out}: {len(queries):,} queries, {len(pairs):,} judgements, {len(products):,} products")
     print(_next_step(args.out, features))
     return 0
+
+
+def _check_labels(path: Path, labels: pd.Series) -> None:
+    try:
+        for label in labels.unique():
+            ESCI.code(str(label))
+    except InputError as error:
+        raise InputError(f"{path}: {error}; mend the file, or take `own` for grades of another scale") from None
 
 
 def _check_counts(expected: str | None, found: dict[str, int]) -> None:

@@ -23,11 +23,11 @@ from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.labels import ESCI, LabelScale
 
-from .esci import check_query_texts, number
+from .esci import check_query_texts
 from .images.sources import PictureFolder, is_address
 from .import_ import check_folder
 from .own_labels import label_scale
-from .raw_files import blank_to_null, read_table, text
+from .raw_files import blank_to_null, numbers, read_table, text, words
 from .verbs import run_verb
 
 EXAMPLE = (
@@ -56,13 +56,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Reads and checks everything first, then writes: on an error nothing is left behind."""
     check_folder(args.out)
-    scale = label_scale(args.labels) if args.labels else ESCI
+    scale = label_scale(args.labels) if args.labels is not None else ESCI
     pictures = (args.pictures, PictureFolder(args.pictures, "--pictures")) if args.pictures else None
     products, queries = _products(args.products, pictures), _queries(args.queries)
     judgements = _judgements(args.judgements, scale, args.labels is not None)
     queries = _judged_only(queries, judgements, args.queries)
     with BundleWriter(args.out) as writer:
-        writer.write_tables(args.name, products, queries, judgements, scale, _about(args))
+        try:
+            writer.write_tables(args.name, products, queries, judgements, scale, _about(args))
+        except InputError as error:  # products and queries were checked above
+            raise InputError(f"{args.judgements}: {error}") from None
     print(f"{args.out}: {len(queries):,} queries, {len(judgements):,} judgements, {len(products):,} products")
     if pictures:
         run_verb("images", [str(args.out), "--from", str(args.pictures)])
@@ -80,17 +83,19 @@ def _products(path: Path, pictures: tuple[Path, PictureFolder] | None) -> pd.Dat
     ids = text(table["product_id"], path, "product_id").to_pandas()
     if ids.duplicated().any():
         raise InputError(f"{path} has the product_id {ids[ids.duplicated()].iloc[0]} twice; keep one row a product")
-    frame = pd.DataFrame({"product_id": ids} | _texts(table, ("title", *_PRODUCT_TEXTS)))
+    frame = pd.DataFrame({"product_id": ids} | _texts(table, path, ("title", *_PRODUCT_TEXTS)))
     if "price" in table.column_names:
-        frame["price"] = number(table["price"]).to_pandas()
-    named = blank_to_null(table["image"]).to_pylist() if "image" in table.column_names else [None] * len(frame)
+        frame["price"] = numbers(table["price"], path, "price").to_pandas()
+    named = [None] * len(frame)
+    if "image" in table.column_names:
+        named = blank_to_null(table["image"], path, "image").to_pylist()
     images = _images(path, frame["product_id"].tolist(), named, pictures)
     return frame.assign(image=pd.Series(images, dtype="object"))
 
 
-def _texts(table: pa.Table, columns: Sequence[str]) -> dict[str, list[str | None]]:
+def _texts(table: pa.Table, path: Path, columns: Sequence[str]) -> dict[str, list[str | None]]:
     """Those of the columns that are there, as text without blanks around; empty text is null, "None" may be a brand."""
-    found = {name: table[name].cast(pa.large_string()) for name in columns if name in table.column_names}
+    found = {name: words(table[name], path, name) for name in columns if name in table.column_names}
     return {name: [(value or "").strip() or None for value in column.to_pylist()] for name, column in found.items()}
 
 
@@ -136,7 +141,7 @@ def _queries(path: Path) -> pd.DataFrame:
     ids = text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas()
     if ids.duplicated().any():
         raise InputError(f"{path} has the query_id {ids[ids.duplicated()].iloc[0]} twice; keep one row a query")
-    frame = pd.DataFrame({"query_id": ids} | _texts(table, ("query", *_QUERY_TEXTS)))
+    frame = pd.DataFrame({"query_id": ids} | _texts(table, path, ("query", *_QUERY_TEXTS)))
     check_query_texts(frame, path)
     return frame
 
@@ -148,7 +153,7 @@ def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:
         {
             "query_id": text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas(),
             "product_id": text(table["product_id"], path, "product_id").to_pandas(),
-            "label": _label_texts(table["label"]),
+            "label": _label_texts(table["label"], path),
         }
     )
     for label in frame["label"].unique():
@@ -160,11 +165,11 @@ def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:
     return frame.drop_duplicates(ignore_index=True)
 
 
-def _label_texts(column: Any) -> list[str]:
+def _label_texts(column: Any, path: Path) -> list[str]:
     """Labels as text; numbers such as 2.0 as 2."""
     if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
         column = column.cast(pa.int64())
-    return [str(label or "") for label in column.cast(pa.large_string()).to_pylist()]
+    return [str(label or "") for label in words(column, path, "label").to_pylist()]
 
 
 def _judged_only(queries: pd.DataFrame, judgements: pd.DataFrame, path: Path) -> pd.DataFrame:

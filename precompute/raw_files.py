@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
@@ -16,6 +17,8 @@ from sqid_core.errors import InputError
 
 _LFS_POINTER = b"version https://git-lfs"
 _PARQUET = b"PAR1"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SEPARATORS = (b",", b";", b"\t")
 # The real files may be one huge row group: a buffered reader takes it page by page instead of whole.
 _BUFFER_BYTES = 1 << 20
 
@@ -37,7 +40,18 @@ def read_batches(
     """
     reader = _parquet_batches if _is_parquet(path) else _csv_batches
     with _damage_as_input_error(path):
-        yield from reader(path, required, optional, rows)
+        yield from map(_plain, reader(path, required, optional, rows))
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with dictionaries (a frame's categories) and string views as the text or numbers they stand for."""
+    return pa.record_batch([_plain_column(column) for column in batch.columns], names=batch.schema.names)
+
+
+def _plain_column(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
 
 
 @contextmanager
@@ -46,7 +60,9 @@ def _damage_as_input_error(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
-        raise InputError(f"{path} is damaged or cut off ({reason}); fetch it again") from error
+        if "invalid UTF8" in reason:
+            raise InputError(f"{path} is not UTF-8 text ({reason}); save it as CSV in UTF-8") from error
+        raise InputError(f"{path} is damaged or cut off ({reason}); mend it or fetch it again") from error
 
 
 def text(column: Any, path: Path, name: str, whole_numbers: bool = False) -> pa.Array:
@@ -55,17 +71,42 @@ def text(column: Any, path: Path, name: str, whole_numbers: bool = False) -> pa.
     whole_numbers: integers are taken, as for query ids, which ESCI and SQID write as int64.
     """
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
     if not (
         pa.types.is_string(kind) or pa.types.is_large_string(kind) or (whole_numbers and pa.types.is_integer(kind))
     ):
         expected = "text or whole numbers" if whole_numbers else "text, since some ids start with 0"
         raise InputError(f"the column {name} of {path} holds {kind} values; expected {expected}")
-    if column.null_count:
+    column = column.cast(pa.large_string())
+    # CSV has no nulls: there an id that is missing is an empty text.
+    if column.null_count or pc.any(pc.equal(column, "")).as_py():
         raise InputError(f"{path} has a row without {name}; every row needs one")
-    return column.cast(pa.large_string())
+    return column
+
+
+def words(column: Any, path: Path, name: str) -> Any:
+    """A column of any plain kind as text. Raises InputError for lists, structures and bytes that are no text."""
+    return _cast(column, pa.large_string(), path, name, "text")
+
+
+def numbers(column: Any, path: Path, name: str) -> Any:
+    """A column as numbers: texts such as "$1,299.00" or "12,99 €" too; what is no number, or not finite, is null."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        texts = pd.Series(column.to_pylist(), dtype="object").astype("string")
+        bare = texts.str.replace(r"[$€£\s]", "", regex=True)
+        # One or two digits behind the last comma are decimals; other commas stand between thousands.
+        with_comma = bare.str.fullmatch(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d{1,2}").fillna(False).astype(bool)
+        decimals = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        plain = decimals.where(with_comma, bare.str.replace(",", "", regex=False))
+        column = pa.array(pd.to_numeric(plain, errors="coerce").astype("float64"), from_pandas=True)
+    column = _cast(column, pa.float64(), path, name, "numbers")
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64()))
+
+
+def _cast(column: Any, kind: pa.DataType, path: Path, name: str, expected: str) -> Any:
+    try:
+        return column.cast(kind)
+    except pa.ArrowException:
+        raise InputError(f"the column {name} of {path} holds {column.type} values; expected {expected}") from None
 
 
 def column_names(path: Path) -> list[str]:
@@ -73,7 +114,7 @@ def column_names(path: Path) -> list[str]:
     with _damage_as_input_error(path):
         if _is_parquet(path):
             return list(pq.read_schema(path).names)
-        with pv.open_csv(path, parse_options=pv.ParseOptions(newlines_in_values=True)) as file:
+        with pv.open_csv(path, parse_options=_csv_parsing(path)) as file:
             return list(file.schema.names)
 
 
@@ -98,6 +139,8 @@ def _is_parquet(path: Path) -> bool:
         )
     if start.startswith(_PARQUET):
         return True
+    if start.startswith(_UTF16):
+        raise InputError(f"{path} is UTF-16 text; save it as CSV in UTF-8")
     if path.suffix in (".parquet", ".pq"):
         raise InputError(f"{path} is not a Parquet file although its name says so; fetch it again")
     return False
@@ -113,7 +156,7 @@ def _parquet_batches(
 
 def _csv_batches(path: Path, required: Sequence[str], optional: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
     del rows  # pyarrow's CSV reader cuts blocks by bytes
-    parsing = pv.ParseOptions(newlines_in_values=True)
+    parsing = _csv_parsing(path)
     with pv.open_csv(path, parse_options=parsing) as file:
         columns = _chosen(path, file.schema.names, required, optional)
     # Everything is read as text: a guessed type would turn the id 0060538260 into a number.
@@ -124,15 +167,27 @@ def _csv_batches(path: Path, required: Sequence[str], optional: Sequence[str], r
         yield from file
 
 
-def _chosen(path: Path, names: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
+def _csv_parsing(path: Path) -> pv.ParseOptions:
+    """How a CSV file is cut: by the first of comma, semicolon and tab that its head has."""
+    with path.open("rb") as file:
+        head = file.readline(_BUFFER_BYTES)
+    separator = next((mark for mark in _SEPARATORS if mark in head), _SEPARATORS[0])
+    return pv.ParseOptions(delimiter=separator.decode(), newlines_in_values=True)
+
+
+def _chosen(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
     missing = [name for name in required if name not in names]
     if missing:
         raise InputError(f"{path} lacks the column {missing[0]}; it has: {', '.join(names)}")
-    return [*dict.fromkeys((*required, *(name for name in optional if name in names)))]
+    chosen = [*dict.fromkeys((*required, *(name for name in optional if name in names)))]
+    twice = [name for name in chosen if names.count(name) > 1]
+    if twice:
+        raise InputError(f"{path} has the column {twice[0]} twice; keep one")
+    return chosen
 
 
-def blank_to_null(column: Any) -> Any:
+def blank_to_null(column: Any, path: Path, name: str) -> Any:
     """Text with "", blanks and the spellings of a missing value (nan, none, null) as null."""
-    trimmed = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+    trimmed = pc.utf8_trim_whitespace(words(column, path, name))
     blank = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(["", "nan", "none", "null"], pa.large_string()))
     return pc.if_else(blank, pa.scalar(None, pa.large_string()), trimmed)

@@ -30,7 +30,10 @@ def integer_gains(gains: Sequence[float]) -> list[int]:
     whole = [int(part * scale) for part in parts]
     common = math.gcd(*whole)
     if max(whole) // common > _LARGEST_GAIN:
-        raise InputError(f"the gains {', '.join(f'{gain:g}' for gain in gains)} have no small whole-number proportions")
+        raise InputError(
+            f"the gains {', '.join(map(str, gains))} have no small whole-number proportions, which TREC's tools need; "
+            "evaluate without --run-dir, or make the bundle with rounder gains"
+        )
     return [number // common for number in whole]
 
 
