@@ -26,7 +26,7 @@ from .labels import LabelScale
 from .manifest import MANIFEST, Manifest, read_manifest, safe_path, sha256
 from .pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signals import DenseSignal, Modality, ScoredSignal, Signal
-from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
+from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, is_like, tie_keys
 
 # In a folder of its own: changing it must not put the other tables in doubt.
 CATEGORIES = "categories/categories.parquet"
@@ -152,12 +152,19 @@ def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], man
         missing = [column for column in columns if column not in schema.names]
         if missing:
             raise BundleError(f"{path} lacks the column {missing[0]!r}; build the bundle again")
+        wrong = [name for name, kind in columns.items() if not is_like(schema.field(name).type, kind)]
+        if wrong:
+            found, kind = schema.field(wrong[0]).type, columns[wrong[0]]
+            raise BundleError(f"{path} holds {found} in {wrong[0]}, expected {kind}; build the bundle again")
         table = pq.read_table(path, columns=[name for name in schema.names if name not in _UNLOADED])
     except (OSError, pa.ArrowException) as error:
         raise BundleError(f"{path} is not a readable Parquet file ({error}); build the bundle again") from None
     expected = manifest.counts[name.removesuffix(".parquet")]
     if len(table) != expected:
         raise BundleError(f"{path} has {len(table)} rows but the manifest says {expected}; build the bundle again")
+    without = [column for column in NEVER_NULL if column in columns and table[column].null_count]
+    if without:
+        raise BundleError(f"{path} has a row without {without[0]}; build the bundle again")
     return table.to_pandas()
 
 
@@ -190,8 +197,7 @@ def _load_signal(
     if spec.encoder not in manifest.encoders:
         raise BundleError(f"signal {name} of {folder} names the encoder {spec.encoder!r}, which the bundle lacks")
     encoder = manifest.encoders[spec.encoder]
-    written = json.loads(_named(folder, f"{place}/signal.json", manifest).read_text(encoding="utf-8"))
-    if written.get("encoder") != encoder.to_json():
+    if _about_signal(folder, name, manifest).get("encoder") != encoder.to_json():
         raise BundleError(
             f"{folder / place} holds vectors of another encoder than {spec.encoder}; "
             "run python -m precompute encode again"
@@ -203,9 +209,8 @@ def _load_signal(
 
 def _load_scores(folder: Path, name: str, manifest: Manifest, judgements: Judgements) -> ScoredSignal:
     """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
-    written = json.loads(_named(folder, f"signals/{name}/signal.json", manifest).read_text(encoding="utf-8"))
     path, again = folder / f"signals/{name}/scores.npy", "run python -m precompute run-file again"
-    if written.get("judgements") != manifest.files.get("judgements.parquet"):
+    if _about_signal(folder, name, manifest).get("judgements") != manifest.files.get("judgements.parquet"):
         raise BundleError(f"signal {name} of {folder} was imported for other judgements; {again}")
     scores = _array(_named(folder, f"signals/{name}/scores.npy", manifest), judgements.rows.shape, np.float64)
     if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
@@ -213,10 +218,19 @@ def _load_scores(folder: Path, name: str, manifest: Manifest, judgements: Judgem
     return ScoredSignal(name, manifest.signals[name].modality, scores)
 
 
+def _about_signal(folder: Path, name: str, manifest: Manifest) -> Mapping[str, Any]:
+    """What a signal says of itself beside its arrays; empty where that is no JSON object."""
+    try:
+        found = json.loads(_named(folder, f"signals/{name}/signal.json", manifest).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
 def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
     try:
-        # numpy cannot map an array without elements.
-        array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
+        # Not np.load, which takes other formats too. numpy cannot map an array without elements.
+        array = np.lib.format.open_memmap(path, mode="r") if 0 not in shape else _small_array(path)
     except (OSError, ValueError, EOFError) as error:
         raise BundleError(f"{path} is not a readable array ({error}); run python -m precompute encode again") from None
     if array.shape != shape or array.dtype != dtype:
@@ -224,6 +238,12 @@ def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
             f"{path} holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; "
             "run python -m precompute encode again"
         )
+    return array
+
+
+def _small_array(path: Path) -> npt.NDArray[Any]:
+    with path.open("rb") as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 

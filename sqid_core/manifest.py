@@ -100,7 +100,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(
             f"{folder} has no {MANIFEST}, so it is no finished bundle; run the precompute command that makes it again"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read ({error}); build the bundle again") from None
     version = data.get("format_version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
@@ -113,7 +113,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.from_json(data)
         if data["fingerprint"] != manifest.fingerprint:
             raise ValueError("the fingerprint does not match the content")
-    except (KeyError, TypeError, ValueError, AttributeError, InputError, EncoderError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, InputError, EncoderError) as error:
         raise BundleError(f"{path} is not a bundle's manifest ({error}); build the bundle again") from None
     return manifest
 

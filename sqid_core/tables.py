@@ -32,6 +32,13 @@ NEVER_NULL = ("product_id", "query_id", "label", "title", "query")
 _REQUIRED = {"product_id", "query_id", "label", "title", "query"}
 
 
+def is_like(found: pa.DataType, kind: pa.DataType) -> bool:
+    """Whether a column of the type `found` reads as one of `kind`; a column of nulls alone, in a file that another
+    program wrote, has a type of its own."""
+    text = pa.types.is_string(found) or pa.types.is_large_string(found)
+    return pa.types.is_null(found) or (text if kind == _TEXT else bool(found == kind))
+
+
 def tie_keys(ids: Iterable[str]) -> npt.NDArray[np.uint64]:
     """(N,) a hash of each id. Products are stored in its order, so that a lower row is the label-blind tie rule."""
     digests = b"".join(hashlib.blake2b(i.encode(), digest_size=8).digest() for i in ids)

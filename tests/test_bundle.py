@@ -128,6 +128,28 @@ def reorder_products(bundle: Path) -> None:
     rewrite_manifest(bundle, lambda data: None)
 
 
+def number_the_products(bundle: Path) -> None:
+    frame = pd.read_parquet(bundle / "products.parquet")
+    frame.assign(product_id=range(len(frame))).to_parquet(bundle / "products.parquet")
+    rewrite_manifest(bundle, lambda data: None)
+
+
+def lose_an_id(bundle: Path) -> None:
+    frame = pd.read_parquet(bundle / "queries.parquet")
+    frame.assign(query_id=[None, *frame["query_id"][1:]]).to_parquet(bundle / "queries.parquet")
+    rewrite_manifest(bundle, lambda data: None)
+
+
+def put_a_zip(bundle: Path) -> None:
+    (bundle / "signals/words_text/products.npy").write_bytes(b"PK\x03\x04 and no more")
+    rewrite_manifest(bundle, lambda data: None)
+
+
+def spoil_the_description(bundle: Path) -> None:
+    (bundle / "signals/words_text/signal.json").write_text("[")
+    rewrite_manifest(bundle, lambda data: None)
+
+
 def unnormalise(bundle: Path) -> None:
     vectors = vectors_of(bundle)
     vectors[5] *= 2
@@ -192,6 +214,14 @@ DAMAGE = {
     unnormalise: "row 5 of .* has length 2, expected 1",
     put_nan: "row 7 of .* has length nan, expected 1",
     another_encoder: "holds vectors of another encoder than words",
+    spoil_the_description: "holds vectors of another encoder than words",
+    put_a_zip: "is not a readable array",
+    number_the_products: "holds int64 in product_id, expected large_string",
+    lose_an_id: "queries.parquet has a row without query_id",
+    lambda b: (b / MANIFEST).write_text("[" * 100_000): "manifest.json cannot be read",
+    lambda b: (b / MANIFEST).write_text(
+        (b / MANIFEST).read_text().replace('"products": 60', '"products": Infinity')
+    ): "is not a bundle's manifest",
 }
 
 
