@@ -18,9 +18,12 @@ MOST_RESAMPLES, LEAST_RESAMPLES = 10_000, 2_000
 _DRAWN_IN_ALL = 20_000_000
 # Up to so many differences that are not 0, every sign pattern is tried: 2 ** 14 of them.
 EXACT_UP_TO = 14
-# Numbers drawn at a time: a block stays small beside the values.
+# Numbers drawn at a time: a block stays small beside the values. Of them so many are worked on at a time: they stay in
+# the cache.
 _BLOCK = 4_000_000
-_CACHED = 1 << 15
+_CACHED = 1 << 18
+# Counters of draws at a time.
+_COUNTERS = 1 << 15
 # Draws up to this size are kept for the next question about as many queries: a byte each.
 _KEPT = 25_000_000
 # Sums closer than this, relative to the largest that there can be, are one: the same numbers added in another order.
@@ -80,13 +83,18 @@ def resampled_means(values: Floats, resamples: int | None = None, seed: int = 0)
 
 def _draw_counts(count: int, resamples: int, seed: int) -> Iterator[Floats]:
     """How often each of `count` values is drawn, (rows, count), block by block."""
-    block = max(1, _BLOCK // max(count, 1))
-    if count * resamples > _KEPT:
-        yield from (drawn.astype(np.float64) for drawn in _drawn(count, resamples, seed, block))
-        return
-    kept = _kept_draws(count, resamples, seed)
-    for start in range(0, resamples, block):
-        yield kept[start : start + block].astype(np.float64)
+    if count * resamples <= _KEPT:
+        blocks = iter([_kept_draws(count, resamples, seed)])
+    else:
+        blocks = _drawn(count, resamples, seed, max(1, _BLOCK // max(count, 1)))
+    for block in blocks:
+        yield from (block[few].astype(np.float64) for few in _in_cache(len(block), count))
+
+
+def _in_cache(rows: int, count: int) -> Iterator[slice]:
+    """The rows of (rows, count) numbers, few at a time."""
+    few = max(1, _CACHED // max(count, 1))
+    return (slice(start, start + few) for start in range(0, rows, few))
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +108,7 @@ def _drawn(count: int, resamples: int, seed: int, block: int) -> Iterator[npt.ND
     """The same as small numbers: more than 255 times is impossible for up to 255 values and unheard of for more."""
     rng = np.random.default_rng(seed)
     # Few rows at a time: their counters stay in the cache, where a block's would not.
-    few = max(1, _CACHED // max(count, 1))
+    few = max(1, _COUNTERS // max(count, 1))
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
         drawn = rng.integers(count, size=(rows, count)) + np.arange(rows)[:, None] % few * count
@@ -160,25 +168,29 @@ def randomisation_ps(differences: Floats, resamples: int | None = None, seed: in
 
 def _exact_p(differences: Floats) -> float:
     patterns = np.arange(1 << len(differences))[:, None] >> np.arange(len(differences)) & 1
-    return float(_as_far(1.0 - 2.0 * patterns, differences[:, None]).mean())
+    sums = (1.0 - 2.0 * patterns) @ differences
+    return float((np.abs(sums) >= _as_far(differences[:, None])).mean())
 
 
 def _monte_carlo_ps(differences: Floats, resamples: int, seed: int) -> Floats:
     rng = np.random.default_rng(seed)
-    count = differences.shape[1]
+    count, total, least = differences.shape[1], differences.sum(axis=1), _as_far(differences.T)
+    # A sum under random signs is that of all, less twice what changes its sign.
+    twice = 2 * differences.T
     block = max(1, _BLOCK // count)
     as_far = np.zeros(len(differences))
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
-        bits = np.unpackbits(rng.integers(256, size=(rows, -(-count // 8)), dtype=np.uint8), axis=1)[:, :count]
-        as_far += _as_far(1.0 - 2.0 * bits, differences.T).sum(axis=0)
+        packed = rng.integers(256, size=(rows, -(-count // 8)), dtype=np.uint8)
+        for few in _in_cache(rows, count):
+            changed = np.unpackbits(packed[few], axis=1, count=count).astype(np.float64)
+            as_far += (np.abs(total - changed @ twice) >= least).sum(axis=0)
     return (as_far + 1) / (resamples + 1)
 
 
-def _as_far(signs: npt.NDArray[np.floating], differences: Floats) -> npt.NDArray[np.bool_]:
-    """(R, M) whether the sum under each sign pattern (R, Q) is as far from 0 as the one of differences (Q, M)."""
-    found, observed = np.abs(signs @ differences), np.abs(differences.sum(axis=0))
-    return found >= observed - _EQUAL * np.abs(differences).sum(axis=0)
+def _as_far(differences: Floats) -> Floats:
+    """(M,) how far from 0 a sum under random signs must be to be as far as the one of differences (Q, M)."""
+    return np.asarray(np.abs(differences.sum(axis=0)) - _EQUAL * np.abs(differences).sum(axis=0))
 
 
 def holm(ps: Floats) -> Floats:
