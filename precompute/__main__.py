@@ -100,7 +100,10 @@ def _failure(error: Exception) -> int:
         return CHECK_FAILED
     if isinstance(error, OSError):
         # A full disk, missing rights, a lost network share. numpy says "N requested and M written" where it is full.
-        return _say(f"the machine refused ({error}); free the disk or check the rights, then run it again", BAD_INPUT)
+        return _say(
+            f"the machine refused ({error}); free the disk, or check the rights and the path, then run it again",
+            BAD_INPUT,
+        )
     raise error
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from sqid_core.bundle_writer import BundleWriter
-from sqid_core.errors import InputError
+from sqid_core.errors import BundleError, InputError, NewerBundleError
 from sqid_core.labels import ESCI
-from sqid_core.manifest import MANIFEST
+from sqid_core.manifest import MANIFEST, read_manifest
 from sqid_core.tables import tie_keys
 
 from . import esci
@@ -139,6 +139,13 @@ def check_folder(folder: Path) -> None:
     """Refuses to mix a bundle into a folder of other things. A lock is what an interrupted import leaves."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; give --out a folder")
+    if (folder / MANIFEST).exists():
+        try:
+            read_manifest(folder)
+        except NewerBundleError:
+            raise
+        except BundleError as error:  # a damaged bundle, or what something else calls its manifest
+            raise InputError(f"{error}; delete {folder} first, or choose another --out") from None
     if folder.is_dir() and any(folder.iterdir()) and not any((folder / f).exists() for f in (MANIFEST, ".lock")):
         raise InputError(f"{folder} holds other files and is no bundle; give --out a new folder")
 

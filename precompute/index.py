@@ -109,7 +109,8 @@ def measure(
 
 def described(measured: Mapping[str, float | int]) -> str:
     """What was measured, for reading."""
-    parts = [f"{name} {value:.4f}" for name, value in measured.items() if name != "queries"]
+    # Adding 0 takes the sign from a loss of -0.0000.
+    parts = [f"{name} {round(value, 4) + 0:.4f}" for name, value in measured.items() if name != "queries"]
     return f"{', '.join(parts)} against exact search, on {measured['queries']:,} queries"
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,7 @@ from .pictures import STATUS_TABLE
 from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
 
-_PARTIAL = ".partial"
+_PARTIAL, _LOCK = ".partial", ".lock"
 _VECTORS = ("products.npy", "present.npy")
 
 
@@ -42,16 +43,18 @@ class BundleWriter:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        self._created = False
+        self._new = False
+        self._made: list[Path] = []
         self._staged: dict[str, str] = {}
         self._manifest: Manifest | None = None
         self._before: Manifest | None = None
-        self._lock = FileLock(self.folder / ".lock")
+        self._lock = FileLock(self.folder / _LOCK)
 
     def __enter__(self) -> BundleWriter:
-        self._created = not self.folder.exists()
+        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.acquire()
+        self._new = [path.name for path in self.folder.iterdir()] == [_LOCK]
         for leftover in self.folder.rglob(f"*{_PARTIAL}"):
             leftover.unlink()
         if (self.folder / MANIFEST).exists():
@@ -68,8 +71,8 @@ class BundleWriter:
             if not done:
                 self._roll_back()
             self._lock.release()
-            if not done and self._created:
-                shutil.rmtree(self.folder, ignore_errors=True)
+            if not done and self._new:
+                self._unmake()
 
     @property
     def manifest(self) -> Manifest:
@@ -250,6 +253,14 @@ class BundleWriter:
     def _roll_back(self) -> None:
         for leftover in self.folder.rglob(f"*{_PARTIAL}"):
             leftover.unlink(missing_ok=True)
+
+    def _unmake(self) -> None:
+        """Empties a folder that was empty before, and takes it away with its parents where they were made for it."""
+        for path in self.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with suppress(OSError):  # others use it by now
+            for folder in self._made:
+                folder.rmdir()
 
 
 def _without(manifest: Manifest, changed: set[str]) -> Manifest:

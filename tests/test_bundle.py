@@ -253,11 +253,15 @@ def test_an_exception_leaves_the_old_bundle(bundle: Path) -> None:
     assert {path: path.read_bytes() for path in bundle.rglob("*") if path.is_file()} == before
 
 
-def test_an_exception_leaves_no_new_folder(tmp_path: Path) -> None:
-    with pytest.raises(Interrupted), BundleWriter(tmp_path / "new") as writer:
+@pytest.mark.parametrize("there", [False, True])
+def test_an_exception_leaves_no_new_folder_and_an_empty_one_empty(tmp_path: Path, there: bool) -> None:
+    folder = tmp_path / "new" / "and" / "deep"
+    if there:
+        folder.mkdir(parents=True)
+    with pytest.raises(Interrupted), BundleWriter(folder) as writer:
         writer.write_tables("new", product_frame(), _queries(), _no_judgements(), ESCI)
         raise Interrupted
-    assert not (tmp_path / "new").exists()
+    assert list(tmp_path.rglob("*")) == ([tmp_path / "new", tmp_path / "new/and", folder] if there else [])
 
 
 def test_an_interruption_between_two_renames_costs_that_signal_alone(

@@ -70,6 +70,16 @@ def test_a_built_demo_is_left_as_it_is(copied):
     assert "Drawing pictures" not in steps
 
 
+@pytest.mark.parametrize("name", ["signals/clip_text/products.npy", "images"])
+def test_a_damaged_demo_is_built_again(name, copied, monkeypatch):
+    built = []
+    monkeypatch.setattr("precompute.demo.build._build", lambda folder, *_: (built.append(folder), folder.mkdir()))
+    path = copied / name
+    shutil.rmtree(path) if path.is_dir() else path.write_bytes(path.read_bytes()[:-1])
+    build_demo(copied, 5, **SIZES)
+    assert len(built) == 1
+
+
 def test_another_seed_takes_the_place_of_a_demo(copied, monkeypatch):
     def build(folder: Path, content: Content, *_: object) -> None:
         folder.mkdir()

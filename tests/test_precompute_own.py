@@ -148,7 +148,10 @@ BAD = {
     "missing column": ({"products": products().drop(columns="title")}, "lacks the column title"),
     "label outside the scale": ({"judgements": changed_row(judgements, product_id="d4", label="Great")}, "'Great'"),
     "no label": ({"judgements": changed_row(judgements, product_id="d4", label="")}, "unknown label"),
-    "a pair with two labels": ({"judgements": changed_row(judgements, label="Wrong")}, "judged twice"),
+    "a pair with two labels": (
+        {"judgements": changed_row(judgements, label="Wrong")},
+        "judgements.csv: query '1' and product '007' are judged twice",
+    ),
     "unknown product": ({"judgements": changed_row(judgements, product_id="zz")}, "product_id 'zz'"),
     "unknown query": ({"judgements": changed_row(judgements, query_id="9")}, "query_id '9'"),
     "duplicate product": ({"products": changed_row(products, title="again")}, "the product_id 007 twice"),
@@ -209,3 +212,11 @@ def test_a_newer_bundle_is_not_overwritten(tmp_path, capsys):
     assert main(command(tmp_path, products=plain)) == 2
     assert "has bundle format 99" in capsys.readouterr().err
     assert path.read_text() == newer
+
+
+def test_a_folder_with_another_manifest_is_left_alone_and_the_sentence_says_what_to_do(tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text("[]")
+    assert main(command(tmp_path, products=products().iloc[:, :3])) == 2
+    assert f"delete {tmp_path / 'out'} first, or choose another --out" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["manifest.json"]

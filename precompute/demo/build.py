@@ -35,6 +35,7 @@ from precompute.demo.products.catalogue import Product
 from precompute.demo.workers import Progress, drawing_pool, quiet
 from precompute.index import measure
 from precompute.pictures import read_pictures
+from precompute.verify import verify
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import Encoder, content_hash, model_files, open_encoder
 from sqid_core.errors import BundleError, InputError
@@ -86,7 +87,7 @@ def build_demo(
 
 
 def _is_built(out: Path, seed: int, products: int, model: Path) -> bool:
-    """Whether `out` is the wanted demo; False where it is empty, another seed's demo or an older model's."""
+    """Whether `out` is the wanted demo; False where it is empty, damaged, another seed's demo or an older model's."""
     if not out.exists() or not any(out.iterdir()):
         return False
     if not (out / MANIFEST).exists():
@@ -99,7 +100,9 @@ def _is_built(out: Path, seed: int, products: int, model: Path) -> bool:
         raise InputError(f"{out} holds the bundle {manifest.name}, which is not the demo; choose another --out")
     made_by = {spec.content_sha256 for spec in manifest.encoders.values()}
     wanted = content_hash(model_files(model), model)
-    return manifest.about.get("seed") == str(seed) and manifest.counts["products"] == products and wanted in made_by
+    if manifest.about.get("seed") != str(seed) or manifest.counts["products"] != products or wanted not in made_by:
+        return False
+    return all(line.state != "FAILED" for line in verify(out))
 
 
 def _build(folder: Path, content: Content, model: Path, progress: Progress) -> None:
