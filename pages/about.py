@@ -5,7 +5,7 @@ import streamlit as st
 
 from ui import frame, link
 from ui.markup import plain
-from ui.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, PUBLISHED, SOURCES
+from ui.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, ABOUT_PAGES, PUBLISHED, SOURCES, WORDS
 
 dataset = frame.open_bundle("about")
 manifest = dataset.manifest
@@ -19,20 +19,24 @@ with left:
     st.markdown(f"**{plain(manifest.about.get('title') or manifest.name)}**")
     if description := manifest.about.get("description"):
         st.text(description)
-    for column, (what, count) in zip(st.columns(3), manifest.counts.items(), strict=False):
-        column.metric(what.capitalize(), f"{count:,}")
+    with st.container(horizontal=True):
+        for what, count in manifest.counts.items():
+            st.metric(what.capitalize(), f"{count:,}", width="stretch")
     if manifest.signals:
         st.dataframe(frame.signal_table(manifest), hide_index=True)
     else:
         st.caption("No signals yet: its texts and pictures have not been encoded.")
-    for key, value in manifest.about.items():
-        if value and key not in ("title", "description"):
-            st.text(f"{key.replace('_', ' ').capitalize()}: {value}")
-    st.caption(f"Fingerprint {manifest.fingerprint}")
+    facts = {key: value for key, value in manifest.about.items() if value and key not in ("title", "description")}
+    told = [f"{key.replace('_', ' ').capitalize()}: {value}" for key, value in facts.items()]
+    st.caption(plain(" · ".join([*told, f"Fingerprint: {manifest.fingerprint}"])))
     st.subheader("Labels and gains")
     st.markdown("Each judged product has one label. A *gain* says what a label is worth in the metric.")
     st.dataframe(frame.label_table(manifest.label_scale), hide_index=True)
 with right:
+    st.subheader("The pages")
+    st.markdown(ABOUT_PAGES)
+    st.subheader("Words")
+    st.markdown(WORDS)
     st.subheader("The metric")
     st.markdown(ABOUT_METRIC)
 

@@ -8,6 +8,26 @@ SQID Explorer shows two rankings of the same products side by side: one made fro
 see which products a modality brings up and what that costs.
 """
 
+ABOUT_PAGES = """
+* **Search**: one query, its rankings side by side, and the weight between them.
+* **Compare**: any two rankings A and B, and the queries where B loses or wins most.
+* **Queries**: every judged query on a map and in a table.
+* **Evaluate**: which method is best, at which weight, and whether the difference is real.
+* **Breakdown**: for which kinds of queries the pictures help.
+* **Dataset**: what to trust in this bundle, and labels worth a second look.
+"""
+
+WORDS = """
+* **Bundle**: a folder with products, judged queries and vectors.
+* **Signal**: what scores products: the vectors of their texts, those of their pictures, or an imported ranking.
+* **Judged query**: one with labelled products. These products are its *slate*.
+* **Run**: a ranking for every judged query.
+* **In-sample**: chosen on the same queries it is scored on, so too good. **Cross-validated**: chosen on other queries.
+* **95 % interval**: the values that other samples of such queries would plausibly give.
+* **p**: how often a difference this large would come up if the two methods were equally good. *Holm* corrects it
+  where several are tested.
+"""
+
 ABOUT_METRIC = r"""
 **NDCG** compares a ranking with the best possible one. Each product adds its gain, divided by
 $\log_2(\text{rank} + 1)$; the sum is divided by the sum of the ideal order, so 1 is perfect. Over a judged slate all
