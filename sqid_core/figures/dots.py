@@ -61,6 +61,12 @@ def interval_dots(
     return figure
 
 
+def _with_room(values: pd.DataFrame) -> list[float] | None:
+    """From the lowest to the highest value, with room for a dot; None where plotly had better choose."""
+    low, high = values.min().min(), values.max().max()
+    return [low - 0.03 * (high - low), high + 0.03 * (high - low)] if high > low else None
+
+
 def _facts(frame: pd.DataFrame, run: str, label: str) -> list[list[str]]:
     intervals = zip(frame[f"{run} low"], frame[f"{run} high"], strict=True)
     counts = frame["n"] if "n" in frame else [None] * len(frame)
@@ -120,7 +126,7 @@ def method_dots(means: pd.DataFrame, measure: str, roles: Sequence[str], shown: 
         hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4f}%{customdata[2]}<br>95 %: %{customdata[1]}<extra></extra>",
     )
     framed(figure, shown, x, "", 60 + 30 * max(len(means), 3))
-    figure.update_xaxes(showgrid=True)
+    figure.update_xaxes(showgrid=True, range=_with_room(means[[measure, f"{measure} low", f"{measure} high"]]))
     figure.update_layout(showlegend=False, margin={"t": 8})
     figure.update_yaxes(
         tickvals=list(range(len(means))), ticktext=names, showgrid=False, range=[len(means) - 0.4, -0.6]

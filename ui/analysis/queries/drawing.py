@@ -57,8 +57,8 @@ def show_map(asked: Asked) -> None:
     _draw(
         drawn,
         table["query_id"].tolist(),
-        f"{plain(names[0])} against {plain(names[1])}, "
-        + ("a bubble for all queries about there" if kind == DENSITY else "a point a query"),
+        f"{plain(names[1])} against {plain(names[0])}: "
+        + ("a bubble’s size is its number of queries" if kind == DENSITY else "each point is a query"),
         asked,
         (x, y),
     )

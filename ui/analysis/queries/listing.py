@@ -79,7 +79,7 @@ def _columns(asked: Asked) -> dict[str, Any]:
         "best_weights": st.column_config.TextColumn(
             "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
         ),
-        "best": st.column_config.NumberColumn("Best", format="%.3f", help="NDCG at the best weights: in-sample."),
+        "best": st.column_config.NumberColumn("Best NDCG", format="%.3f", help="NDCG at the best weights: in-sample."),
         "judged": st.column_config.NumberColumn("Judged"),
         "labels": st.column_config.TextColumn("Labels"),
         "category": st.column_config.TextColumn("Category"),

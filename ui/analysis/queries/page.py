@@ -117,14 +117,15 @@ def _filters(dataset: Dataset, presets: dict[str, tuple[str, Callable[[], npt.ND
         "Find in the query", key=key("find"), icon=":material/search:", placeholder="Part of its text, or its id"
     )
     grouping = by.selectbox(
-        "Only queries by", [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)], key=key("by")
-    )
+        "Grouping", [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)], key=key("by"),
+        format_func=lambda name: "None" if name == _EVERY else name.capitalize(),
+    )  # fmt: skip
     names = () if grouping == _EVERY else resources.groups(dataset.fingerprint, grouping, dataset).names
     if value("group") not in names:
         st.session_state[key("group")] = ALL
     group.selectbox(
-        "that are in", [ALL, *names], key=key("group"), disabled=not names,
-        format_func=lambda name: "every group" if name == ALL else name,
+        "Group", [ALL, *names], key=key("group"), disabled=not names,
+        format_func=lambda name: "All" if name == ALL else name,
     )  # fmt: skip
 
 
