@@ -17,10 +17,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from sqid_core import search
+from sqid_core.bundle import Dataset
+from sqid_core.fusion import Fusion
+from sqid_core.metrics import ndcg
+from ui import rankings
+
 ROOT = Path(__file__).parents[1]
 CARDS = ".column[data-key='{}'] .card"
 FIRST_CARD = ".column .card"
-PATIENCE = 30_000
+PATIENCE = 60_000
+# No script runs, and nothing glides or fades; what turns for ever, such as a spinner, does not count.
+_SETTLED = """() => document.querySelector("[data-test-script-state='notRunning']") && document.getAnimations().every(
+    each => each.playState !== 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
 
 
 def chromium() -> str:
@@ -59,7 +68,7 @@ def running(root: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -100,6 +109,31 @@ def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
 def is_elsewhere(url: str) -> bool:
     """Whether an address leads to another machine."""
     return urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != "127.0.0.1"
+
+
+def settled(page: Any) -> None:
+    """Waits until the page has loaded, the script on the server has run and nothing moves."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(_SETTLED)
+
+
+def becomes(page: Any, read: Callable[[], Any], wanted: Any) -> None:
+    """Waits until `read` gives what is wanted; where it never does, fails with what it gives instead."""
+    pause = 50
+    for _ in range(PATIENCE // pause):
+        if read() == wanted:
+            return
+        page.wait_for_timeout(pause)
+    assert read() == wanted
+
+
+def fused_slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:
+    """The core's fused order of a slate, as far as the page shows cards, and its NDCG."""
+    fusion = Fusion(image_weight=weight)
+    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
+    ranking = search.fused_ranking(candidates, fusion, len(candidates.rows))
+    gains = dataset.scale.gains()[candidates.labels]
+    return list(dataset.products["product_id"].iloc[ranking.rows[:20]]), float(ndcg(gains[ranking.positions]))
 
 
 def link_of(page: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import chromium, visitor
+from browsing import chromium, running, visitor
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
 
 
@@ -56,9 +56,17 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def address(tiny_bundle: Path) -> Iterator[str]:
+    """The app, over the tiny bundle alone. A module whose tests need other bundles has an `address` of its own."""
+    chromium()
+    with running(tiny_bundle.parent) as found:
+        yield found
+
+
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """For tests of a module whose fixture `address` runs the app: see `visitor`."""
+    """See `visitor`."""
     with visitor(browser, address) as go:
         yield go
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import CARDS, PATIENCE, link_of, running
+from browsing import CARDS, PATIENCE, fused_slate, link_of, running
 from fixtures import MARKUP, build_tiny_bundle, judgement_frame, product_frame
 from tiny_models import write_random_clip
 
@@ -20,8 +20,6 @@ from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import load_encoder
 from sqid_core.fusion import Fusion
 from sqid_core.labels import ESCI
-from sqid_core.metrics import ndcg
-from ui import rankings
 
 pytestmark = pytest.mark.browser
 IDS = "cards => cards.map(card => card.dataset.product)"
@@ -92,15 +90,6 @@ def product_ids(dataset: Dataset, rows: Any) -> list[str]:
     return list(dataset.products["product_id"].iloc[rows])
 
 
-def slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:
-    """The core's fused order of a slate, and its NDCG."""
-    fusion = Fusion(image_weight=weight)
-    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
-    ranking = search.fused_ranking(candidates, fusion, len(candidates.rows))
-    gains = dataset.scale.gains()[candidates.labels]
-    return product_ids(dataset, ranking.rows[:20]), float(ndcg(gains[ranking.positions]))
-
-
 @pytest.fixture(scope="module")
 def dataset(root: Path) -> Dataset:
     return load_bundle(root / "shop")
@@ -122,7 +111,7 @@ def test_typing_a_query_searches_as_the_core_does(visit: Callable[..., Any], dat
 
 def test_a_link_shows_the_same_elsewhere(visit: Callable[..., Any], dataset: Dataset) -> None:
     page = visit("?bundle=shop&query=03&w=0.20&k=10")
-    wanted = slate(dataset, "03", 0.2)[0][:10]
+    wanted = fused_slate(dataset, "03", 0.2)[0][:10]
     until_shown(page, wanted)
     other = visit("?" + urlsplit(page.url).query)
     until_shown(other, wanted)

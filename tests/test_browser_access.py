@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import running
-from fixtures import build_tiny_bundle
+from browsing import settled
 
 pytestmark = pytest.mark.browser
 PAGES = {"Search": "?query=01", "catalogue": "?query=01&scope=catalogue", "Compare": "compare", "About": "about"}
@@ -43,14 +42,6 @@ CONTRASTS = """texts => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("data")
-    build_tiny_bundle(folder / "tiny")
-    with running(folder) as found:
-        yield found
-
-
 def serious(page: Any) -> list[str]:
     """What axe finds wrong and thinks serious or critical."""
     found = Axe().run(page).response["violations"]
@@ -59,8 +50,7 @@ def serious(page: Any) -> list[str]:
 
 def opened(visit: Callable[..., Any], name: str, scheme: str) -> Any:
     page = visit(PAGES[name], color_scheme=scheme, wait_for="h1, h2, .card")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(500)
+    settled(page)
     return page
 
 
@@ -75,7 +65,7 @@ def test_settings_that_do_nothing_now_can_be_read(visit: Callable[..., Any], sch
     page = visit("?query=01&method=rrf", color_scheme=scheme)
     page.get_by_role("button", name="Settings").click()
     page.get_by_text("Normalisation").first.wait_for()
-    page.wait_for_timeout(500)  # The popover fades in.
+    settled(page)  # The popover fades in.
     assert serious(page) == []
 
 

@@ -9,27 +9,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import CARDS, chromium, link_of, running, visitor
-from fixtures import build_tiny_bundle
+from browsing import CARDS, becomes, link_of, settled, visitor
 
 from sqid_core.bundle import load_bundle
 from sqid_core.evaluation import evaluate, signal_run
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    build_tiny_bundle(folder / "tiny")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    chromium()
-    with running(root) as found:
-        yield found
 
 
 @pytest.fixture
@@ -38,37 +23,43 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         yield lambda link, width=1440, height=1400: go(link, width=width, height=height, wait_for="h1")
 
 
-def wait_for_table(page: Any, key: str) -> Any:
-    table = page.locator(f".st-key-{key} canvas").first
-    table.wait_for()
-    page.wait_for_timeout(500)
-    return table
+def click_first_row(page: Any, key: str) -> str:
+    """Clicks the first row of a table; what stands in its first cell."""
+    first = page.locator(f".st-key-{key} [role=gridcell]").first
+    first.wait_for(state="attached")
+    settled(page)
+    name = str(first.text_content())
+    page.locator(f".st-key-{key} [data-testid=stDataFrame]").first.click(position={"x": 120, "y": 52})
+    return name
 
 
-def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any], root: Path) -> None:
+def drawn(page: Any, part: str, event: str) -> Any:
+    """The first such part of the figure, once the figure tells of the event."""
+    found = page.locator(f".js-plotly-plot {part}").first
+    found.wait_for()
+    settled(page)
+    page.wait_for_function("event => document.querySelector('.js-plotly-plot')._ev?._events?.[event]", arg=event)
+    return found
+
+
+def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any], tiny_bundle: Path) -> None:
     page = visit("queries?w=0.30&preset=widest+disagreement")
-    table = wait_for_table(page, "query-list")
-    first = page.locator(".st-key-query-list [role=gridcell]").first.text_content()
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 150, box["y"] + 52)
+    first = click_first_row(page, "query-list")
     page.wait_for_url("**/?*query=*")
     link = link_of(page)
-    assert load_bundle(root / "tiny").queries.set_index("query_id")["query"][link["query"]] == first
+    assert load_bundle(tiny_bundle).queries.set_index("query_id")["query"][link["query"]] == first
     assert link["w"] == "0.30"
     page.wait_for_selector(CARDS.format("fused"))
     page.go_back()
     page.get_by_role("button", name="Export 8 queries").wait_for()
-    page.wait_for_timeout(1000)
-    assert link_of(page) == {"w": "0.30", "preset": "widest disagreement"}
+    becomes(page, lambda: link_of(page), {"w": "0.30", "preset": "widest disagreement"})
 
 
 def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
-    visit: Callable[..., Any], root: Path, tmp_path: Path
+    visit: Callable[..., Any], tiny_bundle: Path, tmp_path: Path
 ) -> None:
     page = visit("queries")
-    plot = page.locator(".js-plotly-plot .nsewdrag").first
-    plot.wait_for()
-    page.wait_for_timeout(800)
+    plot = drawn(page, ".nsewdrag", "plotly_selected")
     page.locator(".modebar-btn[data-title='Lasso Select']").click()
     box = plot.bounding_box()
     # Around everything below the middle of the map: where the picture scores low.
@@ -87,7 +78,7 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
     chosen = set(link_of(page)["pick"].split("|"))
     axis = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullLayout.yaxis.range")
     middle = (axis[0] + axis[1]) / 2
-    dataset = load_bundle(root / "tiny")
+    dataset = load_bundle(tiny_bundle)
     image = evaluate(dataset, signal_run(dataset, "words_image"), None, ("ndcg",)).per_query["ndcg"]
     assert chosen == set(image.index[image < middle])
     with page.expect_download() as download:
@@ -104,9 +95,7 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
 
 def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None:
     page = visit("queries?find=lamp")
-    point = page.locator(".js-plotly-plot .scatterlayer .point").first
-    point.wait_for()
-    page.wait_for_timeout(800)
+    point = drawn(page, ".scatterlayer .point", "plotly_selected")
     box = point.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url("**pick=01*")
@@ -114,9 +103,7 @@ def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None
 
 def test_a_group_leads_to_its_queries(visit: Callable[..., Any]) -> None:
     page = visit("breakdown?group-by=query+length&w=0.40")
-    table = wait_for_table(page, "group-list")
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 120, box["y"] + 52)
+    click_first_row(page, "group-list")
     page.wait_for_url("**/queries?*")
     assert link_of(page) == {"w": "0.40", "by": "query length", "group": "1 word"}
     page.get_by_role("button", name="Export 1 query").wait_for()
@@ -149,18 +136,14 @@ def test_the_view_is_in_the_link_and_back_leads_back(visit: Callable[..., Any]) 
 @pytest.mark.parametrize("name", ["queries", "evaluate", "breakdown?and-by=query+length", "dataset"])
 def test_a_phone_shows_each_page_without_scrolling_sideways(visit: Callable[..., Any], name: str) -> None:
     page = visit(name, width=390, height=844)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(800)
+    settled(page)
     wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window
 
 
 def test_a_query_of_two_runs_opens_on_the_compare_page(visit: Callable[..., Any]) -> None:
     page = visit("queries?show=runs&b=signal~words_image&preset=biggest+losses")
-    table = wait_for_table(page, "query-list")
-    first = page.locator(".st-key-query-list [role=gridcell]").first.text_content()
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 150, box["y"] + 52)
+    first = click_first_row(page, "query-list")
     page.wait_for_url("**/compare?*query=*")
     page.get_by_role("heading", name=f"“{first}”").wait_for()
     assert link_of(page)["b"] == "signal~words_image"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CARDS, link_of, running
-from fixtures import build_tiny_bundle
+from browsing import CARDS, becomes, fused_slate, link_of, settled
 
-from sqid_core import search
 from sqid_core.bundle import Dataset, load_bundle
-from sqid_core.fusion import Fusion
-from sqid_core.metrics import ndcg
-from ui import rankings
 
 pytestmark = pytest.mark.browser
 # Where the cards of a list stand, by rank; a card on its way is where it is going to.
@@ -26,53 +21,22 @@ IN_ORDER = "cards => cards.map(card => card.dataset.product)"
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    build_tiny_bundle(folder / "tiny")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(root: Path) -> Iterator[str]:
-    with running(root) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def dataset(root: Path) -> Dataset:
-    return load_bundle(root / "tiny")
-
-
-def slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:
-    """The core's fused order of a slate, the cards it shows, and its NDCG."""
-    fusion = Fusion(image_weight=weight)
-    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
-    ranking = search.fused_ranking(candidates, fusion, len(candidates.rows))
-    gains = dataset.scale.gains()[candidates.labels]
-    return list(dataset.products["product_id"].iloc[ranking.rows[:20]]), float(ndcg(gains[ranking.positions]))
+def dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
 
 
 def ranked(page: Any, script: str = RANKED) -> list[str]:
     return list(page.eval_on_selector_all(CARDS.format("fused"), script))
 
 
-def shows(page: Any, dataset: Dataset, query_id: str, weight: float, far: bool = True) -> None:
-    """Holds the page to the core: order, NDCG beside the list, in the table and beside the slider.
-
-    far: also the cards far from the screen, which follow in a pause.
-    """
-    page.wait_for_function(
-        "([node, text]) => node.textContent.startsWith(text)",
-        arg=[page.locator(".steer-readout").element_handle(), f"Image weight {weight:.2f}"],
-    )
-    wanted, value = slate(dataset, query_id, weight)
-    if far:
-        page.wait_for_timeout(300)
-    first = len(wanted) if far else 3
-    assert ranked(page)[:first] == wanted[:first]
-    assert page.locator(".steer-readout").inner_text() == f"Image weight {weight:.2f} · NDCG {value:.4f}"
+def shows(page: Any, dataset: Dataset, query_id: str, weight: float) -> None:
+    """Holds the page to the core: order, NDCG beside the list, in the table and beside the slider."""
+    wanted, value = fused_slate(dataset, query_id, weight)
+    becomes(page, page.locator(".steer-readout").inner_text, f"Image weight {weight:.2f} · NDCG {value:.4f}")
     assert page.locator(".column[data-key='fused'] .value").inner_text() == f"NDCG {value:.4f}"
     assert page.locator(".numbers .strong").nth(1).inner_text() == f"{value:.4f}"
+    # Cards far from the screen follow in a pause.
+    becomes(page, lambda: ranked(page), wanted)
 
 
 def slider_of(page: Any) -> tuple[Any, Callable[[float], tuple[float, float]]]:
@@ -91,7 +55,7 @@ def told_of(page: Any) -> list[str]:
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("")))
     page.reload()
     page.wait_for_selector(CARDS.format("fused"))
-    page.wait_for_timeout(1500)  # the first run's own messages
+    settled(page)
     return sent
 
 
@@ -107,14 +71,13 @@ def test_a_drag_ranks_at_once_and_tells_the_server_on_release(visit: Callable[..
         shown = float(page.get_by_role("slider").input_value())
         assert shown == pytest.approx(weight, abs=0.02)
         shows(page, dataset, "01", shown)
-    page.wait_for_timeout(400)
     assert len(sent) == before
     assert "w" not in link_of(page)
     page.mouse.up()
     page.wait_for_url(f"**w={shown:.2f}*")
     shows(page, dataset, "01", shown)
     # Once the weight rests, readers and the keyboard meet the cards in their order.
-    assert ranked(page, IN_ORDER) == slate(dataset, "01", shown)[0]
+    becomes(page, lambda: ranked(page, IN_ORDER), fused_slate(dataset, "01", shown)[0])
 
 
 def test_a_rerun_leaves_a_weight_alone_that_is_being_moved(visit: Callable[..., Any], dataset: Dataset) -> None:
@@ -127,7 +90,7 @@ def test_a_rerun_leaves_a_weight_alone_that_is_being_moved(visit: Callable[..., 
     page.get_by_role("radio", name="Whole catalogue").evaluate("choice => choice.click()")
     page.wait_for_url("**scope=catalogue*")
     page.get_by_text("Searching the whole catalogue").wait_for()
-    page.wait_for_timeout(500)
+    settled(page)
     assert slider.input_value() == held
     assert "w" not in link_of(page)
     page.mouse.up()
@@ -159,10 +122,18 @@ def test_keys_move_by_hundredths_and_tenths_and_tell_once(visit: Callable[..., A
     page = visit("?query=03")
     sent = told_of(page)
     page.get_by_role("slider").focus()
+    # The page's own clock stands still between the keys, however long the test takes.
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("() => Date.now() + 1000"))
     before = len(sent)
     for key, weight in (("ArrowRight", 0.51), ("ArrowRight", 0.52), ("PageUp", 0.62), ("PageDown", 0.52), ("End", 1.0)):
         page.keyboard.press(key)
-        shows(page, dataset, "03", weight, far=False)
+        page.clock.run_for(20)
+        wanted, value = fused_slate(dataset, "03", weight)
+        assert page.locator(".steer-readout").inner_text() == f"Image weight {weight:.2f} · NDCG {value:.4f}"
+        assert ranked(page)[:3] == wanted[:3]
+    assert len(sent) == before
+    page.clock.resume()
     page.wait_for_url("**w=1.00*")
     assert len(sent) == before + 1
     page.keyboard.press("Home")
@@ -175,7 +146,6 @@ def test_a_weight_on_offer_is_taken_with_a_click(visit: Callable[..., Any], data
     offer = page.get_by_role("button", name="Best for all queries")
     weight = float(offer.inner_text().split()[-1])
     offer.click()
-    page.wait_for_url(f"**w={weight:.2f}*") if weight != 0.5 else page.wait_for_timeout(500)
     shows(page, dataset, "01", weight)
 
 
@@ -202,11 +172,10 @@ def test_fifty_reruns_leave_as_many_nodes_and_listeners_as_one(visit: Callable[.
     def rerun(key: str, weight: str) -> None:
         page.keyboard.press(key)
         page.wait_for_url(f"**w={weight}*")
-        page.wait_for_timeout(60)
+        page.wait_for_selector("[data-test-script-state='notRunning']")
 
     def counted() -> dict[str, float]:
-        page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
-        page.wait_for_timeout(1000)
+        settled(page)
         probe.send("HeapProfiler.collectGarbage")
         metrics = {metric["name"]: metric["value"] for metric in probe.send("Performance.getMetrics")["metrics"]}
         return {name: metrics[name] for name in ("Nodes", "JSEventListeners")}
@@ -218,9 +187,13 @@ def test_fifty_reruns_leave_as_many_nodes_and_listeners_as_one(visit: Callable[.
     for _ in range(25):
         rerun("End", "1.00")
         rerun("Home", "0.00")
-    after = counted()
-    assert after["JSEventListeners"] <= before["JSEventListeners"]
-    assert after["Nodes"] <= before["Nodes"] + 5
+
+    def leaked() -> bool:
+        after = counted()
+        return after["JSEventListeners"] > before["JSEventListeners"] or after["Nodes"] > before["Nodes"] + 5
+
+    # What is not needed any more goes when the browser has time.
+    becomes(page, leaked, False)
 
 
 def test_a_product_is_marked_in_every_list_and_says_why(visit: Callable[..., Any]) -> None:

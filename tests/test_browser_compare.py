@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import chromium, link_of, running, visitor
-from fixtures import build_tiny_bundle
+from browsing import link_of, visitor
 
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.comparisons import RunComparison, run_comparison
@@ -22,8 +21,8 @@ EXACT = "nodes => nodes.map(node => Number(node.dataset.exact))"
 
 
 @pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return load_bundle(build_tiny_bundle(tmp_path_factory.mktemp("data") / "tiny"))
+def dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +34,9 @@ def comparison(dataset: Dataset) -> RunComparison:
     return run_comparison(*values, dataset.judgements.lengths > 0)
 
 
-@pytest.fixture(scope="module")
-def address(dataset: Dataset) -> Iterator[str]:
-    chromium()
-    with running(Path(dataset.folder).parent) as found:
-        yield f"{found}compare"
-
-
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    with visitor(browser, address) as go:
+    with visitor(browser, f"{address}compare") as go:
         yield lambda link="", **options: go(link, wait_for=".swaps .sum", **options)
 
 

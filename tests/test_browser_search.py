@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browsing import CARDS, link_of, running
-from fixtures import build_tiny_bundle
+from browsing import CARDS, link_of
 
 pytestmark = pytest.mark.browser
 LOADED = "image => image.complete && image.naturalWidth > 0"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("data")
-    build_tiny_bundle(folder / "tiny")
-    with running(folder) as found:
-        yield found
 
 
 def wait_for_link(page: Any, **expected: str) -> None:
