@@ -76,6 +76,14 @@ def test_a_command_that_cannot_start_is_a_failure(tmp_path: Path) -> None:
     assert "no-such-program" in build.lines[-1]
 
 
+def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    build = DemoBuild(tmp_path / "file" / "data" / "demo")
+    build.start()
+    assert build.failed
+    assert str(tmp_path / "file" / "data") in build.lines[0] and "SQID_DATA" in build.lines[0]
+
+
 def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = stub(empty_root / "demo", "print('progress 0.42 Drawing pictures')")
     monkeypatch.setattr(resources, "demo_build", lambda out: build)

@@ -56,7 +56,11 @@ class DemoBuild:
                 self.exit_code = _NOT_STARTED
 
     def _started(self) -> subprocess.Popen[str]:
-        self.out.parent.mkdir(parents=True, exist_ok=True)
+        folder = self.out.parent.resolve()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"{folder} cannot be made: {error}; set SQID_DATA to a folder that can be written") from error
         pipe, joined = subprocess.PIPE, subprocess.STDOUT
         process = subprocess.Popen(
             self._command, cwd=_HOME, stdout=pipe, stderr=joined, text=True, encoding="utf-8", errors="replace"
