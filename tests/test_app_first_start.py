@@ -81,7 +81,8 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) ->
     build = DemoBuild(tmp_path / "file" / "data" / "demo")
     build.start()
     assert build.failed
-    assert str(tmp_path / "file" / "data") in build.lines[0] and "SQID_DATA" in build.lines[0]
+    assert str(tmp_path / "file" / "data") in build.lines[0]
+    assert "SQID_DATA" in build.lines[0]
 
 
 def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
