@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 from browsing import chromium, running, visitor
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
+from hypothesis import HealthCheck, settings
+
+# No test is timed: a busy machine is not a defect.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -169,6 +169,7 @@ def _all_heard(pipe: int) -> list[float]:
 
 
 def _main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore Ctrl-C
     _import_all()
     for line in sys.stdin:
         order = json.loads(line)

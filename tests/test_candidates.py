@@ -45,7 +45,7 @@ def fusions(draw: st.DrawFn) -> Fusion:
     st.sampled_from([-0.9, 0.0, 0.7]),
     st.integers(1, 25),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_certified_ranks_are_the_catalogues_at_every_stop(fusion, seed, count, ties, agreement, k):
     found = catalogue(fusion, seed, count, ties, agreement)
     few = shortlist(found, fusion, k, most=2 * k + seed % (4 * k))

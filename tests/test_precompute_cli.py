@@ -119,6 +119,10 @@ def test_an_interruption_that_comes_out_as_another_error_is_one(error, monkeypat
         raise error
 
     monkeypatch.setattr("precompute.__main__._main", interrupted)
-    assert main(["verify", "x"]) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore Ctrl-C
+    try:
+        assert main(["verify", "x"]) == 130
+    finally:
+        restored = signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "precompute: interrupted; run the same command again to go on\n"
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert restored is signal.default_int_handler

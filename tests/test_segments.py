@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sqid_core.judgements import Judgements
@@ -35,7 +35,6 @@ def test_a_querys_category_is_the_mode_of_its_slate() -> None:
     assert found.tolist() == ["b", "a", None, None]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=5, max_size=5), st.permutations(range(5)))
 def test_labels_do_not_matter(labels: list[int], shuffled: list[int]) -> None:
     categories = np.array(["a", "b", "b", "a", "c"], dtype=object)

@@ -84,7 +84,7 @@ def test_large_draws_are_the_kept_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(bootstrap_intervals(values, resamples=300), kept)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([-0.5, -0.25, -0.125, 0.0, 0.125, 0.375, 0.625]), min_size=2, max_size=10))
 def test_the_exact_test_is_scipys(differences: list[float]) -> None:
     """Eighths, whose sums have no rounding: scipy misses ties with an observed sum of 0 + 1e-17."""
@@ -120,7 +120,7 @@ def test_a_p_of_nothing() -> None:
     assert randomisation_p(np.zeros(5)) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_statsmodels(ps: list[float]) -> None:
     multitest = pytest.importorskip("statsmodels.stats.multitest")

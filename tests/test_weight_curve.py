@@ -58,7 +58,7 @@ def test_the_plateau_between_two_crossings_by_hand() -> None:
     assert (best.low, best.high, best.value) == pytest.approx((1 / 9, 8 / 9, 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.sampled_from(LINEAR_SETTINGS), st.lists(st.floats(0, 1), min_size=5, max_size=25))
 def test_the_exact_curve_is_direct_evaluation(seed: int, fusion: Fusion, weights: list[float]) -> None:
     """With ties, missing pictures, missing texts and equal gains; 40 x up to 27 weights, each on 12 slates."""
@@ -77,7 +77,7 @@ def _off_crossings(starts: np.ndarray, w: float) -> bool:
     return w in (0, 1) or bool((np.abs(np.append(starts, 1.0) - w) > 2e-9).all())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SEEDS, st.sampled_from(["max", "embedding average"]))
 def test_other_methods_are_sampled(seed: int, method: str) -> None:
     fusion = Fusion(method, norm="min-max")
@@ -89,7 +89,7 @@ def test_other_methods_are_sampled(seed: int, method: str) -> None:
         np.testing.assert_allclose(curves.at(np.full(6, w)), slow_ndcgs(slates, fusion, w), atol=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_the_best_interval_is_better_than_a_fine_grid(seed: int) -> None:
     slates, fusion = random_slates(seed, 5), Fusion(norm="z-score")
@@ -130,7 +130,7 @@ def test_no_query_is_scored_at_a_weight_it_chose() -> None:
     np.testing.assert_array_equal(values, curves.at(weights))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SEEDS, st.floats(0, 1))
 def test_buckets_score_like_slates(seed: int, w: float) -> None:
     slates, fusion = random_slates(seed, 1100, 6), Fusion("weighted ranks")
