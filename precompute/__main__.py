@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from types import FrameType
 
@@ -104,6 +105,11 @@ def _failure(error: Exception) -> int:
             f"the machine refused ({error}); free the disk, or check the rights and the path, then run it again",
             BAD_INPUT,
         )
+    if isinstance(error, UnicodeEncodeError):
+        return _say(f"a file's name or a text is not UTF-8 ({error}); give it another name", BAD_INPUT)
+    if isinstance(error, BrokenExecutor):
+        # The system ends processes where memory runs out.
+        return _say("a helper process was ended, perhaps for want of memory; run the command again", BAD_INPUT)
     raise error
 
 

@@ -25,6 +25,8 @@ EXAMPLE = "python -m precompute index data/esci --m 16 --ef-construction 200 --e
 KS = (10, 100)
 # Enough for three digits of recall, a few seconds at 164,900 products. The manifest says how many were used.
 MOST_QUERIES = 1000
+# hnswlib takes more than 10,000 links for 10,000.
+_RANGES = {"m": (2, 10_000), "ef_construction": (1, 1_000_000), "ef": (1, 1_000_000), "queries": (0, 1_000_000)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,9 +135,10 @@ def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hit
 
 
 def _check_arguments(args: argparse.Namespace) -> None:
-    for name, least in (("m", 2), ("ef_construction", 1), ("ef", 1), ("queries", 0)):
-        if getattr(args, name) < least:
-            raise InputError(f"--{name.replace('_', '-')} must be at least {least}, got {getattr(args, name)}")
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(args, name) <= most:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} must be between {least:,} and {most:,}, got {getattr(args, name)}")
     if args.threads < 1 and args.threads != -1:
         raise InputError(f"--threads must be at least 1, or -1 for all cores, got {args.threads}")
 

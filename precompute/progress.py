@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from io import StringIO
 from types import TracebackType
 from typing import TextIO
 
@@ -20,7 +21,8 @@ class Progress:
     def __init__(self, what: str, total: int, unit: str, done: int = 0, stream: TextIO | None = None) -> None:
         self._what, self._total, self._unit = what, total, unit
         self._done = self._at_start = done
-        self._stream = sys.stderr if stream is None else stream
+        # A program that is started without a standard error (a service) has None there.
+        self._stream = stream or sys.stderr or StringIO()
         self._terminal = self._stream.isatty()
         self._started = self._shown = time.monotonic()
 

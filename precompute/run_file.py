@@ -88,7 +88,7 @@ def read_run(path: Path, dataset: Dataset) -> RunScores:
     place = dict(zip(zip(query_rows.tolist(), rows.tolist(), strict=True), slots.tolist(), strict=True))
     scores = np.full(judgements.rows.shape, np.nan)
     unjudged = 0
-    for number, (query, product, text) in enumerate(_lines(path), start=1):
+    for number, query, product, text in _lines(path):
         where = f"line {number} of {path}"
         pair = _row(queries, query, "query_id", where), _row(products, product, "product_id", where)
         score = _score(text, where)
@@ -103,8 +103,8 @@ def read_run(path: Path, dataset: Dataset) -> RunScores:
     return RunScores(scores, unjudged)
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Query id, product id and score of every line."""
+def _lines(path: Path) -> Iterator[tuple[int, str, str, str]]:
+    """Number, query id, product id and score of every line that is not blank."""
     size = path.stat().st_size
     with path.open("rb") as file, Progress("reading", size, "bytes") as progress:
         read = 0
@@ -114,12 +114,14 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
                 progress.advance(read)
                 read = 0
             parts = _text(line, number, path).split()
+            if not parts:
+                continue
             if len(parts) != _FIELDS:
                 raise InputError(
                     f"line {number} of {path} has {len(parts)} fields; expected the {_FIELDS} of a TREC run: "
                     "query_id Q0 product_id rank score name"
                 )
-            yield parts[0], parts[2], parts[4]
+            yield number, parts[0], parts[2], parts[4]
         progress.advance(read)
     if not size:
         raise InputError(f"{path} is empty; expected a TREC run: query_id Q0 product_id rank score name")
@@ -127,7 +129,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
 
 def _text(line: bytes, number: int, path: Path) -> str:
     try:
-        return line.decode("utf-8")
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:
         raise InputError(
             f"line {number} of {path} is no UTF-8 text; expected a TREC run file, not compressed"

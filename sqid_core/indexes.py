@@ -170,13 +170,24 @@ class HnswIndex:
         wanted = min(k, len(self))
         if not wanted:
             return _padded([(np.empty(0, np.int32), np.empty(0, np.float32))] * len(vectors), k)
-        # ef below k finds fewer than k, which hnswlib answers with an exception.
-        self._graph.set_ef(max(self.spec.ef, wanted))
-        rows, distances = self._graph.knn_query(vectors, k=wanted)
+        return _padded(self._found(vectors, wanted), k)
+
+    def _found(self, vectors: Vectors, k: int) -> list[tuple[npt.NDArray[Any], Vectors]]:
+        """The k nearest of each vector; fewer where the graph, of too few links, falls into pieces and no more can be
+        reached, which hnswlib answers with an exception."""
+        self._graph.set_ef(max(self.spec.ef, k))  # an ef below k finds fewer too
+        try:
+            rows, distances = self._graph.knn_query(vectors, k=k)
+        except RuntimeError:
+            if k == 1:
+                raise
+            if len(vectors) == 1:
+                return self._found(vectors, k - 1 - k // 10)
+            return [found for i in range(len(vectors)) for found in self._found(vectors[i : i + 1], k)]
         scores = (1 - distances).astype(np.float32)
         best_first = np.lexsort((rows, -scores), axis=-1)
         found = (np.take_along_axis(array, best_first, axis=-1) for array in (rows, scores))
-        return _padded(list(zip(*found, strict=True)), k)
+        return list(zip(*found, strict=True))
 
 
 def top_rows(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:

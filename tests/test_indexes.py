@@ -114,6 +114,18 @@ class TestHnswFiles:
         assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+@needs_hnswlib
+def test_a_graph_in_pieces_gives_what_can_be_reached() -> None:
+    """hnswlib raises where it reaches fewer than k; with two links and many equal vectors, that is often so."""
+    vectors = np.repeat(np.eye(8, dtype=np.float32), 50, axis=0)
+    index = HnswIndex.build(vectors, np.ones(400, bool), m=2, ef_construction=1, ef=1, threads=1)
+    hits = index.search(vectors[::50], 400)
+    found = hits.rows != NO_ROW
+    assert not found.all()
+    assert found.any(axis=1).all()
+    assert (np.diff(found.astype(int), axis=1) <= 0).all()
+
+
 def test_many_exact_searches_are_as_each_alone() -> None:
     vectors = np.concatenate([unit_vectors(300), unit_vectors(300)[:50]])
     present = np.arange(350) % 7 != 3

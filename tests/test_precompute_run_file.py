@@ -99,6 +99,15 @@ def test_products_that_are_not_ranked_come_last_and_unjudged_ones_are_counted(bu
     assert other.slate_scores(judgements)[0, 3] == -1500
 
 
+def test_blank_lines_a_byte_order_mark_and_dos_line_ends_do_not_matter(bundle: Path, run_path: Path, tmp_path: Path):
+    assert imported(bundle, run_path) == 0
+    plain = load_bundle(bundle).manifest.files["signals/other/scores.npy"]
+    text = run_path.read_text().replace("\n", "\r\n")
+    run_path.write_bytes(f"\ufeff\r\n{text}\r\n".encode())
+    assert imported(bundle, run_path) == 0
+    assert load_bundle(bundle).manifest.files["signals/other/scores.npy"] == plain
+
+
 WRONG = {
     "unknown query": ("99 Q0 {p} 1 1 x\n", "line 1 of", "names the query_id '99', which is not in the bundle"),
     "unknown product": ("00 Q0 nothing 1 1 x\n", "line 1 of", "names the product_id 'nothing'"),
@@ -107,7 +116,8 @@ WRONG = {
     "infinite": ("00 Q0 {p} 1 inf x\n", "line 1 of", "finite number"),
     "a word": ("00 Q0 {p} 1 high x\n", "line 1 of", "the score 'high'"),
     "too few fields": ("00 Q0 {p} 1\n", "line 1 of", "4 fields; expected the 6 of a TREC run"),
-    "an empty line": ("00 Q0 {p} 1 2 x\n\n", "line 2 of", "0 fields"),
+    "a wrong line behind blank ones": ("00 Q0 {p} 1 2 x\n\n \nx\n", "line 4 of", "1 fields"),
+    "blank lines alone": ("\n\n", "", "ranks no judged product"),
     "an empty file": ("", "", "is empty"),
     "nothing judged": ("00 Q0 {unjudged} 1 2 x\n", "", "ranks no judged product"),
 }
