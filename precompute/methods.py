@@ -64,7 +64,7 @@ class Line:
 
 def line_count(dataset: Dataset, plans: Sequence[str]) -> int:
     """How many lines `all_lines` gives."""
-    fusions = sum(PLANS[name].lines for name in plans) if _fuses(dataset) else 0
+    fusions = sum(PLANS[name].lines for name in plans) if dataset.can_fuse else 0
     return 2 + len(dataset.signals) + fusions
 
 
@@ -75,7 +75,7 @@ def all_lines(dataset: Dataset, gains: str, plans: Sequence[str] = DEFAULT_PLANS
     scored = with_slate_scores(dataset)
     for name in scored.signals:
         yield Line(name, signal_method(scored, name, gains, _MEASURED))
-    if _fuses(dataset):
+    if dataset.can_fuse:
         for name in plans:
             # Averages of vectors need the vectors; all else needs their scores alone.
             source = dataset if PLANS[name].fusion.method == "embedding average" else scored
@@ -86,10 +86,6 @@ def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
     """The 95 % interval of each line's mean, all from the same resamples of queries."""
     found = bootstrap_intervals(np.stack([line.method.values("ndcg") for line in lines]))
     return [line.interval or (float(low), float(high)) for line, (low, high) in zip(lines, found, strict=True)]
-
-
-def _fuses(dataset: Dataset) -> bool:
-    return dataset.signal("text") is not None and dataset.signal("image") is not None
 
 
 def _random_seeds(dataset: Dataset, gains: str) -> Line:

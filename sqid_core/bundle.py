@@ -73,6 +73,11 @@ class Dataset:
         dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
         return next((signal for signal in dense if signal.modality == modality), None)
 
+    @property
+    def can_fuse(self) -> bool:
+        """Whether there are a text and an image signal to fuse."""
+        return self.signal("text") is not None and self.signal("image") is not None
+
     def preferring(self, *names: str) -> Dataset:
         """The same data set with these signals before all others, so that they are the first of their modality."""
         others = {name: signal for name, signal in self.signals.items() if name not in names}

@@ -7,7 +7,7 @@ can be dragged. The browser gets the prepared columns and the combiner's name, n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,11 @@ class Fusion:
             raise ValueError(f"rrf_k must be a number above 0, got {self.rrf_k}")
         if self.method == "max" and self.norm == "none":
             raise ValueError("method max compares the two columns with each other and needs a norm: min-max or z-score")
+
+    @property
+    def weightless(self) -> Fusion:
+        """The same at the default weight: the key of what no weight changes, such as columns and curves."""
+        return replace(self, image_weight=Fusion.image_weight)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from .bundle import Dataset
 from .errors import InputError
 from .evaluation import Run, fusion_run, signal_run
 from .fusion import FUSIONS, METHODS, NORMS, Fusion
-from .signals import DenseSignal, Modality
+from .signals import Modality, share_a_space
 
 Floats = npt.NDArray[np.float64]
 
@@ -208,13 +208,13 @@ def _short(text: str) -> str:
 def runs_of(dataset: Dataset) -> tuple[RunSpec, ...]:
     """A bundle's runs without a setting: each signal alone, and the default fusion where it can be made."""
     alone = tuple(RunSpec(signal=name) for name in dataset.signals)
-    return (*alone, RunSpec(fusion=Fusion())) if _can_fuse(dataset) else alone
+    return (*alone, RunSpec(fusion=Fusion())) if dataset.can_fuse else alone
 
 
 def default_pair(dataset: Dataset) -> tuple[RunSpec, RunSpec] | None:
     """Text against fused; where that cannot be, the first two signals; None where there are not two runs."""
     text = dataset.signal("text")
-    if text is not None and _can_fuse(dataset):
+    if text is not None and dataset.can_fuse:
         return RunSpec(signal=text.name), RunSpec(fusion=Fusion())
     runs = runs_of(dataset)
     return (runs[0], runs[1]) if len(runs) > 1 else None
@@ -243,10 +243,8 @@ def signal_names(dataset: Dataset, spec: RunSpec) -> tuple[str, ...]:
 
 
 def one_encoder(dataset: Dataset, text: str, image: str) -> bool:
-    """Whether two signals have vectors in one space, so that they can be averaged."""
-    signals = [dataset.signals[name] for name in (text, image)]
-    encoders = {signal.encoder if isinstance(signal, DenseSignal) else None for signal in signals}
-    return len(encoders) == 1 and None not in encoders
+    """Whether two signals can be averaged: see `share_a_space`."""
+    return share_a_space(dataset.signals[text], dataset.signals[image])
 
 
 def _signal_name(dataset: Dataset, modality: Modality, name: str) -> str:
@@ -255,10 +253,6 @@ def _signal_name(dataset: Dataset, modality: Modality, name: str) -> str:
         wanted = f"{modality} signal {_short(name)}" if name else f"{modality} signal to fuse"
         raise InputError(f"the bundle {dataset.name} has no {wanted}; it has: {', '.join(known) or 'none'}")
     return name or known[0]
-
-
-def _can_fuse(dataset: Dataset) -> bool:
-    return dataset.signal("text") is not None and dataset.signal("image") is not None
 
 
 def _on_offer(dataset: Dataset) -> str:

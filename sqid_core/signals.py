@@ -75,3 +75,8 @@ class ScoredSignal:
 
 
 Signal = DenseSignal | ScoredSignal
+
+
+def share_a_space(text: Signal, image: Signal) -> bool:
+    """Whether two signals hold vectors of one encoder, so that these can be averaged."""
+    return isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder

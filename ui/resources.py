@@ -7,7 +7,6 @@ settings that matter; what a leading underscore marks is not part of the key. Th
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -28,7 +27,7 @@ from sqid_core.parity import check_parity
 from sqid_core.picture_search import QueryVectors
 from sqid_core.product_filters import ProductFilter, folded
 from sqid_core.segments import departments, judged_categories
-from sqid_core.signals import DenseSignal, Modality, Signal
+from sqid_core.signals import Modality, share_a_space
 from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.weight_curve import WeightCurve
 from ui import rankings
@@ -64,7 +63,7 @@ def query_names(fingerprint: str, _dataset: Dataset) -> Mapping[str, str]:  # no
 def choices(fingerprint: str, _dataset: Dataset) -> Choices:
     """What the bundle offers the Search page."""
     text, image = ([s for s in _dataset.signals.values() if s.modality == modality] for modality in rankings.MODALITIES)
-    apart = frozenset((t.name, i.name) for t in text for i in image if not _share_a_space(t, i))
+    apart = frozenset((t.name, i.name) for t in text for i in image if not share_a_space(t, i))
     return Choices(
         query_ids=frozenset(query_names(fingerprint, _dataset)),
         gain_names=_dataset.scale.gain_names,
@@ -78,11 +77,6 @@ def choices(fingerprint: str, _dataset: Dataset) -> Choices:
         image_signals=tuple(signal.name for signal in image),
         apart=apart,
     )
-
-
-def _share_a_space(text: Signal, image: Signal) -> bool:
-    """Whether text and picture vectors live in one space, so that they can be averaged."""
-    return isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder
 
 
 def _of(table: pd.DataFrame, column: str) -> list[Any]:
@@ -216,7 +210,7 @@ def signal_names(shown: Dataset) -> tuple[str, ...]:
 
 def prepared_slate(shown: Dataset, query_id: str, fusion: Fusion) -> rankings.Prepared:
     """A judged query's slate, ready to be fused at any weight."""
-    return _prepared_slate(shown.fingerprint, signal_names(shown), query_id, _weightless(fusion), shown)
+    return _prepared_slate(shown.fingerprint, signal_names(shown), query_id, fusion.weightless, shown)
 
 
 def prepared_catalogue(
@@ -227,22 +221,18 @@ def prepared_catalogue(
     Raises SqidError where there are no such vectors.
     """
     return _prepared_catalogue(
-        shown.fingerprint, signal_names(shown), asked, query_id, _weightless(fusion), vectors, shown
+        shown.fingerprint, signal_names(shown), asked, query_id, fusion.weightless, vectors, shown
     )
 
 
 def slate_curve(shown: Dataset, query_id: str, fusion: Fusion, gains: str) -> WeightCurve:
     """NDCG of a judged query's slate at every weight."""
-    return _slate_curve(shown.fingerprint, signal_names(shown), query_id, _weightless(fusion), gains, shown)
+    return _slate_curve(shown.fingerprint, signal_names(shown), query_id, fusion.weightless, gains, shown)
 
 
 def everyones_curve(shown: Dataset, fusion: Fusion, gains: str) -> WeightCurve:
     """Mean NDCG of all judged queries at every weight."""
-    return _everyones_curve(shown.fingerprint, signal_names(shown), _weightless(fusion), gains, shown)
-
-
-def _weightless(fusion: Fusion) -> Fusion:
-    return replace(fusion, image_weight=0.5)
+    return _everyones_curve(shown.fingerprint, signal_names(shown), fusion.weightless, gains, shown)
 
 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)

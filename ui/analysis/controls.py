@@ -19,7 +19,7 @@ _DEFAULT = Fusion()
 def fusion_settings(dataset: Dataset) -> list[Setting]:
     """The settings of a fusion and of the gains; of the gains alone where there is nothing to fuse."""
     gains = choice("gains", dataset.scale.gain_names)
-    if not resources.fuses(dataset):
+    if not dataset.can_fuse:
         return [gains]
     return [
         number("w", 0.0, 1.0, _DEFAULT.image_weight),
@@ -32,7 +32,7 @@ def fusion_settings(dataset: Dataset) -> list[Setting]:
 
 def chosen_fusion(dataset: Dataset) -> Fusion | None:
     """The fusion that the widgets name; None where there is nothing to fuse."""
-    if not resources.fuses(dataset):
+    if not dataset.can_fuse:
         return None
     method = value("method")
     return Fusion(method, value("w"), coherent_norm(method, value("norm")), value("missing"))
@@ -40,7 +40,7 @@ def chosen_fusion(dataset: Dataset) -> Fusion | None:
 
 def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
     """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`."""
-    if not resources.fuses(dataset):
+    if not dataset.can_fuse:
         left, _ = st.columns([3, 9], vertical_alignment="bottom")
         with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
             _gains_and(dataset, extra)
@@ -87,7 +87,7 @@ def _method_chosen() -> None:
 
 def coherent(dataset: Dataset) -> None:
     """Called between settling and drawing: maximum cannot do without a norm."""
-    if resources.fuses(dataset):
+    if dataset.can_fuse:
         _method_chosen()
 
 

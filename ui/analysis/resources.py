@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ import streamlit as st
 from sqid_core.analysis import groupings, methods, query_weights
 from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.bundle import Dataset
-from sqid_core.evaluation import dataset_curves, text_image_cosines
+from sqid_core.evaluation import both_signals, dataset_curves, text_image_cosines
 from sqid_core.fusion import METHODS, Fusion
-from sqid_core.signals import DenseSignal
+from sqid_core.signals import share_a_space
 from sqid_core.significance import bootstrap_intervals, holm
 from sqid_core.weight_curve import WeightCurves
 from ui.analysis import jobs
@@ -33,16 +32,9 @@ def scored(shown: Dataset) -> Dataset:
     return _scored(shown.fingerprint, shown)
 
 
-def fuses(shown: Dataset) -> bool:
-    """Whether there are two signals to mix."""
-    return shown.signal("text") is not None and shown.signal("image") is not None
-
-
 def fusion_methods(shown: Dataset) -> tuple[str, ...]:
     """The methods that the bundle's first text and image signal allow."""
-    text, image = shown.signal("text"), shown.signal("image")
-    both = isinstance(text, DenseSignal) and isinstance(image, DenseSignal)
-    shared = both and text.encoder == image.encoder  # type: ignore[union-attr]
+    shared = share_a_space(*both_signals(shown))
     return tuple(method for method in METHODS if shared or method != "embedding average")
 
 
@@ -53,15 +45,7 @@ def text_image(shown: Dataset) -> Callable[[], Floats]:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _text_image(fingerprint: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
-    text, image = _dataset.signal("text"), _dataset.signal("image")
-    if text is None or image is None:
-        raise ValueError("there are not two signals")
-    return text_image_cosines(text, image, _dataset.judgements.rows)
-
-
-def weightless(fusion: Fusion) -> Fusion:
-    """The fusion without its weight, which no curve depends on."""
-    return replace(fusion, image_weight=0.5)
+    return text_image_cosines(*both_signals(_dataset), _dataset.judgements.rows)
 
 
 # --- curves ---
@@ -69,7 +53,7 @@ def weightless(fusion: Fusion) -> Fusion:
 
 def curves(shown: Dataset, fusion: Fusion, gains: str, patience: float = jobs.PATIENCE) -> Future[WeightCurves]:
     """The exact curve of every query."""
-    ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
+    ready, cosines, plain = scored(shown), text_image(shown), fusion.weightless
     return job(shown, ("curves", plain, gains), lambda: dataset_curves(ready, plain, gains, cosines), patience)
 
 
@@ -81,7 +65,7 @@ def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], Weig
 
 def grid(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> Floats:
     """(Q, 101) NDCG of every query at each weight. found: the curves."""
-    return _grid(shown.fingerprint, weightless(fusion), gains, found)
+    return _grid(shown.fingerprint, fusion.weightless, gains, found)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -108,7 +92,7 @@ def chosen_method(fingerprint: str, fusion: Fusion, gains: str, k: int, _dataset
 
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
-    ready, cosines, plain = scored(shown), text_image(shown), weightless(fusion)
+    ready, cosines, plain = scored(shown), text_image(shown), fusion.weightless
     curves_ = curves_work(shown, plain, gains)
 
     def work() -> tuple[methods.Method, methods.Method]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from sqid_core.bundle import Dataset
-from sqid_core.errors import InputError
 from sqid_core.fusion import METHODS, Fusion
-from sqid_core.run_specs import LONGEST_NAME, RunSpec, check_run, one_encoder
+from sqid_core.run_specs import LONGEST_NAME, one_encoder
 from sqid_core.signals import DenseSignal, Modality
 from ui.compare import memory
 from ui.compare.memory import FUSED, widget_key
@@ -45,7 +44,7 @@ def measure_controls(dataset: Dataset) -> None:
 
 
 def _run_picker(dataset: Dataset, side: str) -> None:
-    options = [*([FUSED] if _can_fuse(dataset) else []), *dataset.signals]
+    options = [*([FUSED] if dataset.can_fuse else []), *dataset.signals]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         run = st.selectbox(
             f"Run {side.upper()}", options, key=widget_key("run", side), format_func=lambda name: _title(dataset, name)
@@ -73,14 +72,6 @@ def _run_picker(dataset: Dataset, side: str) -> None:
         )
     else:
         st.caption(_about(dataset, run))
-
-
-def _can_fuse(dataset: Dataset) -> bool:
-    try:
-        check_run(dataset, RunSpec(fusion=Fusion()))
-    except InputError:
-        return False
-    return True
 
 
 def _title(dataset: Dataset, name: str) -> str:

@@ -99,7 +99,7 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
     first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
     first.selectbox("Group queries by", groupings, key=key("group-by"), format_func=str.capitalize)
     second.selectbox("Second grouping (heat map)", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
-    if resources.fuses(dataset):
+    if dataset.can_fuse:
         lift.segmented_control(
             "Difference", list(_DIFFERENCES), key=key("lift"), required=True, format_func=lambda n: _DIFFERENCES[n][0]
         )
@@ -114,9 +114,7 @@ def _table(asked: Asked) -> pd.DataFrame:
     asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare)
     table = _cached_table(asked.dataset.fingerprint, asked_for, asked)
     if asked.fusion is not None:
-        running = jobs.job(
-            asked.dataset, ("group weights", resources.weightless(asked.fusion), *asked_for[1:3]), _weights(asked)
-        )
+        running = jobs.job(asked.dataset, ("group weights", asked.fusion.weightless, *asked_for[1:3]), _weights(asked))
         if running.done():
             table = table.join(running.result())
         else:

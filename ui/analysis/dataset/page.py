@@ -51,7 +51,7 @@ def run(dataset: Dataset) -> None:
 def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Dataset], None]]]:
     views: dict[str, tuple[str, Callable[[Dataset], None]]] = {}
     judged = bool(dataset.judgements.lengths.any())
-    if judged and resources.fuses(dataset):
+    if judged and dataset.can_fuse:
         views["suspects"] = ("Suspect labels", suspects.show_view)
     if judged:
         views["labels"] = ("Labels and scores", labels.show_view)

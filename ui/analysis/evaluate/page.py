@@ -86,11 +86,11 @@ def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Asked], None]]]:
     from ui.analysis.evaluate import approximate, labels, missing, per_query, table, weight
 
     views: dict[str, tuple[str, Callable[[Asked], None]]] = {"methods": ("Methods", table.show_view)}
-    if resources.fuses(dataset):
+    if dataset.can_fuse:
         views["weight"] = ("Weight", weight.show_view)
         views["per-query"] = ("Weight by query", per_query.show_view)
     views["labels"] = ("Labels by rank", labels.show_view)
-    if resources.fuses(dataset):
+    if dataset.can_fuse:
         views["missing"] = ("Missing pictures", missing.show_view)
     if any(spec.index is not None for spec in dataset.manifest.signals.values()):
         views["approximate"] = ("Approximate search", approximate.show_view)

@@ -45,7 +45,7 @@ def show_view(asked: Asked) -> None:
         jobs.show_when_ready([choosing], "Choosing weights on other queries")
         return
     choices = choosing.result()
-    permuted = jobs.job(asked.dataset, ("permuted", resources.weightless(asked.fusion), asked.gains), _permuted(asked))
+    permuted = jobs.job(asked.dataset, ("permuted", asked.fusion.weightless, asked.gains), _permuted(asked))
     frame = _frame(choices)
     _answer(frame, query_weights.headroom(curves), permuted.result() if permuted.done() else None)
     _choices(asked, choices, frame)
@@ -58,7 +58,7 @@ def _choosing(
 ) -> Future[list[query_weights.ChosenWeights]]:
     """One for all, by category and adaptive, each scored on queries that it was not chosen on."""
     scored = resources.scored(dataset)
-    what = ("chosen weights", resources.weightless(fusion), gains)
+    what = ("chosen weights", fusion.weightless, gains)
     return jobs.job(dataset, what, lambda: _chosen_weights(scored, curves))
 
 
@@ -78,9 +78,7 @@ def _permuted(asked: Asked) -> Callable[[], Any]:
     scored, fusion, gains = resources.scored(asked.dataset), asked.fusion, asked.gains
     if fusion is None or fusion.method == "embedding average":
         return lambda: None
-    return lambda: np.stack(
-        [each.gain for each in query_weights.permuted_headrooms(scored, resources.weightless(fusion), gains)]
-    )
+    return lambda: np.stack([each.gain for each in query_weights.permuted_headrooms(scored, fusion.weightless, gains)])
 
 
 def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:

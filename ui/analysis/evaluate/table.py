@@ -51,7 +51,7 @@ def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future
         tuned = resources.tuned_methods(shown, fusion, gains, k)
         if tuned.done():
             methods += tuned.result()
-            keys += [(resources.weightless(fusion), kind, gains, k) for kind in ("best", "cross-validated")]
+            keys += [(fusion.weightless, kind, gains, k) for kind in ("best", "cross-validated")]
         else:
             running.append(tuned)
     return methods, keys, running

@@ -61,7 +61,7 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     if asked.fusion is None:
         return
     grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
-    band = resources.band(asked.dataset.fingerprint, resources.weightless(asked.fusion), asked.gains, grid)
+    band = resources.band(asked.dataset.fingerprint, asked.fusion.weightless, asked.gains, grid)
     frame = curve_frame(mean, *band)
     points = _published(asked)
     note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."

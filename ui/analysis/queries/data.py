@@ -42,7 +42,7 @@ def run_settings(dataset: Dataset) -> list[Setting]:
             raise ValueError(str(error)) from None
 
     first, second = map(write_run, pair)
-    show = choice("show", (SIGNALS, RUNS), SIGNALS if resources.fuses(dataset) else RUNS)
+    show = choice("show", (SIGNALS, RUNS), SIGNALS if dataset.can_fuse else RUNS)
     return [show, Setting("a", first, read), Setting("b", second, read)]
 
 
@@ -56,7 +56,7 @@ def run_controls(dataset: Dataset) -> None:
     if default_pair(dataset) is None:
         controls.fusion_controls(dataset)
         return
-    if resources.fuses(dataset):
+    if dataset.can_fuse:
         st.segmented_control(
             "Scores of",
             (SIGNALS, RUNS),
