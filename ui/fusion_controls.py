@@ -56,7 +56,16 @@ def fusion_controls(
             key=key("rrf_k"),
             help="Larger values make the first ranks count less: 1 / (k + rank). 60 is usual.",
         )
-    norm = st.selectbox(
+    norm = norm_control(method, key)
+    if uses_norm(method):
+        st.caption(_NORM_FORMULAS[norm])
+    missing = missing_control(method, key)
+    st.caption("Ranked by their text alone." if method == "embedding average" else _MISSING_FORMULAS[missing])
+
+
+def norm_control(method: str, key: Callable[[str], str]) -> str:
+    """The norm, of those that go with a method; key as in `fusion_controls`."""
+    chosen: str = st.selectbox(
         "Normalisation",
         norms_of(method),
         key=key("norm"),
@@ -65,15 +74,17 @@ def fusion_controls(
         help="Puts both signals’ scores on one scale before they are mixed. "
         "Maximum needs one; ranks and the embedding average do without.",
     )
-    if uses_norm(method):
-        st.caption(_NORM_FORMULAS[norm])
-    averaged = method == "embedding average"
-    missing = st.selectbox(
+    return chosen
+
+
+def missing_control(method: str, key: Callable[[str], str]) -> str:
+    """What stands for a missing picture; key as in `fusion_controls`."""
+    chosen: str = st.selectbox(
         "Products without a picture",
         MISSING_IMAGE,
         key=key("missing"),
         format_func=MISSING_NAMES.__getitem__,
-        disabled=averaged,
+        disabled=method == "embedding average",
         help="What stands for the missing image score; the image ranking alone always puts them last.",
     )
-    st.caption("Ranked by their text alone." if averaged else _MISSING_FORMULAS[missing])
+    return chosen

@@ -10,8 +10,8 @@ from sqid_core.bundle import Dataset
 from sqid_core.fusion import FUSIONS, MISSING_IMAGE, NORMS, Fusion
 from ui.analysis import memory, resources
 from ui.analysis.memory import Setting, choice, key, number, value
-from ui.fusion_controls import METHOD_NAMES, MISSING_NAMES, NORM_NAMES
-from ui.state import coherent_norm, norms_of, uses_norm
+from ui.fusion_controls import METHOD_NAMES, missing_control, norm_control
+from ui.state import coherent_norm
 
 _DEFAULT = Fusion()
 
@@ -56,22 +56,8 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         help="  \n".join(f"**{METHOD_NAMES[m]}**: {FUSIONS[m].summary}" for m in resources.fusion_methods(dataset)),
     )
     with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
-        st.selectbox(
-            "Normalisation",
-            norms_of(name),
-            key=key("norm"),
-            format_func=NORM_NAMES.__getitem__,
-            disabled=not uses_norm(name),
-            help="Puts both signals’ scores of a query on one scale before they are mixed.",
-        )
-        st.selectbox(
-            "Products without a picture",
-            MISSING_IMAGE,
-            key=key("missing"),
-            format_func=MISSING_NAMES.__getitem__,
-            disabled=name == "embedding average",
-            help="What stands for the missing image score.",
-        )
+        norm_control(name, key)
+        missing_control(name, key)
         _gains_and(dataset, extra)
 
 
