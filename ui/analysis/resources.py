@@ -14,13 +14,14 @@ import streamlit as st
 from sqid_core.analysis import groupings, methods, query_weights
 from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.bundle import Dataset
-from sqid_core.evaluation import both_signals, dataset_curves, text_image_cosines
+from sqid_core.evaluation import both_signals, dataset_curves
 from sqid_core.fusion import METHODS, Fusion
 from sqid_core.signals import share_a_space
 from sqid_core.significance import bootstrap_intervals, holm
 from sqid_core.weight_curve import WeightCurves
 from ui.analysis import jobs
 from ui.analysis.jobs import job
+from ui.compare.resources import judged_text_image
 from ui.compare.resources import scored as _scored
 
 Floats = npt.NDArray[np.float64]
@@ -40,12 +41,12 @@ def fusion_methods(shown: Dataset) -> tuple[str, ...]:
 
 def text_image(shown: Dataset) -> Callable[[], Floats]:
     """What the embedding average needs, worked out where it is asked for."""
-    return lambda: _text_image(shown.fingerprint, shown)
 
+    def cosines() -> Floats:
+        text, image = both_signals(shown)
+        return judged_text_image(shown.fingerprint, text.name, image.name, shown)
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _text_image(fingerprint: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
-    return text_image_cosines(*both_signals(_dataset), _dataset.judgements.rows)
+    return cosines
 
 
 # --- curves ---

@@ -43,9 +43,10 @@ def scored(fingerprint: str, _dataset: Dataset) -> Dataset:  # noqa: ARG001
     return with_slate_scores(_dataset)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Comparing texts with pictures")
-def _text_image(fingerprint: str, text: str, image: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
-    """(Q, C) cosine of each judged product's own text and picture, nan at padding."""
+# No spinner: work beside the page asks too.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def judged_text_image(fingerprint: str, text: str, image: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
+    """(Q, C) cosine of each judged product's own text and picture, by two signals; nan at padding."""
     judgements = _dataset.judgements
     cosines = np.full(judgements.rows.shape, np.nan)
     signals = _dataset.signals[text], _dataset.signals[image]
@@ -64,7 +65,7 @@ def _ndcg(fingerprint: str, spec: RunSpec, gains: str, _dataset: Dataset) -> Flo
     ready = scored(fingerprint, _dataset)
 
     def text_image() -> Floats:
-        return _text_image(fingerprint, *mixed_signals(ready, spec), _dataset)
+        return judged_text_image(fingerprint, *mixed_signals(ready, spec), _dataset)
 
     values = evaluate(ready, run_of(ready, spec, text_image), gains, ("ndcg",)).per_query["ndcg"].to_numpy()
     values.flags.writeable = False
@@ -80,7 +81,7 @@ def _comparison(fingerprint: str, a: RunSpec, b: RunSpec, gains: str, _dataset: 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)
 def _slate(fingerprint: str, query_id: str, a: RunSpec, b: RunSpec, gains: str, _dataset: Dataset) -> ComparedSlate:
     def text_image(text: str, image: str) -> Floats:
-        return _text_image(fingerprint, text, image, _dataset)
+        return judged_text_image(fingerprint, text, image, _dataset)
 
     row = rankings.query_row(_dataset, query_id)
     return compared_slate(scored(fingerprint, _dataset), row, a, b, _dataset.scale.gains(gains), text_image)
