@@ -9,6 +9,7 @@ import board as board_module
 from streamlit.testing.v1 import AppTest
 
 from ui.link import widget_key
+from ui.popover_keys import key_now
 
 APP = str(Path(__file__).parent.parent / "app.py")
 
@@ -27,7 +28,7 @@ def rerun(at: AppTest) -> AppTest:
 
 
 def widget(at: AppTest, attribute: str) -> Any:
-    return at.get_by_key(widget_key(attribute))
+    return at.get_by_key(key_now(widget_key(attribute), at.session_state))
 
 
 def set_to(at: AppTest, attribute: str, value: Any) -> AppTest:

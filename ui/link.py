@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import uploads
+from ui import popover_keys, uploads
 from ui.state import Choices, SearchSettings, read_link, write_link
 
 PICKER = "picked bundle"
@@ -23,12 +23,18 @@ _CHANGED, _SEEN = "link changed", "widgets as last seen"
 # Settings whose widget holds None where nothing is picked, and those that are None then themselves.
 _PICKED = frozenset({"query_id", "picture", "topic", "source", "difficulty"})
 _NUMBERS = frozenset({"price_from", "price_to"})
+# Those whose widget is not in a popover.
+_IN_SIGHT = frozenset({"text", "query_id", "like", "upload", "words", "weight", "scope", "product"})
 # Of the catalogue and the judged queries of one bundle, so that another bundle need not have them.
 _OF_A_BUNDLE = frozenset({"query", "like", "product", "category", "brand", "topic", "source", "text", "image"})
 
 
 def widget_key(attribute: str) -> str:
     """The key of the widget that sets one of the settings."""
+    return popover_keys.key_now(_first_key(attribute))
+
+
+def _first_key(attribute: str) -> str:
     return f"search {attribute}"
 
 
@@ -97,7 +103,10 @@ def publish(page: str, parameters: Mapping[str, str]) -> None:
 
 def set_setting(attribute: str, value: Any) -> None:
     """Changes a setting before its widget is drawn, as the widget itself would: for callbacks and buttons."""
-    st.session_state[widget_key(attribute)] = _widget_value(attribute, value)
+    if attribute in _IN_SIGHT:
+        st.session_state[widget_key(attribute)] = _widget_value(attribute, value)
+    else:
+        popover_keys.give(_first_key(attribute), _widget_value(attribute, value))
 
 
 def setting(attribute: str) -> Any:

@@ -68,7 +68,7 @@ def _gains_and(dataset: Dataset, extra: Sequence[str]) -> None:
 
 
 def _method_chosen() -> None:
-    st.session_state[key("norm")] = coherent_norm(value("method"), value("norm"))
+    memory.set_value("norm", coherent_norm(value("method"), value("norm")))
 
 
 def coherent(dataset: Dataset) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 
 import streamlit as st
 
-from ui import frame, link
+from ui import frame, link, popover_keys
 
 # Plain session keys, which outlive the widgets.
 _KEPT, _REJECTED, _PAGE = "kept by analysis", "rejected by analysis", "analysis page of the last runs"
 _ARRIVED, _UNSURE, _TOLD = "arrived", "unsure", "told"
 _FIRST_RUNS = 4
+# Settings whose widget is in a popover.
+_IN_POPOVERS = frozenset({"norm", "missing", "gains", "k"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,19 @@ def words(name: str, longest: int = 200) -> Setting:
 
 def key(name: str) -> str:
     """The key of a setting's widget."""
+    return popover_keys.key_now(_first_key(name))
+
+
+def _first_key(name: str) -> str:
     return f"{link.ANALYSIS}{name}"
+
+
+def set_value(name: str, found: Any) -> None:
+    """Changes a setting before its widget is drawn."""
+    if name in _IN_POPOVERS:
+        popover_keys.give(_first_key(name), found)
+    else:
+        st.session_state[key(name)] = found
 
 
 def value(name: str) -> Any:
@@ -114,7 +128,7 @@ def settle(page: str, settings: Sequence[Setting]) -> tuple[str, ...]:
         else:
             known = kept.get(setting.name, setting.default)
             found = known if _valid(setting, known) else setting.default
-        st.session_state[name] = found
+        set_value(setting.name, found)
     return st.session_state.get(_REJECTED, ())
 
 

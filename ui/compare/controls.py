@@ -94,22 +94,21 @@ def _about(dataset: Dataset, name: str) -> str:
 def _fusion_controls(dataset: Dataset, side: str) -> None:
     """Which signals are mixed, and how."""
     text, image = (_signal_control(dataset, side, modality) for modality in MODALITIES)
-    method_key, norm_key = widget_key("method", side), widget_key("norm", side)
     methods = [m for m in METHODS if m != "embedding average" or one_encoder(dataset, text, image)]
-    if st.session_state[method_key] not in methods:
-        st.session_state[method_key] = Fusion.method
-    st.session_state[norm_key] = coherent_norm(st.session_state[method_key], st.session_state[norm_key])
+    if st.session_state[widget_key("method", side)] not in methods:
+        memory.set_widget("method", side, Fusion.method)
+    method, norm = (st.session_state[widget_key(name, side)] for name in ("method", "norm"))
+    memory.set_widget("norm", side, coherent_norm(method, norm))
     fusion_controls(methods, lambda name: widget_key(name, side))
 
 
 def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
     """The signal that is mixed; a choice where the bundle has several of its modality."""
     names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
-    key = widget_key(modality, side)
     # A link leaves the first one out.
-    if st.session_state[key] not in names:
-        st.session_state[key] = names[0]
+    if st.session_state[widget_key(modality, side)] not in names:
+        memory.set_widget(modality, side, names[0])
     if len(names) == 1:
         return names[0]
-    chosen: str = st.selectbox(f"{modality.capitalize()} from", names, key=key)
+    chosen: str = st.selectbox(f"{modality.capitalize()} from", names, key=widget_key(modality, side))
     return chosen

@@ -14,7 +14,7 @@ from sqid_core.bundle import Dataset
 from sqid_core.errors import SqidError
 from sqid_core.fusion import Fusion
 from sqid_core.run_specs import RunSpec, check_run, tidy_name
-from ui import link
+from ui import link, popover_keys
 from ui.compare import resources
 from ui.compare.state import LOSSES, RUNS, CompareSettings, read_link
 from ui.state import coherent_norm
@@ -25,11 +25,24 @@ _SETTINGS, _REJECTED, _FUSION = "settings of compare", "rejected by compare", "f
 _QUERY = f"{link.COMPARE} query"
 FUSED = ""
 _OF_FUSION = ("method", "weight", "norm", "missing", "rrf_k", "text", "image")
+_IN_POPOVERS = frozenset(_OF_FUSION) - {"weight"}
 
 
 def widget_key(name: str, side: str = "") -> str:
     """The key of a widget, of a run's side or of the page."""
+    return popover_keys.key_now(_first_key(name, side))
+
+
+def _first_key(name: str, side: str) -> str:
     return " ".join(filter(None, (link.COMPARE, side, name)))
+
+
+def set_widget(name: str, side: str, value: Any) -> None:
+    """Changes a setting before its widget is drawn."""
+    if name in _IN_POPOVERS:
+        popover_keys.give(_first_key(name, side), value)
+    else:
+        st.session_state[widget_key(name, side)] = value
 
 
 def settle_widgets(dataset: Dataset, default: CompareSettings) -> tuple[str, ...]:
@@ -92,12 +105,12 @@ def first_signal(dataset: Dataset, modality: Any) -> str:
 
 def _fill(settings: CompareSettings, only_missing: bool = False) -> None:
     """only_missing: a widget that was not drawn in the last run has forgotten its value; the others keep theirs."""
-    wanted: dict[str, Any] = {widget_key("gains"): settings.gains, widget_key("queue"): settings.queue}
+    wanted: dict[tuple[str, str], Any] = {("gains", ""): settings.gains, ("queue", ""): settings.queue}
     for side in RUNS:
-        wanted |= {widget_key(name, side): value for name, value in _widgets_of(settings.run(side), side).items()}
-    for key, value in wanted.items():
-        if not (only_missing and key in st.session_state):
-            st.session_state[key] = value
+        wanted |= {(name, side): value for name, value in _widgets_of(settings.run(side), side).items()}
+    for (name, side), value in wanted.items():
+        if not (only_missing and widget_key(name, side) in st.session_state):
+            set_widget(name, side, value)
     if not only_missing or _QUERY not in st.session_state:
         st.session_state[_QUERY] = settings.query_id
 
