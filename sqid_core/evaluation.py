@@ -170,9 +170,11 @@ def ranked_slates(
 
 
 def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] = MEASURES) -> MetricReport:
-    """A run's score on every judged query. Slates of similar length go together, so that little padding is scored."""
+    """A run's score on every judged query, nan on one of which nothing is judged. Slates of similar length go together,
+    so that little padding is scored."""
     per_query = {name: np.full(len(dataset.judgements), np.nan) for name in measures}
-    for queries, width in dataset.judgements.groups:
+    for part, width in dataset.judgements.groups:
+        queries = part[dataset.judgements.lengths[part] > 0]
         slates = ranked_slates(dataset, run, gains, queries, width)
         for name, values in per_query.items():
             values[queries] = measure(name, slates)

@@ -32,16 +32,18 @@ _BLOCK = 1 << 18
 
 @dataclass(frozen=True)
 class BestInterval:
-    """The open interval of weights with the highest value; the widest of several."""
+    """The open interval of weights with the highest value; the widest of several. exact: as of the curve."""
 
     low: float
     high: float
     value: float
+    exact: bool = True
 
     @property
     def weight(self) -> float:
-        """Its midpoint."""
-        return (self.low + self.high) / 2
+        """Its midpoint; of a sampled curve the sample next to it, as between two samples nothing is known."""
+        middle = (self.low + self.high) / 2
+        return middle if self.exact else round(middle * (SAMPLES - 1)) / (SAMPLES - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ class WeightCurve:
         high = np.append(low[1:], 1.0)
         top = np.flatnonzero(values >= values.max() - _EQUAL)
         widest = top[np.argmax((high - low)[top])]
-        return BestInterval(float(low[widest]), float(high[widest]), float(values[widest]))
+        return BestInterval(float(low[widest]), float(high[widest]), float(values[widest]), self.exact)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sqid_core.analysis.groupings import Groups, groups_of
 from sqid_core.analysis.methods import (
     chosen_method,
     differences_table,
+    fusion_name,
     means_table,
     measures,
     random_method,
@@ -29,6 +31,7 @@ from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle import load_bundle
 from sqid_core.evaluation import dataset_curves
 from sqid_core.fusion import Fusion
+from sqid_core.judgements import PADDING, Judgements
 from sqid_core.metrics import RankedSlates, measure
 from sqid_core.significance import bootstrap_interval, randomisation_p
 
@@ -90,6 +93,23 @@ def test_random_is_the_mean_over_all_orders() -> None:
         for name in measures(3):
             expected = measure(name, slates).mean() if labels.size else np.nan
             assert method.values(name)[query] == pytest.approx(expected, nan_ok=True), name
+
+
+def test_what_nobody_judged_is_in_no_mean() -> None:
+    dataset = noise_dataset(40)
+    judgements = dataset.judgements
+    padded = [np.where(np.arange(40)[:, None] < 30, array, PADDING) for array in (judgements.rows, judgements.labels)]
+    fewer = replace(dataset, judgements=Judgements(judgements.query_ids, *padded))
+    for make in (lambda d: random_method(d, None, 5), lambda d: signal_method(d, "text", None, measures(5))):
+        before, now = make(dataset), make(fewer)
+        for name in measures(5):
+            assert np.isnan(now.values(name)[30:]).all(), name
+            assert now.report.means[name] == pytest.approx(np.nanmean(before.values(name)[:30])), name
+
+
+def test_a_norm_that_a_method_does_not_read_is_not_in_its_name() -> None:
+    assert fusion_name(Fusion("rrf", norm="z-score")) == "rrf"
+    assert fusion_name(Fusion(norm="z-score")) == "weighted scores (z-score)"
 
 
 def test_differences_are_the_tests_own() -> None:

@@ -23,6 +23,7 @@ from sqid_core.fusion import Fusion
 from sqid_core.labels import LabelScale
 from ui.analysis import memory
 from ui.analysis.memory import choice, flag, number, some, words
+from ui.analysis.show import csv_of
 
 PAGES = ("queries", "evaluate", "breakdown", "dataset")
 
@@ -75,6 +76,29 @@ def test_evaluate_shows_what_the_command_prints(data_root: Path, capsys: pytest.
     for ours, name in pairs.items():
         assert shown[ours] == pytest.approx(theirs[name]["ndcg"], abs=1e-9)
     assert at.metric[3].value == f"{theirs['weighted cross-validated']['ndcg']:.4f}"
+
+
+def test_a_weight_at_a_crossing_has_one_value_on_all_views(data_root: Path) -> None:
+    """Ranks tie at .5: what is there is on neither side of it."""
+    at = opened("evaluate", method="weighted ranks", norm="z-score", w="0.50")
+    rows = frame_with(at, "ndcg").set_index("method")["ndcg"]
+    at = opened("evaluate", method="weighted ranks", norm="z-score", w="0.50", view="weight")
+    assert at.metric[2].value == f"{rows['weighted ranks, at 0.5']:.4f}"
+
+
+def test_no_method_is_compared_twice(data_root: Path) -> None:
+    at = opened("evaluate", method="weighted ranks", norm="z-score", all="1")
+    names = frame_with(at, "p Holm")["method"]
+    assert names.is_unique
+    assert not names.str.contains(r"ranks \(").any()
+
+
+def test_a_csv_holds_no_formula() -> None:
+    texts = ["=1+1", "-2+3", "@x", "\tx", "a=b", "-0.01 to +0.02", "-3"]
+    frame = pd.DataFrame({"query": texts, "ndcg": np.linspace(-1, 1, 7)})
+    lines = csv_of(frame).decode().splitlines()
+    assert [line.rpartition(",")[0] for line in lines[1:]] == ["'=1+1", "'-2+3", "'@x", "'\tx", *texts[4:]]
+    assert lines[1].endswith(",-1.0")
 
 
 def test_queries_shows_every_run_of_every_query(data_root: Path) -> None:

@@ -51,6 +51,15 @@ def test_the_widest_of_equally_good_intervals_is_the_best() -> None:
     assert curve.best == BestInterval(0.5, 0.7, 1.0)
 
 
+def test_the_best_weight_of_a_sampled_curve_is_a_sample() -> None:
+    """Two samples, .3 and .305, are best: at .3025, between them, nobody looked."""
+    edges = np.maximum((np.arange(SAMPLES) - 0.5) / (SAMPLES - 1), 0.0)
+    values = np.where(np.isin(np.arange(SAMPLES), [60, 61]), 1.0, 0.5)
+    best = WeightCurve(edges, values, 0.5, 0.5, exact=False).best
+    assert (best.low, best.high) == pytest.approx((0.2975, 0.3075))
+    assert best.weight in (0.3, 0.305)
+
+
 def test_the_plateau_between_two_crossings_by_hand() -> None:
     """Two exact products, each liked by one modality, pass the irrelevant one at 1/9 and at 8/9."""
     a, b, gains = [0.0, 0.1, 0.9], [0.9, 0.1, 0.0], np.array([[1.0, 0.0, 1.0]])

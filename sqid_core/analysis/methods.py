@@ -21,7 +21,7 @@ from ..evaluation import (
     signal_run,
     slate_columns,
 )
-from ..fusion import Fusion
+from ..fusion import FUSIONS, Fusion
 from ..metrics import expected_random_ndcg
 from ..significance import (
     bootstrap_intervals,
@@ -66,7 +66,7 @@ def measures(k: int) -> tuple[str, ...]:
 
 
 def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
-    """What a random order scores in the mean over all orders, exactly."""
+    """What a random order scores in the mean over all orders, exactly; nan where nothing is judged."""
     judgements = dataset.judgements
     judged = judgements.gains(dataset.scale.gains(gains))
     relevant = dataset.scale.is_relevant(judgements.labels).sum(axis=1)
@@ -76,8 +76,8 @@ def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
         values = (
             expected_random_ndcg(judged, judgements.mask),
             expected_random_ndcg(judged, judgements.mask, k),
-            _expected_reciprocal_rank(judgements.lengths, relevant),
-            np.nan_to_num(share) * drawn / k,
+            np.where(drawn > 0, _expected_reciprocal_rank(judgements.lengths, relevant), np.nan),
+            share * drawn / k,
             np.where(relevant > 0, drawn / judgements.lengths, np.nan),
         )
     return Method(report("random order", dict(zip(measures(k), values, strict=True)), dataset, gains))
@@ -134,8 +134,9 @@ def tuned_methods(
 
 
 def fusion_name(fusion: Fusion) -> str:
-    """The method and its norm, such as `weighted scores (z-score)`."""
-    return fusion.method if fusion.norm == "none" else f"{fusion.method} ({fusion.norm})"
+    """The method and its norm where it reads one, such as `weighted scores (z-score)`."""
+    normed = FUSIONS[fusion.method].uses_norm and fusion.norm != "none"
+    return f"{fusion.method} ({fusion.norm})" if normed else fusion.method
 
 
 # --- the table ---

@@ -36,9 +36,12 @@ def curve_frame(curve: WeightCurve, low: Floats, high: Floats) -> pd.DataFrame:
 
 
 def weight_curve_figure(
-    curve: WeightCurve, frame: pd.DataFrame, chosen: float, shown: Look, points: Sequence[Point] = ()
+    curve: WeightCurve, frame: pd.DataFrame, chosen: tuple[float, float], shown: Look, points: Sequence[Point] = ()
 ) -> go.Figure:
-    """The exact curve, its 95 % band (frame of `curve_frame`), the best interval shaded, the chosen weight marked."""
+    """The exact curve, its 95 % band (frame of `curve_frame`), the best interval shaded, the chosen weight marked.
+
+    chosen: a weight and its NDCG, which at a crossing, as ranks have at .5, is on neither side of it.
+    """
     figure = go.Figure()
     figure.add_scatter(
         x=[*frame["image_weight"], *frame["image_weight"][::-1]],
@@ -62,10 +65,9 @@ def weight_curve_figure(
     figure.add_vrect(
         x0=best.low, x1=max(best.high, best.low + 0.002), fillcolor=faded(shown.fused, 0.3), line_width=0, layer="below"
     )
-    here = float(curve.at(chosen))
     figure.add_scatter(
-        x=[best.weight, chosen],
-        y=[best.value, here],
+        x=[best.weight, chosen[0]],
+        y=[best.value, chosen[1]],
         mode="markers",
         name="best, chosen",
         showlegend=False,

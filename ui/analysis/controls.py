@@ -31,11 +31,13 @@ def fusion_settings(dataset: Dataset) -> list[Setting]:
 
 
 def chosen_fusion(dataset: Dataset) -> Fusion | None:
-    """The fusion that the widgets name; None where there is nothing to fuse."""
+    """The fusion that the widgets name, without a norm that its method does not read; None where there is nothing to
+    fuse."""
     if not dataset.can_fuse:
         return None
     method = value("method")
-    return Fusion(method, value("w"), coherent_norm(method, value("norm")), value("missing"))
+    norm = coherent_norm(method, value("norm")) if FUSIONS[method].uses_norm else _DEFAULT.norm
+    return Fusion(method, value("w"), norm, value("missing"))
 
 
 def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:

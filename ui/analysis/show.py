@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from sqid_core.fusion import Fusion
 
 _STYLE = Path(__file__).parent / "page.css"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A number, or two: `-0.01 to +0.02`.
+_NUMBERS = re.compile(r"[+-]\d[\d.]*( to [+-]\d[\d.]*)?")
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -78,7 +82,7 @@ def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "
     """The frame as a file, made when it is fetched."""
     st.download_button(
         label,
-        lambda: frame.to_csv(index=False).encode(),
+        lambda: csv_of(frame),
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",
@@ -86,6 +90,16 @@ def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "
         key=f"csv {name}",
         on_click="ignore",
     )
+
+
+def csv_of(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV. Spreadsheets run what begins like a formula: a text that does gets an apostrophe in front."""
+    return frame.map(_no_formula).to_csv(index=False).encode()
+
+
+def _no_formula(cell: Any) -> Any:
+    formula = isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBERS.fullmatch(cell)
+    return f"'{cell}" if formula else cell
 
 
 def notes(text: str) -> None:

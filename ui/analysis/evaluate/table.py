@@ -64,11 +64,8 @@ def _fusions(asked: Asked) -> list[Fusion]:
     found = [asked.fusion]
     if value("all"):
         for method in resources.fusion_methods(asked.dataset):
-            norms = (
-                ("min-max", "z-score") if method == "max" else ("none", "z-score") if uses_norm(method) else ("none",)
-            )
+            norms = (coherent_norm(method, "none"), "z-score") if uses_norm(method) else ("none",)
             for norm in norms:
-                norm = coherent_norm(method, norm)
                 found.append(Fusion(method, asked.fusion.image_weight, norm, asked.fusion.missing_image))
     return list(dict.fromkeys(found))
 
@@ -185,8 +182,9 @@ def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, basel
     show.table(
         f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
         frame,
-        "p: paired randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest "
-        "true difference that a test at .05 finds in 80 % of such samples of queries.",
+        f"{_measured(asked, measure)}, gains **{plain(asked.gains)}**; a “best weight” is **in-sample**. p: paired "
+        "randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest true "
+        "difference that a test at .05 finds in 80 % of such samples of queries.",
         "differences",
         show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
@@ -209,7 +207,8 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
         "Every measure",
         frame,
         f"Relevant for MRR, P@{asked.k} and recall@{asked.k}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
-        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly.",
+        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
+        f"{_counted(methods, names)}",
         "measures",
         show.columns_of(names)
         | {
@@ -217,6 +216,16 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
             "weight": st.column_config.TextColumn("Image weight"),
         },
     )
+
+
+def _counted(methods: list[Method], names: dict[str, str]) -> str:
+    """Over how many queries each measure is a mean: recall takes a relevant product, NDCG one with a gain."""
+    titles: dict[int, list[str]] = {}
+    for measure, title in names.items():
+        titles.setdefault(int((~np.isnan(methods[0].values(measure))).sum()), []).append(title)
+    if len(titles) == 1:
+        return f"Means over {next(iter(titles)):,} queries."
+    return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."
 
 
 def _weights(method: Method) -> str:

@@ -22,6 +22,8 @@ def show_view(asked: Asked) -> None:
     """The best weight in a sentence, then the curve."""
     if asked.fusion is None:
         return
+    fingerprint = asked.dataset.fingerprint
+    here = resources.chosen_method(fingerprint, asked.fusion, asked.gains, asked.k, asked.dataset).report.means["ndcg"]
     running = resources.curves(asked.dataset, asked.fusion, asked.gains)
     if not running.done():
         jobs.show_when_ready([running], "Working out the exact curve")
@@ -31,14 +33,13 @@ def show_view(asked: Asked) -> None:
     if not mean.n:
         st.info("No query has a product with a gain, so there is no NDCG to draw.")
         return
-    _answer(asked, curves, mean)
-    _curve(asked, curves, mean)
+    _answer(asked, curves, mean, here)
+    _curve(asked, curves, mean, here)
 
 
-def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
+def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
     best = mean.best
     values, weights = cross_validated(curves, query_folds(asked.dataset))
-    here = float(mean.at(asked.fusion.image_weight)) if asked.fusion else float("nan")
     chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
     show.numbers(
         ("Weight 0: text", show.number(mean.at_zero)),
@@ -55,7 +56,7 @@ def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     )
 
 
-def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
+def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
     from sqid_core.figures.weights import curve_frame, weight_curve_figure
 
     if asked.fusion is None:
@@ -65,11 +66,12 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve) -> None:
     frame = curve_frame(mean, *band)
     points = _published(asked)
     note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."
+    note += f" Table and CSV: at {len(frame)} weights."
     if points:
         note += " Diamonds: figures that others published for the whole of SQID."
     show.figure(
         "Mean NDCG at every image weight",
-        weight_curve_figure(mean, frame, asked.fusion.image_weight, show.look(), points),
+        weight_curve_figure(mean, frame, (asked.fusion.image_weight, here), show.look(), points),
         show.basis(asked.gains, curves.at_zero, more=note),
         frame,
         "weight-curve",
