@@ -49,10 +49,9 @@ class Short:
 
 @dataclass(frozen=True)
 class Stall:
-    """Sends `after` bytes and then nothing for `seconds`."""
+    """Sends `after` bytes and then nothing until the client hangs up."""
 
     after: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -249,8 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif isinstance(fault, Stall):
             self._send(body[: fault.after], pause)
-            time.sleep(fault.seconds)
-            self._send(body[fault.after :], pause)
+            self.connection.recv(1)
+            self.close_connection = True
         else:
             self._send(body, pause)
 

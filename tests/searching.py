@@ -15,7 +15,7 @@ APP = str(Path(__file__).parent.parent / "app.py")
 
 
 def opened(**link: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=30)
+    at = AppTest.from_file(APP, default_timeout=60)
     for name, value in link.items():
         at.query_params[name] = value
     return rerun(at)

@@ -117,7 +117,7 @@ def test_an_imported_run_ranks_slates_and_no_catalogue(data_root: Path, tmp_path
     assert [ranked["key"] for ranked in board(opened(bundle="mixed", q="red mug"))["lists"]] == ["image"]
     assert [ranked["key"] for ranked in board(opened(bundle="bare", query="03"))["lists"]] == ["text"]
     assert "rank judged products only" in opened(bundle="bare", q="red mug").error[0].value
-    about = AppTest.from_file(APP, default_timeout=30)
+    about = AppTest.from_file(APP, default_timeout=60)
     about.query_params["bundle"] = "mixed"
     about.switch_page("pages/about.py").run()
     assert not about.exception

@@ -33,7 +33,7 @@ THREE = LabelScale(
 
 
 def opened(**link: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=30)
+    at = AppTest.from_file(APP, default_timeout=60)
     at.switch_page("pages/compare.py")
     for name, value in link.items():
         at.query_params[name] = value

@@ -33,7 +33,7 @@ def stub(out: Path, code: str) -> DemoBuild:
 
 
 def waited(build: DemoBuild) -> DemoBuild:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while build.exit_code is None:
         assert time.monotonic() < deadline, "the command did not end"
         time.sleep(0.02)
@@ -49,10 +49,12 @@ def test_progress_lines_move_the_bar_and_the_rest_is_kept(tmp_path: Path) -> Non
 
 
 def test_starting_again_joins_the_same_run(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    build = stub(tmp_path / "demo", f"open({str(log)!r}, 'a').write('x'); import time; time.sleep(.3)")
+    log, enough = tmp_path / "log", tmp_path / "enough"
+    wait = f"import os, time\nwhile not os.path.exists({str(enough)!r}): time.sleep(.01)"
+    build = stub(tmp_path / "demo", f"open({str(log)!r}, 'a').write('x'); {wait}")
     for _ in range(5):
         build.start()
+    enough.touch()
     waited(build)
     assert log.read_text() == "x"
 
@@ -90,7 +92,7 @@ def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: 
     monkeypatch.setattr(resources, "demo_build", lambda out: build)
     monkeypatch.setattr(build, "start", lambda: None)
     build.step, build.fraction = "Drawing pictures", 0.42
-    at = AppTest.from_file(APP, default_timeout=30).run()
+    at = AppTest.from_file(APP, default_timeout=60).run()
     assert not at.exception
     assert at.title[0].value == "Welcome to SQID Explorer"
     assert at.get("progress")[0].proto.value == 42
@@ -105,7 +107,7 @@ def test_the_page_shows_why_it_failed_and_offers_another_try(empty_root: Path, m
     monkeypatch.setattr(resources, "demo_build", lambda out: build)
     build.start()
     waited(build)
-    at = AppTest.from_file(APP, default_timeout=30).run()
+    at = AppTest.from_file(APP, default_timeout=60).run()
     assert "could not be built" in at.error[0].value
     assert "no space left" in at.code[0].value
     retried: list[bool] = []

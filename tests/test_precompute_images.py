@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from queue import Queue
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -377,24 +380,30 @@ def test_retry_after_as_seconds_as_a_date_and_as_nonsense():
     assert [retry_after(text) for text in ("", "soon", "-3", "Wed, 99 Nov 2020")] == [0, 0, 0, 0]
 
 
-def test_where_one_worker_is_told_to_wait_all_wait():
-    import time
-    from concurrent.futures import ThreadPoolExecutor
+class WatchedStop(Event):
+    """Tells of each worker that sets out to wait."""
 
-    busy = Resource(picture(0), faults=[Status(429, {"Retry-After": "1"})])
-    with BadServer({"/busy": busy, **{f"/{i}": picture(i) for i in range(20)}}) as server:
-        client = Web(QUICK)
-        with ThreadPoolExecutor(4) as pool:
-            first = pool.submit(client.get, server.url("/busy"))
-            while not server.log:
-                time.sleep(0.005)
-            time.sleep(0.1)
-            start, asked = time.monotonic(), len(server.log)
-            bodies = list(pool.map(client.get, [server.url(f"/{i}") for i in range(20)]))
-            assert first.result() == picture(0)
-        assert time.monotonic() - start > 0.5
-        assert (asked, len(server.log)) == (1, 22)
-        assert bodies == [picture(i) for i in range(20)]
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: Queue[float | None] = Queue()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.put(timeout)
+        return super().wait(timeout)
+
+
+def test_where_one_worker_is_told_to_wait_all_wait():
+    busy = Resource(picture(0), faults=[Status(429, {"Retry-After": "100"})])
+    with BadServer({"/busy": busy, **{f"/{i}": picture(i) for i in range(3)}}) as server, ThreadPoolExecutor(4) as pool:
+        client = Web(QUICK, WatchedStop())
+        asked = [pool.submit(client.get, server.url("/busy"))]
+        waits = [client.stop.waits.get(timeout=60)]
+        asked += [pool.submit(client.get, server.url(f"/{i}")) for i in range(3)]
+        waits += [client.stop.waits.get(timeout=60) for _ in range(3)]
+        client.stop.set()
+        assert all(0 < wait <= 100 for wait in waits)
+        assert [each.result().reason for each in asked] == ["HTTP 429", *["interrupted"] * 3]
+        assert len(server.log) == 1
 
 
 def test_no_more_than_the_workers_ask_at_once(tmp_path):
@@ -410,5 +419,6 @@ def test_a_body_that_never_ends_is_left(monkeypatch):
         found = Web(replace(QUICK, seconds=0.1, tries=2)).get(server.url("/slow"))
         assert getattr(found, "status", None) == "unreachable"
     monkeypatch.setattr(web, "_READ_SECONDS", 0.2)
-    with BadServer({"/stalls": Resource(picture(1), faults=[Stall(10, 0.6)])}) as server:
-        assert Web(QUICK).get(server.url("/stalls")) == picture(1)
+    with BadServer({"/stalls": Resource(picture(1), faults=[Stall(10)])}) as server:
+        # On a busy machine an answer may take longer than that: asked again and again, one comes in time.
+        assert Web(replace(QUICK, tries=50)).get(server.url("/stalls")) == picture(1)
