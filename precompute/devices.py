@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import shorten
 
 from sqid_core.encoders import Precision
 from sqid_core.errors import InputError
+
+# Some of torch's own messages are a page long.
+_REASON = 240
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,9 @@ def chosen_device(wanted: str) -> Device:
 
     name = _best() if wanted == "auto" else wanted
     try:
-        torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        torch.zeros(1, device=name).tolist()
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = shorten(str(error).partition("\n")[0], _REASON, placeholder=" ...")
         raise InputError(f"the device {name} cannot be used here ({reason}); choose another --device") from None
     if not name.startswith("cuda"):
         return Device(name, "fp32", _without_cuda(name, wanted), 64)

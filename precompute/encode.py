@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once."""
     _check_arguments(args)
     dataset = load_bundle(args.bundle)
-    fields = tuple(args.text_fields.split(",")) if args.modality == "text" else ()
+    fields = tuple(name.strip() for name in args.text_fields.split(",")) if args.modality == "text" else ()
     kind = KINDS[args.modality]
     work = kind.find(dataset, fields)
     device = chosen_device(args.device)
@@ -106,6 +106,10 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise InputError(
             f"the signal name {args.signal!r} must consist of letters, digits, _ and -, as it names a folder"
         )
+    if args.encoder_name and not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", args.encoder_name):
+        raise InputError(
+            f"--encoder-name {args.encoder_name!r} must consist of letters, digits, dots, _ and -, as it names a folder"
+        )
     for name in ("batch_size", "decoders"):
         number = getattr(args, name)
         if number is not None and number < 1:
@@ -122,6 +126,10 @@ def _texts(dataset: Dataset, fields: Sequence[str]) -> Work:
     columns = [pq.read_table(path, columns=[name])[name].to_pylist() for name in fields]
     texts = [" ".join(str(part) for part in parts if part).strip() for parts in zip(*columns, strict=True)]
     rows = np.flatnonzero(np.array([bool(text) for text in texts]))
+    if not len(rows):
+        raise InputError(
+            f"no product of {dataset.folder} has a text in {', '.join(fields)}; choose other --text-fields"
+        )
     return Work(rows, [texts[row] for row in rows])
 
 

@@ -145,7 +145,7 @@ def test_the_cpu_is_never_taken_silently(monkeypatch):
 @pytest.mark.parametrize(("bf16", "precision"), [(True, "bf16"), (False, "fp16")])
 def test_a_gpu_computes_in_halves(bf16, precision, monkeypatch):
     monkeypatch.setattr(devices, "_best", lambda: "cuda")
-    monkeypatch.setattr(torch, "zeros", lambda *_, **__: None)
+    monkeypatch.setattr(torch, "zeros", lambda *_, **__: torch.tensor([0.0]))
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: bf16)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "H200")
     found = chosen_device("auto")

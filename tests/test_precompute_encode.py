@@ -181,14 +181,21 @@ def test_two_processes_at_the_same_signal(bundle, clip, capsys):
 
 
 def test_products_without_text_are_missing(bundle, clip):
-    assert encode(bundle, clip, "--text-fields", "description") == 0
-    assert not load_bundle(bundle).signals["clip_text"].present.any()
+    assert encode(bundle, clip, "--text-fields", "description, price") == 0
+    dataset = load_bundle(bundle)
+    priced = dataset.products["price"].notna()
+    assert 0 < priced.sum() < len(priced)
+    np.testing.assert_array_equal(dataset.signals["clip_text"].present, priced)
 
 
 REFUSED = {
     "no such field": (("--text-fields", "subtitle"), {}, "no column 'subtitle'"),
     "a name that leads out": ((), {"signal": "../evil"}, "must consist of letters"),
+    "fields that are all empty": (("--text-fields", "description"), {}, "no product of"),
+    "an encoder's name that leads out": (("--encoder-name", "../evil"), {}, "must consist of letters"),
     "no such device": (("--device", "cuda:9"), {}, "cannot be used here"),
+    "a device of another torch": (("--device", "hpu"), {}, "the device hpu cannot be used here"),
+    "a device that keeps nothing": (("--device", "meta"), {}, "the device meta cannot be used here"),
     "batch size": (("--batch-size", "0"), {}, "must be at least 1"),
 }
 
