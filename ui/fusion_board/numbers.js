@@ -101,7 +101,7 @@ function showMix(cell, mix, scale) {
     const part = element("span", label < scale.letters.length ? "part" : "part unjudged");
     part.style.flexGrow = count;
     if (label < scale.letters.length) part.style.setProperty("--label", scale.colors[label]);
-    part.textContent = label < scale.letters.length ? `${scale.letters[label]}${count}` : `–${count}`;
+    part.textContent = label < scale.letters.length ? `${scale.letters[label]}${count}` : `${count}`;
     part.title = `${count} ${label < scale.letters.length ? scale.names[label] : "unjudged"}`;
     bar.append(part);
   });
