@@ -127,7 +127,8 @@ def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:
 
 
 def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
-    st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {plain(sentence.rstrip('.'))}.", icon=":material/broken_image:")
+    told = plain(sentence.rstrip(".") + ".")
+    st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {told}", icon=":material/broken_image:")
     st.caption("Any other bundle in the data folder stays usable: pick it at the top of the page.")
 
 

@@ -86,6 +86,7 @@ def loss_by_speed(frame: pd.DataFrame, ef: int, shown: Look) -> go.Figure:
             mode="lines+markers+text",
             text=[f"ef {value:.0f}" for value in graph["ef"]],
             textposition="top center",
+            cliponaxis=False,
             line={"color": shown.fused, "width": 1.5, "dash": "dot"},
             marker={
                 "size": 11,
@@ -98,7 +99,9 @@ def loss_by_speed(frame: pd.DataFrame, ef: int, shown: Look) -> go.Figure:
         )
     )
     framed(figure, shown, "queries a second, one at a time", "NDCG@10 lost against exact search", 330)
-    figure.update_xaxes(type="log")
+    # In whole numbers: plotly's own marks of a logarithmic axis are single digits.
+    places = [step * 10**power for power in range(7) for step in (1, 2, 5)]
+    figure.update_xaxes(type="log", tickvals=places, ticktext=[f"{place:,}" for place in places])
     return figure
 
 
