@@ -224,6 +224,14 @@ def test_what_the_hub_says_when_it_redirects(target):
     assert target.read_bytes() == BODY
 
 
+@pytest.mark.parametrize("headers", [{"Location": "http://[::1"}, {"Location": "/cdn", "X-Linked-Size": "large"}])
+def test_a_redirect_to_nonsense_is_another_address_that_has_no_file(headers, target):
+    resources = {"/file": Resource(faults=[Status(302, headers)] * 9), "/cdn": BODY}
+    with BadServer(resources) as server, pytest.raises(Unavailable, match="cannot be asked"):
+        get(server, target)
+    assert not target.exists()
+
+
 def test_wrong_content_is_thrown_away(target):
     with BadServer({"/file": Resource(BODY, faults=[Instead(b"<html>please log in</html>")])}) as server:
         with pytest.raises(Unavailable, match="gave a file that is no data"):

@@ -91,6 +91,7 @@ ANSWERS = {
     "always busy": (Resource(faults=list(statuses(500, 502, 503, 504))), "unreachable"),
     "always short": (Resource(picture(11), faults=[Short(30)] * 3), "unreachable"),
     "leads to a file": (Resource(faults=[Status(302, {"Location": "file:///etc/passwd"})]), "refused"),
+    "leads nowhere": (Resource(faults=[Status(302, {"Location": "http://[::1"})]), "refused"),
     "leads in circles": (Resource(faults=[Status(302, {"Location": "/leads in circles"})] * 99), "refused"),
     "login page": (Resource(picture(12), faults=[Instead(b"<html>log in</html>")]), "not an image"),
     "empty": (Resource(b""), "not an image"),

@@ -59,6 +59,8 @@ def connection_faults() -> Iterator[None]:
         raise Again("is out of reach" if unreachable else "broke off", unreachable=unreachable) from None
     except failures.RequestException as error:
         raise Again(f"broke off ({type(error).__name__})") from None
+    except ValueError as error:  # a redirect to what is no address, a size that is no number
+        raise Unavailable(f"cannot be asked ({error})") from None
 
 
 def _no_connection(error: failures.ConnectionError) -> bool:

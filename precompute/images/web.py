@@ -123,7 +123,7 @@ class Web:
             requests.exceptions.InvalidURL,
             requests.exceptions.MissingSchema,
             urllib3.exceptions.LocationValueError,
-            UnicodeError,
+            ValueError,  # what a redirect names may be no address at all
         ) as error:
             return Outcome(REFUSED, reason=str(error))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
