@@ -50,7 +50,8 @@ def category_path(value: Any) -> str | None:
 
 def _parts(value: Any) -> list[str]:
     if isinstance(value, str):
-        return _SEPARATORS.split(value)
+        # JSON can hold half of a character that needs two, as in a text that was cut off; Parquet cannot.
+        return _SEPARATORS.split(value.encode("utf-8", "replace").decode())
     if isinstance(value, Mapping):
         return _parts(next((value[name] for name in _PART_NAMES if name in value), None))
     if isinstance(value, list) and value:
@@ -109,7 +110,7 @@ def _lines(path: Path, packing: str | None) -> Iterator[bytes]:
 def _record(line: bytes, number: int, path: Path) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
         raise InputError(f"line {number} of {path} is no JSON object; expected one product a line, as in ESCI-S")

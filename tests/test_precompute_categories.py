@@ -139,6 +139,7 @@ def test_the_real_slices_table(tmp_path: Path) -> None:
         ([None, 3], None),
         (None, None),
         (7, None),
+        ("Home > Mug \ud83d", "Home > Mug ?"),
     ],
 )
 def test_category_paths(value: object, path: str | None) -> None:
@@ -147,6 +148,7 @@ def test_category_paths(value: object, path: str | None) -> None:
 
 WRONG = {
     "no JSON": (b'{"asin": "P000", "category": ["A"]}\nnonsense\n', "line 2 of"),
+    "JSON without a bottom": (b'{"asin": "P000", "category": ' + b"[" * 100_000 + b"\n", "line 1 of"),
     "a JSON array": (b'[{"asin": "P000", "category": "A"}]\n', "line 1 of"),
     "cut off in a record": (b'{"asin": "P000", "cat', "line 1 of"),
     "cut off gzip": (gzip.compress(json_lines())[:-20], "cannot be unpacked"),

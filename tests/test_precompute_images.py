@@ -243,6 +243,7 @@ def test_no_network_is_one_sentence_and_leaves_nothing(tmp_path, capsys, monkeyp
     [
         (("--workers", "0"), "must be positive"),
         (("--max-mb", "-1"), "must be positive"),
+        (("--max-mb", "inf"), "must be positive"),
         (("--max-megapixels", "nan"), "must be positive"),
         (("--from", "nowhere"), "is not a folder"),
     ],

@@ -8,6 +8,7 @@ and for encode. Can be interrupted: the same command goes on, and tries again wh
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import warnings
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _limits(args: argparse.Namespace) -> Limits:
     for name in ("workers", "max_mb", "max_megapixels"):
-        if not getattr(args, name) > 0:
+        if not 0 < getattr(args, name) < math.inf:
             raise InputError(f"--{name.replace('_', '-')} must be positive, got {getattr(args, name)}")
     return Limits(bytes=int(args.max_mb * 1e6), pixels=int(args.max_megapixels * 1e6))
 
