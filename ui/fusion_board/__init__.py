@@ -51,16 +51,28 @@ def fusion_board(
     on_weight: called with the weight before the rerun that it causes. on_action: with the name of one of the data's
     actions and the id of the product it was asked for.
     """
-    callbacks: dict[str, Callable[[], None]] = {"on_weight_change": lambda: _weight(key, on_weight)}
+    callbacks: dict[str, Callable[[], None]] = {"on_told_change": lambda: _weight(key, on_weight)}
     for name in data["actions"]:
         callbacks[f"on_{name}_change"] = lambda name=name: _action(key, name, on_action)  # type: ignore[misc]
-    _mount()(key=key, data=encoded(data), **callbacks)
+    _mount()(key=key, data=encoded({**data, "heard": _heard(key)}), **callbacks)
+
+
+def _heard(key: str) -> int:
+    """The number of the last weight that the browser told."""
+    number = _told(key).get("number")
+    return number if isinstance(number, int) else 0
 
 
 def _weight(key: str, on_weight: Callable[[float], None] | None) -> None:
-    weight = _sent(key, "weight")
+    weight = _told(key).get("weight")
     if on_weight is not None and isinstance(weight, (int, float)) and 0 <= weight <= 1:
         on_weight(round(float(weight), 2))
+
+
+def _told(key: str) -> Mapping[str, Any]:
+    """The last weight that the browser told, with its number."""
+    told = _sent(key, "told")
+    return told if isinstance(told, Mapping) else {}
 
 
 def _action(key: str, name: str, on_action: Callable[[str, str], None] | None) -> None:

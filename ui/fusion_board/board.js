@@ -24,6 +24,7 @@ function newBoard(root) {
   const board = { root, columns: new Map(), chosen: null, marked: null, pinned: false, weight: 0.5, measures: {} };
   board.held = false; // the pointer holds the slider
   board.keyTimer = 0;
+  board.told = 0; // weights told to the page
   board.frame = board.pause = 0;
   board.tell = (name, product) => product !== null && board.component.setTriggerValue(name, board.data.products.id[product]);
   board.numbers = newNumbers();

@@ -1,9 +1,8 @@
 // The slider, and whose weight counts: a rerun never disturbs one that is being moved, and the page hears of it on
-// release, or a quarter of a second after the last key.
+// release, or a quarter of a second after the last key. What is told is numbered, and the page says which number it has
+// heard: one that draws an older weight, late, is not listened to.
 
 const AFTER_LAST_KEY = 250;
-// How long an answer to the last weight is waited for before the page's own weight counts again.
-const PATIENCE = 3000;
 
 function addSlider(board) {
   board.steer = element("div", "steer");
@@ -42,9 +41,8 @@ function addSlider(board) {
 
 // The page's weight counts, unless a newer one is being set here.
 function takeWeight(board, data) {
-  if (board.held || board.keyTimer) return;
-  if (board.awaited !== undefined && data.weight !== board.awaited && performance.now() < board.awaitedUntil) return;
-  board.awaited = undefined;
+  if (board.held || board.keyTimer || data.heard < board.told) return;
+  board.told = data.heard;
   board.weight = board.committed = data.weight;
   board.slider.value = data.weight;
 }
@@ -53,10 +51,10 @@ function commit(board) {
   clearTimeout(board.keyTimer);
   board.keyTimer = 0;
   if (board.held || board.weight === board.committed) return;
-  board.committed = board.awaited = board.weight;
-  board.awaitedUntil = performance.now() + PATIENCE;
+  board.committed = board.weight;
+  board.told += 1;
   rest(board);
-  board.component.setStateValue("weight", board.weight);
+  board.component.setStateValue("told", { number: board.told, weight: board.weight });
 }
 
 function jump(board, weight) {
