@@ -69,7 +69,7 @@ def shortlist(
     singles = np.unique(np.concatenate(alone))
     if candidates.columns is None:
         return Shortlist(singles, np.full(len(STOPS), min(k, len(rows))))
-    firsts = first_at_every_stop(_part(candidates.columns, rows), fusion, k)
+    firsts = first_at_every_stop(candidates.columns.take(rows), fusion, k)
     firsts = [rows[first] for first in firsts]
     chosen = _nearest(firsts, singles, fusion.image_weight, most)
     is_chosen = np.zeros(len(candidates.rows), dtype=bool)
@@ -88,14 +88,14 @@ def first_at_every_stop(columns: Columns, fusion: Fusion, k: int) -> list[Positi
         slack = _ROUNDING * max(float(np.abs(columns.a).max()), float(np.abs(columns.b).max()))
         known = np.concatenate([top_rows(fuse(columns, fusion, end), k) for end in (0.0, 1.0)])
         for step in _STEPS:
-            part, weights = columns if len(pool) == count else _part(columns, pool), STOPS[1:-1:step]
+            part, weights = columns if len(pool) == count else columns.take(pool), STOPS[1:-1:step]
             scores = [fuse(part, fusion, weight) for weight in weights]
             known = np.unique(np.concatenate([known, *(pool[top_rows(at, k)] for at in scores)]))
-            reached = _kth_best(_part(columns, known), fusion, k) - slack
+            reached = _kth_best(columns.take(known), fusion, k) - slack
             pool = np.union1d(pool[_possible(part, scores, reached, step)], known)
             if len(pool) > _CROWD:
-                pool = np.union1d(_first_of_equals(_part(columns, pool), k, pool), known)
-    part = _part(columns, pool)
+                pool = np.union1d(_first_of_equals(columns.take(pool), k, pool), known)
+    part = columns.take(pool)
     return [pool[top_rows(fuse(part, fusion, weight), k)] for weight in STOPS]
 
 
@@ -161,11 +161,6 @@ def _nearest(firsts: list[Positions], always: Positions, weight: float, most: in
 def _leading(is_chosen: npt.NDArray[np.bool_]) -> int:
     """How many products at the head of a ranking are all chosen."""
     return len(is_chosen) if is_chosen.all() else int(np.argmin(is_chosen))
-
-
-def _part(columns: Columns, rows: Positions) -> Columns:
-    c = None if columns.c is None else columns.c[rows]
-    return Columns(columns.a[rows], columns.b[rows], columns.mask[rows], c)
 
 
 def _worst_where_absent(scores: Floats) -> Floats:

@@ -68,9 +68,10 @@ class Columns:
     c: Floats | None = field(default=None, repr=False)
 
     def take(self, rows: npt.NDArray[np.integer], width: int | None = None) -> Columns:
-        """Some rows of (Q, C) columns, cut to a width."""
-        c = None if self.c is None else self.c[rows, :width]
-        return Columns(self.a[rows, :width], self.b[rows, :width], self.mask[rows, :width], c)
+        """Some slates of (Q, C) columns, cut to a width where one is given; or some products of the columns (C,) of one
+        slate."""
+        at = rows if width is None else (rows, slice(width))
+        return Columns(self.a[at], self.b[at], self.mask[at], None if self.c is None else self.c[at])
 
     @cached_property
     def groups(self) -> list[tuple[npt.NDArray[np.int64], Columns]]:

@@ -12,7 +12,6 @@ import streamlit as st
 
 from sqid_core.bundle import Dataset
 from sqid_core.candidates import shortlist
-from sqid_core.fusion import Columns
 from sqid_core.search import Candidates
 from sqid_core.weight_curve import WeightCurve
 from ui import resources
@@ -107,15 +106,12 @@ def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidat
         return None if values is None else values[positions]
 
     whole = candidates.columns
-    columns = (
-        None if whole is None else Columns(whole.a[positions], whole.b[positions], whole.mask[positions], some(whole.c))
-    )
     return replace(
         candidates,
         rows=candidates.rows[positions],
         text=some(candidates.text),
         image=some(candidates.image),
-        columns=columns,
+        columns=None if whole is None else whole.take(positions),
         labels=candidates.labels[positions],
     )
 
