@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from .metrics import defined_mean
 from .significance import Outcomes, bootstrap_interval, outcomes
 
 Floats = npt.NDArray[np.float64]
@@ -50,8 +51,8 @@ def run_comparison(a: Floats, b: Floats, judged: npt.NDArray[np.bool_]) -> RunCo
         b,
         _largest_first(-differences),
         _largest_first(differences),
-        _mean(a[known]),
-        _mean(b[known]),
+        defined_mean(a[known]),
+        defined_mean(b[known]),
         bootstrap_interval(differences),
         outcomes(differences, TIE),
         int((judged & ~known).sum()),
@@ -62,7 +63,3 @@ def _largest_first(differences: Floats) -> Rows:
     """Rows of the queries with a difference above 0, largest first; equal ones in the order of the bundle."""
     rows = np.flatnonzero(differences > TIE)
     return rows[np.argsort(-differences[rows], kind="stable")]
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else np.nan

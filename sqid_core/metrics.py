@@ -98,6 +98,12 @@ def judged_share(judged: Bools, mask: Bools, k: int | None = None) -> Floats:
     return _ratio((judged & mask)[..., :k].sum(axis=-1).astype(np.float64), ranked)
 
 
+def defined_mean(values: Floats) -> float:
+    """The mean of those values (Q,) that are not nan; nan where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def _ratio(part: Floats, whole: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, part / whole, np.nan)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..metrics import defined_mean
 from ..significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
 from .groupings import SMALL, Groups
 from .query_weights import best_weight, best_weights
@@ -50,7 +51,7 @@ def _line(
     for (name, each), (low, high) in zip(
         values.items(), bootstrap_intervals(stacked, resamples=RESAMPLES), strict=True
     ):
-        line |= {name: _mean(each), f"{name} low": low, f"{name} high": high}
+        line |= {name: defined_mean(each), f"{name} low": low, f"{name} high": high}
     if compare is not None:
         line["p"] = float(randomisation_ps(values["lift"][None], SIGNS)[0])
     return line
@@ -79,8 +80,3 @@ def crossed(first: Groups, second: Groups, values: Floats) -> pd.DataFrame:
             "mean": cells["mean"].to_numpy(),
         }
     )
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")

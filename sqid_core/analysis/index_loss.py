@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..bundle import Dataset
 from ..indexes import ExactIndex, Hits, HnswIndex, recall
-from ..metrics import ndcg
+from ..metrics import defined_mean, ndcg
 from ..signals import DenseSignal
 
 EFS = (10, 16, 32, 64, 128, 256)
@@ -34,8 +34,7 @@ def index_loss(
     judged = dataset.judgements.gains(table)[rows]
 
     def scored(hits: Hits) -> float:
-        values = ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K)
-        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        return defined_mean(ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K))
 
     best = scored(exact)
     lines = []

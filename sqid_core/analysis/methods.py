@@ -22,7 +22,7 @@ from ..evaluation import (
     slate_columns,
 )
 from ..fusion import FUSIONS, Fusion
-from ..metrics import expected_random_ndcg
+from ..metrics import defined_mean, expected_random_ndcg
 from ..significance import (
     bootstrap_intervals,
     holm,
@@ -169,7 +169,7 @@ def differences_table(methods: Sequence[Method], baseline: int, measure: str) ->
     return pd.DataFrame(
         {
             "method": [method.name for method in methods],
-            "difference": [_mean(row) for row in differences],
+            "difference": [defined_mean(row) for row in differences],
             "low": intervals[:, 0],
             "high": intervals[:, 1],
             "p": ps,
@@ -181,8 +181,3 @@ def differences_table(methods: Sequence[Method], baseline: int, measure: str) ->
             "n": [each.n for each in found],
         }
     )
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
