@@ -18,6 +18,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from sqid_core import query_groups, search
+from sqid_core.analysis.groupings import categories
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.encoders import Encoder, load_encoder
 from sqid_core.errors import EncoderError
@@ -26,7 +27,7 @@ from sqid_core.fusion import Fusion
 from sqid_core.parity import check_parity
 from sqid_core.picture_search import QueryVectors
 from sqid_core.product_filters import ProductFilter, folded
-from sqid_core.segments import departments, judged_categories
+from sqid_core.segments import departments
 from sqid_core.signals import Modality, share_a_space
 from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.weight_curve import WeightCurve
@@ -114,9 +115,7 @@ def fitting_products(fingerprint: str, wanted: ProductFilter, _dataset: Dataset)
 @st.cache_resource(max_entries=4, show_spinner=False)
 def topics(fingerprint: str, _dataset: Dataset) -> npt.NDArray[np.object_]:  # noqa: ARG001
     """(Q,) the department that each query is about, None where the bundle has no categories."""
-    if "category" not in _dataset.products:
-        return np.full(len(_dataset.queries), None, dtype=object)
-    return judged_categories(departments(_dataset.products["category"]), _dataset.judgements)
+    return categories(_dataset)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Measuring all judged queries")

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bundle import Dataset
-from ..segments import departments, typed_category
+from ..segments import TYPED_HITS, departments, typed_category
 from . import query_words
 
 Floats = npt.NDArray[np.float64]
 
 # Categories with a feature of their own: those that are predicted for most queries.
 MOST_CATEGORIES = 8
-_HITS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +53,10 @@ def predicted_categories(dataset: Dataset) -> npt.NDArray[np.object_]:
     if signal is None or "category" not in dataset.products:
         return np.full(len(dataset.judgements), None, dtype=object)
     scores = np.nan_to_num(signal.slate_scores(dataset.judgements), nan=-np.inf)
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :_HITS]
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :TYPED_HITS]
     first = np.take_along_axis(dataset.judgements.rows, best, axis=1)
     names = departments(dataset.products["category"])
-    return np.array([typed_category(names, rows[rows >= 0]) for rows in first], dtype=object)
+    return np.array([typed_category(names, rows) for rows in first], dtype=object)
 
 
 def _score_features(modality: str, scores: Floats) -> dict[str, Floats]:

@@ -83,11 +83,11 @@ def permuted_within(values: Floats, mask: npt.NDArray[np.bool_], seed: int) -> F
     return np.where(mask, result, values)
 
 
-def sampled(curves: WeightCurves, weights: Floats = WEIGHTS) -> Floats:
-    """(Q, W) NDCG of each query at each weight; at 0 and 1 that of the open interval beside it."""
+def sampled(curves: WeightCurves) -> Floats:
+    """(Q, 101) NDCG of each query at each of WEIGHTS; at 0 and 1 that of the open interval beside it."""
     query = np.arange(len(curves))
     keys = np.repeat(query, np.diff(curves.offsets)) + curves.starts
-    found = np.searchsorted(keys, query[:, None] + inside(weights), side="right") - 1
+    found = np.searchsorted(keys, query[:, None] + inside(WEIGHTS), side="right") - 1
     return curves.values[np.minimum(found, (curves.offsets[1:] - 1)[:, None])]
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..analysis.query_weights import WEIGHTS
+from ..analysis.query_weights import WEIGHTS, inside
 from ..weight_curve import WeightCurve
 from .style import Look, faded, framed
 
@@ -31,8 +31,7 @@ class Point:
 
 def curve_frame(curve: WeightCurve, low: Floats, high: Floats) -> pd.DataFrame:
     """What the figure draws, at 101 weights: image_weight, ndcg, low, high."""
-    inside = np.clip(WEIGHTS, 1e-10, 1 - 1e-10)
-    return pd.DataFrame({"image_weight": WEIGHTS, "ndcg": curve.at(inside), "low": low, "high": high})
+    return pd.DataFrame({"image_weight": WEIGHTS, "ndcg": curve.at(inside(WEIGHTS)), "low": low, "high": high})
 
 
 def weight_curve_figure(
@@ -103,5 +102,5 @@ def weight_curve_figure(
 def _steps(curve: WeightCurve) -> tuple[Floats, Floats]:
     if len(curve.starts) > _STEPS:
         weights = np.linspace(0, 1, _STEPS)
-        return weights, curve.at(np.clip(weights, 1e-10, 1 - 1e-10))
+        return weights, curve.at(inside(weights))
     return np.append(curve.starts, 1.0), np.append(curve.values, curve.values[-1])

@@ -57,21 +57,21 @@ def some(name: str, options: Sequence[str]) -> Setting:
     return Setting(name, [], read, "|".join)
 
 
-def number(name: str, low: float, high: float, default: float, digits: int = 2) -> Setting:
-    """A number between two others."""
+def number(name: str, low: float, high: float, default: float) -> Setting:
+    """A number between two others, to hundredths."""
 
     def read(text: str) -> float:
         value = float(text)
         if not low <= value <= high:
             raise ValueError(f"{name} lies between {low} and {high}")
-        return round(value, digits)
+        return round(value, 2)
 
-    return Setting(name, default, read, lambda value: f"{value:.{digits}f}")
+    return Setting(name, default, read, "{:.2f}".format)
 
 
-def flag(name: str, default: bool = False) -> Setting:
-    """On or off."""
-    return Setting(name, default, lambda text: {"1": True, "0": False}[text], lambda value: "1" if value else "0")
+def flag(name: str) -> Setting:
+    """On or off, by default off."""
+    return Setting(name, False, lambda text: {"1": True, "0": False}[text], lambda value: "1" if value else "0")
 
 
 def words(name: str, longest: int = 200) -> Setting:

@@ -147,9 +147,9 @@ def interval(low: float, high: float, signed: bool = False) -> str:
     return "–" if np.isnan(low) else f"{number(low, signed)} to {number(high, signed)}"
 
 
-def columns_of(names: Mapping[str, str], digits: int = 4) -> dict[str, Any]:
+def columns_of(names: Mapping[str, str]) -> dict[str, Any]:
     """Number columns by their heading."""
-    return {column: st.column_config.NumberColumn(heading, format=f"%.{digits}f") for column, heading in names.items()}
+    return {column: st.column_config.NumberColumn(heading, format="%.4f") for column, heading in names.items()}
 
 
 def numbers(*shown: tuple[str, str] | tuple[str, str, str]) -> None:

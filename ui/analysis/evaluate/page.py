@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from sqid_core.analysis.index_loss import EFS
-from sqid_core.analysis.methods import CUTOFFS, measures
+from sqid_core.analysis.methods import CUTOFFS
 from sqid_core.bundle import Dataset
 from sqid_core.fusion import Fusion
 from ui import states
@@ -16,6 +16,8 @@ from ui.analysis import controls, memory, resources, show
 from ui.analysis.memory import choice, flag, key, value
 
 PAGE = "evaluate"
+# Kind of measure: its name.
+MEASURE_NAMES = {"ndcg": "NDCG", "ndcg@": "NDCG@{k}", "rr": "MRR", "precision@": "P@{k}", "recall@": "Recall@{k}"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,11 @@ class Asked:
         return " and ".join(scale.names[: scale.relevant_from + 1])
 
 
+def kind_of(measure: str) -> str:
+    """The kind of a measure, whatever its cut-off: `ndcg@` of `ndcg@10`."""
+    return measure.rstrip("0123456789")
+
+
 def run(dataset: Dataset) -> None:
     """The whole page."""
     show.style()
@@ -48,7 +55,7 @@ def run(dataset: Dataset) -> None:
         choice("view", tuple(views)),
         *controls.fusion_settings(dataset),
         choice("k", [str(k) for k in CUTOFFS], "10"),
-        choice("measure", [name.partition("@")[0] + ("@" if "@" in name else "") for name in measures(10)]),
+        choice("measure", tuple(MEASURE_NAMES)),
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
         flag("all"),
         choice("oracle", ("all queries", *resources.offered_groupings(dataset.fingerprint, dataset))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,10 @@ import streamlit as st
 from sqid_core.analysis.methods import Method, measures
 from sqid_core.fusion import Fusion
 from ui.analysis import jobs, resources, show
+from ui.analysis.evaluate.page import MEASURE_NAMES, Asked, kind_of
 from ui.analysis.memory import key, value
 from ui.markup import plain
 from ui.state import coherent_norm, uses_norm
-
-if TYPE_CHECKING:
-    from ui.analysis.evaluate.page import Asked
-
-MEASURE_NAMES = {"ndcg": "NDCG", "ndcg@": "NDCG@{k}", "rr": "MRR", "precision@": "P@{k}", "recall@": "Recall@{k}"}
 
 
 def show_view(asked: Asked) -> None:
@@ -83,9 +79,7 @@ def _controls(asked: Asked) -> str:
         every.toggle(
             "All fusion methods", key=key("all"), help="Each at the chosen, its best and a cross-validated weight."
         )
-    return next(
-        name for name in measures(asked.k) if name.partition("@")[0] + ("@" if "@" in name else "") == value("measure")
-    )
+    return next(name for name in measures(asked.k) if kind_of(name) == value("measure"))
 
 
 def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
@@ -167,7 +161,7 @@ def _role(asked: Asked, method: Method) -> str:
 
 
 def _title(asked: Asked, measure: str) -> str:
-    return MEASURE_NAMES[measure.partition("@")[0] + ("@" if "@" in measure else "")].format(k=asked.k)
+    return MEASURE_NAMES[kind_of(measure)].format(k=asked.k)
 
 
 def _measured(asked: Asked, measure: str) -> str:
