@@ -49,7 +49,7 @@ def fusions(draw: st.DrawFn) -> Fusion:
 def test_the_certified_ranks_are_the_catalogues_at_every_stop(fusion, seed, count, ties, agreement, k):
     found = catalogue(fusion, seed, count, ties, agreement)
     few = shortlist(found, fusion, k, most=2 * k + seed % (4 * k))
-    part = fuse(_part(found, few.positions), fusion, STOPS[:, None])
+    part = fuse(found.columns.take(few.positions), fusion, STOPS[:, None])
     whole = fuse(found.columns, fusion, STOPS[:, None])
     for stop, certified in enumerate(few.certified):
         expected = np.argsort(-whole[stop], kind="stable")[:certified]
@@ -59,10 +59,6 @@ def test_the_certified_ranks_are_the_catalogues_at_every_stop(fusion, seed, coun
         assert np.isin(signal_ranking(found, modality, k).positions, few.positions).all()
     enough = shortlist(found, fusion, k, most=count + 2 * k)
     assert (enough.certified == min(k, count)).all()
-
-
-def _part(found: Candidates, positions: np.ndarray):
-    return module._part(found.columns, positions)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -28,11 +28,7 @@ def heat_map(
     """A cell a pair of groups, its mean written in it. cells: first, second, n, mean, as `crossed` gives them. Cells of
     fewer than `small` queries are written in brackets. diverging: colours about 0, for differences. titles: of the rows
     and of the columns."""
-    means, counts = np.full((len(rows), len(columns)), np.nan), np.zeros((len(rows), len(columns)), int)
-    for first, second, n, mean in cells[["first", "second", "n", "mean"]].itertuples(index=False):
-        if first in rows and second in columns:
-            place = list(rows).index(first), list(columns).index(second)
-            means[place], counts[place] = mean, n
+    means, counts = _gridded(cells, rows, columns)
     written = [
         ["" if not n else f"({mean:.2f})" if n < small else f"{mean:.2f}" for n, mean in zip(ns, values, strict=True)]
         for ns, values in zip(counts, means, strict=True)
@@ -70,6 +66,17 @@ def heat_map(
     figure.update_xaxes(showgrid=False, tickangle=-30, **_places(columns))
     figure.update_yaxes(showgrid=False, autorange="reversed", **_places(rows))
     return figure
+
+
+def _gridded(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The mean (nan where there is no cell) and the number of queries of each pair of groups, (rows, columns)."""
+    shape = len(rows), len(columns)
+    means, counts = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    for first, second, n, mean in cells[["first", "second", "n", "mean"]].itertuples(index=False):
+        if first in rows and second in columns:
+            place = list(rows).index(first), list(columns).index(second)
+            means[place], counts[place] = mean, n
+    return means, counts
 
 
 def _places(names: Sequence[str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ..analysis.query_weights import WEIGHTS, inside
-from ..weight_curve import WeightCurve
+from ..weight_curve import BestInterval, WeightCurve
 from .style import Look, faded, framed
 
 Floats = npt.NDArray[np.float64]
@@ -42,15 +42,7 @@ def weight_curve_figure(
     chosen: a weight and its NDCG, which at a crossing, as ranks have at .5, is on neither side of it.
     """
     figure = go.Figure()
-    figure.add_scatter(
-        x=[*frame["image_weight"], *frame["image_weight"][::-1]],
-        y=[*frame["high"], *frame["low"][::-1]],
-        fill="toself",
-        fillcolor=faded(shown.fused, 0.14),
-        line={"width": 0},
-        name="95 % of the mean",
-        hoverinfo="skip",
-    )
+    _add_band(figure, frame, shown)
     x, y = _steps(curve)
     figure.add_scatter(
         x=x,
@@ -60,7 +52,32 @@ def weight_curve_figure(
         mode="lines",
         hovertemplate="image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
     )
-    best = curve.best
+    _add_best_and_chosen(figure, curve.best, chosen, shown)
+    for name, place, anchor in (("text", 0.0, "left"), ("image", 1.0, "right")):
+        figure.add_annotation(
+            x=place, y=1.0, yref="paper", text=f"{name} alone", showarrow=False, xanchor=anchor, yanchor="bottom",
+            font={"color": shown.of(name), "size": 12}, yshift=-18,
+        )  # fmt: skip
+    if points:
+        _add_published(figure, points, shown)
+    framed(figure, shown, "image weight (0: text alone, 1: image alone)", "mean NDCG", 380)
+    figure.update_xaxes(range=[-0.015, 1.015], dtick=0.1, tickformat=".1f")
+    return figure
+
+
+def _add_band(figure: go.Figure, frame: pd.DataFrame, shown: Look) -> None:
+    figure.add_scatter(
+        x=[*frame["image_weight"], *frame["image_weight"][::-1]],
+        y=[*frame["high"], *frame["low"][::-1]],
+        fill="toself",
+        fillcolor=faded(shown.fused, 0.14),
+        line={"width": 0},
+        name="95 % of the mean",
+        hoverinfo="skip",
+    )
+
+
+def _add_best_and_chosen(figure: go.Figure, best: BestInterval, chosen: tuple[float, float], shown: Look) -> None:
     figure.add_vrect(
         x0=best.low, x1=max(best.high, best.low + 0.002), fillcolor=faded(shown.fused, 0.3), line_width=0, layer="below"
     )
@@ -79,24 +96,18 @@ def weight_curve_figure(
         customdata=["best, in-sample", "chosen"],
         hovertemplate="%{customdata}<br>image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
     )
-    for name, place, anchor in (("text", 0.0, "left"), ("image", 1.0, "right")):
-        figure.add_annotation(
-            x=place, y=1.0, yref="paper", text=f"{name} alone", showarrow=False, xanchor=anchor, yanchor="bottom",
-            font={"color": shown.of(name), "size": 12}, yshift=-18,
-        )  # fmt: skip
-    if points:
-        figure.add_scatter(
-            x=[point.image_weight for point in points],
-            y=[point.ndcg for point in points],
-            mode="markers",
-            name="published",
-            marker={"symbol": "diamond-open", "size": 9, "color": shown.ink, "line": {"width": 1.6}},
-            customdata=[point.source for point in points],
-            hovertemplate="%{customdata}<br>image weight %{x:.2f}<br>NDCG %{y:.4f}<extra></extra>",
-        )
-    framed(figure, shown, "image weight (0: text alone, 1: image alone)", "mean NDCG", 380)
-    figure.update_xaxes(range=[-0.015, 1.015], dtick=0.1, tickformat=".1f")
-    return figure
+
+
+def _add_published(figure: go.Figure, points: Sequence[Point], shown: Look) -> None:
+    figure.add_scatter(
+        x=[point.image_weight for point in points],
+        y=[point.ndcg for point in points],
+        mode="markers",
+        name="published",
+        marker={"symbol": "diamond-open", "size": 9, "color": shown.ink, "line": {"width": 1.6}},
+        customdata=[point.source for point in points],
+        hovertemplate="%{customdata}<br>image weight %{x:.2f}<br>NDCG %{y:.4f}<extra></extra>",
+    )
 
 
 def _steps(curve: WeightCurve) -> tuple[Floats, Floats]:
