@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .judgements import length_groups
+from .norms import NORMALISERS, over_present
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -81,37 +82,6 @@ class Columns:
         return [(rows, self.take(rows, width)) for rows, width in parts]
 
 
-# --- norms: (..., C) scores with nan where absent -> the same, a slate at a time. A constant signal gives 0. ---
-
-
-def min_max(scores: Floats) -> Floats:
-    """Scores moved and scaled to [0, 1] over the products that have the signal; 0 where all are equal."""
-    low, high = _present(np.min, scores, np.inf), _present(np.max, scores, -np.inf)
-    return _scaled(scores - low, high - low)
-
-
-def z_score(scores: Floats) -> Floats:
-    """Scores in population standard deviations from their mean; 0 where all are equal."""
-    count = np.maximum(np.isfinite(scores).sum(axis=-1, keepdims=True), 1)
-    centred = scores - _present(np.sum, scores, 0.0) / count
-    deviation = np.sqrt(_present(np.sum, centred**2, 0.0) / count)
-    # The mean of equal numbers can miss them by a rounding error, which a division would blow up to 1.
-    constant = _present(np.max, scores, -np.inf) == _present(np.min, scores, np.inf)
-    return _scaled(centred, np.where(constant, 0.0, deviation))
-
-
-def _present(statistic: Callable[..., Any], scores: Floats, neutral: float) -> Floats:
-    return statistic(np.where(np.isfinite(scores), scores, neutral), axis=-1, keepdims=True)
-
-
-def _scaled(centred: Floats, scale: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(np.isnan(centred), np.nan, np.where(scale > 0, centred / scale, 0.0))
-
-
-NORMALISERS: dict[str, Callable[[Floats], Floats]] = {"none": lambda s: s, "min-max": min_max, "z-score": z_score}
-
-
 # --- ranks ---
 
 
@@ -160,7 +130,7 @@ NORMS = tuple(NORMALISERS)
 
 
 def _worst(column: Floats) -> Floats:
-    worst = _present(np.min, column, np.inf)
+    worst = over_present(np.min, column, np.inf)
     return np.where(np.isfinite(worst), worst, 0.0)
 
 

@@ -12,11 +12,10 @@ from sqid_core.fusion import (
     Fusion,
     columns,
     fuse,
-    min_max,
     order,
     ranks,
-    z_score,
 )
+from sqid_core.norms import min_max, z_score
 
 NAN = np.nan
 TEXT = np.array([0.9, 0.5, 0.5, 0.1])

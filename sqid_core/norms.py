@@ -1,0 +1,43 @@
+"""Norms: the scores of a slate on a scale of their own, so that two signals can be mixed.
+
+Each takes (..., C) scores with nan where absent and gives the same, a slate at a time. A constant signal gives 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def min_max(scores: Floats) -> Floats:
+    """Scores moved and scaled to [0, 1] over the products that have the signal; 0 where all are equal."""
+    low, high = over_present(np.min, scores, np.inf), over_present(np.max, scores, -np.inf)
+    return _scaled(scores - low, high - low)
+
+
+def z_score(scores: Floats) -> Floats:
+    """Scores in population standard deviations from their mean; 0 where all are equal."""
+    count = np.maximum(np.isfinite(scores).sum(axis=-1, keepdims=True), 1)
+    centred = scores - over_present(np.sum, scores, 0.0) / count
+    deviation = np.sqrt(over_present(np.sum, centred**2, 0.0) / count)
+    # The mean of equal numbers can miss them by a rounding error, which a division would blow up to 1.
+    constant = over_present(np.max, scores, -np.inf) == over_present(np.min, scores, np.inf)
+    return _scaled(centred, np.where(constant, 0.0, deviation))
+
+
+def over_present(statistic: Callable[..., Any], scores: Floats, neutral: float) -> Floats:
+    """(..., 1) a statistic of each slate over the products that have the signal. neutral: what absent ones count as."""
+    return statistic(np.where(np.isfinite(scores), scores, neutral), axis=-1, keepdims=True)
+
+
+def _scaled(centred: Floats, scale: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isnan(centred), np.nan, np.where(scale > 0, centred / scale, 0.0))
+
+
+NORMALISERS: dict[str, Callable[[Floats], Floats]] = {"none": lambda s: s, "min-max": min_max, "z-score": z_score}
