@@ -47,7 +47,7 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
             _gains_and(dataset, extra)
         return
-    weight, method, settings = st.columns([6, 4, 2], vertical_alignment="bottom", gap="medium")
+    weight, method, settings = st.columns([10, 8, 5], vertical_alignment="bottom")
     weight.slider("Image weight", 0.0, 1.0, step=0.01, key=key("w"), help="0 ranks by text alone, 1 by image alone.")
     name = method.selectbox(
         "Fusion",

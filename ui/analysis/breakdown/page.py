@@ -96,9 +96,10 @@ def run(dataset: Dataset) -> None:
 
 
 def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
-    first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
+    with st.container(key="grouping-controls"):
+        first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
     first.selectbox("Group queries by", groupings, key=key("group-by"), format_func=str.capitalize)
-    second.selectbox("Second grouping (heat map)", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
+    second.selectbox("Heat map by", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
     if dataset.can_fuse:
         lift.segmented_control(
             "Difference", list(_DIFFERENCES), key=key("lift"), required=True, format_func=lambda n: _DIFFERENCES[n][0]

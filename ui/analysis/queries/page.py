@@ -62,7 +62,8 @@ def run(dataset: Dataset) -> None:
     presets = _presets(table, runs)
     _filters(dataset, presets)
     asked = Asked(dataset, fusion, value("gains"), table, runs, _rows(dataset, table, presets))
-    left, right = st.columns([5, 7], gap="large")
+    with st.container(key="map-and-list"):
+        left, right = st.columns([5, 7], gap="large")
     with left:
         drawing.show_map(asked)
     with right:
