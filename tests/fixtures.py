@@ -30,6 +30,10 @@ TYPES = ("mug", "lamp", "chair", "clock", "shirt", "shoe", "backpack", "bowl", "
 GOES_WITH = {"mug": "bowl", "lamp": "clock", "chair": "lamp", "shirt": "scarf", "shoe": "backpack"}
 QUERIES = ("red mug", "blue lamp", "green chair", "yellow umbrella", "black shoe", "white shirt", "red backpack", "mug")
 MARKUP = "<img src=x onerror=alert(1)> <b>Blue</b> lamp & shade"
+# Grades of somebody's own; the first two are relevant.
+THREE = LabelScale(
+    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("own", (1.0, 0.5, 0.0)),), 1
+)
 ENCODER = EncoderSpec("words", "open_clip", "words-of-the-tests", "", DIM, "none")
 VOCABULARY = frozenset(COLOURS) | frozenset(TYPES)
 

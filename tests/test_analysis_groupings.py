@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fixtures import THREE
 from noise import noise_dataset
 
 from sqid_core.analysis import query_words
 from sqid_core.analysis.groupings import GROUPINGS, Groups, by_size, groups_of, in_bins, offered
 from sqid_core.bundle import load_bundle
-from sqid_core.labels import LabelScale
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,9 @@ def test_what_a_bundle_does_not_hold_is_not_offered(tiny_bundle: Path) -> None:
 
 
 def test_other_scales_name_their_own_labels() -> None:
-    scale = LabelScale(("Good", "Fair", "Bad"), ("G", "F", "B"), ("#000", "#111", "#222"), (("own", (1.0, 0.5, 0.0)),))
+    scale = replace(THREE, relevant_from=0)
     assert all(name.endswith("Good") for name in groups_of(noise_dataset(40, scale=scale), "label mix").names)
-    both = replace(scale, relevant_from=1)
-    assert all(name.endswith("relevant") for name in groups_of(noise_dataset(40, scale=both), "label mix").names)
+    assert all(name.endswith("relevant") for name in groups_of(noise_dataset(40, scale=THREE), "label mix").names)
 
 
 def test_pictures_are_counted_from_the_image_signal() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fixtures import THREE
 from noise import noise_dataset
 
 from sqid_core.analysis.label_ranks import label_rank_frame, label_ranks
@@ -13,14 +14,11 @@ from sqid_core.analysis.suspects import moves, suspect_labels
 from sqid_core.bundle import load_bundle
 from sqid_core.errors import InputError
 from sqid_core.evaluation import signal_run
-from sqid_core.labels import LabelScale
 from sqid_core.metrics import dcg
-
-SCALE = LabelScale(("Good", "Fair", "Bad"), ("G", "F", "B"), ("#000", "#111", "#222"), (("own", (1.0, 0.5, 0.0)),))
 
 
 def test_shares_add_up_and_displacement_is_what_it_says() -> None:
-    dataset = noise_dataset(60, scale=SCALE)
+    dataset = noise_dataset(60, scale=THREE)
     run = signal_run(dataset, "text")
     found = label_ranks(dataset, run)
     np.testing.assert_allclose(found.shares.sum(axis=1), 1)
@@ -38,13 +36,13 @@ def test_shares_add_up_and_displacement_is_what_it_says() -> None:
 
 
 def test_the_frame_leaves_out_ranks_of_few_queries() -> None:
-    dataset = noise_dataset(60, scale=SCALE)
+    dataset = noise_dataset(60, scale=THREE)
     found = label_ranks(dataset, signal_run(dataset, "text"))
-    frame = label_rank_frame(found, SCALE.names)
+    frame = label_rank_frame(found, THREE.names)
     assert frame["queries"].min() >= 5
     assert frame.columns.tolist() == ["rank", "label", "queries", "share", "displaced"]
-    one = noise_dataset(2, scale=SCALE)
-    assert len(label_rank_frame(label_ranks(one, signal_run(one, "text")), SCALE.names))
+    one = noise_dataset(2, scale=THREE)
+    assert len(label_rank_frame(label_ranks(one, signal_run(one, "text")), THREE.names))
     assert label_ranks(dataset, signal_run(dataset, "text"), deepest=3).shares.shape == (3, 3)
 
 
@@ -80,7 +78,7 @@ def test_a_wrong_label_is_found(tiny_bundle: Path) -> None:
 
 
 def test_ideal_rankings_have_no_suspects() -> None:
-    dataset = noise_dataset(30, scale=SCALE)
+    dataset = noise_dataset(30, scale=THREE)
     ideal = np.where(dataset.judgements.mask, -dataset.judgements.labels.astype(float), np.nan)
     for signal in dataset.signals.values():
         signal.scores[:] = ideal
@@ -88,7 +86,7 @@ def test_ideal_rankings_have_no_suspects() -> None:
 
 
 def test_a_product_without_a_picture_is_no_contradiction() -> None:
-    dataset = noise_dataset(60, scale=SCALE)
+    dataset = noise_dataset(60, scale=THREE)
     found = suspect_labels(dataset, most=10_000)
     assert len(found)
     rows = dataset.judgements.rows

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import WordEncoder, build_tiny_bundle
+from fixtures import THREE, WordEncoder, build_tiny_bundle
 from searching import APP, link_of, rerun
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +20,6 @@ from sqid_core.bundle import load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.evaluation import dataset_curves, evaluate, fusion_run, signal_run
 from sqid_core.fusion import Fusion
-from sqid_core.labels import LabelScale
 from ui.analysis import memory
 from ui.analysis.memory import choice, flag, number, some, words
 from ui.analysis.show import csv_of
@@ -355,15 +354,12 @@ def nothing_judged(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     return [products, queries, judgements.head(0)]
 
 
-GRADES = LabelScale(
-    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#1d4ed8", "#6b7280"), (("own", (1.0, 0.5, 0.0)),)
-)
 KINDS: dict[str, tuple[Callable[[list[pd.DataFrame]], list[pd.DataFrame]], Any]] = {
     "no categories": (without_categories, None),
     "twelve products": (twelve_products, None),
     "no best label": (no_best_label, None),
     "no gain at all": (no_gain, None),
-    "other grades": (other_grades, GRADES),
+    "other grades": (other_grades, THREE),
     "categories of unjudged products alone": (categories_of_unjudged, None),
     "nothing judged": (nothing_judged, None),
 }

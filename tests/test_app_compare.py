@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import build_tiny_bundle
+from fixtures import THREE, build_tiny_bundle
 from searching import APP, link_of, rerun
 from streamlit.testing.v1 import AppTest
 
@@ -27,9 +27,6 @@ from ui.compare.memory import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 TEXT, FUSED = RunSpec(signal="words_text"), RunSpec(fusion=Fusion())
-THREE = LabelScale(
-    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("plain", (1, 0.5, 0)),), 1
-)
 
 
 def opened(**link: str) -> AppTest:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import ENCODER, build_tiny_bundle, judgement_frame, product_frame, product_vectors
+from fixtures import ENCODER, THREE, build_tiny_bundle, judgement_frame, product_frame, product_vectors
 from slates import slow_ndcg
 
 from sqid_core.bundle import Dataset, load_bundle
@@ -24,15 +24,11 @@ from sqid_core.evaluation import (
 )
 from sqid_core.fusion import FUSIONS, Columns, Fusion
 from sqid_core.judgements import Judgements
-from sqid_core.labels import ESCI, LabelScale
+from sqid_core.labels import ESCI
 from sqid_core.manifest import Manifest
 from sqid_core.metrics import METRICS, RankedSlates, measure
 from sqid_core.signals import ScoredSignal
 from sqid_core.weight_curve import cross_validated
-
-THREE = LabelScale(
-    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("plain", (1, 0.5, 0)),), 1
-)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +123,7 @@ def test_a_scale_of_three_grades_runs_through_everything(tmp_path: Path) -> None
     three = load_bundle(tmp_path / "three")
     assert three.scale == THREE
     report = evaluate(three, fusion_run(three, Fusion(norm="min-max")))
-    assert report.gains == "plain"
+    assert report.gains == "own"
     assert 0 < report.means["ndcg"] <= 1
     relevant_share = np.mean(pairs["label"].isin(["good", "F", "Fair"]))
     assert 0 < report.means["precision@10"] <= 1

@@ -2,13 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fixtures import THREE
 
 from sqid_core.errors import InputError
 from sqid_core.labels import ESCI, LabelScale
-
-THREE = LabelScale(
-    ("Good", "Fair", "Bad"), ("G", "F", "B"), ("#047857", "#b45309", "#6b7280"), (("plain", (2, 1, 0)),), 1
-)
 
 
 def test_esci_gains_are_the_papers_and_the_scripts() -> None:

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import build_tiny_bundle
+from fixtures import THREE, build_tiny_bundle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +21,6 @@ from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation import dataset_curves, evaluate, fusion_run, random_ndcgs, signal_run
 from sqid_core.fusion import Fusion
-from sqid_core.labels import LabelScale
 from sqid_core.published import Published
 
 WEIGHTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
@@ -131,12 +130,11 @@ def test_permuting_the_judgements_changes_no_number(tiny_bundle, tmp_path, capsy
 
 
 def test_a_scale_of_three_grades(tmp_path, capsys):
-    scale = LabelScale(("Good", "Fair", "Bad"), ("G", "F", "B"), ("#000", "#111", "#222"), (("own", (1.0, 0.5, 0.0)),))
     tiny = build_tiny_bundle(tmp_path / "tiny")
     tables = [pd.read_parquet(tiny / f"{name}.parquet") for name in ("products", "queries", "judgements")]
     tables[2]["label"] = tables[2]["label"].map({"E": "G", "S": "Fair", "C": "b", "I": "B"})
     with BundleWriter(tmp_path / "three") as writer:
-        writer.write_tables("three", *tables, scale)
+        writer.write_tables("three", *tables, THREE)
     result = as_json(capsys, tmp_path / "three", "--run-dir", tmp_path / "runs")
     assert result["gains"] == "own"
     qrels = read_qrels(tmp_path / "runs" / "qrels.txt")
