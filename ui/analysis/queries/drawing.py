@@ -57,7 +57,7 @@ def show_map(asked: Asked) -> None:
     _draw(
         drawn,
         table["query_id"].tolist(),
-        f"{plain(names[1])} against {plain(names[0])}: "
+        f"{plain(names[1])} against {plain(names[0])} · "
         + ("a bubble’s size is its number of queries" if kind == DENSITY else "each point is a query"),
         asked,
         (x, y),
