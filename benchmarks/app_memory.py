@@ -1,6 +1,6 @@
 """What reruns and visitors cost in memory: 500 reruns and 20 sessions after 50 reruns of warm-up, in one process.
 
-    python benchmarks/app_memory.py [DATA_FOLDER] [RERUNS] [SESSIONS]
+    python -m benchmarks.app_memory [DATA_FOLDER] [RERUNS] [SESSIONS]
 
 Fails (exit status 1) where they add more than 5 % or more than 60 MB of resident memory.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from app_server import FUSED_CARDS, chromium, served, wait_for_pictures
+
+from benchmarks.app_server import FUSED_CARDS, chromium, served, wait_for_pictures
 
 WARM_UP = 50
 MOST_SHARE, MOST_MB = 0.05, 60

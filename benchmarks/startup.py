@@ -1,6 +1,6 @@
 """How long until a visitor sees a ranking: from the command, and from the moment the server is up.
 
-    python benchmarks/startup.py [DATA_FOLDER] [RUNS]
+    python -m benchmarks.startup [DATA_FOLDER] [RUNS]
 
 DATA_FOLDER holds at least one bundle with pictures (default: data). Beside it, `import open_clip` alone.
 """
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from app_server import chromium, served, wait_for_pictures
+from benchmarks.app_server import chromium, served, wait_for_pictures
 
 
 def import_seconds() -> float:
