@@ -17,6 +17,7 @@ from sqid_core.bundle_writer import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.indexes import ExactIndex, Hits, HnswIndex, hnswlib_installed, recall
 from sqid_core.metrics import ndcg
+from sqid_core.sampling import even_sample
 from sqid_core.signals import DenseSignal
 
 from .progress import Progress
@@ -118,7 +119,7 @@ def described(measured: Mapping[str, float | int]) -> str:
 
 def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:
     judged = np.arange(len(signal.queries)) if dataset is None else np.flatnonzero(dataset.judgements.lengths > 0)
-    return judged[np.unique(np.linspace(0, len(judged) - 1, min(len(judged), most)).astype(np.int64))]
+    return judged[even_sample(len(judged), most)]
 
 
 def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hits, k: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .encoders import Encoder, OpenClipEncoder
 from .errors import EncoderError
+from .sampling import even_sample
 
 LEAST_COSINE = 0.99
 SAMPLE = 20
@@ -25,11 +26,6 @@ WORDINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def sample_rows(count: int) -> npt.NDArray[np.int64]:
-    """(n,) rows spread evenly over `count`, at most SAMPLE."""
-    return np.unique(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).astype(np.int64))
-
-
 def agreement(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.float32]) -> float:
     """The cosine of encoded and stored (n, D) unit rows that nine of ten texts reach; 1 without texts."""
     if not len(texts):
@@ -42,7 +38,7 @@ def check_parity(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.
 
     Raises EncoderError where it is below LEAST_COSINE, with the likely cause: found by trying, where it can be.
     """
-    rows = sample_rows(len(texts))
+    rows = even_sample(len(texts), SAMPLE)
     sample, vectors = [texts[row] for row in rows], np.asarray(stored[rows])
     found = agreement(encoder, sample, vectors)
     if found < LEAST_COSINE:

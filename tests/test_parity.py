@@ -15,7 +15,8 @@ from sqid_core.bundle import load_bundle
 from sqid_core.bundle_writer import BundleWriter
 from sqid_core.encoders import open_encoder
 from sqid_core.errors import EncoderError
-from sqid_core.parity import LEAST_COSINE, SAMPLE, WORDINGS, agreement, check_parity, sample_rows
+from sqid_core.parity import LEAST_COSINE, SAMPLE, WORDINGS, agreement, check_parity
+from sqid_core.sampling import even_sample
 
 TEXTS = [f"{query} {number}" for query in QUERIES for number in range(5)]
 
@@ -87,7 +88,7 @@ def test_other_weights_are_named(encoder, tmp_path):
 
 
 def test_one_odd_query_in_ten_is_forgiven_and_a_fifth_is_not(encoder):
-    rows = sample_rows(len(TEXTS))
+    rows = even_sample(len(TEXTS), SAMPLE)
     assert len(rows) == SAMPLE
     stored = encoder.encode_texts(TEXTS)
     stored[rows[0]] *= -1
@@ -98,10 +99,10 @@ def test_one_odd_query_in_ten_is_forgiven_and_a_fifth_is_not(encoder):
 
 
 def test_sample_is_even_and_never_empty_where_there_is_something():
-    assert sample_rows(0).tolist() == []
-    assert sample_rows(1).tolist() == [0]
-    assert sample_rows(5).tolist() == [0, 1, 2, 3, 4]
-    assert (sample_rows(8956)[0], sample_rows(8956)[-1]) == (0, 8955)
+    assert even_sample(0, 20).tolist() == []
+    assert even_sample(1, 20).tolist() == [0]
+    assert even_sample(5, 20).tolist() == [0, 1, 2, 3, 4]
+    assert (even_sample(8956, 20)[0], even_sample(8956, 20)[-1]) == (0, 8955)
 
 
 def test_agreement_is_a_cosine(encoder):

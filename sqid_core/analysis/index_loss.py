@@ -12,6 +12,7 @@ import pandas as pd
 from ..bundle import Dataset
 from ..indexes import ExactIndex, Hits, HnswIndex, recall
 from ..metrics import defined_mean, ndcg
+from ..sampling import even_sample
 from ..signals import DenseSignal
 
 EFS = (10, 16, 32, 64, 128, 256)
@@ -48,7 +49,7 @@ def index_loss(
 
 def _sample(dataset: Dataset) -> npt.NDArray[np.int64]:
     judged = np.flatnonzero(dataset.judgements.lengths > 0)
-    return judged[np.unique(np.linspace(0, max(len(judged) - 1, 0), min(len(judged), QUERIES)).astype(np.int64))]
+    return judged[even_sample(len(judged), QUERIES)]
 
 
 def _searched(index: ExactIndex | HnswIndex, vectors: npt.NDArray[np.float32]) -> tuple[Hits, float]:

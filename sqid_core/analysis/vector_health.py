@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..bundle import Dataset
 from ..indexes import NO_ROW, ExactIndex
+from ..sampling import even_sample
 from ..signals import DenseSignal
 
 Rows = npt.NDArray[np.int64]
@@ -90,7 +91,7 @@ def near_duplicates(signal: DenseSignal) -> NearDuplicates:
     """The nearest other product of each present one; in a large catalogue of an even sample of 400."""
     present = np.flatnonzero(signal.present)
     complete = len(present) <= _ALL_UP_TO
-    rows = present if complete else present[np.linspace(0, len(present) - 1, _SAMPLE).astype(np.int64)]
+    rows = present if complete else present[even_sample(len(present), _SAMPLE)]
     if len(present) < 2:
         nothing = np.empty(0, np.int64)
         return NearDuplicates(nothing, nothing, np.empty(0), complete)

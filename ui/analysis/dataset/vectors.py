@@ -9,7 +9,8 @@ import streamlit as st
 from sqid_core.analysis.checks import cut_texts
 from sqid_core.bundle import Dataset
 from sqid_core.errors import SqidError
-from sqid_core.parity import LEAST_COSINE, SAMPLE, agreement, sample_rows
+from sqid_core.parity import LEAST_COSINE, SAMPLE, agreement
+from sqid_core.sampling import even_sample
 from ui import resources
 from ui.analysis import show
 from ui.markup import plain
@@ -57,8 +58,8 @@ def _measured(fingerprint: str, name: str, _dataset: Dataset) -> tuple[float, np
     encoder = resources.encoder(fingerprint, name, _dataset)
     stored = _dataset.query_vectors(name)
     texts = _dataset.queries["query"].astype(str).tolist()
-    rows = sample_rows(len(texts))
+    rows = even_sample(len(texts), SAMPLE)
     cosine = 1.0 if stored is None else agreement(encoder, [texts[row] for row in rows], np.asarray(stored[rows]))
-    products = np.unique(np.linspace(0, len(_dataset.products) - 1, min(len(_dataset.products), _TITLES)).astype(int))
+    products = even_sample(len(_dataset.products), _TITLES)
     cut = cut_texts(encoder, _dataset.products["title"].iloc[products].astype(str).tolist())
     return cosine, None if cut is None else products[cut], len(products)

@@ -1,0 +1,11 @@
+"""Samples that are the same on every run."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+def even_sample(count: int, most: int) -> npt.NDArray[np.int64]:
+    """(n,) of the numbers 0 .. count - 1 at most so many, spread evenly from the first to the last, ascending."""
+    return np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).astype(np.int64))
