@@ -18,10 +18,9 @@ from ui import resources
 from ui.fusion_board import fusion_board
 from ui.fusion_board.data import BoardList, Judging, Jump, board_data, curve_data, nearest_stop, rank_of_order
 from ui.link import widget_key
-from ui.rankings import Prepared
+from ui.rankings import NAMES, Prepared
 from ui.state import SearchSettings
 
-NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
 _LACKED = {"text": "text", "image": "a picture"}
 ACTIONS = ("open", "similar")
 

@@ -26,6 +26,8 @@ from sqid_core.weight_curve import WeightCurve
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
 MODALITIES: tuple[Modality, Modality] = ("text", "image")
+# What the three rankings are called.
+NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
 # The opening query is looked for among this many, so that the first view of a big bundle waits for nothing.
 _LOOKED_AT = 200
 _WORTH_OPENING = 8

@@ -102,6 +102,14 @@ def _no_formula(cell: Any) -> Any:
     return f"'{cell}" if formula else cell
 
 
+def clicked_row(event: Any, rows: int) -> int | None:
+    """The row of a table that was clicked; None where none was, or one that is no longer there. rows: how many there
+    are."""
+    chosen, cells = event.selection.rows, event.selection.cells
+    found = chosen[0] if chosen else cells[0][0] if cells else None
+    return int(found) if found is not None and found < rows else None
+
+
 def notes(text: str) -> None:
     """A caption."""
     st.caption(text)

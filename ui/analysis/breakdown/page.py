@@ -20,10 +20,10 @@ from ui import frame, states
 from ui.analysis import controls, jobs, memory, resources, show
 from ui.analysis.memory import choice, key, value
 from ui.markup import plain
+from ui.rankings import NAMES
 
 PAGE = "breakdown"
 NONE = "none"
-_NAMES = {"text": "Text", "image": "Image", "fused": "Fused"}
 # What a cell of the heat map may hold: its name in the link, its title, the runs it compares.
 _DIFFERENCES = {
     "fused-text": ("Fused − text", "fused", "text"),
@@ -148,7 +148,7 @@ def _answer(asked: Asked, table: pd.DataFrame) -> None:
     if compare is None:
         name = next(iter(asked.runs))
         best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
-        sentence = f"**{_NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
+        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
         if len(large) > 1:
             sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
         st.markdown(f"{sentence}. {_left_out(table, name)}")
@@ -190,7 +190,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
         interval_dots(
             table,
             "group",
-            {name: _NAMES[name] for name in asked.runs},
+            {name: NAMES[name] for name in asked.runs},
             {name: colours.of(name) for name in asked.runs},
             colours,
             "mean NDCG",
@@ -202,7 +202,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
         ),
         table,
         "breakdown",
-        show.columns_of({name: _NAMES[name] for name in asked.runs}),
+        show.columns_of({name: NAMES[name] for name in asked.runs}),
     )
 
 
@@ -229,7 +229,7 @@ def _list(asked: Asked, table: pd.DataFrame) -> int | None:
         "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
         "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that choice.",
         "groups",
-        show.columns_of({name: _NAMES[name] for name in asked.runs})
+        show.columns_of({name: NAMES[name] for name in asked.runs})
         | {
             "group": st.column_config.TextColumn(asked.grouping.capitalize(), width="medium", pinned=True),
             "n": st.column_config.NumberColumn("Queries", format="localized"),
@@ -244,9 +244,7 @@ def _list(asked: Asked, table: pd.DataFrame) -> int | None:
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
     )
-    rows, cells = event.selection.rows, event.selection.cells
-    found = rows[0] if rows else cells[0][0] if cells else None
-    return int(found) if found is not None and found < len(table) else None
+    return show.clicked_row(event, len(table))
 
 
 def _lift_title(asked: Asked) -> str:
@@ -261,7 +259,7 @@ def _heat_map(asked: Asked) -> None:
     compare = asked.compare
     if compare is None:
         name = next(iter(asked.runs))
-        values, what = asked.runs[name], f"{_NAMES[name]} NDCG"
+        values, what = asked.runs[name], f"{NAMES[name]} NDCG"
     else:
         values, what = asked.runs[compare[1]] - asked.runs[compare[0]], _lift_title(asked)
     cells = crossed(asked.groups, second, values)

@@ -50,10 +50,9 @@ def show_view(dataset: Dataset) -> None:
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
     )
-    rows, cells = event.selection.rows, event.selection.cells
-    opened = rows[0] if rows else cells[0][0] if cells else None
-    if opened is not None and opened < len(table):
-        link = frame.bundle_parameter() | {"query": str(table["query_id"].iloc[int(opened)])}
+    opened = show.clicked_row(event, len(table))
+    if opened is not None:
+        link = frame.bundle_parameter() | {"query": str(table["query_id"].iloc[opened])}
         st.switch_page("pages/search.py", query_params=link)
 
 

@@ -12,12 +12,12 @@ from sqid_core.bundle import Dataset
 from sqid_core.evaluation import Run
 from ui.analysis import resources, show
 from ui.markup import plain
+from ui.rankings import NAMES
 
 if TYPE_CHECKING:
     from ui.analysis.evaluate.page import Asked
 
 _DEEPEST = 20
-_NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
 
 
 def show_view(asked: Asked) -> None:
@@ -59,7 +59,7 @@ def _displaced(asked: Asked, frames: dict[str, pd.DataFrame]) -> None:
 
     best, second = (plain(name) for name in asked.dataset.scale.names[:2])
     second_rows = {name: frame[frame["label"] == asked.dataset.scale.names[1]] for name, frame in frames.items()}
-    first = {_NAMES[name]: float(rows["displaced"].iloc[0]) for name, rows in second_rows.items() if len(rows)}
+    first = {NAMES[name]: float(rows["displaced"].iloc[0]) for name, rows in second_rows.items() if len(rows)}
     if first:
         st.markdown(
             f"**At rank 1, {second} stands before a product that is {best}** on "
@@ -80,7 +80,7 @@ def _shares(asked: Asked, name: str, frame: pd.DataFrame) -> None:
     from sqid_core.figures.labels import label_shares
 
     show.figure(
-        f"{_NAMES[name]}: labels by rank",
+        f"{NAMES[name]}: labels by rank",
         label_shares(frame, asked.dataset.scale, show.look()),
         _caption(asked, show.as_set(asked.fusion) if name == "fused" else ""),
         frame,

@@ -18,9 +18,9 @@ from sqid_core.significance import outcomes
 from ui.analysis import controls, jobs, resources
 from ui.analysis.memory import Setting, choice, key, value
 from ui.compare.resources import run_ndcg
+from ui.rankings import NAMES
 
 SIGNALS, RUNS = "signals", "runs"
-_NAMES = {"text": "Text", "image": "Image", "fused": "Fused"}
 _CLEAR = 0.1
 # What may be asked of two runs: its name in the link, what it shows, the sign of B - A.
 RUN_PRESETS = {
@@ -85,7 +85,7 @@ def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd
         values = {name: run_ndcg(dataset, spec, gains) for name, spec in specs.items()}
         return _frame(dataset.fingerprint, tuple(specs.values()), gains, False, dataset, values, None), runs
     values = resources.ndcgs(dataset, fusion, gains)
-    runs = {name: _NAMES[name] for name in values}
+    runs = {name: NAMES[name] for name in values}
     running = None if fusion is None else resources.curves(dataset, fusion, gains)
     if running is None or not running.done():
         if running is not None:

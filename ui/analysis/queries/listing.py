@@ -42,8 +42,8 @@ def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:
         selection_mode=["single-row", "single-cell"],
     )
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
-    opened = _opened(event)
-    if opened is not None and opened < len(table):
+    opened = show.clicked_row(event, len(table))
+    if opened is not None:
         _open(asked, str(table["query_id"].iloc[opened]))
 
 
@@ -86,15 +86,6 @@ def _columns(asked: Asked) -> dict[str, Any]:
         "source": st.column_config.TextColumn("Source"),
         "query_id": st.column_config.TextColumn("Id"),
     }
-
-
-def _opened(event: Any) -> int | None:
-    """The row that was clicked."""
-    if event.selection.rows:
-        return int(event.selection.rows[0])
-    if event.selection.cells:
-        return int(event.selection.cells[0][0])
-    return None
 
 
 def _open(asked: Asked, query_id: str) -> None:
