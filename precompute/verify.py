@@ -16,7 +16,7 @@ from sqid_core.encoders import EncoderSpec, content_hash, model_files
 from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
 from sqid_core.indexes import hnswlib_installed
 from sqid_core.manifest import read_manifest, safe_path, sha256
-from sqid_core.pictures import DONE, STATUS_TABLE, is_address, read_status_table
+from sqid_core.pictures import DONE, STATUS_TABLE, is_web_address, read_status_table
 from sqid_core.signals import DenseSignal
 from sqid_core.tables import tie_keys
 
@@ -196,7 +196,7 @@ def _pictures(dataset: Dataset) -> str:
         stored = table[table["status"] == DONE]
         names, hashes = stored["file"].tolist(), stored["sha256"].tolist()
     else:
-        names = [name for name in dataset.products["image"].dropna() if not is_address(name)]
+        names = [name for name in dataset.products["image"].dropna() if not is_web_address(name)]
         hashes = [None] * len(names)
     if not names:
         return Skipped("none here; the products' pictures, if any, are web addresses")

@@ -39,9 +39,9 @@ def _shown(status: Any, file: Any, image: Any) -> str | None:
         return str(file)
     if not isinstance(status, str):  # a product that the table does not list
         return own
-    return own if own is not None and is_address(own) and status in _BY_ADDRESS else None
+    return own if own is not None and is_web_address(own) and status in _BY_ADDRESS else None
 
 
-def is_address(image: str) -> bool:
-    """Whether a product's image is an address, not the name of a file of the bundle."""
+def is_web_address(image: str) -> bool:
+    """Whether a product's image is a web address, not the name of a file of the bundle."""
     return image.lower().startswith(("http://", "https://"))
