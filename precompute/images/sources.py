@@ -10,19 +10,11 @@ from urllib.parse import unquote, urlsplit
 from sqid_core.errors import InputError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-# What Amazon shows where it has no picture: the background of a video without art, and the "no image" gif.
-_DEFAULTS = ("default_background_art", "01rmk+j4pjl", "no-img-")
 
 
 def is_address(image: str) -> bool:
     """Whether a product's picture is an address of any kind (only http and https are asked), not a file's name."""
     return "://" in image
-
-
-def is_default_address(image: str) -> bool:
-    """Whether the address is known to lead to a picture that stands for a missing one."""
-    last = unquote(image).rpartition("/")[2].lower()
-    return is_address(image) and any(known in last for known in _DEFAULTS)
 
 
 class PictureFolder:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sqid_core.pictures import is_default_address
+
 from .outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, Outcome
-from .sources import is_default_address
 from .store import is_ours
 
 _COLUMNS = ("product_id", "status", "file", "sha256")

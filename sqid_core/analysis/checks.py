@@ -14,7 +14,7 @@ from .. import published
 from ..bundle import Dataset
 from ..clip_encoder import OpenClipEncoder, Tokens
 from ..encoder_spec import Encoder
-from ..pictures import STATUS_TABLE, read_status_table
+from ..pictures import STATUS_TABLE, is_default_address, read_status_table
 from ..signals import DenseSignal, ScoredSignal
 from .vector_health import VectorHealth
 
@@ -23,8 +23,6 @@ State = Literal["good", "look", "bad", "none"]
 # More products without a vector, or pairs without a score, than this is worth a look.
 _MANY = 0.1
 _FEW_QUERIES = 30
-# Parts of the addresses of Amazon's default background and of its "no image" picture.
-_DEFAULT_PICTURES = ("Default_Background_Art", "01RmK+J4pJL", "01RmK%2BJ4pJL")
 _GOOD_RECALL = 0.95
 
 
@@ -101,8 +99,7 @@ def _pictures(dataset: Dataset) -> Iterator[Check]:
 def _shared_addresses(dataset: Dataset) -> tuple[int, int]:
     """How many products have a picture address that another has too, and one that is known to be a shop's default."""
     addresses = dataset.products["image"].dropna().astype(str)
-    default = sum(addresses.str.contains(part, regex=False).sum() for part in _DEFAULT_PICTURES)
-    return int(addresses.duplicated(keep=False).sum()), int(default)
+    return int(addresses.duplicated(keep=False).sum()), sum(map(is_default_address, addresses))
 
 
 def picture_statuses(dataset: Dataset) -> pd.DataFrame | None:
