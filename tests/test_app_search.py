@@ -112,6 +112,23 @@ def test_changing_controls_writes_the_link(data_root: Path) -> None:
     assert shown_ids(again, "fused") == shown_ids(at, "fused")
 
 
+def test_a_widget_ahead_of_its_address_counts_and_one_behind_another_does_not(data_root: Path) -> None:
+    at = opened(query="00")
+    widget(at, "query_id").set_value("01")
+    rerun(at)
+    at.query_params["query"] = "00"  # the browser has not heard yet
+    widget(at, "query_id").set_value("02")
+    rerun(at)
+    assert link_of(at) == {"query": "02"}
+    rerun(at)
+    at.query_params["query"] = "01"  # somebody goes back, and at once once more
+    rerun(at)
+    at.query_params["query"] = "00"
+    widget(at, "query_id").set_value("02")
+    rerun(at)
+    assert link_of(at) == {"query": "00"}
+
+
 def test_nonsense_in_every_parameter_falls_back_and_says_so(data_root: Path) -> None:
     nonsense = {
         "query": "nope",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import link_of, visitor
+from browsing import link_of, settled, visitor
 
 from sqid_core.bundle import Dataset, load_bundle
 from sqid_core.comparisons import RunComparison, run_comparison
@@ -78,6 +78,22 @@ def test_j_and_k_walk_the_queue_and_the_link_follows(
     page.get_by_role("slider").focus()
     page.keyboard.press("j")
     until_shown(page, dataset, losses[1])
+
+
+def test_exchanged_runs_stay_exchanged(visit: Callable[..., Any]) -> None:
+    page = visit("?a=fused~w0.2&b=fused")
+    page.get_by_role("button", name="Settings B").click()
+    page.get_by_role("combobox", name="Method").click()
+    page.get_by_role("option", name="Weighted ranks").click()
+    page.wait_for_url("**b=fused~weighted-ranks*")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    page.get_by_role("button", name="Swap A and B").click()
+    page.wait_for_url("**a=fused~weighted-ranks*")
+    settled(page)
+    page.get_by_role("slider", name="Image weight of B").press("ArrowRight")
+    page.wait_for_url("**b=fused*w0.21*")
+    assert link_of(page) == {"a": "fused~weighted-ranks", "b": "fused~w0.21"}
 
 
 def test_the_swaps_shown_add_up_to_the_difference(

@@ -105,3 +105,19 @@ def test_a_title_with_markup_stays_text_in_the_details(visit: Callable[..., Any]
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("<img src=x onerror=alert(1)> <b>Blue</b> lamp").first.wait_for()
     assert page.locator("img[src='x']").count() == 0
+
+
+def test_what_was_picked_in_a_closed_popover_does_not_come_back(visit: Callable[..., Any]) -> None:
+    page = visit("?query=01")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_text("With a picture", exact=True).click()
+    wait_for_link(page, query="01", picture="with")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    page.get_by_role("button", name="Clear filters").click()
+    wait_for_link(page, query="01")
+    page.get_by_role("slider", name="Image weight").press("Home")
+    page.wait_for_url("**w=0.00*")
+    wait_for_link(page, query="01", w="0.00")
+    page.get_by_role("button", name="Filters", exact=False).click()
+    assert page.get_by_role("radio", name="With a picture").get_attribute("aria-checked") != "true"

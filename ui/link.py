@@ -18,8 +18,10 @@ from ui.state import Choices, SearchSettings, read_link, write_link
 PICKER = "picked bundle"
 # What the keys of the Compare page's and of the analysis pages' widgets begin with.
 COMPARE, ANALYSIS = "compare:", "analysis:"
-_SETTINGS, _WRITTEN, _PAGE, _REJECTED = "search settings", "written link", "page of the last run", "rejected"
+_SETTINGS, _PAGE, _REJECTED = "search settings", "page of the last run", "rejected"
 _CHANGED, _SEEN = "link changed", "widgets as last seen"
+# The address that the last run came with, and those written since that the browser has not come with yet.
+_RECEIVED, _WRITTEN = "received link", "written links"
 # Settings whose widget holds None where nothing is picked, and those that are None then themselves.
 _PICKED = frozenset({"query_id", "picture", "topic", "source", "difficulty"})
 _NUMBERS = frozenset({"price_from", "price_to"})
@@ -40,6 +42,7 @@ def _first_key(attribute: str) -> str:
 
 def notice_link(page: str) -> None:
     """Called first in a run: finds out whether the address or the widgets changed last."""
+    st.session_state.setdefault(_WRITTEN, ())
     st.session_state[_CHANGED] = _changed_from_outside(page)
     st.session_state[_SEEN] = _widgets()
 
@@ -51,14 +54,23 @@ def link_changed() -> bool:
 
 def _changed_from_outside(page: str) -> bool:
     parameters = st.query_params.to_dict()
-    if parameters == st.session_state.get(_WRITTEN):
+    received, written = st.session_state.get(_RECEIVED), st.session_state.get(_WRITTEN, ())
+    st.session_state[_RECEIVED] = parameters
+    if parameters in written:
+        st.session_state[_WRITTEN] = written[written.index(parameters) + 1 :]
         return False
-    # A widget that moves quickly is ahead of the address: the browser still sends the one before.
-    seen = st.session_state.get(_SEEN, {})
-    if any(value != seen.get(key, value) for key, value in _widgets().items()):
+    # A widget that moves quickly is ahead of the address: the browser still comes with the one before. With any other
+    # address it is the widgets that are behind, as when somebody goes back twice at once.
+    if parameters == received and (not written or _moved()):
         return False
+    st.session_state[_WRITTEN] = ()
     # Changing pages empties the address, which is no wish either.
     return bool(parameters) or st.session_state.get(_PAGE, page) == page
+
+
+def _moved() -> bool:
+    seen = st.session_state.get(_SEEN, {})
+    return any(value != seen.get(key, value) for key, value in _widgets().items())
 
 
 def _widgets() -> dict[str, Any]:
@@ -94,10 +106,11 @@ def settings_from_widgets(fingerprint: str) -> SearchSettings:
 
 def publish(page: str, parameters: Mapping[str, str]) -> None:
     """Writes the link, and notes what was written and for which page."""
-    st.session_state[_WRITTEN] = dict(parameters)
     st.session_state[_PAGE] = page
     st.session_state[_SEEN] = _widgets()
-    if st.query_params.to_dict() != dict(parameters):
+    written = st.session_state[_WRITTEN]
+    if written or st.query_params.to_dict() != dict(parameters):
+        st.session_state[_WRITTEN] = (*written, dict(parameters))
         st.query_params.from_dict(dict(parameters))
 
 
