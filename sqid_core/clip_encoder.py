@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .encoder_spec import EncoderSpec, Precision, Stages, Vectors, unit_rows
 from .open_clip_models import check_names, describe_preprocessing, other_activation, split, tokenizer_arguments
 from .signals import Modality
+from .vocabulary import in_known_number, load_vocabulary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,14 +25,16 @@ _CHARACTERS_PER_TOKEN = 20
 
 @dataclass(frozen=True)
 class Tokens:
-    """Texts to token numbers (n, context). May be pickled."""
+    """Texts to token numbers (n, context). May be pickled. vocabulary: the words of a model that knows but a few."""
 
     tokenizer: Any
+    vocabulary: frozenset[str] | None = None
 
     def __call__(self, texts: Sequence[str]) -> Any:
         """A long text is cut first, by characters, then by the tokenizer."""
         longest = _CHARACTERS_PER_TOKEN * int(self.tokenizer.context_length)
-        return self.tokenizer([" ".join(text.split())[:longest] for text in texts])
+        cut = [" ".join(text.split())[:longest] for text in texts]
+        return self.tokenizer([in_known_number(text, self.vocabulary) for text in cut] if self.vocabulary else cut)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class OpenClipEncoder:
         tokenizer: Any,
         device: str,
         precision: Precision,
+        vocabulary: frozenset[str] | None = None,
     ) -> None:
         self.spec = spec
         self.device = device
@@ -74,7 +78,7 @@ class OpenClipEncoder:
         self.batch_size = 64
         self._model = model
         self._steps, self._normalise = split(preprocess)
-        self._tokenizer = tokenizer
+        self._tokens = Tokens(tokenizer, vocabulary)
 
     @classmethod
     def open(
@@ -98,12 +102,13 @@ class OpenClipEncoder:
         dim = int(open_clip.get_model_config(source)["embed_dim"])
         preprocessing = describe_preprocessing(net.visual.preprocess_cfg)
         spec = EncoderSpec("", "open_clip", model, pretrained, dim, preprocessing)
-        return cls(spec, net, preprocess, tokenizer, device, precision)
+        vocabulary = load_vocabulary(folder) if folder is not None and not model else None
+        return cls(spec, net, preprocess, tokenizer, device, precision, vocabulary)
 
     def stages(self, modality: Modality) -> Stages:
         """Tokens or pixels are prepared anywhere; only whole batches reach the device."""
         if modality == "text":
-            return Stages(Tokens(self._tokenizer), self._forward_texts, self._finish, self.batch_size)
+            return Stages(self._tokens, self._forward_texts, self._finish, self.batch_size)
         pixels = Pixels(self._steps, self._normalise is not None)
         return Stages(pixels, self._forward_images, self._finish, self.batch_size)
 

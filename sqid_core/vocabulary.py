@@ -1,8 +1,9 @@
-"""Which words of a typed query an encoder has seen: a small model answers unknown words with confident nonsense."""
+"""The words that an encoder has seen: a small model answers unknown ones with confident nonsense."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,6 +17,7 @@ _FUNCTION_WORDS = frozenset(_FUNCTION_WORDS_TEXT.split())
 # "bakcpack" is .88 like "backpack"; "jumper" is .60 like "bumpers".
 _SIMILAR = 0.8
 _SHORTEST_MISSPELLING = 4
+_SHORTEST_SINGULAR = 3
 _MOST_WORDS = 60
 
 
@@ -38,6 +40,28 @@ def unknown_words(text: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
 def knows_nothing_of(text: str, vocabulary: frozenset[str]) -> bool:
     """True where `text` holds no known word at all, such as "zxqv", "🛒" or only function words."""
     return not any(_is_known(word, vocabulary) for word in _content_words(text))
+
+
+def in_known_number(text: str, vocabulary: frozenset[str]) -> str:
+    """The text with each unknown word in the singular or plural that is known: "red mugs" becomes "red mug" where the
+    model has read of one mug only. All else stays as it is."""
+    return re.sub(r"[^\W_]+", lambda found: _in_known_number(found[0], vocabulary), text)
+
+
+def _in_known_number(word: str, vocabulary: frozenset[str]) -> str:
+    if word.lower() in vocabulary:
+        return word
+    return next((other for other in _other_numbers(word.lower()) if other in vocabulary), word)
+
+
+def _other_numbers(word: str) -> Iterator[str]:
+    """What may be the singular of a plural, or the plural of a singular; not of the shortest words, such as "as"."""
+    if len(word) < _SHORTEST_SINGULAR:
+        return
+    for ending, singular in (("ies", "y"), ("es", ""), ("s", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_SINGULAR - 1:
+            yield word.removesuffix(ending) + singular
+    yield from (f"{word}s", f"{word}es")
 
 
 def _content_words(text: str) -> list[str]:

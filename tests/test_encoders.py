@@ -17,7 +17,7 @@ from tiny_models import minilm_folder, write_random_clip
 from sqid_core.encoders import EncoderSpec, content_hash, load_encoder, model_files, open_encoder
 from sqid_core.errors import EncoderError
 from sqid_core.open_clip_models import describe_preprocessing
-from sqid_core.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
+from sqid_core.vocabulary import in_known_number, knows_nothing_of, load_vocabulary, unknown_words
 
 FAMILIES = ("open_clip", "sentence-transformers")
 
@@ -219,6 +219,25 @@ VOCABULARY = frozenset({"backpack", "tee", "striped", "coffee", "drink", "mug"})
 def test_unknown_words(text, unknown, nothing_known):
     assert unknown_words(text, VOCABULARY) == unknown
     assert knows_nothing_of(text, VOCABULARY) is nothing_known
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("red MUGS, please", "red mug, please"),
+        ("striped t-tees", "striped t-tee"),
+        ("coffees and drink", "coffee and drink"),
+        ("berries", "berry"),
+        ("boxes", "box"),
+        ("trainer", "trainers"),
+        ("glasses glass", "glasses glass"),
+        ("as is, mugss 🛒", "as is, mugss 🛒"),
+        ("", ""),
+    ],
+)
+def test_words_are_read_in_the_number_that_is_known(text, read):
+    words = VOCABULARY | {"berry", "box", "trainers", "glasses", "glass", "a", "i"}
+    assert in_known_number(text, words) == read
 
 
 def test_a_folder_without_a_vocabulary_has_none(tmp_path):

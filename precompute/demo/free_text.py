@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sqid_core.bundle import Dataset
@@ -45,14 +47,17 @@ FREE_TEXT = {
 }
 
 
-def kind_precision(dataset: Dataset, encoder: Encoder, k: int = 10) -> dict[str, dict[str, float]]:
-    """For each free text, the share of its kind among the first k of each signal's ranking: {text: {signal: share}}."""
+def kind_precision(
+    dataset: Dataset, encoder: Encoder, texts: Mapping[str, str] = FREE_TEXT, k: int = 10
+) -> dict[str, dict[str, float]]:
+    """For each text, the share of the kind that it means among the first k of each signal's ranking:
+    {text: {signal: share}}."""
     kinds = dataset.products["kind"].to_numpy()
-    vectors = encoder.encode_texts(list(FREE_TEXT))
+    vectors = encoder.encode_texts(list(texts))
     signals = {name: signal for name, signal in dataset.signals.items() if isinstance(signal, DenseSignal)}
     return {
         text: {name: _share(kinds, signal.catalogue_scores(vector), kind, k) for name, signal in signals.items()}
-        for (text, kind), vector in zip(FREE_TEXT.items(), vectors, strict=True)
+        for (text, kind), vector in zip(texts.items(), vectors, strict=True)
     }
 
 
