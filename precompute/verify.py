@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sqid_core.bundle import Dataset, load_bundle, load_index
-from sqid_core.encoders import EncoderSpec, content_hash, model_files
+from sqid_core.encoders import EncoderSpec, check_content
 from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
 from sqid_core.indexes import hnswlib_installed
 from sqid_core.manifest import read_manifest, safe_path, sha256
@@ -158,10 +158,7 @@ def _encoders(dataset: Dataset) -> str:
 def _encoder(folder: Path, spec: EncoderSpec) -> str:
     if not spec.content_sha256:
         return f"{spec.name} comes from the hub"
-    files = [folder / spec.pretrained] if spec.pretrained else model_files(folder)
-    if not all(path.is_file() for path in files) or content_hash(files, folder) != spec.content_sha256:
-        raise CheckError(f"{folder} does not hold the model that made the vectors; encode again")
-    return f"{spec.name} is here, {len(files)} files"
+    return f"{spec.name} is here, {len(check_content(spec, folder))} files"
 
 
 def _indexes(dataset: Dataset) -> str:

@@ -11,7 +11,6 @@ from .encoder_spec import Encoder, EncoderSpec, Family, Precision, Stages
 from .errors import EncoderError
 from .model_files import content_hash, hub_answers, hub_offline, model_files
 from .sentence_encoder import SentenceTransformerEncoder
-from .vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 
 __all__ = [
     "FAMILIES",
@@ -21,13 +20,11 @@ __all__ = [
     "Precision",
     "SentenceTransformerEncoder",
     "Stages",
+    "check_content",
     "content_hash",
-    "knows_nothing_of",
     "load_encoder",
-    "load_vocabulary",
     "model_files",
     "open_encoder",
-    "unknown_words",
 ]
 
 FAMILIES: dict[str, type[OpenClipEncoder] | type[SentenceTransformerEncoder]] = {
@@ -72,7 +69,7 @@ def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") ->
     Raises EncoderError where it can't be loaded or isn't the one described: other files, size or preprocessing.
     """
     if spec.content_sha256:
-        _check_content(spec, folder)
+        check_content(spec, folder)
     encoder = _open(spec, folder if spec.content_sha256 else None, device)
     for what, found, expected in (
         ("dimension", encoder.spec.dim, spec.dim),
@@ -94,7 +91,8 @@ def _default_name(spec: EncoderSpec) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".")
 
 
-def _check_content(spec: EncoderSpec, folder: Path | None) -> None:
+def check_content(spec: EncoderSpec, folder: Path | None) -> list[Path]:
+    """The files of an encoder that no hub has. Raises EncoderError unless they are those that made its vectors."""
     if folder is None or not folder.is_dir():
         raise EncoderError(
             f"the files of encoder {spec.name} are not in the bundle; encode it again to copy them there"
@@ -104,6 +102,7 @@ def _check_content(spec: EncoderSpec, folder: Path | None) -> None:
         raise EncoderError(
             f"the files of encoder {spec.name} are not the ones its vectors were made with; encode again"
         )
+    return files
 
 
 def _open(spec: EncoderSpec, folder: Path | None, device: str, precision: Precision = "fp32") -> Any:

@@ -16,7 +16,8 @@ from precompute.demo.products.wishes import drawn_wish, label
 from precompute.demo.report import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
 from precompute.demo.training_data import fulfilment
 from sqid_core.bundle import load_bundle
-from sqid_core.encoders import knows_nothing_of, load_encoder, load_vocabulary, open_encoder
+from sqid_core.encoders import load_encoder, open_encoder
+from sqid_core.vocabulary import knows_nothing_of, load_vocabulary
 
 UNSEEN_SEED = 901
 

@@ -164,7 +164,7 @@ def test_a_missing_model_file_and_a_foreign_one(bundle, tmp_path, capsys):
     assert "tiny is here, 3 files" in lines(capsys)["encoders"]
     (bundle / "encoders/tiny/model.safetensors").write_bytes(b"foreign")
     assert main(["verify", str(bundle)]) == 1
-    assert "does not hold the model" in lines(capsys)["encoders"]
+    assert "are not the ones its vectors were made with" in lines(capsys)["encoders"]
 
 
 def test_what_cannot_be_judged_is_wrong_input_not_a_failed_check(bundle, tmp_path, capsys):
