@@ -16,7 +16,7 @@ if dataset.signals:
     if settings.asks:
         views.show(dataset, settings, choices)
     else:
-        states.nothing_asked()
+        states.nothing_asked(judged=bool(choices.query_ids))
 else:
     states.no_signals(dataset)
     link.publish(PAGE, frame.bundle_parameter())

@@ -58,8 +58,9 @@ def _categories(products: pd.DataFrame) -> list[str]:
 
 
 def text(value: Any) -> str:
-    """A cell as text without blanks around, "" where it holds none."""
-    return value.strip() if isinstance(value, str) else ""
+    """A cell as text without blanks around, "" where it holds nothing that can be seen."""
+    seen = isinstance(value, str) and any(letter.isprintable() and letter != " " for letter in value)
+    return value.strip() if seen else ""
 
 
 def _price(value: Any) -> str:

@@ -80,9 +80,10 @@ def _one_signal(dataset: Dataset) -> None:
     )
 
 
-def nothing_asked() -> None:
-    """Nothing typed and no judged query picked."""
-    st.info("Type a query above, or open one of the judged queries.", icon=":material/search:")
+def nothing_asked(judged: bool) -> None:
+    """Nothing typed and no judged query picked. judged: whether the bundle has any."""
+    other = ", or open one of the judged queries" if judged else ". This bundle has no judged queries"
+    st.info(f"Type a query above{other}.", icon=":material/search:")
 
 
 def rejected_parameters(names: Sequence[str]) -> None:
@@ -109,9 +110,10 @@ def unknown_words(dataset: Dataset, text: str) -> None:
 
 def cannot_search(error: Exception) -> None:
     """A search that failed, in one sentence; judged queries still work."""
-    sentence = str(error)
+    sentence = str(error).rstrip(".")
+    end = "" if sentence.endswith(("?", "!")) else "."
     st.error(
-        f"**This search could not run.** {plain(sentence[:1].upper() + sentence[1:].rstrip('.') + '.')}",
+        f"**This search could not run.** {plain(sentence[:1].upper() + sentence[1:] + end)}",
         icon=":material/error:",
     )
     st.caption("Judged queries need no encoder and still work.")

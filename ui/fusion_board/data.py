@@ -193,7 +193,9 @@ def axis(lowest: float, highest: float) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Round values between the ends, at most four."""
+    """Round values between the ends and not close to them, where their names would be cut off; at most four."""
+    edge = _MARGIN / 2 * (high - low)
+    low, high = max(low + edge, 0.0), min(high - edge, 1.0)
     for step in _TICK_STEPS:
         found = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
         if len(found) <= _MOST_TICKS:
