@@ -8,7 +8,7 @@ import board as board_module
 import numpy as np
 import pytest
 from fixtures import WordEncoder, text_vector
-from searching import board, link_of, opened, rerun, shown_ids, widget
+from searching import board, link_of, opened, rerun, said, shown_ids, widget
 
 from sqid_core import search
 from sqid_core.bundle import Dataset, load_bundle
@@ -235,6 +235,7 @@ def test_a_very_long_text_is_left_out_of_the_link(data_root: Path) -> None:
     widget(at, "text").set_value("mug " * 2500)
     rerun(at)
     assert "q" not in link_of(at)
+    assert "cannot be part of the link" in said(at)
 
 
 def test_a_query_without_a_known_word_gets_a_notice(data_root: Path) -> None:

@@ -10,7 +10,7 @@ from ui import asking, controls, rankings, resources, uploads
 from ui.markup import counted, plain
 from ui.picture_strip import Picture, picture_strip
 from ui.pictures import picture_address
-from ui.state import Choices, SearchSettings
+from ui.state import LONGEST_LINKED_TEXT, Choices, SearchSettings
 
 _LONGEST, _LONGEST_TITLE = 120, 60
 _THUMB = 56
@@ -27,7 +27,7 @@ def headline(dataset: Dataset, settings: SearchSettings, choices: Choices) -> No
         else:
             names = resources.query_names(dataset.fingerprint, dataset)
             st.header(f"“{plain(_short(settings.text or names[settings.query_id], _LONGEST))}”", anchor=False)
-            st.caption(_what_is_ranked(dataset, settings))
+            st.caption(_what_is_ranked(dataset, settings) + _not_in_the_link(settings))
 
 
 def _picture(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
@@ -36,7 +36,7 @@ def _picture(dataset: Dataset, settings: SearchSettings, choices: Choices) -> No
         _thumb(dataset, settings)
         with st.container(key="asked-like", gap=None):
             st.header(plain(_name(dataset, settings)), anchor=False)
-            st.caption(_what_is_ranked(dataset, settings))
+            st.caption(_what_is_ranked(dataset, settings) + _not_in_the_link(settings))
         st.button(
             "Remove",
             key="leave picture",
@@ -81,8 +81,7 @@ def _what_is_ranked(dataset: Dataset, settings: SearchSettings) -> str:
     query_id = asking.labelled_query(dataset, settings)
     judged = int(dataset.judgements.lengths[rankings.query_row(dataset, query_id)]) if query_id else 0
     if settings.by_picture:
-        told = " An uploaded picture cannot be part of the link." if settings.upload else ""
-        return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it.{told}"
+        return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it."
     if not settings.searches_catalogue:
         slate = counted(judged, "judged product", "judged products")
         return f"Judged query. Re-ranking its {slate}.{_without_best(dataset, query_id)}"
@@ -91,6 +90,13 @@ def _what_is_ranked(dataset: Dataset, settings: SearchSettings) -> str:
     if settings.text:
         return f"Typed query. Searching the whole catalogue: {products}, not judged for this query."
     return f"Judged query. Searching the whole catalogue: {products}, {judged:,} of them judged."
+
+
+def _not_in_the_link(settings: SearchSettings) -> str:
+    """What a copied link would lose."""
+    if settings.upload:
+        return " An uploaded picture cannot be part of the link."
+    return " So long a text cannot be part of the link." if len(settings.text) > LONGEST_LINKED_TEXT else ""
 
 
 def _asked_by(dataset: Dataset, settings: SearchSettings) -> str:
