@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fixtures import build_tiny_bundle
-from searching import APP, board, opened, rerun, shown_ids
+from searching import APP, board, link_of, opened, rerun, shown_ids
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -88,6 +88,17 @@ def test_changing_the_bundle_keeps_what_it_can(data_root: Path) -> None:
 
 
 # --- the About page ---
+
+
+def test_a_bundle_of_a_link_stays_on_other_pages(data_root: Path) -> None:
+    build_tiny_bundle(data_root / "other", name="other")
+    at = opened(bundle="tiny", query="03")
+    for page in ("about", "compare", "search"):
+        at.query_params.clear()
+        at.switch_page(f"pages/{page}.py").run()
+        assert not at.exception
+        assert link_of(at)["bundle"] == "tiny"
+    assert link_of(at) == {"bundle": "tiny", "query": "03"}
 
 
 def test_about_describes_the_bundle(data_root: Path) -> None:

@@ -33,7 +33,7 @@ def open_bundle(page: str) -> Dataset:
     if not folders:
         _first_start()
         st.stop()
-    bundle = _pick(folders)
+    bundle = _pick(folders, link.arrived(page))
     try:
         if bundle.manifest is None:
             raise BundleError(bundle.error)
@@ -97,7 +97,8 @@ def _encoder_name(manifest: Manifest, name: str) -> str:
     )
 
 
-def _pick(folders: list[BundleFolder]) -> BundleFolder:
+def _pick(folders: list[BundleFolder], arrived: bool) -> BundleFolder:
+    """The bundle that the picker shows. arrived: from another page, with whose picker this one shares only its key."""
     by_name = {bundle.name: bundle for bundle in folders}
     default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
     st.session_state[_DEFAULT] = default
@@ -106,8 +107,7 @@ def _pick(folders: list[BundleFolder]) -> BundleFolder:
         st.session_state[link.PICKER] = asked if asked in by_name else default
         if asked not in by_name:
             st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
-    elif st.session_state.get(link.PICKER) not in by_name:
-        # A widget forgets its value when its page is left.
+    elif arrived or st.session_state.get(link.PICKER) not in by_name:
         kept = st.session_state.get(_PICKED)
         st.session_state[link.PICKER] = kept if kept in by_name else default
     if len(folders) > 1:

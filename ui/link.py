@@ -52,6 +52,11 @@ def link_changed() -> bool:
     return bool(st.session_state[_CHANGED])
 
 
+def arrived(page: str) -> bool:
+    """Whether the last run was of another page, whose widgets were others, even those with the same keys."""
+    return st.session_state.get(_PAGE) != page
+
+
 def _changed_from_outside(page: str) -> bool:
     parameters = st.query_params.to_dict()
     received, written = st.session_state.get(_RECEIVED), st.session_state.get(_WRITTEN, ())
