@@ -121,3 +121,13 @@ def test_what_was_picked_in_a_closed_popover_does_not_come_back(visit: Callable[
     wait_for_link(page, query="01", w="0.00")
     page.get_by_role("button", name="Filters", exact=False).click()
     assert page.get_by_role("radio", name="With a picture").get_attribute("aria-checked") != "true"
+
+
+def test_settings_open_as_they_are_and_one_changes_no_other(visit: Callable[..., Any]) -> None:
+    page = visit("?query=01&method=rrf&k=50")
+    page.get_by_role("slider", name="Image weight").press("Home")
+    wait_for_link(page, query="01", w="0.00", method="rrf", k="50")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name="Gains").click()
+    page.get_by_role("option", name="esci-script").click()
+    wait_for_link(page, query="01", w="0.00", method="rrf", k="50", gains="esci-script")

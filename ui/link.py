@@ -137,6 +137,8 @@ def _fill(settings: SearchSettings, only_missing: bool = False) -> None:
     for name, value in asdict(settings).items():
         if not (only_missing and widget_key(name) in st.session_state):
             set_setting(name, value)
+        elif name not in _IN_SIGHT:
+            popover_keys.tell_again(_first_key(name))
 
 
 def _widget_value(name: str, value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 A widget in a closed popover does not hear of a value that is set meanwhile: the browser keeps the last one that was
 picked there and sends it with every run. So a widget that is given another value gets another key too, and what the
-browser knows under the one before counts no more.
+browser knows under the one before counts no more. And its value is told again in every run: it is the last run's that
+the browser takes when the popover opens.
 """
 
 from __future__ import annotations
@@ -31,3 +32,8 @@ def give(key: str, value: Any) -> None:
         before = state.get(_GIVEN, {})
         state[_GIVEN] = {**before, key: before.get(key, 0) + 1}
     state[key_now(key)] = value
+
+
+def tell_again(key: str) -> None:
+    """Has the value of a widget in a popover told in this run too. key: the one that it began with."""
+    st.session_state[key_now(key)] = st.session_state[key_now(key)]

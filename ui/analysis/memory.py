@@ -122,7 +122,7 @@ def settle(page: str, settings: Sequence[Setting]) -> tuple[str, ...]:
         if asked is not None:
             found = setting.read(asked[setting.name]) if _fits(setting, asked.get(setting.name)) else setting.default
         elif name in st.session_state and told != _ARRIVED and _valid(setting, st.session_state[name]):
-            if told == _TOLD:
+            if told == _TOLD and setting.name not in _IN_POPOVERS:
                 continue
             found = st.session_state[name]
         else:

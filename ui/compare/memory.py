@@ -111,6 +111,8 @@ def _fill(settings: CompareSettings, only_missing: bool = False) -> None:
     for (name, side), value in wanted.items():
         if not (only_missing and widget_key(name, side) in st.session_state):
             set_widget(name, side, value)
+        elif name in _IN_POPOVERS:
+            popover_keys.tell_again(_first_key(name, side))
     if not only_missing or _QUERY not in st.session_state:
         st.session_state[_QUERY] = settings.query_id
 
