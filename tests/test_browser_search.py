@@ -115,11 +115,12 @@ def test_what_was_picked_in_a_closed_popover_does_not_come_back(visit: Callable[
     page.keyboard.press("Escape")
     page.get_by_test_id("stPopoverBody").wait_for(state="detached")
     page.get_by_role("button", name="Clear filters").click()
+    page.get_by_role("button", name="Clear filters").wait_for(state="detached")
     wait_for_link(page, query="01")
     page.get_by_role("slider", name="Image weight").press("Home")
     page.wait_for_url("**w=0.00*")
     wait_for_link(page, query="01", w="0.00")
-    page.get_by_role("button", name="Filters", exact=False).click()
+    page.get_by_role("button", name="Filters").click()
     assert page.get_by_role("radio", name="With a picture").get_attribute("aria-checked") != "true"
 
 
