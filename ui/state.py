@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
@@ -182,12 +182,22 @@ def _names(known: Callable[[Choices], Container[str]], fold: Callable[[str], str
     """A reader of several names, each of which must be on offer."""
 
     def read(text: str, choices: Choices) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(unquote(part) for part in text.split(_SEPARATOR)))
+        names = tuple(dict.fromkeys(parted(text)))
         if len(names) > _MOST_NAMES:
             raise ValueError("too many names")
         return tuple(name for name in names if _one_of(known(choices), fold(name)))
 
     return read
+
+
+def joined(names: Iterable[str]) -> str:
+    """Several names in one parameter, whatever letters they have."""
+    return _SEPARATOR.join(name.replace("%", "%25").replace(_SEPARATOR, _ESCAPED) for name in names)
+
+
+def parted(text: str) -> list[str]:
+    """The names that were joined."""
+    return [unquote(part) for part in text.split(_SEPARATOR)]
 
 
 def _named(known: Callable[[Choices], Container[str]]) -> Reader:
@@ -269,5 +279,5 @@ def write_link(settings: SearchSettings, choices: Choices) -> dict[str, str]:
 
 def _written(value: Any) -> str:
     if isinstance(value, tuple):
-        return _SEPARATOR.join(name.replace("%", "%25").replace(_SEPARATOR, _ESCAPED) for name in value)
+        return joined(value)
     return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from ui import frame, link, popover_keys
+from ui.state import joined, parted
 
 # Plain session keys, which outlive the widgets.
 _KEPT, _REJECTED, _PAGE = "kept by analysis", "rejected by analysis", "analysis page of the last runs"
@@ -46,15 +47,15 @@ def choice(name: str, options: Sequence[str], default: str | None = None) -> Set
 
 
 def some(name: str, options: Sequence[str]) -> Setting:
-    """Any number of texts, by default none; in the link joined by |."""
+    """Any number of texts, by default none."""
 
     def read(text: str) -> list[str]:
-        found = [part for part in text.split("|") if part]
+        found = [part for part in parted(text) if part]
         if not set(found) <= set(options):
             raise ValueError(f"{text!r} is not on offer")
         return found
 
-    return Setting(name, [], read, "|".join)
+    return Setting(name, [], read, joined)
 
 
 def number(name: str, low: float, high: float, default: float) -> Setting:
