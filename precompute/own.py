@@ -107,7 +107,7 @@ def _images(
     Raises InputError for an address that is not http or https, and for files without --pictures.
     """
     for product, image in zip(ids, named, strict=True):
-        if image and is_address(image) and not _is_web_address(image):
+        if image and is_address(image) and not _names_a_web_host(image):
             raise InputError(
                 f"the image of {product} in {path} is {image!r}; expected a http or https address, or a file"
             )
@@ -119,7 +119,7 @@ def _images(
     ]
 
 
-def _is_web_address(image: str) -> bool:
+def _names_a_web_host(image: str) -> bool:
     try:
         parts = urlsplit(image)
     except ValueError:  # brackets that hold no IPv6 address

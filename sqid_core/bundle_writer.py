@@ -26,6 +26,7 @@ from .indexes import HnswIndex
 from .judgements import padded_judgements
 from .labels import LabelScale
 from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
+from .manifest_parts import without_files, without_measurements, without_scores
 from .pictures import STATUS_TABLE
 from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
@@ -114,8 +115,8 @@ class BundleWriter:
         self._manifest = Manifest(name, scale, counts, about or {})
         if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
             same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
-            kept = before if same_pairs else _without_scores(before)
-            kept = kept if same_pairs and before.label_scale == scale else _without_measured(kept)
+            kept = before if same_pairs else without_scores(before)
+            kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
             self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
 
     def write_encoder(
@@ -242,7 +243,7 @@ class BundleWriter:
         if any("/" not in file and file != STATUS_TABLE for file in changed):
             path.unlink()  # a table: every part of the bundle is about it
         elif changed:
-            self._replace_manifest(_without(old, changed))
+            self._replace_manifest(without_files(old, changed))
 
     def _replace_manifest(self, manifest: Manifest) -> None:
         path = self.folder / MANIFEST
@@ -261,34 +262,6 @@ class BundleWriter:
         with suppress(OSError):  # others use it by now
             for folder in self._made:
                 folder.rmdir()
-
-
-def _without(manifest: Manifest, changed: set[str]) -> Manifest:
-    """The manifest of what does not depend on the changed files."""
-    folders = {file.rpartition("/")[0] for file in changed if not file.endswith("/index.hnsw")}
-    encoders = {name: spec for name, spec in manifest.encoders.items() if f"encoders/{name}" not in folders}
-    signals = {
-        name: replace(spec, index=None) if f"signals/{name}/index.hnsw" in changed else spec
-        for name, spec in manifest.signals.items()
-        if f"signals/{name}" not in folders and (spec.kind == "scored" or spec.encoder in encoders)
-    }
-    files = {file: digest for file, digest in manifest.files.items() if file not in changed}
-    return replace(manifest, encoders=encoders, signals=signals, files=files)
-
-
-def _without_scores(manifest: Manifest) -> Manifest:
-    """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
-    scored = [name for name, spec in manifest.signals.items() if spec.kind == "scored"]
-    return _without(manifest, {f"signals/{name}/{file}" for name in scored for file in ("scores.npy", "signal.json")})
-
-
-def _without_measured(manifest: Manifest) -> Manifest:
-    """The manifest for other judgements or gains: indexes stay, but were measured on the old ones."""
-    signals = {
-        name: replace(spec, index={**spec.index, "measured": {}}) if spec.index else spec
-        for name, spec in manifest.signals.items()
-    }
-    return replace(manifest, signals=signals)
 
 
 def _partial(path: Path) -> Path:

@@ -1,0 +1,38 @@
+"""What is left of a manifest when a part of its bundle changes: what no longer fits is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from .manifest import Manifest
+
+
+def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
+    """The manifest of what does not depend on the changed files."""
+    folders = {file.rpartition("/")[0] for file in changed if not file.endswith("/index.hnsw")}
+    encoders = {name: spec for name, spec in manifest.encoders.items() if f"encoders/{name}" not in folders}
+    signals = {
+        name: replace(spec, index=None) if f"signals/{name}/index.hnsw" in changed else spec
+        for name, spec in manifest.signals.items()
+        if f"signals/{name}" not in folders and (spec.kind == "scored" or spec.encoder in encoders)
+    }
+    files = {file: digest for file, digest in manifest.files.items() if file not in changed}
+    return replace(manifest, encoders=encoders, signals=signals, files=files)
+
+
+def without_scores(manifest: Manifest) -> Manifest:
+    """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
+    scored = [name for name, spec in manifest.signals.items() if spec.kind == "scored"]
+    return without_files(
+        manifest, {f"signals/{name}/{file}" for name in scored for file in ("scores.npy", "signal.json")}
+    )
+
+
+def without_measurements(manifest: Manifest) -> Manifest:
+    """The manifest for other judgements or gains: indexes stay, but were measured on the old ones."""
+    signals = {
+        name: replace(spec, index={**spec.index, "measured": {}}) if spec.index else spec
+        for name, spec in manifest.signals.items()
+    }
+    return replace(manifest, signals=signals)
