@@ -10,14 +10,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
-    from ui.serving import picture_route, with_modules_ready
+    from sqid_ui.shell.serving import picture_route, with_modules_ready
 
     # Until st.navigation has run once, Streamlit takes a folder named pages for its older kind of navigation, and the
     # first visitor's link to a page would run that page without this file.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=[picture_route()], lifespan=with_modules_ready)
 else:
-    from ui import frame, resources
+    from sqid_ui.caches import shared as resources
+    from sqid_ui.shell import frame
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
     st.set_page_config(page_icon=frame.MARK, layout="wide")

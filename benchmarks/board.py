@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.app_server import chromium, served, wait_for_pictures
-from sqid_core.bundle import load_bundle
-from sqid_core.bundle_writer import BundleWriter
+from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.write import BundleWriter
 
 CANDIDATES = 400
 # What the main thread does for a frame before it paints, by the trace's names.

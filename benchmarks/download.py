@@ -28,8 +28,8 @@ from PIL import Image
 
 from benchmarks.sqid_like import table
 from precompute.__main__ import main as precompute
-from sqid_core.bundle_writer import BundleWriter
-from sqid_core.labels import ESCI
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.write import BundleWriter
 
 _DIFFERENT = 200
 

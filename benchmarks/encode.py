@@ -24,11 +24,11 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.sqid_like import table
-from precompute.devices import Device, chosen_device
-from precompute.encode import KINDS
-from precompute.pipeline import default_workers, pipeline
-from precompute.shards import Shards, encode_in_shards
-from sqid_core.encoders import OpenClipEncoder, open_encoder
+from precompute.steps.encode import KINDS
+from precompute.work.devices import Device, chosen_device
+from precompute.work.pipeline import default_workers, pipeline
+from precompute.work.shards import Shards, encode_in_shards
+from sqid_core.encoders.families import OpenClipEncoder, open_encoder
 
 _WORDS = "red blue green cotton steel mug shirt lamp chair for women men kids with and 2 pack large waterproof".split()
 

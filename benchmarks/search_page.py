@@ -67,9 +67,9 @@ def tables(count: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 
 def write_bundle(folder: Path, count: int) -> None:
-    from sqid_core.bundle_writer import BundleWriter
-    from sqid_core.encoders import EncoderSpec
-    from sqid_core.labels import ESCI
+    from sqid_core.bundle.labels import ESCI
+    from sqid_core.bundle.write import BundleWriter
+    from sqid_core.encoders.families import EncoderSpec
 
     spec = EncoderSpec("random", "open_clip", "random", "", DIM, "none")
     with BundleWriter(folder) as writer:
@@ -136,12 +136,13 @@ def measure(root: Path, count: int) -> None:
     os.environ["SQID_DATA"] = str(root)
     from streamlit.testing.v1 import AppTest
 
-    from sqid_core.bundle import load_bundle
-    from sqid_core.candidates import shortlist
-    from sqid_core.fusion import METHODS, Fusion
-    from sqid_core.search import own_cosines
-    from ui import rankings, resources
-    from ui.link import widget_key
+    from sqid_core.bundle.load import load_bundle
+    from sqid_core.ranking.candidates import own_cosines
+    from sqid_core.ranking.fusion import METHODS, Fusion
+    from sqid_core.ranking.shortlist import shortlist
+    from sqid_ui.caches import shared as resources
+    from sqid_ui.search import rankings
+    from sqid_ui.settings.link import widget_key
 
     resources.load_encoder = lambda *_: NoEncoder()  # type: ignore[assignment, attr-defined]
     resources.check_parity = lambda *_: None  # type: ignore[assignment, attr-defined]

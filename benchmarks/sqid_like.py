@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sqid_core.bundle import Dataset
-from sqid_core.fusion import Columns, Fusion, columns
-from sqid_core.judgements import Judgements
-from sqid_core.labels import ESCI
-from sqid_core.manifest import Manifest
+from sqid_core.bundle.judgements import Judgements
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.manifest import Manifest
+from sqid_core.ranking.fusion import Columns, Fusion, columns
 
 QUERIES, PRODUCTS, DIM = 8_956, 164_900, 768
 LABEL_SHARES = np.array([79_708, 63_563, 8_099, 30_331]) / 181_701

@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from ui import frame, link
-from ui.markup import plain
-from ui.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, ABOUT_PAGES, PUBLISHED, SOURCES, WORDS
+from sqid_ui.parts.markup import plain
+from sqid_ui.parts.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, ABOUT_PAGES, PUBLISHED, SOURCES, WORDS
+from sqid_ui.settings import link
+from sqid_ui.shell import frame
 
 dataset = frame.open_bundle("about")
 manifest = dataset.manifest

@@ -1,8 +1,11 @@
 """Two runs over all judged queries: which is better, where it loses, and which swaps make the difference."""
 
-from ui import frame, link, states
-from ui.compare import controls, memory, page
-from ui.compare.state import default_settings, write_link
+from sqid_ui.compare import memory, page
+from sqid_ui.compare import run_controls as controls
+from sqid_ui.compare.state import default_settings, write_link
+from sqid_ui.parts import notices as states
+from sqid_ui.settings import link
+from sqid_ui.shell import frame
 
 PAGE = "compare"
 

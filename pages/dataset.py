@@ -1,6 +1,6 @@
 """What the bundle is, and whether to trust it."""
 
-from ui import frame
-from ui.analysis.dataset import page
+from sqid_ui.analysis.dataset import page
+from sqid_ui.shell import frame
 
 page.run(frame.open_bundle(page.PAGE))

@@ -1,6 +1,6 @@
 """Every judged query: where the picture helps, where it hurts, and where both fail."""
 
-from ui import frame
-from ui.analysis.queries import page
+from sqid_ui.analysis.queries import page
+from sqid_ui.shell import frame
 
 page.run(frame.open_bundle(page.PAGE))

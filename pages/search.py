@@ -1,7 +1,12 @@
 """One query: its text ranking, its image ranking and their fusion, side by side."""
 
-from ui import controls, frame, link, resources, states, views
-from ui.state import write_link
+from sqid_ui.caches import shared as resources
+from sqid_ui.parts import notices as states
+from sqid_ui.search import controls
+from sqid_ui.search import page as views
+from sqid_ui.search.state import write_link
+from sqid_ui.settings import link
+from sqid_ui.shell import frame
 
 PAGE = ""
 

@@ -19,16 +19,16 @@ OK, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 VERBS = {
     "demo": ("precompute.demo.verb", "build the demo's bundle: drawn products, judged queries, both CLIP signals"),
     "train-demo": ("precompute.demo.train_verb", "train the demo's tiny CLIP again"),
-    "sqid": ("precompute.sqid", "fetch SQID and ESCI, then import, index, verify and evaluate"),
-    "import": ("precompute.import_", "make a bundle from files in the format of ESCI and SQID"),
-    "images": ("precompute.images.verb", "download pictures, or take them from a folder, for offline and hosted use"),
-    "own": ("precompute.own", "make a bundle from products, queries and judgements of your own"),
-    "encode": ("precompute.encode", "encode a bundle's products and queries: adds a signal"),
-    "run-file": ("precompute.run_file", "import a ranking of another system (TREC run file) as a signal"),
-    "categories": ("precompute.categories", "a category for each product: from a file, or estimated"),
-    "index": ("precompute.index", "build an HNSW index for each signal and measure its recall"),
-    "verify": ("precompute.verify", "check everything that a bundle promises"),
-    "evaluate": ("precompute.evaluate", "NDCG of random, each signal and their fusion"),
+    "sqid": ("precompute.steps.sqid", "fetch SQID and ESCI, then import, index, verify and evaluate"),
+    "import": ("precompute.steps.import_", "make a bundle from files in the format of ESCI and SQID"),
+    "images": ("precompute.steps.images", "download pictures, or take them from a folder, for offline and hosted use"),
+    "own": ("precompute.steps.own", "make a bundle from products, queries and judgements of your own"),
+    "encode": ("precompute.steps.encode", "encode a bundle's products and queries: adds a signal"),
+    "run-file": ("precompute.steps.run_file", "import a ranking of another system (TREC run file) as a signal"),
+    "categories": ("precompute.steps.categories", "a category for each product: from a file, or estimated"),
+    "index": ("precompute.steps.index", "build an HNSW index for each signal and measure its recall"),
+    "verify": ("precompute.steps.verify", "check everything that a bundle promises"),
+    "evaluate": ("precompute.steps.evaluate", "NDCG of random, each signal and their fusion"),
 }
 
 

@@ -1,30 +1,22 @@
 """What a bundle of products, judged queries and signals means: ranking, fusion, evaluation. No Streamlit here."""
 
-from .bundle import Dataset, load_bundle, load_index
-from .bundle_writer import BundleWriter
-from .candidates import Shortlist, shortlist
-from .comparisons import RunComparison, run_comparison
-from .encoders import Encoder, EncoderSpec, load_encoder
+from .bundle.judgements import Judgements, padded_judgements
+from .bundle.labels import ESCI, LabelScale
+from .bundle.load import Dataset, load_bundle, load_index
+from .bundle.manifest import Manifest, SignalSpec, read_manifest
+from .bundle.signals import DenseSignal, ScoredSignal, Signal
+from .bundle.write import BundleWriter
+from .encoders.families import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
-from .evaluation import (
-    MetricReport,
-    Run,
-    dataset_curves,
-    evaluate,
-    evaluate_random,
-    fusion_run,
-    signal_run,
-)
-from .fusion import FUSIONS, LINEAR, METHODS, MISSING_IMAGE, NORMS, Columns, Fusion, columns, fuse, order, ranks
-from .indexes import ExactIndex, Hits, HnswIndex, IndexSpec, SearchIndex
-from .judgements import Judgements, padded_judgements
-from .labels import ESCI, LabelScale
-from .manifest import Manifest, SignalSpec, read_manifest
-from .metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
-from .picture_search import mixed, similar_to
-from .product_filters import ProductFilter
-from .run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
-from .search import (
+from .evaluation.comparisons import RunComparison, run_comparison
+from .evaluation.curves import BestInterval, WeightCurve, WeightCurves, cross_validated, weight_curves
+from .evaluation.metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
+from .evaluation.reports import MetricReport, Run, dataset_curves, evaluate, evaluate_random, fusion_run, signal_run
+from .evaluation.run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
+from .evaluation.significance import bootstrap_interval
+from .evaluation.swaps import Cause, Swaps, causes, slate_swaps
+from .indexes.engines import ExactIndex, Hits, HnswIndex, IndexSpec, SearchIndex
+from .ranking.candidates import (
     Candidates,
     Ranking,
     catalogue_candidates,
@@ -33,10 +25,22 @@ from .search import (
     signal_ranking,
     slate_candidates,
 )
-from .signals import DenseSignal, ScoredSignal, Signal
-from .significance import bootstrap_interval
-from .swaps import Cause, Swaps, causes, slate_swaps
-from .weight_curve import BestInterval, WeightCurve, WeightCurves, cross_validated, weight_curves
+from .ranking.filters import ProductFilter
+from .ranking.fusion import (
+    FUSIONS,
+    LINEAR,
+    METHODS,
+    MISSING_IMAGE,
+    NORMS,
+    Columns,
+    Fusion,
+    columns,
+    fuse,
+    order,
+    ranks,
+)
+from .ranking.picture_search import mixed, similar_to
+from .ranking.shortlist import Shortlist, shortlist
 
 __all__ = [
     "ESCI",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from sqid_core.fusion import COMBINERS, order
-from sqid_core.metrics import ndcg
+from sqid_core.evaluation.metrics import ndcg
+from sqid_core.ranking.fusion import COMBINERS, order
 
 
 def board(at: AppTest, key: str = "board") -> dict[str, Any]:

@@ -17,11 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sqid_core import search
-from sqid_core.bundle import Dataset
-from sqid_core.fusion import Fusion
-from sqid_core.metrics import ndcg
-from ui import rankings
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.metrics import ndcg
+from sqid_core.ranking import candidates as search
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.search import rankings
 
 ROOT = Path(__file__).parents[1]
 CARDS = ".column[data-key='{}'] .card"

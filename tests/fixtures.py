@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from sqid_core.bundle_writer import BundleWriter
-from sqid_core.encoders import EncoderSpec
-from sqid_core.labels import ESCI, LabelScale
+from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.encoders.families import EncoderSpec
 
 DIM = 24
 COLOURS = {

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sqid_core.bundle import Dataset
-from sqid_core.judgements import Judgements
-from sqid_core.labels import ESCI, LabelScale
-from sqid_core.manifest import Manifest, SignalSpec
-from sqid_core.signals import ScoredSignal
+from sqid_core.bundle.judgements import Judgements
+from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.manifest import Manifest, SignalSpec
+from sqid_core.bundle.signals import ScoredSignal
 
 _WORDS = "red blue lamp chair not 5 inch mug shirt cotton large without for kids".split()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import board as board_module
+from places import APP
 from streamlit.testing.v1 import AppTest
 
-from ui.link import widget_key
-from ui.popover_keys import key_now
-
-APP = str(Path(__file__).parent.parent / "app.py")
+from sqid_ui.settings.link import widget_key
+from sqid_ui.settings.popover_keys import key_now
 
 
 def opened(**link: str) -> AppTest:

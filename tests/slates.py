@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sqid_core.fusion import Columns, Fusion, columns, fuse
+from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse
 
 GAINS = (1.0, 0.1, 0.01, 0.0)
 

@@ -1,4 +1,4 @@
-"""Imports run one way: app, pages -> ui -> sqid_core <- precompute. Read from the syntax trees, imported or not."""
+"""Imports run one way: app, pages -> sqid_ui -> sqid_core <- precompute. Read from the syntax trees, imported or not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ("app", "pages", "ui", "sqid_core", "precompute")
+LAYERS = ("app", "pages", "sqid_ui", "sqid_core", "precompute")
 # Which of our own packages each layer may import.
 ALLOWED = {
-    "app": {"ui", "sqid_core"},
-    "pages": {"ui", "sqid_core", "pages"},
-    "ui": {"ui", "sqid_core"},
+    "app": {"sqid_ui", "sqid_core"},
+    "pages": {"sqid_ui", "sqid_core", "pages"},
+    "sqid_ui": {"sqid_ui", "sqid_core"},
     "sqid_core": {"sqid_core"},
     "precompute": {"precompute", "sqid_core"},
 }
 # Who alone may import what.
-ONLY_IN = {"streamlit": {"app", "pages", "ui"}, "requests": {"precompute"}}
+ONLY_IN = {"streamlit": {"app", "pages", "sqid_ui"}, "requests": {"precompute"}}
 # Slow or optional: never at the top of a module of the core, which every page imports.
 LAZY_IN_CORE = {
     "torch",

@@ -33,16 +33,16 @@ from precompute.demo.drawing import picture
 from precompute.demo.model_folder import MODEL_FOLDER
 from precompute.demo.products.catalogue import Product
 from precompute.demo.workers import Progress, drawing_pool, quiet
-from precompute.index import measure
-from precompute.pictures import read_pictures
-from precompute.verify import verify
-from sqid_core.bundle_writer import BundleWriter
-from sqid_core.encoders import Encoder, content_hash, model_files, open_encoder
+from precompute.steps.index import measure
+from precompute.steps.verify import verify
+from precompute.work.bundle_pictures import read_pictures
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.manifest import MANIFEST, read_manifest
+from sqid_core.bundle.signals import DenseSignal
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.encoders.families import Encoder, content_hash, model_files, open_encoder
 from sqid_core.errors import BundleError, InputError
-from sqid_core.indexes import HnswIndex, hnswlib_installed
-from sqid_core.labels import ESCI
-from sqid_core.manifest import MANIFEST, read_manifest
-from sqid_core.signals import DenseSignal
+from sqid_core.indexes.engines import HnswIndex, hnswlib_installed
 
 PICTURE_SIZE = 256
 QUALITY = 82

@@ -9,7 +9,7 @@ import pandas as pd
 from precompute.demo.products.catalogue import Product, drawn_products
 from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.queries import JudgedQuery, judged_queries
-from sqid_core.tables import tie_keys
+from sqid_core.bundle.tables import tie_keys
 
 PRODUCTS, QUERIES = 2000, 200
 NAME = "demo"

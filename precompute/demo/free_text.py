@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sqid_core.bundle import Dataset
-from sqid_core.encoders import Encoder
-from sqid_core.signals import DenseSignal
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.signals import DenseSignal
+from sqid_core.encoders.families import Encoder
 
 FREE_TEXT = {
     "stripy tee": "t-shirt",

@@ -18,10 +18,10 @@ import pandas as pd
 from precompute.demo.build import ENCODER, build_demo
 from precompute.demo.free_text import kind_precision
 from precompute.demo.model_folder import MODEL_FOLDER
-from sqid_core.bundle import Dataset, load_bundle
-from sqid_core.encoders import load_encoder
-from sqid_core.evaluation import evaluate, evaluate_random, fusion_run, signal_run
-from sqid_core.fusion import Fusion
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.encoders.families import load_encoder
+from sqid_core.evaluation.reports import evaluate, evaluate_random, fusion_run, signal_run
+from sqid_core.ranking.fusion import Fusion
 
 # Three kinds of seeds. Training draws its own products; the demo that everybody sees has seed 0.
 CHOOSING_SEEDS = (101, 102, 103)

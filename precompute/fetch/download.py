@@ -21,10 +21,7 @@ from pathlib import Path
 
 import requests
 
-from sqid_core.errors import InputError
-
-from ..progress import Progress
-from .answers import (
+from precompute.fetch.answers import (
     Again,
     Content,
     Unavailable,
@@ -35,6 +32,8 @@ from .answers import (
     first_byte,
     tag_of,
 )
+from precompute.work.progress import Progress
+from sqid_core.errors import InputError
 
 # What is lost of a connection that breaks is at most a chunk.
 _CHUNK = 1 << 16

@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 import requests
 from filelock import FileLock, Timeout
 
+from precompute.fetch.answers import Content, Unavailable, Unreachable
+from precompute.fetch.download import Patience, download
 from sqid_core.errors import InputError
-
-from .answers import Content, Unavailable, Unreachable
-from .download import Patience, download
 
 # A company's mirror, or a test's server, may stand for each; HF_ENDPOINT is the Hub's own variable.
 BASES = {

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from precompute.images.journal import finished
+from precompute.images.outcome import MISSING, REFUSED, TOO_LARGE, Limits, Outcome
+from precompute.images.sources import PictureFolder, is_address
+from precompute.images.store import digest_of, keep_in_place
+from precompute.images.table import known_from_table
+from sqid_core.bundle.manifest import safe_path
+from sqid_core.bundle.shown_pictures import read_status_table
 from sqid_core.errors import BundleError
-from sqid_core.manifest import safe_path
-from sqid_core.pictures import read_status_table
-
-from .journal import finished
-from .outcome import MISSING, REFUSED, TOO_LARGE, Limits, Outcome
-from .sources import PictureFolder, is_address
-from .store import digest_of, keep_in_place
-from .table import known_from_table
 
 _HERE, _FILE = "here:", "file:"
 

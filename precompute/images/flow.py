@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, Full, Queue
 
-from .outcome import Outcome
+from precompute.images.outcome import Outcome
 
 # How long a thread waits before it looks whether it should stop.
 _TICK = 0.2

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from .outcome import FINAL, Outcome
+from precompute.images.outcome import FINAL, Outcome
 
 
 def finished(path: Path) -> dict[str, Outcome]:

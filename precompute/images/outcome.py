@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqid_core.pictures import DONE
+from sqid_core.bundle.shown_pictures import DONE
 
 __all__ = [
     "DEFAULT",

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from sqid_core.picture_files import PictureError, TooLargeError, TooSmallError, opened_picture
-
-from .outcome import DEFAULT, DONE, MISSING, NOT_AN_IMAGE, TOO_LARGE, Limits, Outcome
+from precompute.images.outcome import DEFAULT, DONE, MISSING, NOT_AN_IMAGE, TOO_LARGE, Limits, Outcome
+from sqid_core.bundle.picture_files import PictureError, TooLargeError, TooSmallError, opened_picture
 
 SIDE = 512
 # Shops answer with a picture of one pixel where they have none.

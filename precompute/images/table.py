@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sqid_core.pictures import is_default_address
-
-from .outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, Outcome
-from .store import is_ours
+from precompute.images.outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, Outcome
+from precompute.images.store import is_ours
+from sqid_core.bundle.shown_pictures import is_default_address
 
 _COLUMNS = ("product_id", "status", "file", "sha256")
 _NOTHING = Outcome(MISSING)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from .outcome import GONE, REFUSED, TOO_LARGE, UNREACHABLE, Limits, Outcome
+from precompute.images.outcome import GONE, REFUSED, TOO_LARGE, UNREACHABLE, Limits, Outcome
 
 _AGENT = "sqid-explorer (research; pictures of a product data set)"
 _CHUNK = 65_536

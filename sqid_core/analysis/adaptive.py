@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..weight_curve import WeightCurves
+from ..evaluation.curves import WeightCurves
 from .query_features import QueryFeatures
 from .query_weights import PRIOR_QUERIES, ChosenWeights, best_weight, inside
 

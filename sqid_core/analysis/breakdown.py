@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..metrics import defined_mean
-from ..significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
+from ..evaluation.metrics import defined_mean
+from ..evaluation.significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
 from .groupings import SMALL, Groups
 from .query_weights import best_weight, best_weights
 

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import published
-from ..bundle import Dataset
-from ..clip_encoder import OpenClipEncoder, Tokens
-from ..encoder_spec import Encoder
-from ..pictures import STATUS_TABLE, is_default_address, read_status_table
-from ..signals import DenseSignal, ScoredSignal
+from ..bundle.load import Dataset
+from ..bundle.shown_pictures import STATUS_TABLE, is_default_address, read_status_table
+from ..bundle.signals import DenseSignal, ScoredSignal
+from ..encoders.clip import OpenClipEncoder, Tokens
+from ..encoders.spec import Encoder
+from ..evaluation import published
 from .vector_health import VectorHealth
 
 State = Literal["good", "look", "bad", "none"]

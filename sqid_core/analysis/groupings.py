@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..segments import departments, judged_categories
+from ..bundle.departments import departments, judged_categories
+from ..bundle.load import Dataset
 from . import query_words
 
 Names = npt.NDArray[np.object_]

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..indexes import ExactIndex, Hits, HnswIndex, recall
-from ..metrics import defined_mean, ndcg
+from ..bundle.load import Dataset
+from ..bundle.signals import DenseSignal
+from ..evaluation.metrics import defined_mean, ndcg
+from ..indexes.engines import ExactIndex, Hits, HnswIndex, recall
 from ..sampling import even_sample
-from ..signals import DenseSignal
 
 EFS = (10, 16, 32, 64, 128, 256)
 QUERIES = 200

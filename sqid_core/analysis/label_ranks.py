@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..evaluation import Run
+from ..bundle.load import Dataset
+from ..evaluation.reports import Run
 
 Floats = npt.NDArray[np.float64]
 

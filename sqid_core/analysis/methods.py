@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..evaluation import (
+from ..bundle.load import Dataset
+from ..evaluation.curves import WeightCurves, cross_validated
+from ..evaluation.metrics import defined_mean, expected_random_ndcg
+from ..evaluation.reports import (
     MetricReport,
     Run,
     columns_run,
@@ -21,16 +23,14 @@ from ..evaluation import (
     signal_run,
     slate_columns,
 )
-from ..fusion import FUSIONS, Fusion
-from ..metrics import defined_mean, expected_random_ndcg
-from ..significance import (
+from ..evaluation.significance import (
     bootstrap_intervals,
     holm,
     minimum_detectable_difference,
     outcomes,
     randomisation_ps,
 )
-from ..weight_curve import WeightCurves, cross_validated
+from ..ranking.fusion import FUSIONS, Fusion
 
 Floats = npt.NDArray[np.float64]
 TextImage = Callable[[], Floats]

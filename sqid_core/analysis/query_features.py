@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..bundle import Dataset
-from ..segments import TYPED_HITS, departments, typed_category
+from ..bundle.departments import TYPED_HITS, departments, typed_category
+from ..bundle.load import Dataset
 from . import query_words
 
 Floats = npt.NDArray[np.float64]

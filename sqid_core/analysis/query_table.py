@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..weight_curve import WeightCurves
+from ..bundle.load import Dataset
+from ..evaluation.curves import WeightCurves
 from .groupings import categories
 
 Floats = npt.NDArray[np.float64]

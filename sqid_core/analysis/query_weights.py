@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..bundle import Dataset
-from ..evaluation import both_signals
-from ..fusion import Fusion, columns
-from ..weight_curve import WeightCurves, cross_validated, weight_curves
+from ..bundle.load import Dataset
+from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
+from ..evaluation.reports import both_signals
+from ..ranking.fusion import Fusion, columns
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.integer]

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..evaluation import both_signals, signal_run
-from ..metrics import discounts, ideal_dcg
+from ..bundle.load import Dataset
+from ..evaluation.metrics import discounts, ideal_dcg
+from ..evaluation.reports import both_signals, signal_run
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle import Dataset
-from ..indexes import NO_ROW, ExactIndex
+from ..bundle.load import Dataset
+from ..bundle.signals import DenseSignal
+from ..indexes.engines import NO_ROW, ExactIndex
 from ..sampling import even_sample
-from ..signals import DenseSignal
 
 Rows = npt.NDArray[np.int64]
 

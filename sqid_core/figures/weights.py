@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ..analysis.query_weights import WEIGHTS, inside
-from ..weight_curve import BestInterval, WeightCurve
+from ..evaluation.curves import BestInterval, WeightCurve
 from .style import Look, faded, framed
 
 Floats = npt.NDArray[np.float64]

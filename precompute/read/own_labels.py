@@ -1,0 +1,87 @@
+"""A label scale from words such as "Exact=1,Partial=0.5,Irrelevant=0": letters and colours are found for it."""
+
+from __future__ import annotations
+
+import colorsys
+import string
+from collections.abc import Iterator, Sequence
+
+from sqid_core.bundle.labels import LabelScale
+from sqid_core.errors import InputError
+
+GAINS = "own"
+_GREEN, _GREY = "#047857", "#6b7280"
+# From blue by purple and red to amber, as parts of the colour wheel; what lies between amber and green is too light.
+_FIRST_HUE, _LAST_HUE, _SATURATION = 0.62, 1.09, 0.75
+LEAST_CONTRAST = 4.5
+
+
+def label_scale(text: str) -> LabelScale:
+    """The scale that the text describes, best gain first; the labels with the best gain count as relevant.
+
+    Raises InputError where the text is not NAME=GAIN,NAME=GAIN,...
+    """
+    labels = sorted((_label(part) for part in text.split(",") if part.strip()), key=lambda label: -label[1])
+    names, gains = [name for name, _ in labels], [gain for _, gain in labels]
+    try:
+        return LabelScale(
+            names=tuple(names),
+            letters=tuple(letters(names)),
+            colors=tuple(colours(gains)),
+            gain_tables=((GAINS, tuple(gains)),),
+            relevant_from=gains.count(max(gains, default=0.0)) - 1,
+        )
+    except ValueError as error:
+        raise InputError(f"--labels {text!r} is no scale: {error}") from None
+
+
+def _label(part: str) -> tuple[str, float]:
+    name, equals, gain = (word.strip() for word in part.rpartition("="))
+    try:
+        if not (name and equals):
+            raise ValueError
+        return name, float(gain)
+    except ValueError:
+        raise InputError(
+            f"--labels holds {part.strip()!r}; expected NAME=GAIN with commas between, as in Exact=1,Partial=0.5,None=0"
+        ) from None
+
+
+def letters(names: Sequence[str]) -> list[str]:
+    """A short mark for each name, unlike every other mark and every other name: its first free letter or digit."""
+    found: list[str] = []
+    for i, name in enumerate(names):
+        taken = {mark.lower() for mark in found} | {other.lower() for j, other in enumerate(names) if j != i}
+        found.append(next(mark for mark in _marks(name) if mark.lower() not in taken))
+    return found
+
+
+def _marks(name: str) -> Iterator[str]:
+    yield from (letter.upper() for letter in name if letter.isalnum() and len(letter.upper()) == 1)
+    yield from string.ascii_uppercase + string.digits
+    yield from (f"{letter}{digit}" for letter in string.ascii_uppercase for digit in string.digits)
+
+
+def colours(gains: Sequence[float]) -> list[str]:
+    """A colour a label, dark enough for white text: green for the best, grey for a last one without gain."""
+    last = [_GREY] if len(gains) > 1 and gains[-1] == 0 else []
+    between = len(gains) - 1 - len(last)
+    step = (_LAST_HUE - _FIRST_HUE) / max(between - 1, 1)
+    return [_GREEN, *(_dark_enough(_FIRST_HUE + step * i) for i in range(between)), *last]
+
+
+def _dark_enough(hue: float) -> str:
+    """The lightest colour of a hue that white text can be read on."""
+    for percent in range(60, 0, -1):
+        red, green, blue = colorsys.hls_to_rgb(hue % 1, percent / 100, _SATURATION)
+        colour = f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+        if contrast_with_white(colour) >= LEAST_CONTRAST:
+            break
+    return colour
+
+
+def contrast_with_white(colour: str) -> float:
+    """The contrast ratio of WCAG 2.1 between white and a colour given as #rrggbb: 1 to 21."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

@@ -1,0 +1,93 @@
+"""Rankings and judgements in TREC's text formats, for other tools."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import numpy.typing as npt
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.errors import InputError
+from sqid_core.evaluation.reports import Run
+
+QRELS = "qrels.txt"
+_LARGEST_GAIN = 10**6
+
+
+def integer_gains(gains: Sequence[float]) -> list[int]:
+    """Gains as the smallest whole numbers in the same proportions: NDCG is the same, and TREC's tools take no others.
+
+    1, .1, .01, 0 become 100, 10, 1, 0. Raises InputError where that takes numbers above a million.
+    """
+    parts = [Fraction(repr(float(gain))) for gain in gains]
+    scale = math.lcm(*(part.denominator for part in parts))
+    whole = [int(part * scale) for part in parts]
+    common = math.gcd(*whole)
+    if max(whole) // common > _LARGEST_GAIN:
+        raise InputError(
+            f"the gains {', '.join(map(str, gains))} have no small whole-number proportions, which TREC's tools need; "
+            "evaluate without --run-dir, or make the bundle with rounder gains"
+        )
+    return [number // common for number in whole]
+
+
+def write_qrels(folder: Path, dataset: Dataset, gains: str) -> Path:
+    """Every judgement with its gain as a whole number: query 0 product gain."""
+    values = integer_gains(dataset.scale.gains(gains).tolist())
+    judgements, products = dataset.judgements, _product_ids(dataset)
+    lines = [
+        f"{_word(query)} 0 {products[row]} {values[label]}"
+        for query, rows, labels in zip(judgements.query_ids, judgements.rows, judgements.labels, strict=True)
+        for row, label in zip(rows, labels, strict=True)
+        if row >= 0
+    ]
+    return _write(folder / QRELS, lines)
+
+
+def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
+    """Every ranking: query Q0 product rank score run. Scores are whole numbers that fall in our own order, so that a
+    tool which sorts again, reads float32 or breaks ties in its own way sees the same ranking."""
+    judgements, products = dataset.judgements, _product_ids(dataset)
+    tag = safe_name(run.name)
+    lines = [
+        f"{_word(query)} Q0 {products[row]} {rank} {length - rank + 1} {tag}"
+        for query, rows, order, length in zip(
+            judgements.query_ids, judgements.rows, run.order, judgements.lengths, strict=True
+        )
+        for rank, row in enumerate(rows[order[:length]], start=1)
+    ]
+    return _write(folder / f"{tag}.run", lines)
+
+
+def id_rows(ids: Iterable[str]) -> dict[str, int]:
+    """The row of each id, by the word that stands for it in a TREC file, and by the id itself where that is no other
+    id's word."""
+    known = list(ids)
+    rows = {_word(text): row for row, text in enumerate(known)}
+    return {text: row for row, text in enumerate(known)} | rows
+
+
+def safe_name(name: str) -> str:
+    """A method's name as a file name: letters, digits, dots, - and _."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "run"
+
+
+def _product_ids(dataset: Dataset) -> npt.NDArray[np.object_]:
+    return np.array([_word(text) for text in dataset.products["product_id"]], dtype=object)
+
+
+def _word(text: str) -> str:
+    """An id without blanks, which separate TREC's columns."""
+    return quote(text, safe="!#$&'()*+,/:;=?@[]~")
+
+
+def _write(path: Path, lines: Sequence[str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path

@@ -1,0 +1,1 @@
+"""What a step tells of its numbers: tables, published figures."""

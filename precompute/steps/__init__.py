@@ -1,0 +1,1 @@
+"""One module a step from raw files to a bundle that is measured."""

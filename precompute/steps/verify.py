@@ -1,0 +1,229 @@
+"""Check everything that a bundle promises: a line a check, exit code 0 if all hold and 1 if one does not.
+
+Reads every file: the hashes, tables, judgements, vectors, models, indexes and pictures."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from precompute.steps.index import MOST_QUERIES, described, measure
+from precompute.work.bundle_pictures import FOLDER, read_picture
+from sqid_core.bundle.load import Dataset, load_bundle, load_index
+from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
+from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, is_web_address, read_status_table
+from sqid_core.bundle.signals import DenseSignal
+from sqid_core.bundle.tables import tie_keys
+from sqid_core.encoders.families import EncoderSpec, check_content
+from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
+from sqid_core.indexes.engines import hnswlib_installed
+
+EXAMPLE = "python -m precompute verify data/esci"
+_SHOWN = 3
+# Another processor rounds otherwise and may swap near-equal neighbours: how far a measure may then move.
+_INDEX_TOLERANCES = {"recall": 0.02, "ndcg": 0.005, "ndcg loss": 0.005}
+
+
+class Skipped(str):
+    """What a check says that does not apply here."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """The outcome of a check. state: ok, skipped or FAILED."""
+
+    state: str
+    check: str
+    text: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's options."""
+    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a line a check. Raises CheckError where one failed, and BundleError where there is nothing to check: no
+    folder, or a bundle of a newer version."""
+    if not args.bundle.is_dir():
+        raise BundleError(f"{args.bundle} is no folder; give the folder of a bundle")
+    failed = 0
+    for line in verify(args.bundle):
+        print(f"{line.state:<8}{line.check:<12}{line.text}", flush=True)
+        failed += line.state == "FAILED"
+    if failed:
+        raise CheckError(
+            f"{args.bundle} failed {failed} {'check' if failed == 1 else 'checks'}; the lines above say what to do"
+        )
+    return 0
+
+
+def verify(folder: Path) -> Iterator[Line]:
+    """All checks, in order; those that need a loaded bundle are left out where it cannot be loaded."""
+    for name, check in FOLDER_CHECKS.items():
+        line = _line(name, check, folder)
+        yield line
+        if line.state == "FAILED" and name == "manifest":
+            return
+    try:
+        dataset = load_bundle(folder)
+    except SqidError as error:
+        yield Line("FAILED", "contents", str(error))
+        return
+    for name, dataset_check in DATASET_CHECKS.items():
+        yield _line(name, dataset_check, dataset)
+
+
+def _line(name: str, check: Callable[..., str], subject: Path | Dataset) -> Line:
+    try:
+        text = check(subject)
+    except NewerBundleError:
+        raise
+    except SqidError as error:
+        return Line("FAILED", name, str(error))
+    return Line("skipped" if isinstance(text, Skipped) else "ok", name, text)
+
+
+def _manifest(folder: Path) -> str:
+    manifest = read_manifest(folder)
+    return f"{manifest.name}, fingerprint {manifest.fingerprint}"
+
+
+def _files(folder: Path) -> str:
+    files = read_manifest(folder).files
+    wrong = [
+        f"{name} is missing" if not path.is_file() else f"{name} was changed"
+        for name, path in ((name, safe_path(folder, name)) for name in sorted(files))
+        if not path.is_file() or sha256(path) != files[name]
+    ]
+    _fail_if(wrong, f"in {folder}; restore the files or build the bundle again")
+    return f"{len(files)} files, every hash as written"
+
+
+def _products(dataset: Dataset) -> str:
+    keys = tie_keys(dataset.products["product_id"])
+    if (keys[1:] <= keys[:-1]).any():
+        raise CheckError(
+            f"{dataset.folder / 'products.parquet'} is not in the label-blind order of ties; import it again"
+        )
+    pictures = int(dataset.products["image"].notna().sum())
+    with_category = int(dataset.products["category"].notna().sum())
+    estimated = int(dataset.products["category_estimated"].sum()) if "category_estimated" in dataset.products else 0
+    guesses = f" ({estimated:,} estimated)" if estimated else ""
+    return (
+        f"{len(dataset.products):,} in the label-blind order of ties, {pictures:,} with a picture, "
+        f"{with_category:,} with a category{guesses}"
+    )
+
+
+def _judgements(dataset: Dataset) -> str:
+    judgements, scale = dataset.judgements, dataset.scale
+    counts = np.bincount(judgements.labels[judgements.mask], minlength=len(scale.names))
+    labels = ", ".join(f"{letter} {count:,}" for letter, count in zip(scale.letters, counts, strict=True))
+    unjudged = dataset.queries["query_id"][judgements.lengths == 0]
+    _fail_if([f"query {query}" for query in unjudged], "without a judgement; drop the query or judge a product for it")
+    undefined = int((judgements.gains(scale.gains()).sum(axis=1) == 0).sum())
+    without = f"; {undefined:,} queries have no gain, so no NDCG" if undefined else ""
+    return f"{int(counts.sum()):,} for {len(judgements):,} queries ({labels}){without}"
+
+
+def _signals(dataset: Dataset) -> str:
+    if not dataset.signals:
+        return Skipped(f"none yet; python -m precompute encode {dataset.folder} adds one")
+    judged = np.unique(dataset.judgements.rows[dataset.judgements.mask])
+    parts = []
+    for signal in dataset.signals.values():
+        if isinstance(signal, DenseSignal):
+            parts.append(f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products")
+        else:
+            ranked = ~np.isnan(signal.scores[dataset.judgements.mask])
+            parts.append(f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs")
+    return "; ".join(parts)
+
+
+def _encoders(dataset: Dataset) -> str:
+    specs = dataset.manifest.encoders
+    if not specs:
+        return Skipped("none")
+    return "; ".join(_encoder(dataset.folder / "encoders" / name, spec) for name, spec in sorted(specs.items()))
+
+
+def _encoder(folder: Path, spec: EncoderSpec) -> str:
+    if not spec.content_sha256:
+        return f"{spec.name} comes from the hub"
+    return f"{spec.name} is here, {len(check_content(spec, folder))} files"
+
+
+def _indexes(dataset: Dataset) -> str:
+    indexed = [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]
+    if not indexed:
+        return Skipped("none; searches are exact")
+    if not hnswlib_installed():
+        return Skipped("hnswlib is not installed; searches are exact")
+    return "; ".join(_index(dataset, name) for name in indexed)
+
+
+def _index(dataset: Dataset, name: str) -> str:
+    index, signal = load_index(dataset, name), dataset.signals[name]
+    if index is None or not isinstance(signal, DenseSignal) or len(index) != int(signal.present.sum()):
+        raise CheckError(
+            f"the index of {name} does not hold the signal's vectors; run python -m precompute index again"
+        )
+    said = (dataset.manifest.signals[name].index or {})["measured"]
+    found = measure(index, signal, dataset, int(said.get("queries", MOST_QUERIES)))
+    for key in found.keys() & said.keys():
+        if abs(found[key] - said[key]) > _INDEX_TOLERANCES.get(key.partition("@")[0], 0):
+            raise CheckError(
+                f"the index of {name} has {key} {found[key]}, the manifest says {said[key]}; "
+                f"run python -m precompute index {dataset.folder} again with another --ef"
+            )
+    return f"{name} {described(found)}"
+
+
+def _pictures(dataset: Dataset) -> str:
+    if STATUS_TABLE in dataset.manifest.files:
+        table = read_status_table(dataset.folder / STATUS_TABLE)
+        stored = table[table["status"] == DONE]
+        names, hashes = stored["file"].tolist(), stored["sha256"].tolist()
+    else:
+        names = [name for name in dataset.products["image"].dropna() if not is_web_address(name)]
+        hashes = [None] * len(names)
+    if not names:
+        return Skipped("none here; the products' pictures, if any, are web addresses")
+    wrong = [
+        fault for name, digest in zip(names, hashes, strict=True) if (fault := _picture_fault(dataset, name, digest))
+    ]
+    _fail_if(wrong, "; restore the pictures or build the bundle again")
+    return f"{len(names):,} pictures decode"
+
+
+def _picture_fault(dataset: Dataset, name: str, digest: str | None) -> str | None:
+    path = safe_path(dataset.folder / FOLDER, name)
+    try:
+        read_picture(path)
+    except SqidError as error:
+        return str(error).partition(";")[0]
+    return f"{path} was changed" if digest and sha256(path) != digest else None
+
+
+def _fail_if(faults: list[str], advice: str) -> None:
+    if faults:
+        more = f" and {len(faults) - _SHOWN:,} more" if len(faults) > _SHOWN else ""
+        raise CheckError(f"{', '.join(faults[:_SHOWN])}{more} {advice}")
+
+
+FOLDER_CHECKS: dict[str, Callable[[Path], str]] = {"manifest": _manifest, "files": _files}
+DATASET_CHECKS: dict[str, Callable[[Dataset], str]] = {
+    "products": _products,
+    "judgements": _judgements,
+    "signals": _signals,
+    "encoders": _encoders,
+    "indexes": _indexes,
+    "pictures": _pictures,
+}

@@ -1,0 +1,1 @@
+"""How long work is done: devices, batches, shards, progress."""

@@ -1,0 +1,101 @@
+"""Decoding beside the model: batches are prepared by a pool while a GPU is at work, in turn with a model on the CPU."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from precompute.demo.workers import drawing_pool
+from precompute.work.bundle_pictures import read_picture
+from sqid_core.encoders.families import Encoder, Stages
+
+Vectors = npt.NDArray[np.float32]
+Prepare = Callable[[Sequence[Any]], Any]
+# Small enough to share out a batch evenly, some 30 ms of work each.
+_PICTURES_A_CUT = 8
+
+
+@dataclass(frozen=True)
+class FromFiles:
+    """Reads picture files, then prepares them. May be pickled, if `prepare` may."""
+
+    prepare: Prepare
+
+    def __call__(self, paths: Sequence[Path]) -> Any:
+        """What `prepare` makes of the pictures. Raises InputError for a file that is missing or no picture."""
+        return self.prepare([read_picture(path) for path in paths])
+
+
+def ahead(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor, most: int) -> Iterator[Any]:
+    """prepare(batch) of each batch, in order, `most` of them at work or waiting: the bound on memory."""
+    waiting: deque[Future[Any]] = deque()
+    try:
+        for batch in batches:
+            waiting.append(pool.submit(prepare, batch))
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def in_turn(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor) -> Iterator[npt.NDArray[Any]]:
+    """prepare(batch) of each batch, in order, by all of the pool and not before it is asked for.
+
+    For a model on the CPU: its threads wait for each other, so a core that decodes meanwhile holds up all of them.
+    """
+    for batch in batches:
+        cuts = [batch[start : start + _PICTURES_A_CUT] for start in range(0, len(batch), _PICTURES_A_CUT)]
+        yield np.concatenate(list(pool.map(prepare, cuts)))
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """An encoder with the pool that prepares for it. most: batches that are prepared ahead. shared: whether the pool
+    and the model share the cores, so that they take turns at pictures."""
+
+    encoder: Encoder
+    pool: Executor
+    most: int
+    shared: bool
+
+    def texts(self, batches: Iterable[Sequence[str]]) -> Iterator[Vectors]:
+        """The vectors of each batch of texts, in order."""
+        return self._run(batches, self.encoder.stages("text"), lambda prepare: prepare)
+
+    def pictures(self, batches: Iterable[Sequence[Path]]) -> Iterator[Vectors]:
+        """The vectors of each batch of picture files, in order. Raises InputError for a file that is no picture."""
+        stages = self.encoder.stages("image")
+        if self.shared:
+            return stages.run(in_turn(batches, FromFiles(stages.prepare), self.pool))
+        return self._run(batches, stages, FromFiles)
+
+    def _run(
+        self, batches: Iterable[Sequence[Any]], stages: Stages, preparing: Callable[[Prepare], Prepare]
+    ) -> Iterator[Vectors]:
+        return stages.run(ahead(batches, preparing(stages.prepare), self.pool, self.most))
+
+
+@contextmanager
+def pipeline(encoder: Encoder, workers: int, processes: bool) -> Iterator[Pipeline]:
+    """A pipeline with so many workers. Threads share the interpreter and the cores, which is enough for a model on the
+    CPU; a GPU needs whole processes to keep up with it."""
+    with drawing_pool(workers) if processes else ThreadPoolExecutor(workers) as pool:
+        yield Pipeline(encoder, pool, workers + 2, shared=not processes)
+
+
+def default_workers(is_cpu: bool) -> int:
+    """Beside a GPU all cores but one prepare; on a CPU all of them do, in turn with the model."""
+    cores = os.cpu_count() or 1
+    return cores if is_cpu else max(2, cores - 1)

@@ -1,0 +1,128 @@
+"""Judgements: which products were judged for each query, as padded slates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import InputError
+from .labels import LabelScale
+
+PADDING = -1
+Ids = Sequence[str] | pd.Series | npt.NDArray[np.object_]
+# Row numbers of queries, and the length of the longest slate among them.
+Groups = list[tuple[npt.NDArray[np.int64], int]]
+_QUERIES_A_GROUP = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Judgements:
+    """One slate (judged products) a query, padded to the longest with -1.
+
+    query_ids: (Q,) str. rows: (Q, C) int32 product rows, ascending within a slate, so that a stable sort
+    breaks ties by row, the label-blind rule. labels: (Q, C) int8 positions in the label scale.
+    """
+
+    query_ids: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.int32]
+    labels: npt.NDArray[np.int8]
+
+    @cached_property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """(Q, C) True where there is a judged product."""
+        return self.rows != PADDING
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(Q,) number of judged products."""
+        return self.mask.sum(axis=1)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """All queries, those with slates of similar length together: see `length_groups`."""
+        return length_groups(self.lengths)
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """(Q,) the query ids as frames have them."""
+        return pd.Index(self.query_ids, name="query_id")
+
+    def __len__(self) -> int:
+        return len(self.query_ids)
+
+    def gains(self, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(Q, C) gain of each judged product under a gain per label (L,); 0 at padding."""
+        return np.where(self.mask, table[self.labels], 0.0)
+
+    def gains_of(
+        self, queries: npt.NDArray[np.integer], rows: npt.NDArray[np.integer], table: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """(q, k) gain of retrieved products for queries (q,): rows (q, k), -1 where there is none; 0 where unjudged."""
+        gains = np.zeros(rows.shape)
+        for found, row, slate, labels in zip(gains, rows, self.rows[queries], self.labels[queries], strict=True):
+            # Slates ascend, with their padding behind.
+            length = int(np.count_nonzero(slate != PADDING))
+            place = np.searchsorted(slate[:length], row)
+            judged = np.flatnonzero(place < length)
+            judged = judged[slate[place[judged]] == row[judged]]
+            found[judged] = table[labels[place[judged]]]
+        return gains
+
+
+def length_groups(lengths: npt.NDArray[np.integer]) -> Groups:
+    """All queries, those with slates of similar length (Q,) together, so that little padding is worked on."""
+    by_length = np.argsort(lengths.astype(np.uint32), kind="stable")
+    parts = np.array_split(by_length, max(1, len(lengths) // _QUERIES_A_GROUP))
+    return [(part, int(lengths[part[-1]]) if len(part) else 0) for part in parts]
+
+
+def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, scale: LabelScale) -> Judgements:
+    """Slates from a table of pairs, in any order.
+
+    frame: columns query_id, product_id, label (name or letter of `scale`). query_ids (Q,), product_ids (N,): every id
+    of the bundle, in row order. A query without judgements gets an empty slate.
+    Raises InputError for an unknown label, query or product, or a pair judged twice.
+    """
+    queries, products = pd.Index(query_ids), pd.Index(product_ids)
+    query_rows, product_rows = (
+        queries.get_indexer(pd.Index(frame["query_id"])),
+        products.get_indexer(pd.Index(frame["product_id"])),
+    )
+    for rows, column in ((query_rows, "query_id"), (product_rows, "product_id")):
+        if (rows < 0).any():
+            unknown = frame[column].iloc[int(np.argmax(rows < 0))]
+            raise InputError(
+                f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement"
+            )
+    labels = _label_codes(frame["label"], scale)
+
+    order = np.lexsort((product_rows, query_rows))
+    query_rows, product_rows, labels = query_rows[order], product_rows[order], labels[order]
+    twice = (np.diff(query_rows) == 0) & (np.diff(product_rows) == 0)
+    if twice.any():
+        at = int(np.argmax(twice))
+        pair = f"query {queries[query_rows[at]]!r} and product {products[product_rows[at]]!r}"
+        raise InputError(f"{pair} are judged twice; keep one judgement a pair")
+
+    lengths = np.bincount(query_rows, minlength=len(queries))
+    slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    shape = (len(queries), int(lengths.max(initial=0)))
+    rows_padded = np.full(shape, PADDING, dtype=np.int32)
+    labels_padded = np.full(shape, PADDING, dtype=np.int8)
+    rows_padded[query_rows, slot] = product_rows
+    labels_padded[query_rows, slot] = labels
+    for array in (rows_padded, labels_padded):
+        array.flags.writeable = False
+    return Judgements(np.asarray(query_ids, dtype=object), rows_padded, labels_padded)
+
+
+def _label_codes(labels: pd.Series, scale: LabelScale) -> npt.NDArray[np.int8]:
+    codes, texts = pd.factorize(labels.astype("string"))
+    if (codes < 0).any():
+        raise InputError(f"a judgement has no label; expected one of: {', '.join(scale.names)}")
+    return np.array([scale.code(str(text)) for text in texts], dtype=np.int8)[codes]

@@ -1,0 +1,109 @@
+"""Label scales: what the judges could say, and what each label is worth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class LabelScale:
+    """Graded labels, best first. A label is stored as its position in the scale.
+
+    names, letters, colors: one a label; a color is the background of a chip with white text.
+    gain_tables: (name, gains) pairs, the first being the default; gains are in label order and at least 0.
+    relevant_from: the last label that counts as relevant for precision, recall and reciprocal rank.
+    """
+
+    names: tuple[str, ...]
+    letters: tuple[str, ...]
+    colors: tuple[str, ...]
+    gain_tables: tuple[tuple[str, tuple[float, ...]], ...]
+    relevant_from: int = 0
+
+    def __post_init__(self) -> None:
+        count = len(self.names)
+        if not 1 <= count <= 100:
+            raise ValueError(f"a label scale has 1 to 100 labels, got {count}")
+        if len(self.letters) != count or len(self.colors) != count:
+            raise ValueError(f"expected {count} letters and colors, got {len(self.letters)} and {len(self.colors)}")
+        words = [{name.lower(), letter.lower()} for name, letter in zip(self.names, self.letters, strict=True)]
+        if sum(map(len, words)) > len(set().union(*words)):
+            raise ValueError(f"label names and letters must be distinct, got {self.names} and {self.letters}")
+        if not self.gain_tables:
+            raise ValueError("a label scale needs at least one gain table")
+        for name, gains in self.gain_tables:
+            if len(gains) != count or not all(np.isfinite(g) and g >= 0 for g in gains) or max(gains) == 0:
+                raise ValueError(
+                    f"gain table {name!r} must hold {count} finite gains >= 0, one of them above 0: {gains}"
+                )
+        if not 0 <= self.relevant_from < count:
+            raise ValueError(f"relevant_from must be a label's position, 0 to {count - 1}, got {self.relevant_from}")
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        by_name = {name.lower(): i for i, name in enumerate(self.names)}
+        return {letter.lower(): i for i, letter in enumerate(self.letters)} | by_name
+
+    @property
+    def gain_names(self) -> tuple[str, ...]:
+        """The names of the gain tables, the default first."""
+        return tuple(name for name, _ in self.gain_tables)
+
+    @property
+    def default_gains(self) -> str:
+        """The name of the gain table used where none is named."""
+        return self.gain_tables[0][0]
+
+    def code(self, text: str) -> int:
+        """The position of a label given by its name or letter, in any case; InputError if there is none."""
+        try:
+            return self._codes[text.strip().lower()]
+        except KeyError:
+            known = ", ".join(f"{name} ({letter})" for name, letter in zip(self.names, self.letters, strict=True))
+            raise InputError(f"unknown label {text!r}; expected one of: {known}") from None
+
+    def gains(self, table: str | None = None) -> npt.NDArray[np.float64]:
+        """(L,) gain of each label under the named table, the default table if None."""
+        tables = dict(self.gain_tables)
+        name = self.default_gains if table is None else table
+        if name not in tables:
+            raise InputError(f"unknown gains {name!r}; choose one of: {', '.join(tables)}")
+        return np.array(tables[name], dtype=np.float64)
+
+    def is_relevant(self, labels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Which labels count as relevant; -1 (padding, unjudged) does not."""
+        return (labels >= 0) & (labels <= self.relevant_from)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that `from_json` turns back into an equal scale."""
+        tables = [[name, [float(gain) for gain in gains]] for name, gains in self.gain_tables]
+        return asdict(self) | {"gain_tables": tables}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LabelScale:
+        """The scale that `to_json` wrote."""
+        return cls(
+            names=tuple(data["names"]),
+            letters=tuple(data["letters"]),
+            colors=tuple(data["colors"]),
+            gain_tables=tuple((name, tuple(gains)) for name, gains in data["gain_tables"]),
+            relevant_from=data["relevant_from"],
+        )
+
+
+# Gains: SQID (arXiv 2405.15190) scores S .1 and C .01; ESCI's own script has the two swapped.
+# Colors: white text on each has a contrast of at least 4.5:1; the letter says the same without color.
+ESCI = LabelScale(
+    names=("Exact", "Substitute", "Complement", "Irrelevant"),
+    letters=("E", "S", "C", "I"),
+    colors=("#047857", "#1d4ed8", "#b45309", "#6b7280"),
+    gain_tables=(("paper", (1.0, 0.1, 0.01, 0.0)), ("esci-script", (1.0, 0.01, 0.1, 0.0))),
+    relevant_from=0,
+)

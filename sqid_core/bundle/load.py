@@ -1,0 +1,268 @@
+"""Bundles: a folder of tables, vectors and pictures that can be copied, memory-mapped and checked.
+
+manifest.json is written last and names every other file with its hash: a folder without one is unfinished, and a file
+that it does not name does not exist. Loading refuses, with one sentence, whatever disagrees.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import BundleError, InputError
+from ..indexes.engines import HnswIndex, IndexSpec
+from .judgements import Judgements, padded_judgements
+from .labels import LabelScale
+from .manifest import MANIFEST, Manifest, read_manifest, safe_path, sha256
+from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
+from .signals import DenseSignal, Modality, ScoredSignal, Signal
+from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, is_like, tie_keys
+
+# In a folder of its own: changing it must not put the other tables in doubt.
+CATEGORIES = "categories/categories.parquet"
+# Long texts that no ranking reads: left on disk.
+_UNLOADED = ("description",)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A loaded bundle. Vectors are memory-mapped; everything is read-only and may be shared between threads.
+
+    products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
+    one to show (see `pictures`), and there may be category_estimated. signals: by name.
+    """
+
+    folder: Path
+    manifest: Manifest
+    products: pd.DataFrame = field(repr=False)
+    queries: pd.DataFrame = field(repr=False)
+    judgements: Judgements = field(repr=False)
+    signals: Mapping[str, Signal]
+
+    @property
+    def name(self) -> str:
+        """The bundle's name."""
+        return self.manifest.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal bundles: the key of every cache."""
+        return self.manifest.fingerprint
+
+    @property
+    def scale(self) -> LabelScale:
+        """The labels that the judges used."""
+        return self.manifest.label_scale
+
+    def signal(self, modality: Modality) -> Signal | None:
+        """The first signal of a modality."""
+        return next((signal for signal in self.signals.values() if signal.modality == modality), None)
+
+    def dense_signal(self, modality: Modality) -> DenseSignal | None:
+        """The first signal of a modality that has vectors, and so can search the whole catalogue."""
+        dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
+        return next((signal for signal in dense if signal.modality == modality), None)
+
+    @property
+    def can_fuse(self) -> bool:
+        """Whether there are a text and an image signal to fuse."""
+        return self.signal("text") is not None and self.signal("image") is not None
+
+    def preferring(self, *names: str) -> Dataset:
+        """The same data set with these signals before all others, so that they are the first of their modality."""
+        others = {name: signal for name, signal in self.signals.items() if name not in names}
+        return replace(self, signals={name: self.signals[name] for name in names} | others)
+
+    def query_vectors(self, encoder: str) -> npt.NDArray[np.float32] | None:
+        """(Q, D) what an encoder made of the queries, None where no signal holds it."""
+        dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
+        return next((signal.queries for signal in dense if signal.encoder == encoder), None)
+
+
+def load_bundle(folder: Path | str) -> Dataset:
+    """A bundle with every check: versions, hashes, columns, counts, ids, order, shapes, types, norms, encoders.
+
+    Raises BundleError with one sentence. Reads every byte once; vectors stay on disk, memory-mapped.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    _check_hashes(folder, manifest)
+    products = _read_table(folder, "products.parquet", PRODUCT_COLUMNS, manifest)
+    queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
+    pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
+    _check_ids(folder, products, queries)
+    if CATEGORIES in manifest.files:
+        products = _with_categories(folder, products)
+    if STATUS_TABLE in manifest.files:
+        products["image"] = shown_pictures(products, read_status_table(folder / STATUS_TABLE))
+    try:
+        judgements = padded_judgements(pairs, queries["query_id"], products["product_id"], manifest.label_scale)
+    except InputError as error:
+        raise BundleError(f"{folder / 'judgements.parquet'}: {error}") from None
+    query_vectors = {
+        name: _vectors(_named(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
+        for name, spec in manifest.encoders.items()
+    }
+    signals: dict[str, Signal] = {}
+    for name, spec in manifest.signals.items():
+        if spec.kind == "scored":
+            signals[name] = _load_scores(folder, name, manifest, judgements)
+        else:
+            signals[name] = _load_signal(folder, name, manifest, query_vectors, len(products))
+    return Dataset(folder, manifest, products, queries, judgements, signals)
+
+
+def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
+    """The HNSW index of a signal, None where it has none. Raises ImportError without hnswlib, and BundleError."""
+    index = dataset.manifest.signals[signal].index
+    if index is None:
+        return None
+    path = _named(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
+    return HnswIndex.load(path, IndexSpec(**index["spec"]))
+
+
+def _check_hashes(folder: Path, manifest: Manifest) -> None:
+    def fault(item: tuple[str, str]) -> str | None:
+        path = safe_path(folder, item[0])
+        if not path.is_file():
+            return f"{path} is missing"
+        return None if sha256(path) == item[1] else f"{path} was changed after it was written (its hash differs)"
+
+    with ThreadPoolExecutor() as pool:
+        found = next((text for text in pool.map(fault, manifest.files.items()) if text), None)
+    if found:
+        raise BundleError(f"{found}; build the bundle again or restore the file")
+
+
+def _named(folder: Path, relative: str, manifest: Manifest) -> Path:
+    if relative not in manifest.files:
+        raise BundleError(f"{folder / MANIFEST} does not name {relative}; build the bundle again")
+    return folder / relative
+
+
+def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], manifest: Manifest) -> pd.DataFrame:
+    path = _named(folder, name, manifest)
+    try:
+        schema = pq.read_schema(path)
+        missing = [column for column in columns if column not in schema.names]
+        if missing:
+            raise BundleError(f"{path} lacks the column {missing[0]!r}; build the bundle again")
+        wrong = [name for name, kind in columns.items() if not is_like(schema.field(name).type, kind)]
+        if wrong:
+            found, kind = schema.field(wrong[0]).type, columns[wrong[0]]
+            raise BundleError(f"{path} holds {found} in {wrong[0]}, expected {kind}; build the bundle again")
+        table = pq.read_table(path, columns=[name for name in schema.names if name not in _UNLOADED])
+    except (OSError, pa.ArrowException) as error:
+        raise BundleError(f"{path} is not a readable Parquet file ({error}); build the bundle again") from None
+    expected = manifest.counts[name.removesuffix(".parquet")]
+    if len(table) != expected:
+        raise BundleError(f"{path} has {len(table)} rows but the manifest says {expected}; build the bundle again")
+    without = [column for column in NEVER_NULL if column in columns and table[column].null_count]
+    if without:
+        raise BundleError(f"{path} has a row without {without[0]}; build the bundle again")
+    return table.to_pandas()
+
+
+def _with_categories(folder: Path, products: pd.DataFrame) -> pd.DataFrame:
+    """The products with the categories that were added later, and category_estimated: whether each is a guess."""
+    path = folder / CATEGORIES
+    try:
+        added = pq.read_table(path, columns=["product_id", "category", "category_estimated"]).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise BundleError(f"{path} cannot be read ({error}); run python -m precompute categories again") from None
+    if not added["product_id"].equals(products["product_id"]):
+        raise BundleError(f"{path} is about other products; run python -m precompute categories again")
+    return products.assign(category=added["category"], category_estimated=added["category_estimated"])
+
+
+def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:
+    for frame, column, name in ((products, "product_id", "products"), (queries, "query_id", "queries")):
+        if not frame[column].is_unique:
+            raise BundleError(f"{folder / name}.parquet has the same {column} twice; build the bundle again")
+    keys = tie_keys(products["product_id"])
+    if (keys[1:] < keys[:-1]).any():
+        raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")
+
+
+def _load_signal(
+    folder: Path, name: str, manifest: Manifest, query_vectors: Mapping[str, npt.NDArray[np.float32]], count: int
+) -> DenseSignal:
+    spec = manifest.signals[name]
+    place = f"signals/{name}"
+    if spec.encoder not in manifest.encoders:
+        raise BundleError(f"signal {name} of {folder} names the encoder {spec.encoder!r}, which the bundle lacks")
+    encoder = manifest.encoders[spec.encoder]
+    if _about_signal(folder, name, manifest).get("encoder") != encoder.to_json():
+        raise BundleError(
+            f"{folder / place} holds vectors of another encoder than {spec.encoder}; "
+            "run python -m precompute encode again"
+        )
+    present = _array(_named(folder, f"{place}/present.npy", manifest), (count,), np.bool_)
+    products = _vectors(_named(folder, f"{place}/products.npy", manifest), count, encoder.dim, present)
+    return DenseSignal(name, spec.modality, spec.encoder, products, present, query_vectors[spec.encoder])
+
+
+def _load_scores(folder: Path, name: str, manifest: Manifest, judgements: Judgements) -> ScoredSignal:
+    """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
+    path, again = folder / f"signals/{name}/scores.npy", "run python -m precompute run-file again"
+    if _about_signal(folder, name, manifest).get("judgements") != manifest.files.get("judgements.parquet"):
+        raise BundleError(f"signal {name} of {folder} was imported for other judgements; {again}")
+    scores = _array(_named(folder, f"signals/{name}/scores.npy", manifest), judgements.rows.shape, np.float64)
+    if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
+        raise BundleError(f"{path} has scores that are infinite or belong to no judged pair; {again}")
+    return ScoredSignal(name, manifest.signals[name].modality, scores)
+
+
+def _about_signal(folder: Path, name: str, manifest: Manifest) -> Mapping[str, Any]:
+    """What a signal says of itself beside its arrays; empty where that is no JSON object."""
+    try:
+        found = json.loads(_named(folder, f"signals/{name}/signal.json", manifest).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    try:
+        # Not np.load, which takes other formats too. numpy cannot map an array without elements.
+        array = np.lib.format.open_memmap(path, mode="r") if 0 not in shape else _small_array(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise BundleError(f"{path} is not a readable array ({error}); run python -m precompute encode again") from None
+    if array.shape != shape or array.dtype != dtype:
+        raise BundleError(
+            f"{path} holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; "
+            "run python -m precompute encode again"
+        )
+    return array
+
+
+def _small_array(path: Path) -> npt.NDArray[Any]:
+    with path.open("rb") as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return array
+
+
+def _vectors(path: Path, count: int, dim: int, present: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float32]:
+    """Unit rows (count, dim); rows that are not present must be zero."""
+    vectors = _array(path, (count, dim), np.float32)
+    squares = np.vecdot(vectors, vectors)
+    expected = np.ones(count, np.float32) if present is None else present.astype(np.float32)
+    # Written as "not all within" so that nan fails too.
+    wrong = ~(np.abs(squares - expected) <= 1e-3)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise BundleError(
+            f"row {row} of {path} has length {np.sqrt(squares[row]):.4g}, expected {expected[row]:.0f}; vectors must "
+            "be normalised and free of nan: run python -m precompute encode again"
+        )
+    return vectors

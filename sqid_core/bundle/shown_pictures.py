@@ -1,0 +1,56 @@
+"""Which picture of a product is shown: the bundle's own file where its status table names one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pandas as pd
+import pyarrow as pa
+
+from ..errors import BundleError
+
+STATUS_TABLE = "images.parquet"
+DONE = "done"
+# What Amazon shows where it has no picture: the background of a video without art, and the "no image" gif.
+_DEFAULTS = ("default_background_art", "01rmk+j4pjl", "no-img-")
+# A browser may still show these from their address; the others are known to lead to no picture of the product.
+_BY_ADDRESS = ("unreachable", "refused", "too large", "missing")
+
+
+def read_status_table(path: Path) -> pd.DataFrame:
+    """product_id, status, file, sha256 of each product's picture. Raises BundleError."""
+    try:
+        return pd.read_parquet(path, columns=["product_id", "status", "file", "sha256"])
+    except (OSError, pa.ArrowException) as error:
+        raise BundleError(f"{path} is no table of pictures ({error}); run python -m precompute images again") from None
+
+
+def shown_pictures(products: pd.DataFrame, statuses: pd.DataFrame) -> pd.Series:
+    """(N,) for the frame `products` with product_id and image: the stored file's name in images/, the address where
+    the picture could not be stored but may be seen, None where there is none: also for a shop's default picture and for
+    a picture that is another product's."""
+    rows = statuses.drop_duplicates("product_id").set_index("product_id").reindex(products["product_id"])
+    shown = map(_shown, rows["status"], rows["file"], products["image"])
+    return pd.Series(list(shown), index=products.index, dtype=products["image"].dtype, name="image")
+
+
+def _shown(status: Any, file: Any, image: Any) -> str | None:
+    own = image if isinstance(image, str) else None
+    if status == DONE:
+        return str(file)
+    if not isinstance(status, str):  # a product that the table does not list
+        return own
+    return own if own is not None and is_web_address(own) and status in _BY_ADDRESS else None
+
+
+def is_default_address(image: str) -> bool:
+    """Whether the address is known to lead to a picture that stands for a missing one."""
+    last = unquote(image).rpartition("/")[2].lower()
+    return "://" in image and any(known in last for known in _DEFAULTS)
+
+
+def is_web_address(image: str) -> bool:
+    """Whether a product's image is a web address, not the name of a file of the bundle."""
+    return image.lower().startswith(("http://", "https://"))

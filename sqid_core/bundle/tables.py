@@ -1,0 +1,97 @@
+"""The three tables of a bundle: their columns, their order, and how a frame is made to conform."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from ..errors import InputError
+
+_TEXT, _NUMBER = pa.large_string(), pa.float64()
+
+# Columns that every bundle has, with their types; a table may hold more. The ids and those in NEVER_NULL hold no null.
+PRODUCT_COLUMNS = {
+    "product_id": _TEXT,
+    "title": _TEXT,
+    "brand": _TEXT,
+    "color": _TEXT,
+    "category": _TEXT,
+    "price": _NUMBER,
+    "image": _TEXT,
+    "description": _TEXT,
+    "locale": _TEXT,
+}
+QUERY_COLUMNS = {"query_id": _TEXT, "query": _TEXT, "source": _TEXT, "split": _TEXT}
+JUDGEMENT_COLUMNS = {"query_id": _TEXT, "product_id": _TEXT, "label": _TEXT}
+NEVER_NULL = ("product_id", "query_id", "label", "title", "query")
+_REQUIRED = {"product_id", "query_id", "label", "title", "query"}
+
+
+def is_like(found: pa.DataType, kind: pa.DataType) -> bool:
+    """Whether a column of the type `found` reads as one of `kind`; a column of nulls alone, in a file that another
+    program wrote, has a type of its own."""
+    text = pa.types.is_string(found) or pa.types.is_large_string(found)
+    return pa.types.is_null(found) or (text if kind == _TEXT else bool(found == kind))
+
+
+def tie_keys(ids: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """(N,) a hash of each id. Products are stored in its order, so that a lower row is the label-blind tie rule."""
+    digests = b"".join(hashlib.blake2b(i.encode(), digest_size=8).digest() for i in ids)
+    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+
+
+def conforming(frame: pd.DataFrame, columns: dict[str, pa.DataType], what: str) -> pa.Table:
+    """The frame as a table with all `columns` first, in their types, and any others behind them.
+
+    Optional columns that the frame lacks become null; an empty title or query becomes "". Raises InputError.
+    """
+    missing = [name for name in columns if name in _REQUIRED and name not in frame]
+    if missing:
+        raise InputError(f"{what} lack the column {missing[0]!r}; they have: {', '.join(map(str, frame.columns))}")
+    arrays = {name: _column(frame, name, kind, what) for name, kind in columns.items()}
+    others = {
+        name: pa.Array.from_pandas(frame[name])
+        for name in frame.columns
+        if name not in columns and isinstance(name, str)
+    }
+    return pa.table(arrays | others)
+
+
+def _column(frame: pd.DataFrame, name: str, kind: pa.DataType, what: str) -> pa.Array:
+    if name not in frame:
+        return pa.nulls(len(frame), kind)
+    values = frame[name]
+    is_id = name.endswith("_id")
+    if is_id and pd.api.types.is_numeric_dtype(values):
+        raise InputError(f"the column {name!r} of the {what} was read as numbers; ids are text (some start with 0)")
+    if is_id and values.isna().any():
+        raise InputError(f"row {int(np.argmax(values.isna()))} of the {what} has no {name}; every row needs one")
+    try:
+        array = pa.Array.from_pandas(values, type=kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise InputError(f"the column {name!r} of the {what} is not {kind} throughout ({error})") from None
+    if kind == _NUMBER:
+        return pa.array(array.to_numpy(zero_copy_only=False), type=kind, from_pandas=True)
+    return array.fill_null("") if name in NEVER_NULL else array
+
+
+def unique_ids(table: pa.Table, column: str, what: str) -> list[str]:
+    """The ids of a table, in row order; InputError where one occurs twice."""
+    ids = table[column].to_pylist()
+    index = pd.Index(ids)
+    if not index.is_unique:
+        raise InputError(
+            f"the {column} {index[index.duplicated()][0]!r} occurs twice in the {what}; keep one row an id"
+        )
+    return ids
+
+
+def in_tie_order(products: pa.Table) -> pa.Table:
+    """The products sorted by the hash of their ids."""
+    ids = unique_ids(products, "product_id", "products")
+    return products.take(np.argsort(tie_keys(ids), kind="stable"))

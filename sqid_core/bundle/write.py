@@ -1,0 +1,278 @@
+"""Writing bundles so that an interruption at any moment leaves a whole bundle or none, never half a one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock
+
+from ..encoders.families import EncoderSpec
+from ..errors import BundleError, InputError
+from ..indexes.engines import HnswIndex
+from .judgements import padded_judgements
+from .labels import LabelScale
+from .load import CATEGORIES
+from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
+from .manifest_parts import without_files, without_measurements, without_scores
+from .shown_pictures import STATUS_TABLE
+from .signals import Modality
+from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
+
+_PARTIAL, _LOCK = ".partial", ".lock"
+_VECTORS = ("products.npy", "present.npy")
+
+
+class BundleWriter:
+    """Changes a bundle, or makes one, under its lock: `with BundleWriter(folder) as writer: ...`
+
+    Every file is written under a temporary name. Leaving the block renames them and replaces the manifest last, so a
+    reader sees the old bundle or the new one. An exception, or an interruption, leaves the old one.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self._new = False
+        self._made: list[Path] = []
+        self._staged: dict[str, str] = {}
+        self._manifest: Manifest | None = None
+        self._before: Manifest | None = None
+        self._lock = FileLock(self.folder / _LOCK)
+
+    def __enter__(self) -> BundleWriter:
+        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock.acquire()
+        self._new = [path.name for path in self.folder.iterdir()] == [_LOCK]
+        for leftover in self.folder.rglob(f"*{_PARTIAL}"):
+            leftover.unlink()
+        if (self.folder / MANIFEST).exists():
+            self._manifest = self._before = read_manifest(self.folder)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        done = False
+        try:
+            if kind is None:
+                self._commit()
+                done = True
+        finally:
+            if not done:
+                self._roll_back()
+            self._lock.release()
+            if not done and self._new:
+                self._unmake()
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest as it will be committed. Raises BundleError before the tables are written."""
+        if self._manifest is None:
+            raise BundleError(f"{self.folder} has no tables yet; run python -m precompute import first")
+        return self._manifest
+
+    def write_tables(
+        self,
+        name: str,
+        products: pd.DataFrame,
+        queries: pd.DataFrame,
+        judgements: pd.DataFrame,
+        scale: LabelScale,
+        about: Mapping[str, str] | None = None,
+    ) -> None:
+        """The three tables (columns: see `tables`), in any order. Products are stored by the hash of their id, queries
+        and judgements by id, labels as letters. Signals stay where products and queries are unchanged; with other
+        judgements, the scores of run files and what was measured on indexes are dropped, with other gains the latter.
+
+        Raises InputError for a missing column, an id that is a number or occurs twice, or a judgement of the unknown.
+        """
+        product_table = in_tie_order(conforming(products, PRODUCT_COLUMNS, "products"))
+        query_table = conforming(queries, QUERY_COLUMNS, "queries").sort_by("query_id")
+        pairs = conforming(judgements, JUDGEMENT_COLUMNS, "judgements").sort_by(
+            [("query_id", "ascending"), ("product_id", "ascending")]
+        )
+        query_ids = unique_ids(query_table, "query_id", "queries")
+        # Refuses what a reader of the bundle would refuse.
+        padded_judgements(pairs.to_pandas(), query_ids, product_table["product_id"].to_pylist(), scale)
+        letters = [scale.letters[scale.code(label)] for label in pairs["label"].to_pylist()]
+        pairs = pairs.set_column(pairs.schema.get_field_index("label"), "label", pa.array(letters, pa.large_string()))
+
+        before = self._manifest
+        for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):
+            self._write_table(f"{file}.parquet", table)
+        counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
+        self._manifest = Manifest(name, scale, counts, about or {})
+        if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
+            same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
+            kept = before if same_pairs else without_scores(before)
+            kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
+            self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
+
+    def write_encoder(
+        self, spec: EncoderSpec, queries: npt.NDArray[np.float32], model_files: Mapping[str, Path] | None = None
+    ) -> None:
+        """An encoder with the vectors (Q, D) of the bundle's queries, stored once for all its signals, and, for a model
+        that no hub has, its files by their names in the encoder's folder."""
+        place = f"encoders/{spec.name}"
+        self._write_array(f"{place}/queries.npy", queries, np.float32)
+        self._write_json(f"{place}/encoder.json", spec.to_json())
+        for name, source in sorted((model_files or {}).items()):
+            self.write_file(f"{place}/{name}", source)
+        self._manifest = replace(self.manifest, encoders={**self.manifest.encoders, spec.name: spec})
+
+    def write_signal(
+        self,
+        name: str,
+        modality: Modality,
+        encoder: str,
+        products: npt.NDArray[np.float32],
+        present: npt.NDArray[np.bool_],
+        text_fields: Sequence[str] = (),
+    ) -> None:
+        """A signal: unit rows (N, D), zero where not present (N,). Its encoder must be written before. The index of the
+        very same vectors stays."""
+        if encoder not in self.manifest.encoders:
+            raise BundleError(f"{self.folder} has no encoder {encoder!r}; write it before the signal {name}")
+        spec = self.manifest.encoders[encoder]
+        place = f"signals/{name}"
+        self._write_array(f"{place}/products.npy", products, np.float32)
+        self._write_array(f"{place}/present.npy", present, np.bool_)
+        self._write_json(f"{place}/signal.json", {"name": name, "modality": modality, "encoder": spec.to_json()})
+        before = self.manifest.signals.get(name)
+        same = all(self.manifest.files.get(f"{place}/{f}") == self._staged[f"{place}/{f}"] for f in _VECTORS)
+        signal = SignalSpec(modality, encoder, tuple(text_fields), before.index if before and same else None)
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: signal})
+
+    def write_scores(
+        self, name: str, modality: Modality, scores: npt.NDArray[np.float64], origin: Mapping[str, str]
+    ) -> None:
+        """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
+
+        origin: where they come from, as text. The signal belongs to the judgements that the bundle holds: with others
+        it is dropped.
+        """
+        place = f"signals/{name}"
+        judgements = {**self.manifest.files, **self._staged}["judgements.parquet"]
+        self._write_array(f"{place}/scores.npy", scores, np.float64)
+        about = {"name": name, "modality": modality, "judgements": judgements, "origin": dict(origin)}
+        self._write_json(f"{place}/signal.json", about)
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: SignalSpec(modality, "")})
+
+    def write_index(self, signal: str, index: HnswIndex, measured: Mapping[str, Any] | None = None) -> None:
+        """A signal's HNSW graph, and what was measured on it (recall, ...)."""
+        self._write(f"signals/{signal}/index.hnsw", index.save)
+        spec = replace(self.manifest.signals[signal], index={"spec": index.spec.to_json(), "measured": measured or {}})
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
+
+    def write_measured(self, signal: str, measured: Mapping[str, Any]) -> None:
+        """What was measured on the index that a signal has."""
+        spec = self.manifest.signals[signal]
+        if spec.index is None:
+            raise BundleError(f"signal {signal} of {self.folder} has no index; run python -m precompute index")
+        spec = replace(spec, index={**spec.index, "measured": dict(measured)})
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
+
+    def write_pictures(self, pictures: pd.DataFrame) -> None:
+        """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
+        table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
+        self._write_table(STATUS_TABLE, table)
+
+    def write_categories(
+        self, product_ids: Sequence[str], categories: Sequence[str | None], estimated: npt.NDArray[np.bool_]
+    ) -> None:
+        """A category for each product (N,), in the bundle's order, instead of those in its table; None where there is
+        none. estimated: (N,) which of them are guesses."""
+        text = pa.large_string()
+        table = {"product_id": pa.array(product_ids, text), "category": pa.array(categories, text)}
+        self._write_table(CATEGORIES, pa.table(table | {"category_estimated": pa.array(estimated)}))
+
+    def write_file(self, relative: str, source: Path) -> None:
+        """A copy of a file, under a name inside the bundle."""
+        self._write(relative, lambda path: shutil.copyfile(source, path))
+
+    def _write_table(self, relative: str, table: pa.Table) -> None:
+        self._write(relative, lambda path: pq.write_table(table, path, compression="zstd"))
+
+    def _write_array(self, relative: str, array: npt.NDArray[Any], dtype: Any) -> None:
+        if array.dtype != dtype:
+            raise InputError(f"{relative} must be {np.dtype(dtype)}, got {array.dtype}")
+
+        def save(path: Path) -> None:
+            with path.open("wb") as file:
+                np.save(file, array, allow_pickle=False)
+
+        self._write(relative, save)
+
+    def _write_json(self, relative: str, value: Any) -> None:
+        self._write(relative, lambda path: path.write_text(_json(value), encoding="utf-8"))
+
+    def _write(self, relative: str, write: Callable[[Path], Any]) -> None:
+        partial = _partial(safe_path(self.folder, relative))
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        write(partial)
+        _flush(partial)
+        self._staged[relative] = sha256(partial)
+
+    def _commit(self) -> None:
+        if not self._staged and self._manifest == self._before:
+            return
+        self._disown_changed_files()
+        for relative in self._staged:
+            final = self.folder / relative
+            _partial(final).replace(final)
+        self._replace_manifest(replace(self.manifest, files={**self.manifest.files, **self._staged}))
+
+    def _disown_changed_files(self) -> None:
+        """Takes what is about to change out of the manifest first: an interruption then costs that part alone."""
+        path = self.folder / MANIFEST
+        if not path.exists():
+            return
+        old = read_manifest(self.folder)
+        changed = {file for file, digest in self._staged.items() if old.files.get(file, digest) != digest}
+        if any("/" not in file and file != STATUS_TABLE for file in changed):
+            path.unlink()  # a table: every part of the bundle is about it
+        elif changed:
+            self._replace_manifest(without_files(old, changed))
+
+    def _replace_manifest(self, manifest: Manifest) -> None:
+        path = self.folder / MANIFEST
+        _partial(path).write_text(_json(manifest.to_json()), encoding="utf-8")
+        _flush(_partial(path))
+        _partial(path).replace(path)
+
+    def _roll_back(self) -> None:
+        for leftover in self.folder.rglob(f"*{_PARTIAL}"):
+            leftover.unlink(missing_ok=True)
+
+    def _unmake(self) -> None:
+        """Empties a folder that was empty before, and takes it away with its parents where they were made for it."""
+        for path in self.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with suppress(OSError):  # others use it by now
+            for folder in self._made:
+                folder.rmdir()
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + _PARTIAL)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def _flush(path: Path) -> None:
+    """Forces a file's bytes to the disk, so that a crash after the rename cannot leave an empty file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

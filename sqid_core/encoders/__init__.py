@@ -1,0 +1,1 @@
+"""Texts and pictures to unit rows, by the family of the model."""

@@ -1,0 +1,141 @@
+"""Encoders: what turns texts and pictures into unit vectors. Their libraries are imported only when one is opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import EncoderError
+from .clip import OpenClipEncoder
+from .model_files import content_hash, hub_answers, hub_offline, model_files
+from .sentence_transformer import SentenceTransformerEncoder
+from .spec import Encoder, EncoderSpec, Family, Precision, Stages
+
+__all__ = [
+    "FAMILIES",
+    "Encoder",
+    "EncoderSpec",
+    "OpenClipEncoder",
+    "Precision",
+    "SentenceTransformerEncoder",
+    "Stages",
+    "check_content",
+    "content_hash",
+    "load_encoder",
+    "model_files",
+    "open_encoder",
+]
+
+FAMILIES: dict[str, type[OpenClipEncoder] | type[SentenceTransformerEncoder]] = {
+    "open_clip": OpenClipEncoder,
+    "sentence-transformers": SentenceTransformerEncoder,
+}
+
+
+def open_encoder(
+    family: Family,
+    model: str,
+    pretrained: str = "",
+    device: str = "cpu",
+    name: str = "",
+    precision: Precision = "fp32",
+) -> Encoder:
+    """The encoder that a user names: `model` is a name or a model's folder, `pretrained` a tag or a weights file.
+
+    name: what to call it in a bundle; made from the model's name or content where it is "". precision: halves are for
+    a GPU; their vectors differ from float32's by some thousandths of a cosine.
+    Raises EncoderError where there is no such model or it can't be downloaded.
+    """
+    if Path(model).is_dir():
+        spec = EncoderSpec(name, family, "", "", 1, "", content_hash(model_files(Path(model)), Path(model)))
+        encoder = _open(spec, Path(model), device, precision)
+    elif pretrained and Path(pretrained).is_file():
+        weights = Path(pretrained)
+        spec = EncoderSpec(name, family, model, weights.name, 1, "", content_hash([weights], weights.parent))
+        encoder = _open(spec, weights.parent, device, precision)
+    else:
+        spec = EncoderSpec(name, family, model, pretrained, 1, "")
+        encoder = _open(spec, None, device, precision)
+    found = replace(encoder.spec, name=name or _default_name(spec), content_sha256=spec.content_sha256)
+    encoder.spec = found
+    return encoder
+
+
+def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") -> Encoder:
+    """The encoder that a bundle describes.
+
+    folder: where its model files lie (the bundle's encoders/NAME), for an encoder that no hub has.
+    Raises EncoderError where it can't be loaded or isn't the one described: other files, size or preprocessing.
+    """
+    if spec.content_sha256:
+        check_content(spec, folder)
+    encoder = _open(spec, folder if spec.content_sha256 else None, device)
+    for what, found, expected in (
+        ("dimension", encoder.spec.dim, spec.dim),
+        ("preprocessing", encoder.spec.preprocessing, spec.preprocessing),
+    ):
+        if found != expected:
+            raise EncoderError(
+                f"encoder {spec.name} has the {what} {found!r} but its vectors were made with {expected!r}; "
+                "encode the bundle again with the model that is installed"
+            )
+    encoder.spec = spec
+    return encoder
+
+
+def _default_name(spec: EncoderSpec) -> str:
+    name = f"{spec.model}-{spec.pretrained}" if spec.pretrained else spec.model or f"{spec.family}-model"
+    if spec.content_sha256:
+        name = f"{name}-{spec.content_sha256[:8]}"
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip(".")
+
+
+def check_content(spec: EncoderSpec, folder: Path | None) -> list[Path]:
+    """The files of an encoder that no hub has. Raises EncoderError unless they are those that made its vectors."""
+    if folder is None or not folder.is_dir():
+        raise EncoderError(
+            f"the files of encoder {spec.name} are not in the bundle; encode it again to copy them there"
+        )
+    files = [folder / Path(spec.pretrained).name] if spec.pretrained else model_files(folder)
+    if not all(path.is_file() for path in files) or content_hash(files, folder) != spec.content_sha256:
+        raise EncoderError(
+            f"the files of encoder {spec.name} are not the ones its vectors were made with; encode again"
+        )
+    return files
+
+
+def _open(spec: EncoderSpec, folder: Path | None, device: str, precision: Precision = "fp32") -> Any:
+    """Opens what `spec` names: from local files where they are, so that a cached model asks no network anything."""
+    opener = FAMILIES[spec.family].open
+    arguments = (spec.model, spec.pretrained, folder, device, precision)
+    try:
+        with hub_offline():
+            return opener(*arguments)
+    except EncoderError:
+        raise
+    except ImportError as error:
+        raise EncoderError(f"the family {spec.family} needs a package that is not installed: {error}") from error
+    except Exception as error:
+        # The libraries raise errors of many types here: OSError, RuntimeError, ValueError, KeyError, safetensors' own.
+        if folder is not None or not hub_answers():
+            raise EncoderError(_cannot_load(spec, folder, error)) from error
+    try:
+        return opener(*arguments)
+    except Exception as error:
+        raise EncoderError(_cannot_load(spec, folder, error)) from error
+
+
+def _cannot_load(spec: EncoderSpec, folder: Path | None, error: Exception) -> str:
+    which = " ".join(part for part in (spec.model or spec.name or "the model folder", spec.pretrained) if part)
+    if folder is not None:
+        return f"{which} could not be loaded by {spec.family} ({_first_sentence(error)}); check the folder's files"
+    return (
+        f"{which} is not on this machine and could not be downloaded for {spec.family} ({_first_sentence(error)}); "
+        "check the name and the network connection, or give a model folder"
+    )
+
+
+def _first_sentence(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:157] + "..."

@@ -1,0 +1,1 @@
+"""Rankings of all judged queries measured: runs, metrics, curves, tests, swaps."""

@@ -1,0 +1,217 @@
+"""Evaluating runs over all judged queries of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..bundle.judgements import PADDING
+from ..bundle.load import Dataset
+from ..bundle.signals import DenseSignal, ScoredSignal, Signal
+from ..bundle.tables import tie_keys
+from ..errors import InputError
+from ..ranking.fusion import Columns, Fusion, columns, fuse, taken
+from .buckets import buckets, slate_order
+from .curves import WeightCurves, weight_curves
+from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
+
+Floats = npt.NDArray[np.float64]
+
+MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
+FOLDS = 5
+# Below every score, above padding (-inf): where a product that a signal does not know is ranked.
+_LAST = np.finfo(np.float64).min
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last."""
+
+    name: str
+    order: npt.NDArray[np.integer] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class MetricReport:
+    """What a run scored. per_query: a row for every judged query, nan where undefined; means: over the defined ones.
+
+    n_scored, n_undefined: queries with and without an NDCG. gains: the name of the gain table.
+    """
+
+    run: str
+    per_query: pd.DataFrame = field(repr=False)
+    means: dict[str, float]
+    n_scored: int
+    n_undefined: int
+    gains: str
+
+
+def report(name: str, per_query: dict[str, Floats], dataset: Dataset, gains: str | None = None) -> MetricReport:
+    """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
+    frame = pd.DataFrame(per_query, index=dataset.judgements.index)
+    defined = int(frame.iloc[:, 0].notna().sum())
+    return MetricReport(
+        name,
+        frame,
+        {str(name): float(mean) for name, mean in frame.mean().items()},
+        defined,
+        len(frame) - defined,
+        gains or dataset.scale.default_gains,
+    )
+
+
+def signal_run(dataset: Dataset, name: str) -> Run:
+    """The run of one signal: products that it does not know come last."""
+    scores = dataset.signals[name].slate_scores(dataset.judgements)
+    known = np.where(np.isnan(scores), _LAST, scores)
+    known = np.where(dataset.judgements.mask, known, -np.inf)
+    cuts = ((queries, known[queries, :width]) for queries, width in dataset.judgements.groups)
+    return Run(name, slate_order(cuts, known.shape))
+
+
+def fusion_run(
+    dataset: Dataset, fusion: Fusion, name: str | None = None, text_image: Callable[[], Floats] | None = None
+) -> Run:
+    """The run of a fusion of the first text and the first image signal. text_image: see `slate_columns`."""
+    label = name or f"{fusion.method} {fusion.image_weight:g}"
+    return columns_run(label, slate_columns(dataset, fusion, text_image), fusion)
+
+
+def columns_run(
+    name: str, prepared: Columns, fusion: Fusion, image_weight: float | npt.NDArray[np.floating] | None = None
+) -> Run:
+    """The run of `slate_columns` at a weight, the fusion's own if None, or at a weight for each query (Q, 1)."""
+
+    def weight(queries: npt.NDArray[np.integer]) -> Any:
+        return image_weight[queries] if isinstance(image_weight, np.ndarray) else image_weight
+
+    fused = ((queries, fuse(cut, fusion, weight(queries))) for queries, cut in prepared.groups)
+    return Run(name, slate_order(fused, prepared.mask.shape))
+
+
+def with_slate_scores(dataset: Dataset) -> Dataset:
+    """The data set with every judged pair scored already: for many runs over the same slates. Its signals can rank
+    slates and nothing else."""
+    # Gathering vectors waits for memory more than it computes: two signals at once take half the time.
+    with ThreadPoolExecutor() as pool:
+        scores = pool.map(lambda signal: signal.slate_scores(dataset.judgements), dataset.signals.values())
+        scored = {
+            signal.name: ScoredSignal(signal.name, signal.modality, found)
+            for signal, found in zip(dataset.signals.values(), scores, strict=True)
+        }
+    return replace(dataset, signals=scored)
+
+
+def slate_columns(dataset: Dataset, fusion: Fusion, text_image: Callable[[], Floats] | None = None) -> Columns:
+    """The prepared columns (Q, C) of every slate, from the first text and the first image signal.
+
+    text_image: gives the `text_image_cosines` of all slates (Q, C) to a caller that keeps them, for the embedding
+    average; without it they are worked out, which takes signals that have vectors.
+    """
+    text, image = both_signals(dataset)
+    judgements = dataset.judgements
+    cosines = None
+    if fusion.method == "embedding average":
+        cosines = text_image_cosines(text, image, judgements.rows) if text_image is None else text_image()
+    scores = text.slate_scores(judgements), image.slate_scores(judgements)
+    return columns(fusion, *scores, judgements.mask, cosines)
+
+
+def both_signals(dataset: Dataset) -> tuple[Signal, Signal]:
+    """The first text and the first image signal; InputError where the bundle lacks one."""
+    text, image = dataset.signal("text"), dataset.signal("image")
+    if text is None or image is None:
+        lacking = "text" if text is None else "image"
+        raise InputError(f"bundle {dataset.name} has no {lacking} signal to fuse; run python -m precompute encode")
+    return text, image
+
+
+def text_image_cosines(text: Signal, image: Signal, rows: npt.NDArray[np.integer]) -> Floats:
+    """Cosine of each product's own text and picture, in the shape of `rows`; nan where one is absent.
+
+    Raises InputError unless both signals hold vectors of one encoder.
+    """
+    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder):
+        raise InputError(f"embedding average needs vectors of one encoder; {text.name} and {image.name} have two")
+    flat = rows.ravel()
+    cosines = image.pair_scores(text.products, flat, flat)
+    return np.where(text.present[flat], cosines, np.nan).reshape(rows.shape)
+
+
+def ranked_slates(
+    dataset: Dataset,
+    run: Run,
+    gains: str | None = None,
+    queries: npt.NDArray[np.integer] | None = None,
+    width: int | None = None,
+) -> RankedSlates:
+    """A run's slates in rank order, under a gain table: of all queries or some (q,), none of which has a slate longer
+    than `width`."""
+    scale = dataset.scale
+    chosen = np.arange(len(dataset.judgements)) if queries is None else queries
+    judged = dataset.judgements.labels[chosen, :width]
+    # A run has padding behind, by whatever positions: it is known by the slate's length.
+    mask = np.arange(judged.shape[1]) < dataset.judgements.lengths[chosen, None]
+    ranked = np.where(mask, taken(judged, np.minimum(run.order[chosen, :width], judged.shape[1] - 1)), PADDING)
+    # The label of padding, -1, finds the last entry of a table.
+    worth = np.append(scale.gains(gains), 0.0)
+    relevant = scale.is_relevant(np.append(np.arange(len(scale.names)), PADDING))
+
+    def looked_up(table: npt.NDArray[Any], labels: npt.NDArray[np.int8]) -> npt.NDArray[Any]:
+        return table.take(labels, mode="wrap")
+
+    return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged))
+
+
+def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] = MEASURES) -> MetricReport:
+    """A run's score on every judged query, nan on one of which nothing is judged. Slates of similar length go together,
+    so that little padding is scored."""
+    per_query = {name: np.full(len(dataset.judgements), np.nan) for name in measures}
+    for part, width in dataset.judgements.groups:
+        queries = part[dataset.judgements.lengths[part] > 0]
+        slates = ranked_slates(dataset, run, gains, queries, width)
+        for name, values in per_query.items():
+            values[queries] = measure(name, slates)
+    return report(run.name, per_query, dataset, gains)
+
+
+def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:
+    """The expected NDCG of a random order, exactly."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    expected = expected_random_ndcg(judged, dataset.judgements.mask)
+    return report("random", {"ndcg": expected}, dataset, gains)
+
+
+def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floats:
+    """(S, Q) NDCG of one random order of each slate a seed: how far a single draw may lie from `evaluate_random`."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    mask = dataset.judgements.mask
+    parts = buckets(Columns(judged, judged, mask), judged)
+    values = np.full((seeds, len(judged)), np.nan)
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        for part in parts:
+            keys = np.where(part.columns.mask, rng.random(part.gains.shape), np.inf)
+            shuffled = np.take_along_axis(part.gains, np.argsort(keys, axis=1), axis=1)
+            values[seed, part.queries] = dcg(shuffled) / part.ideal
+    return values
+
+
+def dataset_curves(
+    dataset: Dataset, fusion: Fusion, gains: str | None = None, text_image: Callable[[], Floats] | None = None
+) -> WeightCurves:
+    """The weight curve of every query. text_image: see `slate_columns`."""
+    judged = dataset.judgements.gains(dataset.scale.gains(gains))
+    return weight_curves(slate_columns(dataset, fusion, text_image), judged, fusion)
+
+
+def query_folds(dataset: Dataset) -> npt.NDArray[np.int64]:
+    """(Q,) the fold of each query, for `cross_validated`: by a hash of its id, so the same in every bundle and on every
+    machine."""
+    return (tie_keys(dataset.judgements.query_ids) % np.uint64(FOLDS)).astype(np.int64)

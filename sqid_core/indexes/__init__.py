@@ -1,0 +1,1 @@
+"""Nearest-neighbour search over product vectors: the protocol and its engines."""

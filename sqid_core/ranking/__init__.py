@@ -1,0 +1,1 @@
+"""Ranking one query: fusion, candidates, filters."""

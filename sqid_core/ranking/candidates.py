@@ -1,0 +1,166 @@
+"""Ranking one query: its judged slate, or the whole catalogue. The weight is not read before `fused_ranking`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle.judgements import PADDING
+from ..bundle.load import Dataset
+from ..bundle.signals import DenseSignal, Modality, Signal
+from ..errors import InputError
+from ..evaluation.curves import WeightCurve, weight_curves
+from ..evaluation.reports import both_signals, text_image_cosines
+from ..indexes.engines import top_rows
+from .fusion import Columns, Fusion, columns, fuse
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """What one query's ranking is made of, before the weight. All arrays are (C,), in row order.
+
+    rows: product rows. text, image: raw scores, nan where a product lacks the signal; None where the bundle does.
+    columns: what the combiner gets, None unless there are both signals. labels: -1 where unjudged.
+    """
+
+    rows: npt.NDArray[np.int32] = field(repr=False)
+    text: Floats | None = field(repr=False)
+    image: Floats | None = field(repr=False)
+    columns: Columns | None = field(repr=False)
+    labels: npt.NDArray[np.int8] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The first k of an order. positions: (k,) in the candidates; rows: (k,) products; scores: (k,)."""
+
+    positions: npt.NDArray[np.int64] = field(repr=False)
+    rows: npt.NDArray[np.int32] = field(repr=False)
+    scores: Floats = field(repr=False)
+
+
+def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates:
+    """The judged products of a query (its row number)."""
+    judgements = dataset.judgements
+    mask = judgements.mask[query]
+    rows = judgements.rows[query][mask]
+
+    def scores(signal: Signal) -> Floats:
+        if isinstance(signal, DenseSignal):
+            return signal.pair_scores(signal.queries, np.full(len(rows), query), rows)
+        return signal.scores[query][mask]
+
+    signals = dataset.signal("text"), dataset.signal("image")
+    found = [None if signal is None else scores(signal) for signal in signals]
+    return _candidates(signals, found, fusion, rows, judgements.labels[query][mask])
+
+
+def catalogue_candidates(
+    dataset: Dataset,
+    vectors: Mapping[str, npt.NDArray[np.float32]],
+    fusion: Fusion,
+    query: int | None = None,
+    own: Floats | None = None,
+) -> Candidates:
+    """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
+
+    vectors: the query's unit vector (D,) by encoder; a signal whose encoder has none takes no part. query: the row of
+    the judged query that it is, for its labels. own: `own_cosines`, where they are known already. Ranks by the first
+    signals that have vectors: a run file knows judged products only. Raises InputError where nothing is left to rank
+    by.
+    """
+    rows = np.arange(len(dataset.products), dtype=np.int32)
+    dense = dataset.dense_signal("text"), dataset.dense_signal("image")
+    if not any(dense):
+        raise InputError(
+            f"the signals of {dataset.name} are run files, which rank judged products only; open a judged query, or "
+            "add vectors with python -m precompute encode"
+        )
+    signals = [signal if signal is not None and signal.encoder in vectors else None for signal in dense]
+    if not any(signals):
+        raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
+
+    def scores(signal: DenseSignal | None) -> Floats | None:
+        return None if signal is None else signal.catalogue_scores(vectors[signal.encoder])
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(scores, signals))
+    return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query), own)
+
+
+def own_cosines(dataset: Dataset) -> Floats:
+    """(N,) cosine of each product's own text and picture, for the embedding average; nan where one is absent.
+
+    Raises InputError unless the first text and image signals hold vectors of one encoder.
+    """
+    return text_image_cosines(*both_signals(dataset), np.arange(len(dataset.products)))
+
+
+def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8]:
+    """(N,) the label of every product for a judged query (its row number), -1 where unjudged or without a query."""
+    labels = np.full(len(dataset.products), PADDING, dtype=np.int8)
+    if query is not None:
+        mask = dataset.judgements.mask[query]
+        labels[dataset.judgements.rows[query][mask]] = dataset.judgements.labels[query][mask]
+    return labels
+
+
+def _candidates(
+    signals: Sequence[Signal | None],
+    scores: Sequence[Floats | None],
+    fusion: Fusion,
+    rows: npt.NDArray[np.int32],
+    labels: npt.NDArray[np.int8],
+    own: Floats | None = None,
+) -> Candidates:
+    """signals, scores: of the text and the image, None where there is no such signal. own: cosines of text and picture,
+    if they are known."""
+    (text, image), (text_scores, image_scores) = signals, scores
+    prepared = None
+    if text is not None and image is not None and text_scores is not None and image_scores is not None:
+        if own is None and fusion.method == "embedding average":
+            own = text_image_cosines(text, image, rows)
+        prepared = columns(fusion, text_scores, image_scores, text_image=own)
+    return Candidates(rows, text_scores, image_scores, prepared, labels)
+
+
+def fused_ranking(candidates: Candidates, fusion: Fusion, k: int) -> Ranking:
+    """The first k candidates at the fusion's weight. Raises ValueError where there is only one signal to rank by."""
+    if candidates.columns is None:
+        raise ValueError("fusing needs a text and an image signal")
+    return _ranking(candidates, fuse(candidates.columns, fusion), k)
+
+
+def signal_ranking(candidates: Candidates, modality: Modality, k: int) -> Ranking:
+    """The first k candidates by one modality alone; those that lack it come last, with the score nan."""
+    scores = candidates.text if modality == "text" else candidates.image
+    if scores is None:
+        raise ValueError(f"the bundle has no {modality} signal")
+    ranking = _ranking(candidates, np.where(np.isnan(scores), -np.inf, scores), k)
+    return replace(ranking, scores=scores[ranking.positions])
+
+
+def _ranking(candidates: Candidates, scores: Floats, k: int) -> Ranking:
+    positions = top_rows(scores, k)
+    return Ranking(positions, candidates.rows[positions], scores[positions])
+
+
+def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
+    """NDCG of the judged candidates, by weight. gains: (L,) of each label.
+
+    On a slate it is the query's NDCG; on the catalogue the unjudged products are taken out of the ranking first.
+    """
+    judged = candidates.labels >= 0
+    prepared = candidates.columns
+    if prepared is None:
+        raise ValueError("a weight curve needs a text and an image signal")
+    rows = np.flatnonzero(judged)[None]
+    c = None if prepared.c is None else prepared.c[rows]
+    part = Columns(prepared.a[rows], prepared.b[rows], prepared.mask[rows], c)
+    return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)

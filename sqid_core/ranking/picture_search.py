@@ -1,0 +1,50 @@
+"""Searching by a picture: an uploaded one or a product's own, with words mixed in or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle.load import Dataset
+from ..encoders.spec import EncoderSpec
+
+Vector = npt.NDArray[np.float32]
+# A vector for each encoder (its name) that can answer.
+QueryVectors = Mapping[str, Vector]
+# Two unit vectors that nearly cancel out have no direction in common.
+_SHORTEST = 1e-3
+
+
+def reads_pictures(spec: EncoderSpec) -> bool:
+    """Whether an encoder makes vectors of pictures too, in the space of its texts."""
+    return spec.family == "open_clip"
+
+
+def similar_to(dataset: Dataset, row: int) -> QueryVectors:
+    """What stands for a product as a query: its picture, by the encoder of the first image signal.
+
+    A product without a picture stands for itself by its text. The text list needs the same encoder: a picture has no
+    vector in another's space. Empty where the product has no vector at all.
+    """
+    image, text = dataset.dense_signal("image"), dataset.dense_signal("text")
+    for signal in (image, text):
+        if signal is not None and signal.present[row]:
+            return {signal.encoder: signal.products[row]}
+    return {}
+
+
+def mixed(picture: QueryVectors, words: QueryVectors, share_of_words: float) -> QueryVectors:
+    """The normalised weighted mean of the two, encoder by encoder; where only one of the two has a vector, that one.
+
+    share_of_words: 0 is the picture alone, 1 the words alone. Where the two cancel out, the picture counts.
+    """
+    both = {name: _mean(vector, words[name], share_of_words) for name, vector in picture.items() if name in words}
+    return {**words, **picture, **both}
+
+
+def _mean(picture: Vector, words: Vector, share: float) -> Vector:
+    total = (1 - share) * picture.astype(np.float64) + share * words.astype(np.float64)
+    length = float(np.linalg.norm(total))
+    return picture if length < _SHORTEST else (total / length).astype(np.float32)

@@ -1,0 +1,1 @@
+"""The app: settings, caches, parts, shell, and a room a page."""

@@ -1,0 +1,296 @@
+"""The page's order: settings, the grouping, the answer, dots, the table, and a second grouping as a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.breakdown import breakdown, crossed, group_weights
+from sqid_core.analysis.groupings import GROUPINGS, SMALL, Groups
+from sqid_core.analysis.query_weights import sampled
+from sqid_core.bundle.load import Dataset
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.analysis import controls
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import notices as states
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+from sqid_ui.search.rankings import NAMES
+from sqid_ui.settings import analysis_memory as memory
+from sqid_ui.settings.analysis_memory import choice, key, value
+from sqid_ui.shell import frame
+
+PAGE = "breakdown"
+NONE = "none"
+# What a cell of the heat map may hold: its name in the link, its title, the runs it compares.
+_DIFFERENCES = {
+    "fused-text": ("Fused − text", "fused", "text"),
+    "fused-image": ("Fused − image", "fused", "image"),
+    "image-text": ("Image − text", "image", "text"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the page's controls ask for. runs: (Q,) NDCG by text, image, fused, as far as they are there."""
+
+    dataset: Dataset = field(repr=False)
+    fusion: Fusion | None
+    gains: str
+    grouping: str
+    groups: Groups = field(repr=False)
+    runs: dict[str, npt.NDArray[np.float64]] = field(repr=False)
+
+    @property
+    def compare(self) -> tuple[str, str] | None:
+        """(baseline, other) of the lift; None with one run."""
+        title = value("lift") if "fused" in self.runs else ""
+        return (_DIFFERENCES[title][2], _DIFFERENCES[title][1]) if title in _DIFFERENCES else None
+
+
+def run(dataset: Dataset) -> None:
+    """The whole page."""
+    show.style()
+    st.title("Breakdown")
+    groupings = resources.offered_groupings(dataset.fingerprint, dataset) if dataset.signals else ()
+    if not dataset.signals:
+        memory.settle(PAGE, ())
+        memory.publish(PAGE, ())
+        states.no_signals(dataset)
+        return
+    settings = [
+        *controls.fusion_settings(dataset),
+        choice("group-by", groupings),
+        choice("and-by", (NONE, *groupings)),
+        choice("lift", tuple(_DIFFERENCES)),
+        choice("order", ("group", "lift")),
+    ]
+    rejected = memory.settle(PAGE, settings)
+    controls.coherent(dataset)
+    if not dataset.judgements.lengths.any():
+        memory.publish(PAGE, settings)
+        show.no_queries()
+        return
+    controls.fusion_controls(dataset)
+    states.rejected_parameters(rejected)
+    _grouping_controls(dataset, groupings)
+    fusion = controls.chosen_fusion(dataset)
+    groups = resources.groups(dataset.fingerprint, value("group-by"), dataset)
+    if not groups.names:
+        memory.publish(PAGE, settings)
+        st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
+        return
+    runs = resources.ndcgs(dataset, fusion, value("gains"))
+    asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
+    table = _table(asked)
+    _answer(asked, table)
+    _dots(asked, table)
+    opened = _list(asked, table)
+    if value("and-by") not in (NONE, value("group-by")):
+        _heat_map(asked)
+    memory.publish(PAGE, settings)
+    if opened is not None:
+        _open(asked, str(table["group"].iloc[opened]))
+
+
+def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
+    with st.container(key="grouping-controls"):
+        first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
+    first.selectbox("Group queries by", groupings, key=key("group-by"), format_func=str.capitalize)
+    second.selectbox("Heat map by", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
+    if dataset.can_fuse:
+        lift.segmented_control(
+            "Difference", list(_DIFFERENCES), key=key("lift"), required=True, format_func=lambda n: _DIFFERENCES[n][0]
+        )
+        order.segmented_control(
+            "Order", ["group", "lift"], key=key("order"), required=True,
+            format_func={"group": "As is", "lift": "Difference"}.__getitem__,
+        )  # fmt: skip
+    st.caption(GROUPINGS[value("group-by")].about)
+
+
+def _table(asked: Asked) -> pd.DataFrame:
+    asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare)
+    table = _cached_table(asked.dataset.fingerprint, asked_for, asked)
+    if asked.fusion is not None:
+        running = jobs.job(asked.dataset, ("group weights", asked.fusion.weightless, *asked_for[1:3]), _weights(asked))
+        if running.done():
+            table = table.join(running.result())
+        else:
+            jobs.show_when_ready([running], "Working out the best weight of each group")
+    if asked.compare is not None and value("order") == "lift":
+        table = table.sort_values("lift", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+    return table
+
+
+def _weights(asked: Asked) -> Callable[[], pd.DataFrame]:
+    """The best weight of each group, worked out beside the page."""
+    if asked.fusion is None:
+        raise ValueError("there is nothing to weigh")
+    curves, groups = resources.curves_work(asked.dataset, asked.fusion, asked.gains), asked.groups
+    return lambda: group_weights(groups, sampled(curves()))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Measuring each group")
+def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked) -> pd.DataFrame:  # noqa: ARG001
+    return breakdown(_asked.groups, _asked.runs, _asked.compare)
+
+
+def _answer(asked: Asked, table: pd.DataFrame) -> None:
+    """Where it helps most and least, and where it surely hurts."""
+    compare = asked.compare
+    large = table[~table["small"].astype(bool)]
+    if not len(large):
+        st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
+        return
+    if compare is None:
+        name = next(iter(asked.runs))
+        best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
+        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
+        if len(large) > 1:
+            sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
+        st.markdown(f"{sentence}. {_left_out(table, name)}")
+        return
+    title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
+    top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
+    surely = table[table["p Holm"] < 0.05]
+    helps, hurts = int((surely["lift"] > 0).sum()), int((surely["lift"] < 0).sum())
+    sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
+    if len(large) > 1:
+        sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
+    st.markdown(
+        f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
+        f"which it is surely better, {hurts:,} in which it is surely worse."
+    )
+
+
+def _left_out(table: pd.DataFrame, column: str) -> str:
+    """Which groups the sentence before does not speak of, as they have few queries; nothing where there are none."""
+    small = table[table["small"].astype(bool)]
+    if not len(small):
+        return ""
+    known = small[column].dropna()
+    span = ""
+    if len(known):
+        low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
+        span = f" ({low})" if low == high else f" ({low} to {high})"
+    groups = "group" if len(small) == 1 else "groups"
+    return f"That leaves out {len(small):,} {groups} of fewer than {SMALL} queries{span}. "
+
+
+def _dots(asked: Asked, table: pd.DataFrame) -> None:
+    from sqid_core.figures.dots import interval_dots
+
+    colours = show.look()
+    small = f"Hollow: fewer than {SMALL} queries. " if bool(table["small"].any()) else ""
+    show.figure(
+        f"Mean NDCG by {asked.grouping}, with 95 % intervals",
+        interval_dots(
+            table,
+            "group",
+            {name: NAMES[name] for name in asked.runs},
+            {name: colours.of(name) for name in asked.runs},
+            colours,
+            "mean NDCG",
+        ),
+        show.basis(
+            asked.gains,
+            np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0],
+            more=f"{small}{show.as_set(asked.fusion)} Intervals: bootstrap over the group’s queries.",
+        ),
+        table,
+        "breakdown",
+        show.columns_of({name: NAMES[name] for name in asked.runs}),
+    )
+
+
+def _list(asked: Asked, table: pd.DataFrame) -> int | None:
+    """The same in numbers; the row that was clicked."""
+    shown = pd.DataFrame({"group": table["group"], "n": table["n"], "small": table["small"]})
+    for name in asked.runs:
+        shown[name] = table[name]
+    if asked.compare is not None:
+        shown["lift"] = table["lift"]
+        shown["interval"] = [
+            show.interval(low, high, True) for low, high in zip(table["lift low"], table["lift high"], strict=True)
+        ]
+        shown["p Holm"] = table["p Holm"]
+    if "weight" in table:
+        shown["weight"] = table["weight"]
+        shown["weights"] = [
+            "–" if np.isnan(low) else f"{low:.2f} to {high:.2f}"
+            for low, high in zip(table["weight low"], table["weight high"], strict=True)
+        ]
+    event = show.table(
+        "Each group in numbers",
+        shown,
+        "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
+        "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that choice.",
+        "groups",
+        show.columns_of({name: NAMES[name] for name in asked.runs})
+        | {
+            "group": st.column_config.TextColumn(asked.grouping.capitalize(), width="medium", pinned=True),
+            "n": st.column_config.NumberColumn("Queries", format="localized"),
+            "small": st.column_config.CheckboxColumn("Few", help=f"Fewer than {SMALL} queries: chance rules."),
+            "lift": st.column_config.NumberColumn(_lift_title(asked), format="%+.4f"),
+            "interval": st.column_config.TextColumn("95 %"),
+            "p Holm": st.column_config.NumberColumn("p (Holm)", format="%.4f"),
+            "weight": st.column_config.NumberColumn("Best weight", format="%.2f"),
+            "weights": st.column_config.TextColumn("95 %"),
+        },
+        key="group list",
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
+    return show.clicked_row(event, len(table))
+
+
+def _lift_title(asked: Asked) -> str:
+    return _DIFFERENCES[value("lift")][0] if asked.compare else ""
+
+
+def _heat_map(asked: Asked) -> None:
+    from sqid_core.figures.grids import heat_map
+
+    other = value("and-by")
+    second = resources.groups(asked.dataset.fingerprint, other, asked.dataset)
+    compare = asked.compare
+    if compare is None:
+        name = next(iter(asked.runs))
+        values, what = asked.runs[name], f"{NAMES[name]} NDCG"
+    else:
+        values, what = asked.runs[compare[1]] - asked.runs[compare[0]], _lift_title(asked)
+    cells = crossed(asked.groups, second, values)
+    show.figure(
+        f"{what} by {asked.grouping} and {other}",
+        heat_map(
+            cells,
+            asked.groups.names,
+            second.names,
+            SMALL,
+            compare is not None,
+            show.look(),
+            what,
+            (asked.grouping, other),
+        ),
+        show.basis(
+            asked.gains,
+            values[(asked.groups.of_query >= 0) & (second.of_query >= 0)],
+            more=f"In brackets: fewer than {SMALL} queries. {show.as_set(asked.fusion)}",
+        ),
+        cells,
+        "heat-map",
+        show.columns_of({"mean": what}),
+    )
+
+
+def _open(asked: Asked, group: str) -> None:
+    link = frame.bundle_parameter() | controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group}
+    st.switch_page("pages/queries.py", query_params=link)

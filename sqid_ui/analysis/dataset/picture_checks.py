@@ -1,0 +1,114 @@
+"""Pictures: what became of them, and which are nearly the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.checks import picture_statuses
+from sqid_core.analysis.vector_health import NearDuplicates, near_duplicates
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.signals import DenseSignal
+from sqid_ui.caches import jobs
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+from sqid_ui.parts.picture_addresses import picture_address
+from sqid_ui.settings.analysis_memory import key, value
+
+_PAIRS = 60
+
+
+def show_view(dataset: Dataset) -> None:
+    """Statuses, where pictures were fetched, then near duplicates, where they were encoded."""
+    statuses = picture_statuses(dataset)
+    if statuses is not None:
+        show.numbers(*((plain(status.capitalize()), f"{n:,}") for status, n in statuses.itertuples(index=False)))
+    signal = dataset.dense_signal("image")
+    if signal is None:
+        if statuses is None:
+            st.info("This bundle has neither stored pictures nor vectors of them.", icon=":material/hide_image:")
+        return
+    running = jobs.job(dataset, ("near duplicates", signal.name), _work(signal))
+    if not running.done():
+        jobs.show_when_ready([running], "Looking for the nearest picture of each product")
+        return
+    _near(dataset, signal, running.result())
+
+
+def _work(signal: DenseSignal) -> Callable[[], NearDuplicates]:
+    return lambda: near_duplicates(signal)
+
+
+def _near(dataset: Dataset, signal: DenseSignal, found: NearDuplicates) -> None:
+    from sqid_core.figures.grids import nearest_histogram
+
+    if not len(found.rows):
+        st.info("There are not two pictures to compare.")
+        return
+    least = float(
+        st.segmented_control(
+            "Near duplicates from a cosine of", ["0.95", "0.98", "0.99", "0.995"], key=key("least"), required=True
+        )
+        or value("least")
+    )
+    near = found.near(least)
+    looked = (
+        f"all {len(near):,}" if found.complete else f"an even sample of {len(near):,} of {int(signal.present.sum()):,}"
+    )
+    st.markdown(
+        f"**{int(near.sum()):,} of {len(near):,} products ({near.mean():.1%}) have a picture that another’s comes as "
+        f"close to as {least:g}.** A small model may place different things close together: look at the pairs."
+    )
+    frame = pd.DataFrame(
+        {
+            "product_id": dataset.products["product_id"].iloc[found.rows].to_numpy(),
+            "nearest": dataset.products["product_id"].iloc[found.nearest].to_numpy(),
+            "cosine": found.cosines,
+        }
+    )
+    show.figure(
+        "Cosine of each product’s picture with the nearest other one",
+        nearest_histogram(found.cosines, least, show.look()),
+        f"Vectors of {plain(signal.name)}, searched in the **whole catalogue**, for {looked} products with a picture. "
+        "No judgements are used.",
+        frame,
+        "nearest-pictures",
+        show.columns_of({"cosine": "Cosine"}),
+    )
+    _pairs(dataset, found, least)
+
+
+def _pairs(dataset: Dataset, found: NearDuplicates, least: float) -> None:
+    pairs = found.pairs(least, _PAIRS)
+    if not pairs:
+        return
+    products = dataset.products
+    table = pd.DataFrame(
+        [
+            {
+                "first": picture_address(products["image"].iloc[a], dataset.fingerprint),
+                "second": picture_address(products["image"].iloc[b], dataset.fingerprint),
+                "first_title": products["title"].iloc[a],
+                "second_title": products["title"].iloc[b],
+                "cosine": cosine,
+            }
+            for a, b, cosine in pairs
+        ]
+    )
+    show.table(
+        "The closest pairs",
+        table,
+        f"At most {_PAIRS}, each once.",
+        "near-duplicates",
+        {
+            "first": st.column_config.ImageColumn("", width="small"),
+            "second": st.column_config.ImageColumn(" ", width="small"),
+            "first_title": st.column_config.TextColumn("One", width="large"),
+            "second_title": st.column_config.TextColumn("Other", width="large"),
+            "cosine": st.column_config.NumberColumn("Cosine", format="%.4f"),
+        },
+        height=420,
+        row_height=64,
+    )

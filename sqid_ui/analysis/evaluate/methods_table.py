@@ -1,0 +1,232 @@
+"""Methods by measures, with intervals, and their differences from a baseline."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.methods import Method, measures
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.analysis.evaluate.page import MEASURE_NAMES, Asked, kind_of
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+from sqid_ui.search.state import coherent_norm, uses_norm
+from sqid_ui.settings.analysis_memory import key, value
+
+
+def show_view(asked: Asked) -> None:
+    """The answer in a sentence, the chosen measure as dots, every measure as a table, the differences."""
+    methods, keys, running = compared_methods(asked)
+    answer = st.container()
+    jobs.show_when_ready(running, "Choosing weights on all judged queries")
+    measure = _controls(asked)
+    names = [method.name for method in methods]
+    baseline = names.index(value("baseline")) if value("baseline") in names else 0
+    means = resources.means(asked.dataset, keys, measure, methods)
+    differences = resources.differences(asked.dataset, keys, baseline, measure, methods)
+    with answer:
+        _answer(asked, methods, keys)
+    _dots(asked, methods, means, measure)
+    _differences(asked, methods, differences, baseline, measure)
+    _all_measures(asked, methods, means)
+
+
+def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future[Any]]]:
+    """The methods that are ready, what each is (a key), and the work that is still running."""
+    shown, gains, k = asked.dataset, asked.gains, asked.k
+    methods = list(resources.single_methods(shown.fingerprint, gains, k, shown))
+    keys: list[Any] = [(method.name, gains, k) for method in methods]
+    running: list[Future[Any]] = []
+    for fusion in _fusions(asked):
+        methods.append(resources.chosen_method(shown.fingerprint, fusion, gains, k, shown))
+        keys.append((fusion, gains, k))
+        tuned = resources.tuned_methods(shown, fusion, gains, k)
+        if tuned.done():
+            methods += tuned.result()
+            keys += [(fusion.weightless, kind, gains, k) for kind in ("best", "cross-validated")]
+        else:
+            running.append(tuned)
+    return methods, keys, running
+
+
+def _fusions(asked: Asked) -> list[Fusion]:
+    """The chosen one and, where all are asked for, the others at the same weight and policy."""
+    if asked.fusion is None:
+        return []
+    found = [asked.fusion]
+    if value("all"):
+        for method in resources.fusion_methods(asked.dataset):
+            norms = (coherent_norm(method, "none"), "z-score") if uses_norm(method) else ("none",)
+            for norm in norms:
+                found.append(Fusion(method, asked.fusion.image_weight, norm, asked.fusion.missing_image))
+    return list(dict.fromkeys(found))
+
+
+def _controls(asked: Asked) -> str:
+    """The measure, the baseline, and whether all fusions are compared; the chosen measure's full name."""
+    titles = {name: title.format(k=asked.k) for name, title in MEASURE_NAMES.items()}
+    measure, baseline, every = st.columns([5, 3, 3], vertical_alignment="bottom", gap="medium")
+    measure.segmented_control(
+        "Measure", list(titles), key=key("measure"), format_func=titles.__getitem__, required=True,
+        help=f"MRR, P@k and recall@k count as relevant: **{plain(asked.relevant)}**.",
+    )  # fmt: skip
+    baseline.selectbox("Compared with", ["random order", *asked.dataset.signals], key=key("baseline"))
+    if asked.fusion is not None:
+        every.toggle(
+            "All fusion methods", key=key("all"), help="Each at the chosen, its best and a cross-validated weight."
+        )
+    return next(name for name in measures(asked.k) if kind_of(name) == value("measure"))
+
+
+def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
+    """The best single signal, and what fusing adds to it, honestly."""
+    shown = asked.dataset
+    by_name = {method.name: method for method in methods}
+    singles = [by_name[name] for name in shown.signals]
+    best = max(singles, key=lambda method: np.nan_to_num(method.report.means["ndcg"], nan=-1.0))
+    honest = next((method for method in methods if method.weights is not None), None)
+    numbers = [
+        (_short(asked, m), show.number(m.report.means["ndcg"])) for m in [methods[0], *_first_of_each(asked, by_name)]
+    ]
+    if honest is not None:
+        change = honest.report.means["ndcg"] - best.report.means["ndcg"]
+        remark = f"{change:+.4f} against {plain(best.name)}"
+        show.numbers(*numbers, ("Fused, cross-validated", show.number(honest.report.means["ndcg"]), remark))
+    else:
+        show.numbers(*numbers)
+    if honest is None:
+        if asked.fusion is None:
+            st.markdown(f"**{plain(best.name)}** ranks by one signal; there is nothing to fuse it with.")
+        return
+    pair = [best, honest]
+    row = resources.differences(shown, [keys[methods.index(each)] for each in pair], 0, "ndcg", pair).iloc[0]
+    low, high = honest.weights or (float("nan"),) * 2
+    sure = (
+        "helps" if row["low"] > 0 else "hurts" if row["high"] < 0 else "makes no difference that these queries can show"
+    )
+    st.markdown(
+        f"**Mixing both signals {sure}.** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
+        f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
+        f"{plain(best.name)} alone (95 %: {show.interval(row['low'], row['high'], signed=True)}, "
+        f"{show.p_value(row['p'])}): better on {row['wins']:,} queries, equal on {row['ties']:,}, worse on "
+        f"{row['losses']:,}."
+    )
+
+
+def _first_of_each(asked: Asked, by_name: dict[str, Method]) -> list[Method]:
+    signals = [asked.dataset.signal(modality) for modality in ("text", "image")]  # type: ignore[arg-type,unused-ignore]
+    return [by_name[signal.name] for signal in signals if signal is not None]
+
+
+def _short(asked: Asked, method: Method) -> str:
+    if method.run is None:
+        return "Random order"
+    return f"{asked.dataset.signals[method.name].modality.capitalize()}: {plain(method.name)}"
+
+
+def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str) -> None:
+    from sqid_core.figures.dots import method_dots
+
+    title = _title(asked, measure)
+    columns = ["method", measure, f"{measure} low", f"{measure} high", "image weight", "in-sample"]
+    # A random order is so far off that the others would stand on one spot.
+    drawn = [method for method in methods if method.run is not None]
+    rows = means[[method.run is not None for method in methods]].reset_index(drop=True)
+    values = np.stack([method.values(measure) for method in methods])
+    show.figure(
+        f"{title} of each method, with 95 % intervals",
+        method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
+        show.basis(asked.gains, values, _measured(asked, measure), _resting(means[measure].iloc[0])),
+        means[columns],
+        "methods",
+        show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}),
+    )
+
+
+def _resting(random: float) -> str:
+    return (
+        f"A random order scores {show.number(random)}. Intervals: bootstrap over queries. “Best weight” was chosen on "
+        "these queries and is **in-sample**; “cross-validated” takes each query’s weight from the other folds of five."
+    )
+
+
+def _role(asked: Asked, method: Method) -> str:
+    if method.name in asked.dataset.signals:
+        return asked.dataset.signals[method.name].modality
+    return "fused"
+
+
+def _title(asked: Asked, measure: str) -> str:
+    return MEASURE_NAMES[kind_of(measure)].format(k=asked.k)
+
+
+def _measured(asked: Asked, measure: str) -> str:
+    """What a measure is taken over, for a caption."""
+    if measure.startswith("ndcg"):
+        return f"{_title(asked, measure)} over the judged products"
+    return f"{_title(asked, measure)} over the judged products, relevant: {plain(asked.relevant)}"
+
+
+def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, baseline: int, measure: str) -> None:
+    title = _title(asked, measure)
+    show.table(
+        f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
+        frame,
+        f"{_measured(asked, measure)}, gains **{plain(asked.gains)}**; a “best weight” is **in-sample**. p: paired "
+        "randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest true "
+        "difference that a test at .05 finds in 80 % of such samples of queries.",
+        "differences",
+        show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
+        | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
+        | {
+            "method": st.column_config.TextColumn("Method", width="medium"),
+            "wins": st.column_config.NumberColumn(
+                "Better", format="localized", help="Queries on which the method beats the baseline."
+            ),
+            "ties": st.column_config.NumberColumn("Equal", format="localized"),
+            "losses": st.column_config.NumberColumn("Worse", format="localized"),
+            "n": st.column_config.NumberColumn("Queries", format="localized"),
+        },
+    )
+
+
+def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:
+    names = {name: _title(asked, name) for name in measures(asked.k)}
+    frame = means[["method", *names]].assign(weight=[_weights(method) for method in methods])
+    show.table(
+        "Every measure",
+        frame,
+        f"Relevant for MRR, P@{asked.k} and recall@{asked.k}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
+        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
+        f"{_counted(methods, names)}",
+        "measures",
+        show.columns_of(names)
+        | {
+            "method": st.column_config.TextColumn("Method", width="medium"),
+            "weight": st.column_config.TextColumn("Image weight"),
+        },
+    )
+
+
+def _counted(methods: list[Method], names: dict[str, str]) -> str:
+    """Over how many queries each measure is a mean: recall takes a relevant product, NDCG one with a gain."""
+    titles: dict[int, list[str]] = {}
+    for measure, title in names.items():
+        titles.setdefault(int((~np.isnan(methods[0].values(measure))).sum()), []).append(title)
+    if len(titles) == 1:
+        return f"Means over {next(iter(titles)):,} queries."
+    return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."
+
+
+def _weights(method: Method) -> str:
+    if method.weights is not None:
+        return show.span(*method.weights)
+    return (
+        "" if np.isnan(method.image_weight) else f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"
+    )

@@ -1,0 +1,106 @@
+"""The exact weight curve of the whole test set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.evaluation import published
+from sqid_core.evaluation.curves import WeightCurve, WeightCurves, cross_validated
+from sqid_core.evaluation.reports import query_folds
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+
+if TYPE_CHECKING:
+    from sqid_core.figures.weights import Point
+    from sqid_ui.analysis.evaluate.page import Asked
+
+
+def show_view(asked: Asked) -> None:
+    """The best weight in a sentence, then the curve."""
+    if asked.fusion is None:
+        return
+    fingerprint = asked.dataset.fingerprint
+    here = resources.chosen_method(fingerprint, asked.fusion, asked.gains, asked.k, asked.dataset).report.means["ndcg"]
+    running = resources.curves(asked.dataset, asked.fusion, asked.gains)
+    if not running.done():
+        jobs.show_when_ready([running], "Working out the exact curve")
+        return
+    curves = running.result()
+    mean = curves.mean()
+    if not mean.n:
+        st.info("No query has a product with a gain, so there is no NDCG to draw.")
+        return
+    _answer(asked, curves, mean, here)
+    _curve(asked, curves, mean, here)
+
+
+def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
+    best = mean.best
+    values, weights = cross_validated(curves, query_folds(asked.dataset))
+    chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
+    show.numbers(
+        ("Weight 0: text", show.number(mean.at_zero)),
+        ("Weight 1: image", show.number(mean.at_one)),
+        (chosen, show.number(here)),
+        ("Best weight, in-sample", show.number(best.value)),
+        ("Cross-validated", show.number(float(np.nanmean(values)))),
+    )
+    how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
+    st.markdown(
+        f"**The best image weight is {best.weight:.3f}**, where NDCG is {best.value:.4f} (best interval "
+        f"{best.low:.6f} to {best.high:.6f}). It was found on the queries it is scored on; weights chosen on other "
+        f"queries, {show.span(weights.min(), weights.max(), 3)}, reach {np.nanmean(values):.4f}. {how}."
+    )
+
+
+def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
+    from sqid_core.figures.weights import curve_frame, weight_curve_figure
+
+    if asked.fusion is None:
+        return
+    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
+    band = resources.band(asked.dataset.fingerprint, asked.fusion.weightless, asked.gains, grid)
+    frame = curve_frame(mean, *band)
+    points = _published(asked)
+    note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."
+    note += f" Table and CSV: at {len(frame)} weights."
+    if points:
+        note += " Diamonds: figures that others published for the whole of SQID."
+    show.figure(
+        "Mean NDCG at every image weight",
+        weight_curve_figure(mean, frame, (asked.fusion.image_weight, here), show.look(), points),
+        show.basis(asked.gains, curves.at_zero, more=note),
+        frame,
+        "weight-curve",
+        show.columns_of({"image_weight": "Image weight", "ndcg": "NDCG", "low": "95 % from", "high": "to"}),
+    )
+
+
+def _published(asked: Asked) -> list[Point]:
+    """The published figures for this very fusion, where the bundle is the whole of SQID."""
+    from sqid_core.figures.weights import Point
+
+    fusion, dataset = asked.fusion, asked.dataset
+    if fusion is None or asked.gains != published.GAINS or not published.is_full_sqid(dataset.manifest):
+        return []
+    plain_scores = fusion.method == "weighted scores" and fusion.norm == "none" and fusion.missing_image == "zero"
+    method = "weighted" if plain_scores else "weighted ranks" if fusion.method == "weighted ranks" else ""
+    text, image = dataset.signal("text"), dataset.signal("image")
+    if text is None or image is None:
+        return []
+    fused = (text.name, image.name)
+    found = []
+    for line in published.comparable(dataset.manifest, fused):
+        same = line.signals == fused and line.method.rpartition(" ")[0] == method
+        alone = len(line.signals) == 1 and line.signals[0] in fused
+        for source, ndcg in line.by_source().items():
+            if same and line.image_weight is not None:
+                found.append(Point(line.image_weight, ndcg, f"{plain(line.title)}, {source}"))
+            elif alone:
+                found.append(Point(float(line.signals[0] == fused[1]), ndcg, f"{plain(line.title)}, {source}"))
+    return found

@@ -1,0 +1,120 @@
+"""The page's order: settings, the answer, then one view of the evidence at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from sqid_core.analysis.index_loss import EFS
+from sqid_core.analysis.methods import CUTOFFS
+from sqid_core.bundle.load import Dataset
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.analysis import controls
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import notices as states
+from sqid_ui.parts import show
+from sqid_ui.settings import analysis_memory as memory
+from sqid_ui.settings.analysis_memory import choice, flag, key, value
+
+PAGE = "evaluate"
+# Kind of measure: its name.
+MEASURE_NAMES = {"ndcg": "NDCG", "ndcg@": "NDCG@{k}", "rr": "MRR", "precision@": "P@{k}", "recall@": "Recall@{k}"}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the page's controls ask for. fusion: None where there is nothing to fuse."""
+
+    dataset: Dataset = field(repr=False)
+    fusion: Fusion | None
+    gains: str
+    k: int
+
+    @property
+    def relevant(self) -> str:
+        """The labels that the measures besides NDCG take for relevant."""
+        scale = self.dataset.scale
+        return " and ".join(scale.names[: scale.relevant_from + 1])
+
+
+def kind_of(measure: str) -> str:
+    """The kind of a measure, whatever its cut-off: `ndcg@` of `ndcg@10`."""
+    return measure.rstrip("0123456789")
+
+
+def run(dataset: Dataset) -> None:
+    """The whole page."""
+    show.style()
+    st.title("Evaluate")
+    if not dataset.signals:
+        states.no_signals(dataset)
+        memory.settle(PAGE, ())
+        memory.publish(PAGE, ())
+        return
+    views = _views(dataset)
+    settings = [
+        choice("view", tuple(views)),
+        *controls.fusion_settings(dataset),
+        choice("k", [str(k) for k in CUTOFFS], "10"),
+        choice("measure", tuple(MEASURE_NAMES)),
+        choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
+        flag("all"),
+        choice("oracle", ("all queries", *resources.offered_groupings(dataset.fingerprint, dataset))),
+        choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
+        choice("ef", [str(ef) for ef in EFS], "64"),
+    ]
+    rejected = memory.settle(PAGE, settings)
+    controls.coherent(dataset)
+    if not dataset.judgements.lengths.any():
+        memory.publish(PAGE, settings)
+        show.no_queries()
+        return
+    controls.fusion_controls(dataset, extra=("k",))
+    st.segmented_control(
+        "View",
+        list(views),
+        key=key("view"),
+        format_func=lambda name: views[name][0],
+        required=True,
+        label_visibility="collapsed",
+    )
+    states.rejected_parameters(rejected)
+    asked = Asked(dataset, controls.chosen_fusion(dataset), value("gains"), int(value("k")))
+    views[value("view")][1](asked)
+    memory.publish(PAGE, settings)
+
+
+def _default_baseline(dataset: Dataset) -> str:
+    text = dataset.signal("text")
+    return text.name if text is not None else next(iter(dataset.signals))
+
+
+def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Asked], None]]]:
+    """Name in the link -> (title, what draws it). Views that need two signals, or an index, are left out without."""
+    from sqid_ui.analysis.evaluate import (
+        approximate,
+        missing,
+        per_query,
+    )
+    from sqid_ui.analysis.evaluate import (
+        labels_by_rank as labels,
+    )
+    from sqid_ui.analysis.evaluate import (
+        methods_table as table,
+    )
+    from sqid_ui.analysis.evaluate import (
+        one_weight as weight,
+    )
+
+    views: dict[str, tuple[str, Callable[[Asked], None]]] = {"methods": ("Methods", table.show_view)}
+    if dataset.can_fuse:
+        views["weight"] = ("Weight", weight.show_view)
+        views["per-query"] = ("Weight by query", per_query.show_view)
+    views["labels"] = ("Labels by rank", labels.show_view)
+    if dataset.can_fuse:
+        views["missing"] = ("Missing pictures", missing.show_view)
+    if any(spec.index is not None for spec in dataset.manifest.signals.values()):
+        views["approximate"] = ("Approximate search", approximate.show_view)
+    return views

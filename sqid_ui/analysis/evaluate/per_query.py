@@ -1,0 +1,210 @@
+"""Should the weight depend on the query? The oracle beside its permuted twin, and honest ways to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis import adaptive, query_weights
+from sqid_core.analysis.query_features import predicted_categories, query_features
+from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.reports import query_folds
+from sqid_core.evaluation.significance import bootstrap_intervals, holm, randomisation_ps
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import show
+from sqid_ui.settings.analysis_memory import key
+
+if TYPE_CHECKING:
+    from sqid_core.bundle.load import Dataset
+    from sqid_ui.analysis.evaluate.page import Asked
+
+Floats = npt.NDArray[np.float64]
+_SURE = 0.05
+
+
+def show_view(asked: Asked) -> None:
+    """What choosing by query could gain, what it does gain, and the rule."""
+    if asked.fusion is None:
+        return
+    running = resources.curves(asked.dataset, asked.fusion, asked.gains)
+    if not running.done():
+        jobs.show_when_ready([running], "Working out the exact curve of every query")
+        return
+    curves = running.result()
+    if not curves.defined.any():
+        st.info("No query has a product with a gain, so there is no NDCG to choose weights by.")
+        return
+    choosing = _choosing(asked.dataset, asked.fusion, asked.gains, curves)
+    if not choosing.done():
+        jobs.show_when_ready([choosing], "Choosing weights on other queries")
+        return
+    choices = choosing.result()
+    permuted = jobs.job(asked.dataset, ("permuted", asked.fusion.weightless, asked.gains), _permuted(asked))
+    frame = _frame(choices)
+    _answer(frame, query_weights.headroom(curves), permuted.result() if permuted.done() else None)
+    _choices(asked, choices, frame)
+    _oracle(asked, curves, permuted)
+    _rule(asked, curves)
+
+
+def _choosing(
+    dataset: Dataset, fusion: Fusion, gains: str, curves: WeightCurves
+) -> Future[list[query_weights.ChosenWeights]]:
+    """One for all, by category and adaptive, each scored on queries that it was not chosen on."""
+    scored = resources.scored(dataset)
+    what = ("chosen weights", fusion.weightless, gains)
+    return jobs.job(dataset, what, lambda: _chosen_weights(scored, curves))
+
+
+def _chosen_weights(scored: Dataset, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
+    grid = query_weights.sampled(curves)
+    folds = query_folds(scored)
+    found = [query_weights.one_for_all(curves, folds)]
+    predicted = predicted_categories(scored)
+    if any(name is not None for name in predicted):
+        found.append(query_weights.by_category(curves, grid, folds, predicted))
+    found.append(adaptive.adaptive(curves, grid, folds, query_features(scored)))
+    return found
+
+
+def _permuted(asked: Asked) -> Callable[[], Any]:
+    """(P, Q) gain of the oracle for each permutation; None where the method has none."""
+    scored, fusion, gains = resources.scored(asked.dataset), asked.fusion, asked.gains
+    if fusion is None or fusion.method == "embedding average":
+        return lambda: None
+    return lambda: np.stack([each.gain for each in query_weights.permuted_headrooms(scored, fusion.weightless, gains)])
+
+
+def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
+    """One row a way to choose: method, ndcg, gain over one weight for all with its interval and p, the weights."""
+    gains = np.stack([choice.values - choices[0].values for choice in choices])
+    low, high = bootstrap_intervals(gains).T
+    ps = randomisation_ps(gains)
+    ps[0] = np.nan
+    return pd.DataFrame(
+        {
+            "method": [choice.name for choice in choices],
+            "ndcg": [float(np.nanmean(choice.values)) for choice in choices],
+            "gain": np.nanmean(gains, axis=1),
+            "gain low": low,
+            "gain high": high,
+            "p": ps,
+            "p Holm": holm(ps),
+            "lowest weight": [float(choice.weights.min()) for choice in choices],
+            "highest weight": [float(choice.weights.max()) for choice in choices],
+        }
+    )
+
+
+def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) -> None:
+    others = frame.iloc[1:]
+    best = others.iloc[int(others["gain"].argmax())]
+    if best["gain"] > 0 and best["p Holm"] < _SURE:
+        verdict = f"**Yes: {best['method']} gains {best['gain']:+.4f}** over one weight for all"
+    else:
+        verdict = "**No.**" if best["gain high"] < 0 else "**Not that these queries can show.**"
+        verdict += " The best of the ways below, "
+        verdict += f"{best['method']}, changes NDCG by {best['gain']:+.4f}"
+    possible = float(np.nanmean(oracle.gain))
+    chance = "" if permuted is None else f", of which {np.nanmean(permuted):+.4f} is there for shuffled pictures too"
+    st.markdown(
+        f"{verdict} (95 %: {show.interval(best['gain low'], best['gain high'], signed=True)}, "
+        f"{show.p_value(best['p Holm'])} after Holm). Knowing each query’s labels, an oracle would gain "
+        f"{possible:+.4f}{chance}."
+    )
+
+
+def _choices(asked: Asked, choices: list[query_weights.ChosenWeights], frame: pd.DataFrame) -> None:
+    from sqid_core.figures.dots import interval_dots, zero_line
+
+    colours = show.look()
+    drawn = interval_dots(
+        frame.iloc[1:].reset_index(drop=True), "method", {"gain": "gain"}, {"gain": colours.fused}, colours,
+        "gain in NDCG over one weight for all",
+    )  # fmt: skip
+    show.figure(
+        "What a weight of its own gains a query, over the best weight for all",
+        zero_line(drawn, colours),
+        show.basis(
+            asked.gains,
+            np.stack([choice.values for choice in choices]),
+            more="Every weight, that for all too, was chosen on the other folds of five: **not in-sample**. A query’s "
+            "category is that of its first ten text hits; a category’s weight is pulled to the common one as if by 20 "
+            "more queries. Intervals are paired, 95 %.",
+        ),
+        frame,
+        "weights-by-query",
+        show.columns_of(
+            {"ndcg": "NDCG", "gain": "Gain", "gain low": "95 % from", "gain high": "to", "p": "p", "p Holm": "p (Holm)"}
+        ),
+    )
+
+
+def _oracle(asked: Asked, curves: WeightCurves, permuted: Any) -> None:
+    from sqid_core.figures.dots import interval_dots
+
+    oracle = query_weights.headroom(curves)
+    st.subheader("How much could there be to gain?", anchor=False)
+    if not permuted.done():
+        jobs.show_when_ready([permuted], "Shuffling the pictures of each query, 20 times")
+        return
+    shuffled = permuted.result()
+    if shuffled is None:
+        st.caption("The embedding average has no shuffled twin: a product’s own text belongs to its picture.")
+        return
+    offered = resources.offered_groupings(asked.dataset.fingerprint, asked.dataset)
+    by = st.selectbox("By", ["all queries", *offered], key=key("oracle"), width=260)
+    frame = _by_group(asked, oracle.gain, shuffled, "" if by == "all queries" else by)
+    colours = show.look()
+    show.figure(
+        "Oracle headroom: the best weight of each query against one for all, real pictures and shuffled ones",
+        interval_dots(
+            frame,
+            "group",
+            {"real": "real pictures", "shuffled": "shuffled within the query (mean of 20)"},
+            {"real": colours.fused, "shuffled": colours.muted},
+            colours,
+            "headroom in NDCG",
+        ),
+        show.basis(
+            asked.gains,
+            oracle.gain,
+            more="Both weights were chosen on these very queries: **in-sample, an oracle**. The grey dots are what "
+            "such an oracle finds where the pictures say nothing; only what exceeds them is worth looking for.",
+        ),
+        frame,
+        "oracle-headroom",
+        show.columns_of({"real": "Real", "shuffled": "Shuffled", "real low": "95 % from", "real high": "to"}),
+    )
+
+
+def _by_group(asked: Asked, real: Floats, shuffled: Floats, grouping: str) -> pd.DataFrame:
+    from sqid_core.analysis.breakdown import breakdown
+    from sqid_core.analysis.groupings import Groups
+
+    everyone = Groups(("all queries",), np.zeros(len(real), np.int64))
+    groups = resources.groups(asked.dataset.fingerprint, grouping, asked.dataset) if grouping else everyone
+    return breakdown(groups, {"real": real, "shuffled": shuffled.mean(axis=0)})
+
+
+def _rule(asked: Asked, curves: WeightCurves) -> None:
+    if asked.fusion is None:
+        return
+    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
+    features = resources.features(asked.dataset.fingerprint, asked.dataset)
+    tree = adaptive.fitted(features, grid, np.flatnonzero(curves.defined))
+    with st.expander("The adaptive rule, as fitted on all queries", icon=":material/account_tree:"):
+        st.code("\n".join(adaptive.described(tree)), language=None)
+        st.caption(
+            "A tree of at most four leaves over the query’s words, predicted category, and each signal’s top score, "
+            "gap to the second and spread. It is one weight for all where splits do not help on held-out queries. This "
+            "one saw every query, so it is **in-sample**; the gain above is of trees fitted on other folds."
+        )

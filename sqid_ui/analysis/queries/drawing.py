@@ -1,0 +1,158 @@
+"""The modality map and what is chosen on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+from sqid_ui.settings.analysis_memory import key, value
+
+if TYPE_CHECKING:
+    from sqid_core.figures.query_map import QueryMap
+    from sqid_ui.analysis.queries.page import Asked
+
+POINTS, DENSITY = "points", "density"
+KINDS = (POINTS, DENSITY)
+# More queries than this hide each other as points.
+_MANY = 2_000
+# A longer choice would not fit a link; the session keeps it.
+_LINKED = 100
+_CHOSEN, _MAP, _NUMBER = "chosen on the map", "map as drawn", "number of the map"
+
+
+def default_kind(dataset: Dataset) -> str:
+    """Points, or the density where they are thousands."""
+    return DENSITY if int((dataset.judgements.lengths > 0).sum()) > _MANY else POINTS
+
+
+def picked() -> list[str] | None:
+    """The ids of the queries chosen on the map; None where none are."""
+    long: list[str] = st.session_state.get(_CHOSEN, [])
+    return value("pick") or long or None
+
+
+def show_map(asked: Asked) -> None:
+    """Every filtered query by its two scores; where there is one run, how its scores lie."""
+    columns = [name for name in asked.runs if name != "fused"]
+    if len(columns) < 2:
+        _one_run(asked, columns[0] if columns else next(iter(asked.runs)))
+        return
+    x, y = columns[:2]
+    kind, colour = _controls(asked)
+    from sqid_core.figures.query_map import density_map, points_map
+
+    table = asked.table.iloc[np.sort(asked.rows)].reset_index(drop=True)
+    names = asked.runs[x], asked.runs[y]
+    axes = {"text": "text", "image": "image", "a": "A", "b": "B"}
+    drawn = (
+        density_map(table, x, y, show.look(), (axes[x], axes[y]))
+        if kind == DENSITY
+        else points_map(table, x, y, colour, show.look(), (axes[x], axes[y]))
+    )
+    _draw(
+        drawn,
+        table["query_id"].tolist(),
+        f"{plain(names[1])} against {plain(names[0])} · "
+        + ("a bubble’s size is its number of queries" if kind == DENSITY else "each point is a query"),
+        asked,
+        (x, y),
+    )
+
+
+def _controls(asked: Asked) -> tuple[str, str]:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Map", KINDS, key=key("map"), required=True, format_func=str.capitalize,
+            help="Density: a bubble for the queries of each .05 by .05.",
+        )  # fmt: skip
+        named = asked.table["category"].notna().any()
+        options = [
+            name
+            for name in ("category", "gain")
+            if (named or name == "gain") and (name != "gain" or name in asked.table)
+        ]
+        if value("colour") not in options:
+            st.session_state[key("colour")] = options[0]
+        gain = "B − A" if "a" in asked.runs else "Gain of fusing"
+        colour = st.segmented_control(
+            "Colour", options, key=key("colour"), required=True, disabled=kind == DENSITY,
+            format_func={"category": "Category", "gain": gain}.__getitem__,
+            help="Gain: fused less the better of text and image." if "fused" in asked.runs else None,
+        )  # fmt: skip
+    return str(kind), str(colour)
+
+
+def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tuple[str, str]) -> None:
+    st.session_state[_MAP] = (drawn, ids)
+    with st.container(key="figure-map"):
+        st.markdown(f"**{title}**")
+        st.plotly_chart(
+            drawn.figure,
+            key=_chart_key(),
+            on_select=_on_select,
+            selection_mode=("points", "lasso", "box"),
+            config={
+                "displayModeBar": True,
+                "modeBarButtonsToRemove": ["toImage", "zoomIn2d", "zoomOut2d"],
+                "displaylogo": False,
+            },
+            alt=f"{title}. The table beside it holds the same queries.",
+        )
+        values = asked.table[list(columns)].to_numpy().T[:, asked.rows]
+        show.notes(
+            show.basis(
+                asked.gains,
+                values,
+                more="Above the dotted line the vertical one is better. Click a point, or draw around some with the "
+                f"lasso. {show.as_set(asked.fusion) if 'fused' in asked.runs else ''}",
+            )
+        )
+        chosen = picked()
+        if chosen is not None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f":material/lasso_select: {len(chosen):,} chosen on the map")
+                st.button("Clear", key="clear map", on_click=_clear, type="tertiary", icon=":material/close:")
+
+
+def _chart_key() -> str:
+    return f"query map {st.session_state.get(_NUMBER, 0)}"
+
+
+def _on_select() -> None:
+    """Remembers whose points were chosen: in the link where they are few."""
+    state: Any = st.session_state[_chart_key()]
+    drawn, ids = st.session_state[_MAP]
+    points = [(point["curve_number"], point["point_index"]) for point in state.selection.points]
+    _remember([ids[row] for row in drawn.chosen(points)])
+
+
+def _remember(chosen: list[str]) -> None:
+    short = len(chosen) <= _LINKED
+    st.session_state[key("pick")] = chosen if short else []
+    st.session_state[_CHOSEN] = [] if short else chosen
+
+
+def _clear() -> None:
+    _remember([])
+    # Under another key the chart forgets what was chosen on it.
+    st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
+
+
+def _one_run(asked: Asked, name: str) -> None:
+    from sqid_core.figures.query_map import ndcg_histogram
+
+    values = asked.table[name].to_numpy()[asked.rows]
+    counted = asked.table.iloc[asked.rows][["query_id", name]]
+    show.figure(
+        f"{plain(asked.runs[name])}: how NDCG lies over the queries",
+        ndcg_histogram(values, show.look(), asked.runs[name], name),
+        show.basis(asked.gains, values),
+        counted,
+        "ndcg-histogram",
+        show.columns_of({name: plain(asked.runs[name])}),
+    )

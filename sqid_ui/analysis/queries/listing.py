@@ -1,0 +1,100 @@
+"""The table of queries: a row opens its query, a button exports what is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.evaluation.run_specs import read_run, write_run
+from sqid_ui.analysis import controls
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+from sqid_ui.settings.analysis_memory import value
+from sqid_ui.shell import frame
+
+if TYPE_CHECKING:
+    from sqid_ui.analysis.queries.page import Asked
+
+_HEIGHT = 620
+
+
+def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:
+    """The filtered queries in their order, those chosen on the map where some are."""
+    rows = asked.rows if chosen is None else asked.rows[np.isin(asked.rows, chosen)]
+    table = asked.table.iloc[rows].reset_index(drop=True)
+    count = f"{len(table):,} {'query' if len(table) == 1 else 'queries'}"
+    with st.container(horizontal=True, vertical_alignment="center", key="title-of-list"):
+        st.markdown(f"**{count}**")
+        show.csv_button(table, "queries", f"Export {count}", "secondary")
+    if not len(table):
+        st.info("No query fits all of this. Show every query, or take a filter back.", icon=":material/filter_alt_off:")
+        return
+    event: Any = st.dataframe(
+        _shown(table),
+        key="query list",
+        hide_index=True,
+        height=min(_HEIGHT, 38 + 35 * len(table)),
+        column_config=_columns(asked),
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
+    show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
+    opened = show.clicked_row(event, len(table))
+    if opened is not None:
+        _open(asked, str(table["query_id"].iloc[opened]))
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """As the table shows it: the best weights as one text, no column that is empty throughout."""
+    shown = table.drop(columns=["best_low", "best_high", "best"], errors="ignore")
+    if "best_low" in table:
+        shown.insert(
+            shown.columns.get_loc("judged"),  # type: ignore[arg-type]
+            "best_weights",
+            [
+                "" if np.isnan(low) else f"{low:.2f} – {high:.2f}"
+                for low, high in zip(table["best_low"], table["best_high"], strict=True)
+            ],
+        )
+        shown.insert(shown.columns.get_loc("judged"), "best", table["best"])  # type: ignore[arg-type]
+    shown = shown.dropna(axis="columns", how="all")
+    first = [name for name in ("query", "text", "image", "fused", "a", "b", "gain", "gap") if name in shown]
+    return shown[[*first, *[name for name in shown if name not in (*first, "query_id")], "query_id"]]
+
+
+def _columns(asked: Asked) -> dict[str, Any]:
+    short = {name: name.upper() if name in ("a", "b") else title for name, title in asked.runs.items()}
+    gain = "B − A" if "a" in asked.runs else "Gain"
+    number = {
+        name: st.column_config.NumberColumn(short[name], format="%.3f", help=f"NDCG, {plain(title)}")
+        for name, title in asked.runs.items()
+    }
+    return number | {
+        "query": st.column_config.TextColumn("Query", width=230, pinned=True),
+        "gain": st.column_config.NumberColumn(gain, format="%+.3f", help="Fused less the better of text and image."),
+        "gap": st.column_config.NumberColumn("Image − text", format="%+.3f"),
+        "best_weights": st.column_config.TextColumn(
+            "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
+        ),
+        "best": st.column_config.NumberColumn("Best NDCG", format="%.3f", help="NDCG at the best weights: in-sample."),
+        "judged": st.column_config.NumberColumn("Judged"),
+        "labels": st.column_config.TextColumn("Labels"),
+        "category": st.column_config.TextColumn("Category"),
+        "source": st.column_config.TextColumn("Source"),
+        "query_id": st.column_config.TextColumn("Id"),
+    }
+
+
+def _open(asked: Asked, query_id: str) -> None:
+    """The query on the page that shows these runs."""
+    dataset = asked.dataset
+    if "a" in asked.runs:
+        runs = {name: write_run(read_run(value(name), dataset)) for name in ("a", "b")}
+        gains = {} if asked.gains == dataset.scale.default_gains else {"gains": asked.gains}
+        st.switch_page("pages/compare.py", query_params=frame.bundle_parameter() | runs | gains | {"query": query_id})
+    link = frame.bundle_parameter() | controls.fusion_link(dataset) | {"query": query_id}
+    st.switch_page("pages/search.py", query_params=link)

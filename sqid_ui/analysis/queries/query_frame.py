@@ -1,0 +1,155 @@
+"""What is scored on every query: text, image and fused, or any two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.query_table import query_table
+from sqid_core.bundle.load import Dataset
+from sqid_core.errors import InputError
+from sqid_core.evaluation.run_specs import RunSpec, default_pair, read_run, runs_of, write_run
+from sqid_core.evaluation.significance import outcomes
+from sqid_core.ranking.fusion import Fusion
+from sqid_ui.analysis import controls
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.comparing import run_ndcg
+from sqid_ui.search.rankings import NAMES
+from sqid_ui.settings.analysis_memory import Setting, choice, key, value
+
+SIGNALS, RUNS = "signals", "runs"
+_CLEAR = 0.1
+# What may be asked of two runs: its name in the link, what it shows, the sign of B - A.
+RUN_PRESETS = {
+    "biggest losses": ("B is worse than A, most first.", -1.0),
+    "biggest wins": ("B is better than A, most first.", 1.0),
+}
+
+
+def run_settings(dataset: Dataset) -> list[Setting]:
+    """Which runs are shown, and the two where there are two."""
+    pair = default_pair(dataset)
+    if pair is None:
+        return []
+
+    def read(text: str) -> str:
+        try:
+            return write_run(read_run(text, dataset))
+        except InputError as error:
+            raise ValueError(str(error)) from None
+
+    first, second = map(write_run, pair)
+    show = choice("show", (SIGNALS, RUNS), SIGNALS if dataset.can_fuse else RUNS)
+    return [show, Setting("a", first, read), Setting("b", second, read)]
+
+
+def two_runs(dataset: Dataset) -> bool:
+    """Whether two runs are compared."""
+    return default_pair(dataset) is not None and value("show") == RUNS
+
+
+def run_controls(dataset: Dataset) -> None:
+    """What is scored, and its settings."""
+    if default_pair(dataset) is None:
+        controls.fusion_controls(dataset)
+        return
+    if dataset.can_fuse:
+        st.segmented_control(
+            "Scores of",
+            (SIGNALS, RUNS),
+            key=key("show"),
+            required=True,
+            format_func={SIGNALS: "Text, image and fused", RUNS: "Two runs, A and B"}.__getitem__,
+            label_visibility="collapsed",
+        )
+    if not two_runs(dataset):
+        controls.fusion_controls(dataset)
+        return
+    offered = {write_run(spec): spec.title for spec in runs_of(dataset)}
+    for name in ("a", "b"):
+        offered.setdefault(value(name), read_run(value(name), dataset).title)
+    left, right, gains = st.columns([5, 5, 3], gap="medium")
+    left.selectbox("Run A", list(offered), key=key("a"), format_func=offered.__getitem__)
+    right.selectbox("Run B", list(offered), key=key("b"), format_func=offered.__getitem__)
+    gains.selectbox("Gains", dataset.scale.gain_names, key=key("gains"))
+
+
+def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A row a query, and the columns that hold runs with their names."""
+    if two_runs(dataset):
+        specs = {name: read_run(value(name), dataset) for name in ("a", "b")}
+        runs = {name: f"{name.upper()}: {spec.title}" for name, spec in specs.items()}
+        values = {name: run_ndcg(dataset, spec, gains) for name, spec in specs.items()}
+        return _frame(dataset.fingerprint, tuple(specs.values()), gains, False, dataset, values, None), runs
+    values = resources.ndcgs(dataset, fusion, gains)
+    runs = {name: NAMES[name] for name in values}
+    running = None if fusion is None else resources.curves(dataset, fusion, gains)
+    if running is None or not running.done():
+        if running is not None:
+            jobs.show_when_ready([running], "Working out the best weights of every query")
+        return _frame(dataset.fingerprint, (fusion,), gains, False, dataset, values, None), runs
+    return _frame(dataset.fingerprint, (fusion,), gains, True, dataset, values, running.result()), runs
+
+
+@st.cache_resource(max_entries=16, show_spinner="Putting the queries together")
+def _frame(
+    fingerprint: str,  # noqa: ARG001
+    runs: tuple[RunSpec | Fusion | None, ...],  # noqa: ARG001
+    gains: str,  # noqa: ARG001
+    with_curves: bool,  # noqa: ARG001
+    _dataset: Dataset,
+    _values: dict[str, npt.NDArray[np.float64]],
+    _curves: object,
+) -> pd.DataFrame:
+    table = query_table(_dataset, _values, _curves)  # type: ignore[arg-type]
+    if "fused" in table and "text" in table and "image" in table:
+        table["gain"] = table["fused"] - table[["text", "image"]].max(axis=1)
+        table["gap"] = table["image"] - table["text"]
+    elif "a" in table:
+        table["gain"] = table["b"] - table["a"]
+    return table
+
+
+def answer(table: pd.DataFrame, runs: dict[str, str]) -> None:
+    """How often one beats the other, in a sentence."""
+    first, second = ("a", "b") if "a" in runs else ("text", "image")
+    if first not in table or second not in table:
+        name = next(iter(runs))
+        low = int((table[name] < 0.5).sum())
+        st.markdown(f"**{runs[name]} scores below .5 on {low:,} of {int(table[name].notna().sum()):,} queries.**")
+        return
+    found = outcomes((table[second] - table[first]).to_numpy())
+    far = int(((table[second] - table[first]).abs() >= _CLEAR).sum())
+    names = {"a": "A", "b": "B", "text": "text", "image": "pictures"}
+    sentence = (
+        f"**{names[second].capitalize()} {'do' if second == 'image' else 'does'} better than {names[first]} on "
+        f"{found.wins:,} of {found.n:,} queries, worse on {found.losses:,}**, equally well on {found.ties:,}. On "
+        f"{far:,} they are .1 or more apart."
+    )
+    if "gain" in table and "fused" in table:
+        worse = int((table["gain"] < -1e-9).sum())
+        sentence += f" The fused ranking is worse than the better of the two on {worse:,}."
+    st.markdown(sentence)
+
+
+def run_presets(
+    table: pd.DataFrame, runs: dict[str, str]
+) -> dict[str, tuple[str, Callable[[], npt.NDArray[np.int64]]]]:
+    """Of two runs: where B loses most, and where it wins most."""
+    if "a" not in runs:
+        return {}
+    gain = table["gain"].to_numpy()
+
+    def ordered(sign: float) -> Callable[[], npt.NDArray[np.int64]]:
+        def rows() -> npt.NDArray[np.int64]:
+            chosen = np.flatnonzero(sign * gain > 1e-9)
+            return chosen[np.argsort(-sign * gain[chosen], kind="stable")]
+
+        return rows
+
+    return {name: (about, ordered(sign)) for name, (about, sign) in RUN_PRESETS.items()}

@@ -1,0 +1,93 @@
+"""Building the demo bundle in a process of its own, watched by every visitor at once. No Streamlit here."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock, Thread
+
+_HOME = Path(__file__).resolve().parents[2]
+# What the command prints: "progress 0.42 Drawing pictures".
+_PROGRESS = re.compile(r"progress\s+([01](?:\.\d+)?)\s*(.*)")
+_KEPT_LINES = 12
+# As a shell has it for a command that cannot be executed.
+_NOT_STARTED = 126
+
+
+class DemoBuild:
+    """One run of `python -m precompute demo` at a time; starting it while it runs joins the run."""
+
+    def __init__(self, out: Path, command: Sequence[str] | None = None) -> None:
+        self.out = out
+        self._command = command or [sys.executable, "-m", "precompute", "demo", "--out", str(out.resolve())]
+        self.fraction = 0.0
+        self.step = "Starting"
+        self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self.exit_code: int | None = None
+        self._lock = Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last run ended without a bundle."""
+        return self.exit_code is not None and self.exit_code != 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the last run ended well."""
+        return self.exit_code == 0
+
+    def start(self) -> None:
+        """Starts the command. Joins one that runs; one that failed stays so until `retry`."""
+        with self._lock:
+            if self.failed or (self._process is not None and not self.done):
+                return
+            self.fraction, self.step, self.exit_code = 0.0, "Starting", None
+            self.lines.clear()
+            try:
+                self._process = self._started()
+            except OSError as error:
+                self.lines.append(str(error))
+                self.exit_code = _NOT_STARTED
+
+    def _started(self) -> subprocess.Popen[str]:
+        folder = self.out.parent.resolve()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"{folder} cannot be made: {error}; set SQID_DATA to a folder that can be written") from error
+        pipe, joined = subprocess.PIPE, subprocess.STDOUT
+        process = subprocess.Popen(
+            self._command, cwd=_HOME, stdout=pipe, stderr=joined, text=True, encoding="utf-8", errors="replace"
+        )
+        atexit.register(process.terminate)
+        Thread(target=self._follow, args=(process,), daemon=True).start()
+        return process
+
+    def retry(self) -> None:
+        """Starts again after a failure."""
+        with self._lock:
+            if not self.failed:
+                return
+            self._process, self.exit_code = None, None
+        self.start()
+
+    def _follow(self, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
+            self._read(line.rstrip())
+        code = process.wait()
+        atexit.unregister(process.terminate)
+        self.exit_code = code
+
+    def _read(self, line: str) -> None:
+        match = _PROGRESS.fullmatch(line)
+        if match is None:
+            self.lines.append(line)
+            return
+        self.fraction = min(float(match[1]), 1.0)
+        self.step = match[2] or self.step

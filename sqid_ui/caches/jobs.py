@@ -1,0 +1,59 @@
+"""Work that takes longer than a visitor should wait: done beside the page, which looks again when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+
+# Up to so many judged pairs everything is worked out at once.
+_SMALL = 60_000
+# How long a page waits for work before it shows itself without.
+PATIENCE = 0.03
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="analysis")
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _job(fingerprint: str, what: Hashable, now: bool, _work: Callable[[], Any]) -> Future[Any]:  # noqa: ARG001
+    if not now:
+        return _pool().submit(_work)
+    done: Future[Any] = Future()
+    try:
+        done.set_result(_work())
+    except Exception as error:
+        done.set_exception(error)
+    return done
+
+
+def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE) -> Future[Any]:
+    """The work, done once for a bundle and a description of it, which must say all that it depends on.
+
+    For a small bundle it is done on return; else it may still be running. Its result may be an exception, which
+    `result()` raises.
+    """
+    small = bool(dataset.judgements.lengths.sum() <= _SMALL)
+    found = _job(dataset.fingerprint, what, small, work)
+    if not found.done():
+        wait([found], timeout=patience)
+    return found
+
+
+def show_when_ready(jobs: Sequence[Future[Any]], what: str) -> None:
+    """Says what is being worked out, and shows the page again once it is. Nothing where all is done."""
+    if not all(each.done() for each in jobs):
+        _look_again(list(jobs), what)
+
+
+@st.fragment(run_every=0.4)
+def _look_again(jobs: list[Future[Any]], what: str) -> None:
+    if all(each.done() for each in jobs):
+        st.rerun()
+    st.caption(f":material/hourglass_top: {what} …")

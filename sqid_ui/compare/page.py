@@ -1,0 +1,227 @@
+"""The Compare page below its controls: headline, queue, and the query that is looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.comparisons import RunComparison
+from sqid_ui.caches import comparing as resources
+from sqid_ui.compare import memory
+from sqid_ui.compare import run_controls as controls
+from sqid_ui.compare import two_lists as board
+from sqid_ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
+from sqid_ui.compare.lists import queue_list, swap_list
+from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, search_link
+from sqid_ui.parts import notices as states
+from sqid_ui.parts.markup import counted, plain
+from sqid_ui.shell import frame
+
+_STYLE = Path(__file__).parent / "compare.css"
+_QUEUE_NAMES = {LOSSES: "Losses", WINS: "Wins"}
+_LONGEST_QUERY = 200
+
+
+def style() -> None:
+    """What the theme has no setting for."""
+    st.html(_STYLE)
+
+
+def not_two_runs(dataset: Dataset) -> None:
+    """A bundle with one ranking, or none: there is nothing to compare yet."""
+    if not dataset.signals:
+        states.no_signals(dataset)
+        return
+    signal = next(iter(dataset.signals.values()))
+    other = "image" if signal.modality == "text" else "text"
+    st.subheader("There is only one run here")
+    st.markdown(
+        f"This bundle ranks by **{plain(signal.name)}** alone, and a comparison takes two. Encode the other modality, "
+        "or import a ranking that another system made (a TREC run file), then reload this page:"
+    )
+    st.code(
+        f"python -m precompute encode {dataset.folder} --signal clip_{other} --modality {other} "
+        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
+        f"python -m precompute run-file {dataset.folder} --signal bm25 --modality text --run bm25.run",
+        language=None,
+        wrap_lines=True,
+    )
+
+
+def nothing_judged() -> None:
+    """A bundle without judgements has nothing to measure runs by."""
+    st.info("Nothing in this bundle was judged, so its runs cannot be compared.", icon=":material/rule:")
+
+
+def show(dataset: Dataset, settings: CompareSettings, default: CompareSettings) -> None:
+    """Both runs over all judged queries, and one query of the queue."""
+    comparison = resources.comparison(dataset, settings)
+    _headline(dataset, comparison, settings)
+    shown = query_shown(comparison, settings.queue, settings.query_id, dataset.judgements.query_ids)
+    if shown < 0:
+        st.info("No judged product has a gain under this table, so there is no NDCG to compare.")
+        return
+    queue, query = st.columns([4, 8], gap="medium")
+    with queue:
+        _queue(dataset, comparison, settings, shown)
+    with query:
+        _query(dataset, settings, shown, default)
+    query_id = str(dataset.judgements.query_ids[shown])
+    board.two_lists(dataset, resources.slate(dataset, settings, query_id), settings)
+
+
+# --- both runs over all queries ---
+
+
+def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> None:
+    low, high = comparison.interval
+    found = comparison.outcomes
+    with st.container(key="compare-numbers", horizontal=True, gap="small"):
+        _number("A · mean NDCG", _ndcg(comparison.mean_a), settings.a.title)
+        _number("B · mean NDCG", _ndcg(comparison.mean_b), settings.b.title)
+        _number("B − A", _change(comparison.difference), f"95 %: {_change(low)} to {_change(high)}")
+        _number(
+            "B wins · ties · loses",
+            f"{found.wins:,} · {found.ties:,} · {found.losses:,}",
+            counted(found.n, "query", "queries"),
+        )
+    said, measure = st.columns([7, 5], vertical_alignment="center")
+    said.markdown(_verdict(comparison, settings))
+    with measure:
+        controls.measure_controls(dataset)
+
+
+def _number(name: str, value: str, remark: str) -> None:
+    st.metric(name, value, plain(remark), delta_color="off", delta_arrow="off")
+
+
+def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
+    low, high = comparison.interval
+    if settings.a.unnamed == settings.b.unnamed:
+        said = "A and B are the same run: change one of them."
+    elif 0 < comparison.outcomes.n == comparison.outcomes.ties:
+        said = "A and B have the same NDCG on every query."
+    elif np.isnan(low):
+        said = "Too few queries for an interval."
+    elif low > 0 or high < 0:
+        better = "B" if low > 0 else "A"
+        said = f"**{better} is better** on these queries: the 95 % bootstrap interval of the difference leaves 0 out."
+    else:
+        said = "These queries do **not tell** which is better: the 95 % bootstrap interval of the difference holds 0."
+    if not comparison.undefined:
+        return said
+    left_out = counted(comparison.undefined, "query without a gain is", "queries without a gain are")
+    return f"{said} {left_out} left out."
+
+
+# --- the queue ---
+
+
+def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, shown: int) -> None:
+    counts = {queue: len(queue_rows(comparison, queue)) for queue in QUEUES}
+    st.segmented_control(
+        "Queries where B",
+        QUEUES,
+        key=memory.widget_key("queue"),
+        format_func=lambda queue: f"{_QUEUE_NAMES[queue]} {counts[queue]:,}",
+        on_change=memory.pick_query,
+        args=("",),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    rows = queue_rows(comparison, settings.queue)
+    if not len(rows):
+        st.caption(f"B {'loses' if settings.queue == LOSSES else 'wins'} on no query.")
+        return
+    _steps(dataset, rows, shown)
+    names = dataset.queries["query"].astype(str).tolist()
+    data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
+    queue_list(data, "compare-queue", memory.pick_query, lambda by: _step(dataset, by))
+
+
+def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
+    """Back, where one is, and on: with the keys K and J."""
+    place = int(np.argmax(rows == shown)) if shown in rows else -1
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steps"):
+        st.button(
+            "Previous", key="compare-previous", shortcut="K", on_click=_step, args=(dataset, -1), disabled=place <= 0
+        )
+        st.markdown(f"**{place + 1:,}** of {len(rows):,}" if place >= 0 else f"Not among these {len(rows):,}")
+        st.button(
+            "Next",
+            key="compare-next",
+            shortcut="J",
+            on_click=_step,
+            args=(dataset, 1),
+            disabled=place == len(rows) - 1,
+        )
+
+
+def _step(dataset: Dataset, by: int) -> None:
+    """Goes on in the queue from where the session is now, which may be ahead of what was drawn."""
+    settings = memory.current()
+    comparison = resources.comparison(dataset, settings)
+    ids = dataset.judgements.query_ids
+    rows = queue_rows(comparison, settings.queue)
+    shown = query_shown(comparison, settings.queue, memory.query_picked(), ids)
+    place = int(np.argmax(rows == shown)) + by if shown in rows else 0
+    if 0 <= place < len(rows):
+        memory.pick_query(str(ids[rows[place]]) if place else "")
+
+
+# --- one query ---
+
+
+def _query(dataset: Dataset, settings: CompareSettings, shown: int, default: CompareSettings) -> None:
+    query_id = str(dataset.judgements.query_ids[shown])
+    slate = resources.slate(dataset, settings, query_id)
+    name = str(dataset.queries["query"].iloc[shown])
+    with st.container(key="headline", gap=None):
+        short = name if len(name) <= _LONGEST_QUERY else f"{name[:_LONGEST_QUERY]}…"
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.header(f"“{plain(short)}”", anchor=False, width="content")
+            st.page_link(
+                "pages/search.py",
+                label="Open in Search",
+                icon=":material/search:",
+                query_params=frame.bundle_parameter() | search_link(settings, query_id, default),
+            )
+        st.caption(
+            f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
+            f"{len(slate.rows):,} judged products stand elsewhere."
+        )
+    if np.isnan(slate.swaps.difference):
+        st.info("No judged product of this query has a gain, so NDCG is not defined and no swap changes it.")
+    elif not len(slate.swaps):
+        st.info(_no_swaps(slate.swaps.equal_gains))
+    else:
+        st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
+        swap_list(swaps_data(dataset, slate, settings.a, settings.b, query_id), "compare-swaps")
+
+
+_SWAPS_HELP = (
+    "From A to B, every pair of products whose order differs changes places once, as neighbours. Each swap’s share is "
+    "the difference of the two gains times that of the two ranks’ discounts, over the ideal DCG. The shares add up to "
+    "NDCG(B) − NDCG(A). Pairs of equal gain change nothing and are not listed."
+)
+
+
+def _no_swaps(equal_gains: int) -> str:
+    if equal_gains:
+        return f"Only products of equal gain changed places ({equal_gains:,} pairs), so NDCG is the same."
+    return "Both runs rank this query alike."
+
+
+def _ndcg(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.4f}"
+
+
+def _change(value: float) -> str:
+    if np.isnan(value):
+        return "–"
+    text = f"{abs(value):.4f}"
+    return text if float(text) == 0 else ("+" if value > 0 else "−") + text

@@ -1,0 +1,46 @@
+"""A query's two lists on the fusion board: the one place where the Compare page calls it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sqid_core.bundle.load import Dataset
+from sqid_ui.compare.slate import ComparedSlate
+from sqid_ui.compare.state import CompareSettings
+from sqid_ui.parts.board import fusion_board
+from sqid_ui.parts.board.data import BoardList, Judging, board_data, rank_of_order
+
+_SHOWN = 50
+
+
+def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings) -> None:
+    """A and B side by side, each card with how far its product moved."""
+    ranks = {name: rank_of_order(order) for name, order in slate.orders.items()}
+    moves = "no product moved" if not slate.moved else f"{slate.moved:,} of {len(slate.rows):,} products moved"
+    lists = [
+        BoardList("a", "A", settings.a.title, ranks["a"]),
+        BoardList("b", "B", f"{settings.b.title} · {moves}", ranks["b"], marks=("a",)),
+    ]
+    gains = dataset.scale.gains(settings.gains)[slate.labels]
+    note = f"Over all {len(gains):,} judged products of this query. Gains: {settings.gains}."
+    data = board_data(
+        dataset.products.iloc[slate.rows],
+        dataset.fingerprint,
+        _scores(dataset, slate),
+        slate.labels,
+        lists,
+        _SHOWN,
+        len(slate.rows),
+        dataset.scale,
+        judging=Judging(gains, settings.gains, True, ("b", "B adds"), note),
+    )
+    fusion_board(data, "compare-board")
+
+
+def _scores(dataset: Dataset, slate: ComparedSlate) -> dict[str, npt.NDArray[np.float64]]:
+    """The scores that cards show: of the first text and the first image signal that the runs read, B's before A's."""
+    found: dict[str, npt.NDArray[np.float64]] = {}
+    for name, scores in slate.scores.items():
+        found.setdefault(dataset.signals[name].modality, scores)
+    return {modality: found[modality] for modality in ("text", "image") if modality in found}

@@ -1,0 +1,203 @@
+"""What the fusion board is told: columns over the candidates, never records, so that 400 of them stay small.
+
+No Streamlit here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sqid_core.bundle.labels import LabelScale
+from sqid_core.evaluation.curves import WeightCurve
+from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
+from sqid_ui.parts.cards import facts
+from sqid_ui.parts.picture_addresses import picture_base
+
+Floats = npt.NDArray[np.float64]
+# Raw scores are shown with three decimals; only the columns are ranked by, and travel whole.
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class BoardList:
+    """One list of the board. ranks: (C,) of every candidate, 1 the best, each once; None for the list that the board
+    ranks itself, by the weight. marks: the keys of the lists that its cards compare their rank with."""
+
+    key: str
+    name: str
+    note: str
+    ranks: npt.NDArray[np.integer] | None = field(repr=False)
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Judging:
+    """How rankings are measured. gains: (J,) of all judged products, in any order: the stuff of the ideal. table: the
+    name of the gain table. complete: whether every candidate was judged (a slate). against: the list that the others
+    are compared with and what the row of differences is called. note: what the reader must know of the numbers."""
+
+    gains: Floats = field(repr=False)
+    table: str
+    complete: bool
+    against: tuple[str, str] | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A weight on offer: its button's name, and what is to be known of it."""
+
+    name: str
+    weight: float
+    hint: str
+
+
+def board_data(
+    products: pd.DataFrame,
+    fingerprint: str,
+    scores: Mapping[str, Floats],
+    labels: npt.NDArray[np.integer] | None,
+    lists: Sequence[BoardList],
+    shown: int,
+    total: int,
+    scale: LabelScale,
+    judging: Judging | None = None,
+    columns: Columns | None = None,
+    fusion: Fusion | None = None,
+    certified: npt.NDArray[np.integer] | None = None,
+    hidden: npt.NDArray[np.bool_] | None = None,
+    curve: Mapping[str, Any] | None = None,
+    jumps: Sequence[Jump] = (),
+    actions: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Everything the board's JavaScript gets.
+
+    products: the candidates (C) in row order. scores: "text", "image" -> (C,) raw, nan where absent. labels: (C,) -1
+    where unjudged, None to show none. shown: cards a list at most. total: products ranked in all. columns, fusion: for
+    the list without ranks. certified: (stops,) leading ranks that are the whole catalogue's, at even stops of the
+    weight. hidden: (C,) who has no card, though ranked and measured all the same.
+    """
+    judged = labels is not None
+    return {
+        "products": facts(products, fingerprint)
+        | {name: rounded(values) for name, values in scores.items()}
+        | {"label": labels.tolist() if labels is not None else [-1] * len(products)},
+        "pictures": picture_base(fingerprint),
+        "lists": [
+            {"key": one.key, "name": one.name, "note": one.note, "marks": list(one.marks)}
+            | ({} if one.ranks is None else {"ranks": one.ranks.tolist()})
+            for one in lists
+        ],
+        "columns": None if columns is None or fusion is None else _columns(columns, fusion),
+        "weight": None if fusion is None else fusion.image_weight,
+        "certified": None if certified is None else certified.tolist(),
+        "hidden": None if hidden is None else hidden.tolist(),
+        "shown": shown,
+        "total": total,
+        "scale": {"letters": scale.letters, "names": scale.names, "colors": scale.colors} if judged else None,
+        "judging": None if judging is None else _judging(judging, scale),
+        "curve": curve,
+        "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in jumps],
+        "actions": list(actions),
+    }
+
+
+def encoded(data: Mapping[str, Any]) -> bytes:
+    """The data on its way: as bytes, since Streamlit's own JSON would write every letter beyond ASCII in six."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def rank_of_order(positions: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """(C,) the rank of each candidate, from their positions best first."""
+    ranks = np.empty(len(positions), dtype=np.int64)
+    ranks[positions] = np.arange(1, len(positions) + 1)
+    return ranks
+
+
+def rounded(values: Floats) -> list[float | None]:
+    """Raw scores as they are shown; None where absent."""
+    return [round(float(value), _DECIMALS) if np.isfinite(value) else None for value in values]
+
+
+def _columns(columns: Columns, fusion: Fusion) -> dict[str, Any]:
+    return {
+        "combiner": FUSIONS[fusion.method].combiner,
+        "a": columns.a.tolist(),
+        "b": columns.b.tolist(),
+        "c": None if columns.c is None else columns.c.tolist(),
+    }
+
+
+def _judging(judging: Judging, scale: LabelScale) -> dict[str, Any]:
+    against = judging.against
+    return {
+        "gains": scale.gains(judging.table).tolist(),
+        "relevant": scale.is_relevant(np.arange(len(scale.names))).tolist(),
+        "judged": (-np.sort(-judging.gains)).tolist(),
+        "complete": judging.complete,
+        "against": None if against is None else {"key": against[0], "name": against[1]},
+        "note": judging.note,
+    }
+
+
+# --- the curve ---
+
+# The vertical axis never zooms in closer than this: a difference of .001 must not look like a cliff.
+_SMALLEST_SPAN = 0.02
+_MARGIN = 0.12
+_TICK_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_MOST_TICKS = 4
+
+
+def curve_data(curve: WeightCurve, everyone: WeightCurve | None, sentence: str) -> dict[str, Any]:
+    """The exact steps of a defined curve, its best open interval, and that of the whole test set.
+
+    sentence: what a screen reader says instead.
+    """
+    values = np.append(curve.values, [curve.at_zero, curve.at_one])
+    low, high = axis(float(values.min()), float(values.max()))
+    return {
+        "starts": np.round(curve.starts, _DECIMALS).tolist(),
+        "values": np.round(curve.values, _DECIMALS).tolist(),
+        "best": _interval(curve),
+        "everyone": None if everyone is None or not everyone.n else _interval(everyone),
+        "low": low,
+        "high": high,
+        "ticks": ticks(low, high),
+        "sentence": sentence,
+    }
+
+
+def _interval(curve: WeightCurve) -> list[float]:
+    return [round(curve.best.low, _DECIMALS), round(curve.best.high, _DECIMALS)]
+
+
+def nearest_stop(curve: WeightCurve) -> float:
+    """The slider's weight that lies in the best open interval, the nearest to its middle; that nearest to it if none
+    does."""
+    return round(curve.best.weight, 2)
+
+
+def axis(lowest: float, highest: float) -> tuple[float, float]:
+    """The ends of the vertical axis: a margin around the values, and never closer than .02."""
+    span = highest - lowest
+    margin = max(span * _MARGIN, (_SMALLEST_SPAN - span) / 2)
+    return round(lowest - margin, _DECIMALS), round(highest + margin, _DECIMALS)
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Round values between the ends and not close to them, where their names would be cut off; at most four."""
+    edge = _MARGIN / 2 * (high - low)
+    low, high = max(low + edge, 0.0), min(high - edge, 1.0)
+    for step in _TICK_STEPS:
+        found = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+        if len(found) <= _MOST_TICKS:
+            return [round(float(value), 3) for value in found]
+    return []

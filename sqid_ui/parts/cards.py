@@ -1,0 +1,73 @@
+"""Facts about products as columns: what a card of the fusion board says. No Streamlit here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sqid_core.bundle.departments import departments
+from sqid_ui.parts.picture_addresses import picture_address, picture_base
+
+# A card shows two lines of a title. Long ones are cut so that 400 cards stay a small message.
+_LONGEST, _SHORTEST, _ALL_TITLES = 300, 120, 48_000
+_LONGEST_FACTS = 60
+_LONGEST_ADDRESS = 400
+
+
+def facts(products: pd.DataFrame, fingerprint: str) -> dict[str, Any]:
+    """id, title, facts (one line) and picture of each product, in columns.
+
+    picture: an address, or what follows `picture_base` in it, which travels once.
+    """
+    longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
+    lines = zip(_column(products, "brand"), map(_price, _prices(products)), _categories(products), strict=True)
+    base = picture_base(fingerprint)
+    return {
+        "id": [str(product) for product in products["product_id"]],
+        "title": [_cut(text(title), longest) or "No title" for title in products["title"]],
+        "facts": [_cut(" · ".join(filter(None, line)), _LONGEST_FACTS) for line in lines],
+        "picture": [_picture(image, fingerprint, base) for image in products["image"]],
+    }
+
+
+def _picture(image: str | None, fingerprint: str, base: str) -> str | None:
+    address = picture_address(image, fingerprint)
+    if address is None or len(address) > _LONGEST_ADDRESS:
+        return None
+    return address.removeprefix(base)
+
+
+def _column(products: pd.DataFrame, name: str) -> list[str]:
+    return [text(value) for value in products[name]] if name in products else [""] * len(products)
+
+
+def _prices(products: pd.DataFrame) -> Any:
+    return products["price"] if "price" in products else [None] * len(products)
+
+
+def _categories(products: pd.DataFrame) -> list[str]:
+    """The department of each product, where categories were added to the bundle; guesses say so."""
+    if "category_estimated" not in products:
+        return [""] * len(products)
+    return [
+        f"{name} (estimated)" if estimated and name else name or ""
+        for name, estimated in zip(departments(products["category"]), products["category_estimated"], strict=True)
+    ]
+
+
+def text(value: Any) -> str:
+    """A cell as text without blanks around, "" where it holds nothing that can be seen."""
+    seen = isinstance(value, str) and any(letter.isprintable() and letter != " " for letter in value)
+    return value.strip() if seen else ""
+
+
+def _price(value: Any) -> str:
+    return f"${value:,.2f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
+
+
+def _cut(words: str, longest: int) -> str:
+    """At most `longest` bytes of UTF-8, cut between letters."""
+    raw = words.encode()
+    return words if len(raw) <= longest else raw[: longest - 3].decode(errors="ignore").rstrip() + "…"

@@ -1,0 +1,123 @@
+"""What the Search page says where it cannot, or need not, show all of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_ui.caches import shared as resources
+from sqid_ui.parts.markup import plain
+
+_OTHER = {"text": "image", "image": "text"}
+_SHOWN_WORDS = 5
+
+
+def no_signals(dataset: Dataset) -> None:
+    """A bundle of tables alone: which command comes next."""
+    st.subheader("This bundle has no signals yet")
+    counts = dataset.manifest.counts
+    st.markdown(
+        f"It holds {counts.get('products', 0):,} products and {counts.get('queries', 0):,} queries, but nothing to "
+        "rank them by. Encode the texts or the pictures, then reload this page:"
+    )
+    st.code(
+        f"python -m precompute encode {dataset.folder} --signal clip_text --modality text "
+        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
+        f"python -m precompute encode {dataset.folder} --signal clip_image --modality image "
+        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai",
+        language=None,  # the colours that Streamlit gives code are too faint on light ground
+        wrap_lines=True,
+    )
+
+
+def one_ranking(dataset: Dataset, without_picture: str = "") -> None:
+    """Why there is one list and no slider. without_picture: the text signal that cannot be searched by a picture."""
+    if without_picture:
+        _no_pictures(without_picture)
+    elif all(dataset.signal(modality) is not None for modality in ("text", "image")):
+        _run_file(dataset)
+    else:
+        _one_signal(dataset)
+
+
+def stand_ins(dataset: Dataset) -> None:
+    """Which signals search the catalogue in place of chosen ones that know judged products only."""
+    for modality in ("text", "image"):
+        chosen, dense = dataset.signal(modality), dataset.dense_signal(modality)
+        if chosen is not None and dense is not None and chosen is not dense:
+            st.caption(
+                f"{plain(chosen.name)} is an imported run and ranks judged products only; "
+                f"{plain(dense.name)} searches the catalogue in its place."
+            )
+
+
+def _no_pictures(signal: str) -> None:
+    st.info(
+        f"The encoder of {plain(signal)} knows no pictures, so a picture is ranked by the image signal alone. "
+        "Type words beside it to have a text ranking too.",
+        icon=":material/filter_1:",
+    )
+
+
+def _run_file(dataset: Dataset) -> None:
+    names = ", ".join(plain(name) for name, spec in dataset.manifest.signals.items() if spec.kind == "scored")
+    st.info(
+        f"An imported run ({names}) ranks judged products only, so the whole catalogue has one ranking here. "
+        "Rank the judged products of a query to fuse the two.",
+        icon=":material/filter_1:",
+    )
+
+
+def _one_signal(dataset: Dataset) -> None:
+    found = next(modality for modality in _OTHER if dataset.signal(modality) is not None)  # type: ignore[arg-type]
+    other = _OTHER[found]
+    st.info(
+        f"This bundle has {_article(found)} {found} signal only, so there is one ranking and nothing to fuse. "
+        f"Add the other with `python -m precompute encode … --modality {other}`.",
+        icon=":material/filter_1:",
+    )
+
+
+def nothing_asked(judged: bool) -> None:
+    """Nothing typed and no judged query picked. judged: whether the bundle has any."""
+    other = ", or open one of the judged queries" if judged else ". This bundle has no judged queries"
+    st.info(f"Type a query above{other}.", icon=":material/search:")
+
+
+def rejected_parameters(names: Sequence[str]) -> None:
+    """The link's parameters that fell back to their defaults."""
+    if names:
+        st.warning(
+            f"The link held values this page does not know, so these are at their defaults: {', '.join(names)}.",
+            icon=":material/link_off:",
+        )
+
+
+def unknown_words(dataset: Dataset, text: str) -> None:
+    """A model with a small vocabulary answers nonsense with confidence: say so."""
+    nothing_known, words = resources.words_unknown(dataset, text)
+    if nothing_known:
+        st.warning(
+            "The encoder knows none of these words, so the order below means nothing. Try other words.",
+            icon=":material/help:",
+        )
+    elif words:
+        named = ", ".join(plain(word) for word in words[:_SHOWN_WORDS])
+        st.caption(f"Words the encoder has not seen: {named}{' …' if len(words) > _SHOWN_WORDS else ''}")
+
+
+def cannot_search(error: Exception) -> None:
+    """A search that failed, in one sentence; judged queries still work."""
+    sentence = str(error).rstrip(".")
+    end = "" if sentence.endswith(("?", "!")) else "."
+    st.error(
+        f"**This search could not run.** {plain(sentence[:1].upper() + sentence[1:] + end)}",
+        icon=":material/error:",
+    )
+    st.caption("Judged queries need no encoder and still work.")
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"

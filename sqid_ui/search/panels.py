@@ -1,0 +1,187 @@
+"""The Search page's board: from what was ranked to what the browser is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.curves import WeightCurve
+from sqid_core.ranking.candidates import Candidates
+from sqid_core.ranking.shortlist import shortlist
+from sqid_ui.caches import shared as resources
+from sqid_ui.parts.board import fusion_board
+from sqid_ui.parts.board.data import BoardList, Judging, Jump, board_data, curve_data, nearest_stop, rank_of_order
+from sqid_ui.search.rankings import NAMES, Prepared
+from sqid_ui.search.state import SearchSettings
+from sqid_ui.settings.link import widget_key
+
+_LACKED = {"text": "text", "image": "a picture"}
+ACTIONS = ("open", "similar")
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What of a query's candidates the board gets. ranks: (M,) by modality, in the whole of what was ranked. certified:
+    see `Shortlist`, None for a slate, which the board holds whole."""
+
+    candidates: Candidates
+    ranks: dict[str, npt.NDArray[np.int64]]
+    certified: npt.NDArray[np.int64] | None
+
+
+def board(
+    dataset: Dataset,
+    prepared: Prepared,
+    settings: SearchSettings,
+    on_action: Callable[[str, str], None] | None = None,
+    only: npt.NDArray[np.bool_] | None = None,
+) -> None:
+    """The rankings side by side, with the weight between them.
+
+    only: (C,) the candidates that a filter leaves, None for all. Of a catalogue the others are left out of the lists;
+    of a slate only their cards are, so that its NDCG stays that of all judged products.
+    """
+    shown = _shown(prepared, settings, only)
+    candidates = shown.candidates
+    fused = candidates.columns is not None
+    curve, everyone = _curves(dataset, settings) if fused and not settings.searches_catalogue else (None, None)
+    data = board_data(
+        dataset.products.iloc[candidates.rows],
+        dataset.fingerprint,
+        {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None},
+        candidates.labels if settings.query_id else None,
+        _lists(shown, prepared, settings, fused, only),
+        settings.shown,
+        len(prepared.candidates.rows) if only is None else int(only.sum()),
+        dataset.scale,
+        judging=_judging(dataset, prepared, settings, fused),
+        columns=candidates.columns,
+        fusion=settings.fusion,
+        certified=shown.certified,
+        hidden=None if only is None or settings.searches_catalogue else ~only,
+        curve=_curve(curve, everyone) if settings.query_id and fused else None,
+        jumps=_jumps(curve, everyone),
+        actions=ACTIONS if on_action else (),
+    )
+    fusion_board(data, "board", _weight_moved, on_action)
+
+
+def _weight_moved(weight: float) -> None:
+    st.session_state[widget_key("weight")] = weight
+
+
+def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:
+    if not settings.searches_catalogue:
+        ranks = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
+        return Shown(prepared.candidates, ranks, None)
+    found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
+    ranks = {
+        name: _ranks_among(positions if only is None else positions[only[positions]], found.positions)
+        for name, positions in prepared.alone.items()
+    }
+    return Shown(_taken(prepared.candidates, found.positions), ranks, found.certified)
+
+
+def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """(M,) the rank of some candidates (ascending) in a list of positions that holds them all, best first."""
+    wanted = np.zeros(int(positions.max(initial=0)) + 1, dtype=bool)
+    wanted[some] = True
+    found = np.flatnonzero(wanted[positions])
+    ranks = np.empty(len(some), dtype=np.int64)
+    ranks[np.searchsorted(some, positions[found])] = found + 1
+    return ranks
+
+
+def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidates:
+    """Some of the candidates, in row order."""
+
+    def some(values: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64] | None:
+        return None if values is None else values[positions]
+
+    whole = candidates.columns
+    return replace(
+        candidates,
+        rows=candidates.rows[positions],
+        text=some(candidates.text),
+        image=some(candidates.image),
+        columns=None if whole is None else whole.take(positions),
+        labels=candidates.labels[positions],
+    )
+
+
+def _lists(
+    shown: Shown, prepared: Prepared, settings: SearchSettings, fused: bool, only: npt.NDArray[np.bool_] | None
+) -> list[BoardList]:
+    gains = "" if settings.searches_catalogue else f"{settings.gains} gains"
+
+    def single(name: str) -> BoardList:
+        scores = prepared.scores[name]
+        missing = int(np.isnan(scores if only is None else scores[only]).sum())
+        parts = (f"{missing:,} without {_LACKED[name]} come last" if missing else "", gains)
+        note = " · ".join([f"{name} alone", *filter(None, parts)])
+        return BoardList(name, NAMES[name], note, shown.ranks[name], ("fused",) if fused else ())
+
+    lists = [single(name) for name in shown.ranks]
+    if fused:
+        lists.insert(1, BoardList("fused", NAMES["fused"], gains, None, ("text", "image")))
+    return lists
+
+
+def _judging(dataset: Dataset, prepared: Prepared, settings: SearchSettings, fused: bool) -> Judging | None:
+    """How the browser measures the lists; None for a query that nobody judged."""
+    if not settings.query_id:
+        return None
+    labels = prepared.candidates.labels
+    gains = dataset.scale.gains(settings.gains)[labels[labels >= 0]]
+    table = f"Gains: {settings.gains}."
+    if settings.searches_catalogue:
+        note = (
+            f"NDCG@{settings.shown} if no unjudged product is any good / if all of them are the best there is. {table}"
+        )
+        return Judging(gains, settings.gains, False, None, note)
+    note = f"Over all {len(gains):,} judged products of this query. {table}"
+    if not gains.any():
+        note = f"No judged product of this query has a gain, so NDCG is not defined. {table}"
+    return Judging(gains, settings.gains, True, ("fused", "Fusing adds") if fused else None, note)
+
+
+def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, WeightCurve]:
+    """NDCG by weight of this query and of the whole test set."""
+    return (
+        resources.slate_curve(dataset, settings.query_id, settings.fusion, settings.gains),
+        resources.everyones_curve(dataset, settings.fusion, settings.gains),
+    )
+
+
+def _jumps(curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump]:
+    found = []
+    if curve is not None and curve.n:
+        found.append(Jump("Best here", nearest_stop(curve), "In-sample: chosen on the very labels it is measured on."))
+    if everyone is not None and everyone.n:
+        hint = (
+            f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG {everyone.best.value:.4f}."
+        )
+        found.append(Jump("Best for all queries", nearest_stop(everyone), hint))
+    return found
+
+
+def _curve(curve: WeightCurve | None, everyone: WeightCurve | None) -> dict[str, Any] | None:
+    """The curve, the sentence that stands for it where most products have no label, or nothing."""
+    if curve is None:
+        return {"sentence": "NDCG by weight is drawn for judged products only: here most products have no label."}
+    return curve_data(curve, everyone, _curve_sentence(curve)) if curve.n else None
+
+
+def _curve_sentence(curve: WeightCurve) -> str:
+    best = curve.best
+    how = "Exact" if curve.exact else f"Sampled at {len(curve.values)} weights, as this method is not linear"
+    return (
+        f"NDCG by image weight. {how}. Shaded: this query’s best, {best.value:.4f} at {best.low:.2f} to "
+        f"{best.high:.2f} (in-sample). Grey: the best for all judged queries."
+    )

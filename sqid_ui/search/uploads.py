@@ -1,0 +1,85 @@
+"""A visitor's own picture: opened safely, kept small for the session, never part of a link."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+from PIL.Image import Image
+
+from sqid_core.bundle.picture_files import MOST_PIXELS, PictureError, TooLargeError, opened_picture
+
+MOST_MEGABYTES = 40
+# More than any model sees; a phone's picture of 12 megapixels need not be kept.
+_SIDE = 512
+_KEPT, _PROBLEM, _ROUND = "uploaded picture", "upload problem", "upload round"
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """An opened picture. digest: the sha256 of its bytes."""
+
+    digest: str
+    image: Image = field(repr=False)
+
+
+def kept() -> Upload | None:
+    """The picture of this session."""
+    found: Upload | None = st.session_state.get(_KEPT)
+    return found
+
+
+def picker(changed: Callable[[str], None]) -> None:
+    """The uploader. changed: called before the rerun with the digest of a picture that opened."""
+    key = f"upload {st.session_state.get(_ROUND, 0)}"
+    st.file_uploader(
+        "Search by a picture of yours",
+        key=key,
+        max_upload_size=MOST_MEGABYTES,
+        on_change=lambda: _uploaded(key, changed),
+        help=f"JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF, up to {MOST_MEGABYTES} MB. It is kept for this visit only.",
+    )
+    if problem := st.session_state.get(_PROBLEM):
+        st.error(problem, icon=":material/broken_image:")
+
+
+def forget() -> None:
+    """Drops the picture, and what was said about one."""
+    st.session_state[_KEPT] = st.session_state[_PROBLEM] = None
+
+
+def _uploaded(key: str, changed: Callable[[str], None]) -> None:
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    # Under another key it is a new, empty widget, and the server lets the file itself go.
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state[_PROBLEM] = None
+    try:
+        opened = _opened(file.getvalue())
+    except PictureError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    changed(opened.digest)
+    st.session_state[_KEPT] = opened
+
+
+def _opened(body: bytes) -> Upload:
+    """Raises PictureError with a sentence for the visitor."""
+    if len(body) > MOST_MEGABYTES * 2**20:
+        raise PictureError(f"This file has {len(body) / 2**20:.0f} MB; at most {MOST_MEGABYTES} MB are read.")
+    if not body:
+        raise PictureError("This file is empty. Pick another one.")
+    try:
+        return Upload(hashlib.sha256(body).hexdigest(), opened_picture(body, _SIDE))
+    except TooLargeError as error:
+        most = MOST_PIXELS // 1_000_000
+        raise PictureError(
+            f"This picture is too large to be opened: {error}, and at most {most} million are read. Make it smaller."
+        ) from None
+    except PictureError:
+        raise PictureError(
+            "This file is not a picture that can be read: JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF can."
+        ) from None

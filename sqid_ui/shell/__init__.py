@@ -1,0 +1,1 @@
+"""The frame around every page: bundle picker, first start, serving of pictures."""

@@ -1,0 +1,161 @@
+"""The frame around every page: which bundle is shown, and what to show where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from sqid_core.bundle.labels import LabelScale
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.manifest import Manifest, SignalSpec
+from sqid_core.errors import BundleError, SqidError
+from sqid_ui.caches import shared as resources
+from sqid_ui.parts.markup import plain
+from sqid_ui.settings import link
+from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root
+
+MARK = str(Path(__file__).parent / "mark.svg")
+_STYLE = Path(__file__).parent / "page.css"
+# Plain session keys: they outlive the widgets of a page that is left.
+_SHOWN, _DEFAULT, _PICKED = "shown bundle", "default bundle", "kept bundle"
+
+
+def open_bundle(page: str) -> Dataset:
+    """The frame of a page: its style, the picker, and the bundle that this or the link names.
+
+    Every page begins with it, so that a page also stands on its own. Ends the run where there is nothing to show.
+    """
+    st.html(_STYLE)
+    st.session_state[_SHOWN] = None
+    link.notice_link(page)
+    folders = bundle_folders(data_root())
+    if not folders:
+        _first_start()
+        st.stop()
+    bundle = _pick(folders, link.arrived(page))
+    try:
+        if bundle.manifest is None:
+            raise BundleError(bundle.error)
+        dataset = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
+    except SqidError as error:
+        _cannot_open(bundle, str(error))
+        link.publish(page, bundle_parameter())
+        st.stop()
+    st.session_state[_SHOWN] = dataset
+    return dataset
+
+
+def current_dataset() -> Dataset:
+    """The bundle that the page shows."""
+    shown: Dataset = st.session_state[_SHOWN]
+    return shown
+
+
+def bundle_parameter() -> dict[str, str]:
+    """The link's parameter for the bundle; none where it is the one that opens anyway."""
+    picked = st.session_state.get(link.PICKER)
+    return {"bundle": picked} if picked and picked != st.session_state.get(_DEFAULT) else {}
+
+
+def signal_table(manifest: Manifest) -> pd.DataFrame:
+    """One row a signal: what it reads, which encoder made it, how it can be searched."""
+    return pd.DataFrame(
+        [
+            {
+                "Signal": name,
+                "Reads": spec.modality,
+                "Encoder": _encoder_name(manifest, spec.encoder) or "imported run",
+                "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
+                "Index": _searches(spec),
+            }
+            for name, spec in manifest.signals.items()
+        ],
+        columns=["Signal", "Reads", "Encoder", "Dimensions", "Index"],
+    )
+
+
+def _searches(spec: SignalSpec) -> str:
+    if spec.kind == "scored":
+        return "judged products only"
+    return "exact" if spec.index is None else "exact and HNSW"
+
+
+def label_table(scale: LabelScale) -> pd.DataFrame:
+    """One row a label: its letter, name, gain under each table, and whether it counts as relevant."""
+    table = pd.DataFrame({"Letter": scale.letters, "Label": scale.names})
+    for name in scale.gain_names:
+        table[f"Gain, {name}"] = scale.gains(name)
+    table["Relevant"] = [position <= scale.relevant_from for position in range(len(scale.names))]
+    return table
+
+
+def _encoder_name(manifest: Manifest, name: str) -> str:
+    spec = manifest.encoders.get(name)
+    return (
+        name if spec is None else " ".join(part for part in (spec.family, spec.model or name, spec.pretrained) if part)
+    )
+
+
+def _pick(folders: list[BundleFolder], arrived: bool) -> BundleFolder:
+    """The bundle that the picker shows. arrived: from another page, with whose picker this one shares only its key."""
+    by_name = {bundle.name: bundle for bundle in folders}
+    default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
+    st.session_state[_DEFAULT] = default
+    if link.link_changed():
+        asked = st.query_params.get("bundle", default)
+        st.session_state[link.PICKER] = asked if asked in by_name else default
+        if asked not in by_name:
+            st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
+    elif arrived or st.session_state.get(link.PICKER) not in by_name:
+        kept = st.session_state.get(_PICKED)
+        st.session_state[link.PICKER] = kept if kept in by_name else default
+    if len(folders) > 1:
+        with st.container(key="bundle-picker"):
+            names = _picker_names(folders)
+            st.selectbox(
+                "Bundle", list(by_name), key=link.PICKER, format_func=names.__getitem__, label_visibility="collapsed"
+            )
+    st.session_state[_PICKED] = st.session_state[link.PICKER]
+    return by_name[st.session_state[_PICKED]]
+
+
+def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:
+    """What the picker calls each bundle: its title, with the folder's name where titles are equal."""
+    titles = [bundle.title for bundle in folders]
+    return {b.name: b.title if titles.count(b.title) == 1 else f"{b.title} · {b.name}" for b in folders}
+
+
+def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
+    told = plain(sentence.rstrip(".") + ".")
+    st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {told}", icon=":material/broken_image:")
+    st.caption("Any other bundle in the data folder stays usable: pick it at the top of the page.")
+
+
+def _first_start() -> None:
+    out = data_root() / DEMO
+    build = resources.demo_build(str(out))
+    build.start()
+    with st.container(key="first-start", width=640):
+        st.title("Welcome to SQID Explorer")
+        st.markdown(
+            "There is no data here yet, so the app draws its own demo: about 2,000 products with pictures, judged "
+            "queries and the vectors of a small CLIP model. It takes about a minute and happens once."
+        )
+        _watch(str(out))
+
+
+@st.fragment(run_every=0.5)
+def _watch(out: str) -> None:
+    build = resources.demo_build(out)
+    if build.done:
+        st.rerun()
+    if not build.failed:
+        st.progress(build.fraction, text=f"{build.step} …")
+        return
+    st.error("**The demo could not be built.** The last lines of the command say why.", icon=":material/error:")
+    st.code("\n".join(build.lines) or "(no output)", language=None)
+    if st.button("Try again", type="primary"):
+        build.retry()
+        st.rerun()

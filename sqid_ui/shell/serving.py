@@ -1,0 +1,49 @@
+"""What the web server needs before the first visitor comes: the pictures' route, and the modules of the first view.
+
+Imported in the thread that starts the server, so it imports little itself: pandas and its like come with its life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sqid_ui.parts.picture_addresses import MEDIA_TYPES, mount_path, picture_file
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+_FIRST_VIEW = "sqid_ui.search.page"
+# The fingerprint in the address changes with the bundle, so an answer never goes stale.
+_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+def picture_route() -> BaseRoute:
+    """The mount that serves images/ of every bundle by fingerprint, under server.baseUrlPath."""
+    from starlette.routing import Mount, Route
+
+    return Mount(mount_path(), routes=[Route("/{fingerprint}/{path:path}", _serve)])
+
+
+@asynccontextmanager
+async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
+    """The server's life: it says that it is up once what the first view needs has been imported."""
+    await asyncio.to_thread(import_module, _FIRST_VIEW)
+    yield
+
+
+def _serve(request: Request) -> Response:
+    from starlette.responses import FileResponse, PlainTextResponse
+
+    from sqid_ui.shell.bundles import data_root, folder_of
+
+    folder = folder_of(request.path_params["fingerprint"], data_root())
+    file = picture_file(folder / "images", request.path_params["path"]) if folder else None
+    if file is None:
+        return PlainTextResponse("No such picture", status_code=404)
+    return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.lower()], headers=_HEADERS)

@@ -1,0 +1,130 @@
+"""The Compare page's parts that need no Streamlit: its link, the words for causes, the queue's stretch, the slate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.evaluation.comparisons import run_comparison
+from sqid_core.evaluation.reports import both_signals, evaluate, text_image_cosines, with_slate_scores
+from sqid_core.evaluation.run_specs import RunSpec, run_of
+from sqid_core.evaluation.swaps import Cause
+from sqid_core.ranking.fusion import METHODS, NORMS, Fusion
+from sqid_ui.compare.data import query_shown, queue_data
+from sqid_ui.compare.slate import compared_slate
+from sqid_ui.compare.state import PARAMETERS, QUEUES, CompareSettings, Known, default_settings, read_link, write_link
+from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
+
+
+@pytest.fixture(scope="module")
+def dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.fixture(scope="module")
+def known(dataset: Dataset) -> Known:
+    return Known(dataset, frozenset(map(str, dataset.judgements.query_ids)))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> RunSpec:
+    name = draw(st.sampled_from(("", "Old", "a ~~ b", "ß & <i>")))
+    if draw(st.booleans()):
+        return RunSpec(signal=draw(st.sampled_from(("words_text", "words_image"))), name=name)
+    method, norm = draw(st.sampled_from(METHODS)), draw(st.sampled_from(NORMS[1:]))
+    return RunSpec(fusion=Fusion(method, draw(st.floats(0, 1)), norm, rrf_k=draw(st.integers(1, 1000))), name=name)
+
+
+GAINS = st.sampled_from(("paper", "esci-script"))
+
+
+@given(st.builds(CompareSettings, runs(), runs(), GAINS, st.sampled_from(QUEUES), st.sampled_from(("", "03"))))
+def test_a_link_gives_back_the_settings(known: Known, settings: CompareSettings) -> None:
+    default = default_settings(known.dataset)
+    assert default is not None
+    assert read_link(write_link(settings, default), known, default) == (settings, ())
+
+
+@given(link=st.dictionaries(st.sampled_from([*PARAMETERS, "bundle"]), st.text(max_size=20)))
+def test_any_link_is_read(known: Known, link: dict[str, str]) -> None:
+    default = default_settings(known.dataset)
+    assert default is not None
+    settings, rejected = read_link(link, known, default)
+    assert set(rejected) <= set(link)
+    assert all(getattr(settings, PARAMETERS[name][0]) == getattr(default, PARAMETERS[name][0]) for name in rejected)
+
+
+@pytest.mark.parametrize("run", ["fused~k0.5", "fused~k1001", "fused~k60.5"])
+def test_a_constant_that_the_page_cannot_show_is_refused(known: Known, run: str) -> None:
+    default = default_settings(known.dataset)
+    assert default is not None
+    assert read_link({"b": run}, known, default) == (default, ("b",))
+
+
+WORDS = {"t": "text", "i": "image", "r": "bm25"}
+
+
+@pytest.mark.parametrize(
+    ("cause", "group", "sentence"),
+    [
+        (Cause(("i",), ("t",)), "Image", "Image prefers it, text does not"),
+        (Cause(("t", "i")), "Text and image", "Text and image prefer it"),
+        (Cause(("t",), passed_lacks=("i",)), "No picture", "The other has no picture; text prefers it"),
+        (Cause(against=("t",), lacks=("i",)), "No picture", "It has no picture"),
+        (Cause(against=("t", "i")), "The method", "Not text and image: the method"),
+        (Cause(), "The method", "Equal scores: the order of the ids"),
+        (Cause(("r",)), "bm25", "bm25 prefers it"),
+        (Cause(("r",), ("t", "i")), "bm25", "bm25 prefers it, text and image do not"),
+        (Cause(lacks=("r",)), "No bm25 score", "It has no bm25 score"),
+    ],
+)
+def test_causes_in_words(cause: Cause, group: str, sentence: str) -> None:
+    assert (cause_group(cause, WORDS), cause_sentence(cause, WORDS)) == (group, sentence)
+
+
+def test_signals_are_called_by_their_modality_where_that_is_clear(dataset: Dataset) -> None:
+    fused = RunSpec(fusion=Fusion())
+    assert signal_words(dataset, RunSpec(signal="words_text"), fused) == {"words_text": "text", "words_image": "image"}
+    scores = np.zeros(dataset.judgements.rows.shape)
+    more = replace(dataset, signals={**dataset.signals, "bm25": ScoredSignal("bm25", "text", scores)})
+    words = signal_words(more, RunSpec(signal="bm25"), fused)
+    assert words == {"bm25": "bm25", "words_text": "words_text", "words_image": "image"}
+
+
+def test_a_stretch_of_a_long_queue_travels() -> None:
+    count = 1000
+    ids = np.array([f"q{row}" for row in range(count)], dtype=object)
+    b = np.linspace(0.4, 0.0, count)
+    found = run_comparison(np.full(count, 0.5), b, np.ones(count, bool))
+    assert query_shown(found, "losses", "", ids) == count - 1
+    data = queue_data(found, found.losses, 500, ids, ["x" * 500] * count)
+    place = data["id"].index("q500")
+    assert data["first"] + place == 500
+    assert len(data["id"]) == 201
+    assert len(data["text"][0]) < 200
+    assert data["largest"] == pytest.approx(0.5)
+    assert query_shown(found, "wins", "", ids) == 0
+    undefined = run_comparison(*np.full((2, 3), np.nan), np.ones(3, bool))
+    assert query_shown(undefined, "wins", "", ids) == -1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_slate_alone_is_ranked_as_among_all(dataset: Dataset, method: str) -> None:
+    a, b = RunSpec(signal="words_image"), RunSpec(fusion=Fusion(method, 0.4, "z-score"))
+    scored, gains = with_slate_scores(dataset), dataset.scale.gains()
+    cosines = text_image_cosines(*both_signals(dataset), dataset.judgements.rows)
+    runs = run_of(dataset, a), run_of(dataset, b)
+    ndcgs = [evaluate(dataset, run).per_query["ndcg"] for run in runs]
+    for row, length in enumerate(dataset.judgements.lengths):
+        found = compared_slate(scored, row, a, b, gains, lambda *_: cosines)
+        for order, run in zip((found.orders["a"], found.orders["b"]), runs, strict=True):
+            np.testing.assert_array_equal(order, run.order[row][:length])
+        assert found.swaps.contribution.sum() == pytest.approx(ndcgs[1].iloc[row] - ndcgs[0].iloc[row], abs=1e-9)
+        assert found.ndcg["b"] == pytest.approx(ndcgs[1].iloc[row])

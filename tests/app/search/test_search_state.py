@@ -1,0 +1,130 @@
+"""Links and settings: reading what was written gives the same settings, and nothing makes it fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+
+from hypothesis import given
+from hypothesis import strategies as st
+from places import ROOT
+
+from sqid_core.analysis.query_groups import DIFFICULTIES
+from sqid_core.ranking.filters import folded
+from sqid_core.ranking.fusion import MISSING_IMAGE, NORMS
+from sqid_ui.parts.markup import plain
+from sqid_ui.search.state import (
+    HIGHEST_RRF_K,
+    LONGEST_LINKED_TEXT,
+    PARAMETERS,
+    SCOPES,
+    SHOWN,
+    Choices,
+    SearchSettings,
+    coherent_norm,
+    default_settings,
+    norms_of,
+    read_link,
+    write_link,
+)
+
+ODD_NAMES = ("Home & Garden", "a|b", "50% off", "%7C", "ünï", "x+y = z")
+CHOICES = Choices(
+    frozenset({"1", "02", "x y"}),
+    ("paper", "esci-script"),
+    "02",
+    product_ids=frozenset({"0001", "B 2"}),
+    categories=ODD_NAMES,
+    brands=frozenset(map(folded, ODD_NAMES)),
+    topics=ODD_NAMES,
+    sources=("other", "nlqec"),
+    text_signals=("clip_text", "sbert_text"),
+    image_signals=("clip_image",),
+    apart=frozenset({("sbert_text", "clip_image")}),
+)
+PRICES = st.none() | st.integers(0, 10**9).map(lambda cents: cents / 100)
+TEXTS = st.text(max_size=60).map(str.strip)
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> SearchSettings:
+    text, like = draw(TEXTS), draw(st.sampled_from(["", "0001", "B 2"]))
+    text_signal = draw(st.sampled_from(CHOICES.text_signals))
+    method = draw(st.sampled_from(CHOICES.methods_of(text_signal, "clip_image")))
+    names = st.lists(st.sampled_from(ODD_NAMES), unique=True, max_size=4).map(tuple)
+    return SearchSettings(
+        text=text,
+        query_id="" if text or like else draw(st.sampled_from(sorted(CHOICES.query_ids))),
+        like=like,
+        words=draw(st.integers(0, 100)) / 100,
+        rrf_k=draw(st.integers(1, HIGHEST_RRF_K)),
+        text_signal=text_signal,
+        image_signal="clip_image",
+        categories=draw(names),
+        brands=draw(names),
+        price_from=draw(PRICES),
+        price_to=draw(PRICES),
+        picture=draw(st.sampled_from(["", "with", "without"])),
+        topic=draw(st.sampled_from(["", *ODD_NAMES])),
+        source=draw(st.sampled_from(["", "nlqec"])),
+        difficulty=draw(st.sampled_from(["", *DIFFICULTIES])),
+        product=draw(st.sampled_from(["", "0001"])),
+        weight=draw(st.integers(0, 100)) / 100,
+        method=method,
+        norm=coherent_norm(method, draw(st.sampled_from(NORMS))),
+        missing=draw(st.sampled_from(MISSING_IMAGE)),
+        scope=draw(st.sampled_from(SCOPES)),
+        shown=draw(st.sampled_from(SHOWN)),
+        gains=draw(st.sampled_from(CHOICES.gain_names)),
+    )
+
+
+@given(settings())
+def test_a_link_gives_back_the_settings(wanted: SearchSettings) -> None:
+    found, rejected = read_link(write_link(wanted, CHOICES), CHOICES)
+    assert found == wanted
+    assert rejected == ()
+
+
+@given(settings())
+def test_settings_always_make_a_fusion(wanted: SearchSettings) -> None:
+    assert wanted.fusion.method == wanted.method
+    assert wanted.norm in norms_of(wanted.method)
+
+
+@given(st.dictionaries(st.sampled_from([*PARAMETERS, "bundle", "utm"]), st.text(max_size=30)))
+def test_any_link_is_read(link: dict[str, str]) -> None:
+    found, rejected = read_link(link, CHOICES)
+    assert isinstance(found.fusion.image_weight, float)
+    assert found.text or found.query_id in CHOICES.query_ids
+    assert set(rejected) <= set(link)
+
+
+def test_defaults_make_an_empty_link() -> None:
+    assert write_link(default_settings(CHOICES), CHOICES) == {}
+    assert read_link({}, CHOICES) == (default_settings(CHOICES), ())
+
+
+def test_a_text_too_long_for_a_link_is_left_out() -> None:
+    found, _ = read_link({"q": "a" * (LONGEST_LINKED_TEXT + 1), "w": "0.10"}, CHOICES)
+    assert write_link(found, CHOICES) == {"w": "0.10"}
+
+
+def test_markdown_is_escaped() -> None:
+    assert plain("a *b* [c](d) $e$ :red[f]\n# g") == ("a \\*b\\* \\[c\\]\\(d\\) \\$e\\$ \\:red\\[f\\] \\# g")
+
+
+def test_the_app_imports_no_torch_before_the_first_view() -> None:
+    code = (
+        "import sys, sqid_ui.search.page, sqid_ui.shell.frame; "
+        "sys.exit(bool({'torch', 'open_clip'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_settings_keep_the_server_offline() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["browser"] == {"serverAddress": "localhost", "gatherUsageStats": False}
+    assert settings["server"]["fileWatcherType"] == "none"
+    assert set(settings["theme"]["light"]) == set(settings["theme"]["dark"])

@@ -1,0 +1,149 @@
+"""The analysis pages in a real browser: what a click, a lasso, an export and a link do."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browsing import CARDS, becomes, link_of, settled, visitor
+
+from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.reports import evaluate, signal_run
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    with visitor(browser, address) as go:
+        yield lambda link, width=1440, height=1400: go(link, width=width, height=height, wait_for="h1")
+
+
+def click_first_row(page: Any, key: str) -> str:
+    """Clicks the first row of a table; what stands in its first cell."""
+    first = page.locator(f".st-key-{key} [role=gridcell]").first
+    first.wait_for(state="attached")
+    settled(page)
+    name = str(first.text_content())
+    page.locator(f".st-key-{key} [data-testid=stDataFrame]").first.click(position={"x": 120, "y": 52})
+    return name
+
+
+def drawn(page: Any, part: str, event: str) -> Any:
+    """The first such part of the figure, once the figure tells of the event."""
+    found = page.locator(f".js-plotly-plot {part}").first
+    found.wait_for()
+    settled(page)
+    page.wait_for_function("event => document.querySelector('.js-plotly-plot')._ev?._events?.[event]", arg=event)
+    return found
+
+
+def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any], tiny_bundle: Path) -> None:
+    page = visit("queries?w=0.30&preset=widest+disagreement")
+    first = click_first_row(page, "query-list")
+    page.wait_for_url("**/?*query=*")
+    link = link_of(page)
+    assert load_bundle(tiny_bundle).queries.set_index("query_id")["query"][link["query"]] == first
+    assert link["w"] == "0.30"
+    page.wait_for_selector(CARDS.format("fused"))
+    page.go_back()
+    page.get_by_role("button", name="Export 8 queries").wait_for()
+    becomes(page, lambda: link_of(page), {"w": "0.30", "preset": "widest disagreement"})
+
+
+def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
+    visit: Callable[..., Any], tiny_bundle: Path, tmp_path: Path
+) -> None:
+    page = visit("queries")
+    plot = drawn(page, ".nsewdrag", "plotly_selected")
+    page.locator(".modebar-btn[data-title='Lasso Select']").click()
+    box = plot.bounding_box()
+    # Around everything below the middle of the map: where the picture scores low.
+    x0, y0, x1, y1 = (
+        box["x"] + 2,
+        box["y"] + box["height"] / 2,
+        box["x"] + box["width"] - 2,
+        box["y"] + box["height"] - 2,
+    )
+    page.mouse.move(x0, y0)
+    page.mouse.down()
+    for x, y in ((x1, y0), (x1, y1), (x0, y1), (x0, y0 + 1)):
+        page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+    page.wait_for_url("**pick=*")
+    chosen = set(link_of(page)["pick"].split("|"))
+    axis = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullLayout.yaxis.range")
+    middle = (axis[0] + axis[1]) / 2
+    dataset = load_bundle(tiny_bundle)
+    image = evaluate(dataset, signal_run(dataset, "words_image"), None, ("ndcg",)).per_query["ndcg"]
+    assert chosen == set(image.index[image < middle])
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Export {len(chosen)} quer").click()
+    download.value.save_as(tmp_path / "queries.csv")
+    rows = list(csv.DictReader((tmp_path / "queries.csv").open(encoding="utf-8")))
+    assert {row["query_id"] for row in rows} == chosen
+    assert all(abs(float(row["image"]) - image[row["query_id"]]) < 1e-12 for row in rows)
+    again = visit("queries?" + urlsplit(page.url).query)
+    again.get_by_text(f"{len(chosen)} chosen on the map").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Export 8 queries").wait_for()
+
+
+def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None:
+    page = visit("queries?find=lamp")
+    point = drawn(page, ".scatterlayer .point", "plotly_selected")
+    box = point.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**pick=01*")
+
+
+def test_a_group_leads_to_its_queries(visit: Callable[..., Any]) -> None:
+    page = visit("breakdown?group-by=query+length&w=0.40")
+    click_first_row(page, "group-list")
+    page.wait_for_url("**/queries?*")
+    assert link_of(page) == {"w": "0.40", "by": "query length", "group": "1 word"}
+    page.get_by_role("button", name="Export 1 query").wait_for()
+
+
+def test_a_figures_numbers_can_be_fetched(visit: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit("evaluate?view=weight")
+    page.locator(".st-key-figure-weight-curve .js-plotly-plot .main-svg").first.wait_for()
+    with page.expect_download() as download:
+        page.locator(".st-key-title-of-weight-curve").get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "curve.csv")
+    rows = list(csv.DictReader((tmp_path / "curve.csv").open(encoding="utf-8")))
+    assert [rows[0]["image_weight"], rows[-1]["image_weight"], len(rows)] == ["0.0", "1.0", 101]
+    page.locator(".st-key-title-of-weight-curve").get_by_role("button", name="Table").click()
+    page.locator("[data-testid=stPopoverBody] canvas").first.wait_for()
+
+
+def test_the_view_is_in_the_link_and_back_leads_back(visit: Callable[..., Any]) -> None:
+    page = visit("evaluate")
+    page.get_by_role("radio", name="Labels by rank").or_(
+        page.get_by_role("button", name="Labels by rank")
+    ).first.click()
+    page.wait_for_url("**view=labels*")
+    page.get_by_text("At rank 1").wait_for()
+    assert parse_qs(urlsplit(page.url).query) == {"view": ["labels"]}
+    page.go_back()
+    page.get_by_text("Every measure").wait_for()
+
+
+@pytest.mark.parametrize("name", ["queries", "evaluate", "breakdown?and-by=query+length", "dataset"])
+def test_a_phone_shows_each_page_without_scrolling_sideways(visit: Callable[..., Any], name: str) -> None:
+    page = visit(name, width=390, height=844)
+    settled(page)
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+
+
+def test_a_query_of_two_runs_opens_on_the_compare_page(visit: Callable[..., Any]) -> None:
+    page = visit("queries?show=runs&b=signal~words_image&preset=biggest+losses")
+    first = click_first_row(page, "query-list")
+    page.wait_for_url("**/compare?*query=*")
+    page.get_by_role("heading", name=f"“{first}”").wait_for()
+    assert link_of(page)["b"] == "signal~words_image"

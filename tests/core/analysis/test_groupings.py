@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fixtures import THREE
+from noise import noise_dataset
+
+from sqid_core.analysis import query_words
+from sqid_core.analysis.groupings import GROUPINGS, Groups, by_size, groups_of, in_bins, offered
+from sqid_core.bundle.load import load_bundle
+
+
+@pytest.mark.parametrize(
+    ("query", "colour", "negation", "number"),
+    [
+        ("red mug", True, False, False),
+        ("mug not red", True, True, False),
+        ("Lamp WITHOUT shade", False, True, False),
+        ("lamp w/o shade", False, True, False),
+        ("gluten-free bread", False, True, False),
+        ("notebook", False, False, False),
+        ("5 in nails", False, False, True),
+        ("dress in black", True, False, False),
+        ("two pillows", False, False, True),
+        ("lamp 12oz", False, False, True),
+        ("redwood table", False, False, False),
+        ("", False, False, False),
+        ("赤い マグ", False, False, False),
+    ],
+)
+def test_what_the_words_say(query: str, colour: bool, negation: bool, number: bool) -> None:
+    found = (query_words.names_a_colour, query_words.has_a_negation, query_words.has_a_number)
+    assert [bool(feature([query])[0]) for feature in found] == [colour, negation, number]
+
+
+def test_brands_are_whole_words() -> None:
+    def named(query: str, *brands: object) -> bool:
+        return query_words.holds_one_of(query, map(query_words.as_words, brands))
+
+    assert named("nordhus mug", "Nordhus", None, float("nan"))
+    assert named("the black & decker drill", "BLACK & DECKER")
+    assert not named("nordhusen mug", "Nordhus")
+    assert not named("it works", "It", None)
+
+
+def test_bins_close_at_their_upper_edge() -> None:
+    found = in_bins(np.array([0.0, 1.0, 1.5, 2.0, 9.0, np.nan]), [1, 2], ["a", "b", "c"])
+    assert found.labels.tolist() == ["a", "a", "b", "b", "c", None]
+
+
+def test_the_largest_group_comes_first_and_the_smallest_are_one() -> None:
+    assert by_size(["a", "b", "b", None]).names == ("b", "a")
+    many = by_size([f"g{i:03d}" for i in range(100)] + ["big"] * 2)
+    assert (len(many.names), many.names[0], many.names[-1]) == (30, "big", "others")
+    assert len(many.rows("others")) == 100 - 28
+    assert len(many.rows("nonsense")) == 0
+    with_others = by_size([f"g{i:03d}" for i in range(100)] + ["others"] * 2)
+    assert with_others.names.count("others") == 1
+    assert len(with_others.rows("others")) == 100 - 29 + 2
+
+
+def test_every_grouping_covers_the_tiny_bundle(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    assert set(offered(dataset)) == set(GROUPINGS)
+    for name in GROUPINGS:
+        groups = groups_of(dataset, name)
+        sizes = [len(groups.rows(group)) for group in groups.names]
+        assert sum(sizes) == len(dataset.queries)
+        assert min(sizes) > 0
+    assert groups_of(dataset, "query length").names == ("1 word", "2 words")
+    assert groups_of(dataset, "colour word").labels.tolist() == ["names a colour"] * 7 + ["no colour"]
+    with pytest.raises(ValueError, match="unknown grouping 'x'; choose one of: category, source"):
+        groups_of(dataset, "x")
+
+
+def test_what_a_bundle_does_not_hold_is_not_offered(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    bare = replace(
+        dataset,
+        products=dataset.products[["product_id", "title", "image"]],
+        queries=dataset.queries.assign(source=None),
+    )
+    assert {"category", "source", "brand in the query"}.isdisjoint(offered(bare))
+
+
+def test_other_scales_name_their_own_labels() -> None:
+    scale = replace(THREE, relevant_from=0)
+    assert all(name.endswith("Good") for name in groups_of(noise_dataset(40, scale=scale), "label mix").names)
+    assert all(name.endswith("relevant") for name in groups_of(noise_dataset(40, scale=THREE), "label mix").names)
+
+
+def test_pictures_are_counted_from_the_image_signal() -> None:
+    dataset = noise_dataset(60)
+    groups = groups_of(dataset, "products with pictures")
+    image = dataset.signals["image"].slate_scores(dataset.judgements)
+    share = np.isfinite(image).sum(axis=1) / dataset.judgements.lengths
+    np.testing.assert_array_equal(groups.of_query == groups.names.index("all"), share == 1)
+    assert isinstance(groups, Groups)

@@ -1,0 +1,177 @@
+"""Weights by query: nothing is scored on what it was chosen on, and noise gains nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from noise import noise_dataset
+
+from sqid_core.analysis.adaptive import Leaf, Split, adaptive, described, fitted, tree_weights
+from sqid_core.analysis.methods import tuned_methods
+from sqid_core.analysis.query_features import QueryFeatures, predicted_categories, query_features
+from sqid_core.analysis.query_weights import (
+    WEIGHTS,
+    best_weight,
+    by_category,
+    headroom,
+    one_for_all,
+    permuted_headrooms,
+    permuted_within,
+    sampled,
+)
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.reports import dataset_curves, query_folds
+from sqid_core.ranking.fusion import Fusion
+
+
+@pytest.fixture(scope="module")
+def noise() -> Dataset:
+    """1,500 queries whose two signals and features know nothing of the labels."""
+    return noise_dataset(1500, seed=3)
+
+
+def standard_error(differences: np.ndarray) -> float:
+    return float(np.nanstd(differences) / np.sqrt(np.isfinite(differences).sum()))
+
+
+def test_noise_gains_nothing_when_cross_validated(noise: Dataset) -> None:
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
+    grid, features = sampled(curves), query_features(noise)
+    groups = np.random.default_rng(1).choice(np.array(["a", "b", "c", None], dtype=object), len(curves))
+    alone = np.maximum(np.nanmean(curves.at_zero), np.nanmean(curves.at_one))
+    single = one_for_all(curves, folds)
+    assert abs(np.nanmean(single.values) - alone) < 4 * standard_error(single.values - curves.at_zero)
+    for chosen in (by_category(curves, grid, folds, groups, prior=0), adaptive(curves, grid, folds, features)):
+        gain = chosen.values - single.values
+        assert abs(np.nanmean(gain)) <= 2 * standard_error(gain) + 1e-12, chosen.name
+
+
+def test_a_rule_without_its_safeguard_gains_nothing_on_noise_either(
+    noise: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sqid_core.analysis.adaptive._helps", lambda *_: True)
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
+    chosen = adaptive(curves, sampled(curves), folds, query_features(noise))
+    gain = chosen.values - one_for_all(curves, folds).values
+    assert len(np.unique(chosen.weights)) > 5
+    assert abs(np.nanmean(gain)) <= 2 * standard_error(gain)
+
+
+def test_the_oracle_of_noise_is_that_of_permuted_noise(noise: Dataset) -> None:
+    found = headroom(dataset_curves(noise, Fusion()))
+    permuted = [np.nanmean(each.gain) for each in permuted_headrooms(noise, Fusion(), permutations=5)]
+    assert np.nanmean(found.gain) > 0.02
+    error = np.hypot(standard_error(found.gain), np.std(permuted))
+    assert np.nanmean(found.gain) == pytest.approx(np.mean(permuted), abs=3 * error)
+
+
+def test_no_weight_depends_on_the_labels_of_the_query_it_scores(noise: Dataset) -> None:
+    """Turning one fold's curves upside down moves no weight in that fold."""
+    curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
+    grid, features = sampled(curves), query_features(noise)
+    categories = predicted_categories(noise)
+    turned = np.where((folds == 2)[:, None], 1 - grid, grid)
+    for choose in (
+        lambda g: by_category(curves, g, folds, categories).weights,
+        lambda g: adaptive(curves, g, folds, features).weights,
+    ):
+        before, after = choose(grid), choose(turned)
+        np.testing.assert_array_equal(before[folds == 2], after[folds == 2])
+        assert (before != after).any()
+
+
+def test_one_for_all_is_what_evaluate_says(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    curves = dataset_curves(dataset, Fusion())
+    _, honest = tuned_methods(dataset, Fusion(), curves, None, ("ndcg",))
+    chosen = one_for_all(curves, query_folds(dataset))
+    assert honest.weights == (chosen.weights.min(), chosen.weights.max())
+    np.testing.assert_allclose(chosen.values, honest.values("ndcg"), atol=1e-12)
+
+
+def test_the_headroom_is_the_best_of_each_curve(tiny_bundle: Path) -> None:
+    curves = dataset_curves(load_bundle(tiny_bundle), Fusion())
+    found = headroom(curves)
+    assert found.best.tolist() == [curves.curve(query).best.value for query in range(len(curves))]
+    assert np.nanmean(found.one) == pytest.approx(curves.mean().best.value)
+
+
+def test_sampled_curves_are_the_curves_inside_their_intervals(tiny_bundle: Path) -> None:
+    curves = dataset_curves(load_bundle(tiny_bundle), Fusion())
+    grid = sampled(curves)
+    for query in range(len(curves)):
+        curve = curves.curve(query)
+        np.testing.assert_array_equal(grid[query, 1:-1], curve.at(WEIGHTS[1:-1]))
+        assert (grid[query, 0], grid[query, -1]) == (curve.values[0], curve.values[-1])
+
+
+def test_permuting_moves_values_within_a_slate_and_absence_with_them() -> None:
+    values = np.array([[1.0, np.nan, 3.0, np.nan], [5.0, 6.0, np.nan, np.nan]])
+    mask = np.array([[True, True, True, False], [True, True, False, False]])
+    seen = {tuple(np.nan_to_num(permuted_within(values, mask, seed)[0], nan=-1)) for seed in range(40)}
+    assert len(seen) == 6
+    assert all(sorted(row[:3]) == [-1, 1, 3] and row[3] == -1 for row in seen)
+    np.testing.assert_array_equal(np.isnan(permuted_within(values, mask, 0)[1]), [False, False, True, True])
+
+
+def test_the_best_weight_is_the_middle_of_the_longest_best_stretch() -> None:
+    curve = np.zeros(101)
+    curve[10] = curve[60:71] = 1.0
+    assert best_weight(curve) == pytest.approx(0.65)
+
+
+def test_a_category_that_needs_another_weight_gets_it() -> None:
+    """Even queries are best at 0, odd ones at 1: one weight for all serves half of them."""
+    good, bad = np.linspace(1, 0, 101), np.linspace(0, 1, 101)
+    grid = np.where(np.arange(200)[:, None] % 2 == 0, good, bad)
+    features = QueryFeatures(("odd",), (np.arange(200) % 2).astype(float)[:, None])
+    tree = fitted(features, grid, np.arange(200))
+    assert isinstance(tree, Split)
+    np.testing.assert_allclose(tree_weights(tree, features)[:2], [0, 1], atol=0.01)
+    assert described(tree)[0] == "odd ≤ 0.5:"
+    assert tree_weights(Leaf(0.3, 0), features).tolist() == [0.3] * 200
+
+
+def test_too_few_queries_get_one_weight() -> None:
+    features = QueryFeatures(("odd",), (np.arange(20) % 2).astype(float)[:, None])
+    grid = np.where(np.arange(20)[:, None] % 2 == 0, np.linspace(1, 0, 101), np.linspace(0, 1, 101))
+    assert isinstance(fitted(features, grid, np.arange(20)), Leaf)
+    assert fitted(features, grid, np.arange(0)) == Leaf(0.5, 0)
+
+
+def test_features_are_read_from_words_and_scores(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    found = query_features(dataset)
+    values = dict(zip(found.names, found.values.T, strict=True))
+    assert values["words"].tolist() == [2, 2, 2, 2, 2, 2, 2, 1]
+    assert values["colour word"].tolist() == [1, 1, 1, 1, 1, 1, 1, 0]
+    scores = dataset.signals["words_text"].slate_scores(dataset.judgements)
+    ranked = -np.sort(-np.nan_to_num(scores, nan=-9), axis=1)
+    np.testing.assert_allclose(values["text top score"], ranked[:, 0])
+    np.testing.assert_allclose(values["text gap"], ranked[:, 0] - ranked[:, 1])
+    np.testing.assert_allclose(
+        values["image spread"][0], np.nanstd(dataset.signals["words_image"].slate_scores(dataset.judgements)[0])
+    )
+    assert "category mug" in found.names
+    assert set(predicted_categories(dataset)) <= set(dataset.products["category"])
+
+
+def test_the_embedding_average_has_no_permuted_oracle(tiny_bundle: Path) -> None:
+    with pytest.raises(ValueError, match="no permuted oracle"):
+        next(permuted_headrooms(load_bundle(tiny_bundle), Fusion("embedding average")))
+
+
+def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:
+    """Ties at weight 0: only the open interval beside it was looked at when the weight was chosen."""
+    count = 40
+    edges = np.tile([0.0, 0.004], count)
+    curves = WeightCurves(
+        edges, np.tile([0.9, 0.2], count), np.arange(count + 1) * 2, np.full(count, 0.1), np.full(count, 0.2)
+    )
+    names = np.array(["a"] * count, dtype=object)
+    chosen = by_category(curves, sampled(curves), np.arange(count) % 5, names)
+    assert set(chosen.weights) == {0.0}
+    assert set(chosen.values) == {0.9}

@@ -1,0 +1,120 @@
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slates import random_slates, slow_dcg
+
+from sqid_core.evaluation.metrics import (
+    METRICS,
+    RankedSlates,
+    dcg,
+    expected_random_ndcg,
+    judged_share,
+    measure,
+    ndcg,
+    ndcg_bounds,
+    precision,
+    recall,
+    reciprocal_rank,
+)
+
+GAINS = st.lists(st.sampled_from([1.0, 0.1, 0.01, 0.0]), min_size=1, max_size=7)
+
+
+def test_dcg_by_hand() -> None:
+    assert dcg(np.array([1, 0.1, 0, 1])) == pytest.approx(1 + 0.1 / math.log2(3) + 1 / math.log2(5))
+    assert dcg(np.array([1, 0.1, 0, 1]), 2) == pytest.approx(1 + 0.1 / math.log2(3))
+
+
+def test_ndcg_by_hand() -> None:
+    ranked = np.array([0.1, 1.0])
+    assert ndcg(ranked) == pytest.approx((0.1 + 1 / math.log2(3)) / (1 + 0.1 / math.log2(3)))
+    assert ndcg(ranked, k=1) == pytest.approx(0.1)
+
+
+def test_the_ideal_holds_judged_products_that_were_not_retrieved() -> None:
+    assert ndcg(np.array([0.1]), judged=np.array([0.1, 1.0])) == pytest.approx(0.1 / (1 + 0.1 / math.log2(3)))
+
+
+def test_ndcg_is_undefined_without_gain() -> None:
+    assert np.isnan(ndcg(np.array([[0.0, 0.0]]))).all()
+    assert np.isnan(ndcg(np.zeros((2, 0)))).all()
+
+
+@given(GAINS, st.one_of(st.none(), st.integers(1, 8)))
+def test_ndcg_is_the_formula_and_at_most_1(gains: list[float], k: int | None) -> None:
+    value = float(ndcg(np.array(gains), k=k))
+    ideal = slow_dcg(sorted(gains, reverse=True), k)
+    assert math.isnan(value) if not ideal else value == pytest.approx(slow_dcg(gains, k) / ideal)
+    assert not value > 1 + 1e-12
+
+
+@given(GAINS.filter(lambda gains: len(gains) <= 5), st.one_of(st.none(), st.integers(1, 6)))
+def test_expected_random_ndcg_is_the_mean_over_all_orders(gains: list[float], k: int | None) -> None:
+    padded = np.array([*gains, 0.0, 0.0])
+    mask = np.arange(len(padded)) < len(gains)
+    orders = np.array(list(itertools.permutations(gains)))
+    expected = ndcg(orders, k=k).mean()
+    np.testing.assert_allclose(expected_random_ndcg(padded, mask, k), expected)
+
+
+def test_reciprocal_rank_precision_recall_by_hand() -> None:
+    relevant = np.array([[False, True, True, False], [False] * 4])
+    assert reciprocal_rank(relevant).tolist() == [0.5, 0]
+    assert reciprocal_rank(relevant, 1).tolist() == [0, 0]
+    assert precision(relevant, 10).tolist() == [0.2, 0]
+    np.testing.assert_array_equal(recall(relevant, np.array([3, 0]), 2), [1 / 3, np.nan])
+    assert reciprocal_rank(np.zeros((2, 0), bool)).tolist() == [0, 0]
+
+
+def test_judged_share_by_hand() -> None:
+    judged, mask = np.array([[True, False, True], [False] * 3]), np.array([[True] * 3, [False] * 3])
+    np.testing.assert_array_equal(judged_share(judged, mask, 2), [0.5, np.nan])
+    np.testing.assert_allclose(judged_share(judged, mask), [2 / 3, np.nan])
+
+
+def test_ndcg_bounds_by_hand() -> None:
+    ranked, judged = np.array([np.nan, 1.0, 0.0]), np.array([1.0, 0.1, 0.0])
+    low, high = ndcg_bounds(ranked, judged, 1.0, 3)
+    third = 1 / math.log2(3)
+    assert low == pytest.approx(third / (1 + 0.1 * third))
+    assert high == pytest.approx((1 + third) / (1 + third + 0.1 / 2))
+
+
+@given(st.lists(st.sampled_from([1.0, 0.1, 0.01, 0.0, math.nan]), min_size=1, max_size=8), st.integers(1, 8))
+def test_ndcg_bounds_stay_in_0_to_1_and_meet_where_all_is_judged(ranked: list[float], k: int) -> None:
+    judged = np.array([g for g in ranked if not math.isnan(g)] + [1.0])
+    low, high = ndcg_bounds(np.array(ranked), judged, 1.0, k)
+    assert 0 <= low <= 1 + 1e-12
+    assert 0 <= high <= 1 + 1e-12
+    if not np.isnan(ranked[:k]).any():
+        assert low == high
+
+
+def test_metrics_by_name() -> None:
+    slates = random_slates(1, 20)
+    relevant = slates.labels == 0
+    ranked = RankedSlates(slates.gains, relevant, slates.mask, slates.gains)
+    np.testing.assert_array_equal(measure("precision@5", ranked), precision(relevant, 5))
+    np.testing.assert_array_equal(measure("ndcg", ranked), ndcg(slates.gains))
+    assert all(measure(name, ranked).shape == (20,) for name in METRICS)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("map", "unknown metric 'map'"), ("ndcg@x", "cutoff"), ("ndcg@0", "cutoff")]
+)
+def test_unknown_metrics_are_refused(name: str, sentence: str) -> None:
+    slates = random_slates(1, 2)
+    with pytest.raises(ValueError, match=sentence):
+        measure(name, RankedSlates(slates.gains, slates.mask, slates.mask, slates.gains))
+
+
+def test_a_constant_signal_scores_like_random() -> None:
+    """Ties are broken by row, which knows no labels: over many slates that is a random order."""
+    slates = random_slates(2, 4000)
+    constant, expected = ndcg(slates.gains), expected_random_ndcg(slates.gains, slates.mask)
+    difference = (constant - expected)[~np.isnan(expected)]
+    assert abs(difference.mean()) < 3 * difference.std() / math.sqrt(len(difference))

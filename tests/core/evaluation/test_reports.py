@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import ENCODER, THREE, build_tiny_bundle, judgement_frame, product_frame, product_vectors
+from slates import slow_ndcg
+
+from sqid_core.bundle.judgements import Judgements
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.bundle.manifest import Manifest
+from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.errors import InputError
+from sqid_core.evaluation.curves import cross_validated
+from sqid_core.evaluation.metrics import METRICS, RankedSlates, measure
+from sqid_core.evaluation.reports import (
+    Run,
+    columns_run,
+    dataset_curves,
+    evaluate,
+    evaluate_random,
+    fusion_run,
+    query_folds,
+    signal_run,
+)
+from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
+
+
+@pytest.fixture(scope="module")
+def dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
+
+
+def test_a_signal_is_scored_like_its_slates_one_by_one(dataset: Dataset) -> None:
+    judgements, gains = dataset.judgements, dataset.judgements.gains(dataset.scale.gains())
+    scores = np.nan_to_num(dataset.signals["words_image"].slate_scores(judgements), nan=-9)
+    expected = [slow_ndcg(*slate) for slate in zip(scores, gains, judgements.mask, strict=True)]
+    report = evaluate(dataset, signal_run(dataset, "words_image"))
+    np.testing.assert_allclose(report.per_query["ndcg"], expected)
+    assert report.means["ndcg"] == pytest.approx(np.nanmean(expected))
+    assert (report.n_scored, report.n_undefined, report.gains) == (8, 0, "paper")
+
+
+def test_the_ends_of_a_fusion_are_the_signals(dataset: Dataset) -> None:
+    for weight, name in ((0.0, "words_text"), (1.0, "words_image")):
+        fused = evaluate(dataset, fusion_run(dataset, Fusion("weighted ranks", weight)))
+        alone = evaluate(dataset, signal_run(dataset, name))
+        np.testing.assert_allclose(fused.per_query["ndcg"], alone.per_query["ndcg"])
+
+
+@pytest.mark.parametrize("method", list(FUSIONS))
+def test_every_method_runs_and_its_curve_agrees(dataset: Dataset, method: str) -> None:
+    fusion = Fusion(method, 0.315, norm="z-score")
+    curve = dataset_curves(dataset, fusion).mean()
+    assert float(curve.at(0.315)) == pytest.approx(evaluate(dataset, fusion_run(dataset, fusion)).means["ndcg"])
+
+
+def test_gain_tables_change_the_score_and_its_name(dataset: Dataset) -> None:
+    run = signal_run(dataset, "words_text")
+    paper, script = evaluate(dataset, run), evaluate(dataset, run, "esci-script")
+    assert script.gains == "esci-script"
+    assert paper.means["ndcg"] != script.means["ndcg"]
+    with pytest.raises(InputError, match="unknown gains 'mine'"):
+        evaluate(dataset, run, "mine")
+
+
+def test_permuting_the_judgement_file_changes_no_number(tmp_path: Path, dataset: Dataset) -> None:
+    products = pd.read_parquet(dataset.folder / "products.parquet")
+    pairs = pd.read_parquet(dataset.folder / "judgements.parquet")
+    before = evaluate(dataset, signal_run(dataset, "words_text")).per_query
+    for seed, frame in enumerate([pairs.sort_values("label"), pairs.sample(frac=1, random_state=1)]):
+        folder = tmp_path / str(seed)
+        with BundleWriter(folder) as writer:
+            shuffled = products.sample(frac=1, random_state=seed)
+            writer.write_tables("again", shuffled, dataset.queries, frame, dataset.scale)
+            writer.write_encoder(ENCODER, np.asarray(dataset.signals["words_text"].queries))
+            writer.write_signal("words_text", "text", ENCODER.name, *product_vectors(products, "text"))
+        again = load_bundle(folder)
+        pd.testing.assert_frame_equal(evaluate(again, signal_run(again, "words_text")).per_query, before)
+        assert evaluate_random(again).means == evaluate_random(dataset).means
+
+
+def test_a_file_sorted_by_label_does_not_flatter_a_constant_signal(dataset: Dataset) -> None:
+    constant = ScoredSignal("constant", "text", np.where(dataset.judgements.mask, 0.5, np.nan))
+    flat = replace(dataset, signals={"constant": constant})
+    scored, random = evaluate(flat, signal_run(flat, "constant")), evaluate_random(flat)
+    difference = scored.per_query["ndcg"] - random.per_query["ndcg"]
+    assert abs(difference.mean()) < 3 * difference.std() / np.sqrt(len(difference))
+
+
+def test_cross_validation_uses_weights_of_the_other_folds(dataset: Dataset) -> None:
+    curves = dataset_curves(dataset, Fusion())
+    folds = query_folds(dataset)
+    values, weights = cross_validated(curves, folds)
+    for fold in np.unique(folds):
+        others = curves.mean(np.flatnonzero(folds != fold)).best.weight
+        assert (weights[folds == fold] == others).all()
+    assert np.nanmean(values) <= curves.mean().best.value
+
+
+def test_a_bundle_with_one_signal_says_what_is_missing(tmp_path: Path) -> None:
+    alone = load_bundle(build_tiny_bundle(tmp_path / "text", modalities=["text"]))
+    with pytest.raises(InputError, match="has no image signal to fuse; run python -m precompute encode"):
+        fusion_run(alone, Fusion())
+
+
+def test_a_scale_of_three_grades_runs_through_everything(tmp_path: Path) -> None:
+    products, pairs = product_frame(), judgement_frame(product_frame())
+    pairs["label"] = pairs["label"].map({"E": "good", "S": "F", "C": "Fair", "I": "B"})
+    queries = pd.DataFrame({"query_id": sorted(pairs["query_id"].unique())}).assign(query="words")
+    with BundleWriter(tmp_path / "three") as writer:
+        writer.write_tables("three", products, queries, pairs, THREE)
+        ordered = pd.read_parquet(tmp_path / "three" / "products.parquet.partial")
+        vectors = [product_vectors(ordered, modality) for modality in ("text", "image")]
+        writer.write_encoder(ENCODER, vectors[0][0][: len(queries)])
+        writer.write_signal("t", "text", ENCODER.name, *vectors[0])
+        writer.write_signal("i", "image", ENCODER.name, *vectors[1])
+    three = load_bundle(tmp_path / "three")
+    assert three.scale == THREE
+    report = evaluate(three, fusion_run(three, Fusion(norm="min-max")))
+    assert report.gains == "own"
+    assert 0 < report.means["ndcg"] <= 1
+    relevant_share = np.mean(pairs["label"].isin(["good", "F", "Fair"]))
+    assert 0 < report.means["precision@10"] <= 1
+    assert report.means["recall@10"] >= relevant_share / 10
+    assert dataset_curves(three, Fusion()).mean().best.value >= report.means["ndcg"] - 0.2
+
+
+@pytest.mark.parametrize("behind", ["in place", "reversed"])
+def test_slates_of_similar_length_score_as_one_rectangle(behind: str) -> None:
+    """1,500 slates of 0 to 40 products make several groups; each metric, with and without a cutoff, is what the padded
+    rectangle gives, whatever positions a run has at its padding; on an empty slate it is undefined."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(0, 41, 1500)
+    mask = np.arange(40) < lengths[:, None]
+    labels = np.where(mask, rng.integers(0, 4, mask.shape), -1).astype(np.int8)
+    ids = np.array([str(i) for i in range(1500)], dtype=object)
+    judgements = Judgements(ids, np.where(mask, np.arange(40, dtype=np.int32), -1), labels)
+    dataset = Dataset(Path(), Manifest("random", ESCI, {}), pd.DataFrame(), pd.DataFrame(), judgements, {})
+    a, b = np.round(rng.random((2, *mask.shape)), 1)  # with ties
+    prepared, fusion = Columns(a, b, mask), Fusion(image_weight=0.3)
+    run = columns_run("fused", prepared, fusion)
+    expected = np.argsort(-np.where(mask, 0.7 * a + 0.3 * b, -np.inf), axis=1, kind="stable")
+    np.testing.assert_array_equal(run.order, expected)
+    weights = rng.random((1500, 1))
+    each = columns_run("each", prepared, fusion, weights)
+    own = np.argsort(-np.where(mask, (1 - weights) * a + weights * b, -np.inf), axis=1, kind="stable")
+    np.testing.assert_array_equal(each.order, own)
+
+    ranked = np.take_along_axis(labels, expected, axis=1)
+    worth = np.append(ESCI.gains(), 0.0)
+    whole = RankedSlates(worth[ranked], ranked == 0, ranked >= 0, worth[labels])
+    if behind == "reversed":
+        run = Run("odd", np.where(mask, run.order, run.order[:, ::-1]))
+    names = [name + cutoff for name in METRICS for cutoff in ("", "@1", "@10", "@50")]
+    found = evaluate(dataset, run, measures=names).per_query
+    for name in names:
+        values = np.where(lengths > 0, measure(name, whole), np.nan)
+        np.testing.assert_allclose(found[name], values, atol=1e-12, rtol=0, err_msg=name)

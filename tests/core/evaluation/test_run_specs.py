@@ -1,0 +1,206 @@
+"""Runs as values: their text gives them back, nothing else is read, and what they rank is what the core ranks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fixtures import build_tiny_bundle
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.errors import InputError
+from sqid_core.evaluation.reports import both_signals, fusion_run, signal_run, text_image_cosines, with_slate_scores
+from sqid_core.evaluation.run_specs import (
+    LONGEST_NAME,
+    RunSpec,
+    check_run,
+    default_pair,
+    read_run,
+    run_of,
+    runs_of,
+    signal_names,
+    tidy_name,
+    write_run,
+)
+from sqid_core.ranking.fusion import METHODS, MISSING_IMAGE, NORMS, Fusion
+
+ODD_NAMES = ("bm25~v2", "text-fused", "fused", "a b/c", "größe", "w0.5", "%7E", "signal~x")
+
+
+@pytest.fixture(scope="module")
+def dataset(tiny_bundle: Path) -> Dataset:
+    """Two signals with vectors, a run file of the text, and names that no verb would write."""
+    loaded = load_bundle(tiny_bundle)
+    scores = loaded.signals["words_text"].slate_scores(loaded.judgements)
+    extra = {"bm25": ScoredSignal("bm25", "text", -scores)}
+    extra |= {name: ScoredSignal(name, "image", scores) for name in ODD_NAMES}
+    return replace(loaded, signals=dict(loaded.signals) | extra)
+
+
+def names(modality: str) -> st.SearchStrategy[str]:
+    return st.sampled_from({"text": ("", "words_text", "bm25"), "image": ("", "words_image", *ODD_NAMES)}[modality])
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> RunSpec:
+    name = tidy_name(draw(st.text(max_size=80)))
+    if draw(st.booleans()):
+        return RunSpec(signal=draw(st.sampled_from(("words_text", "words_image", "bm25", *ODD_NAMES))), name=name)
+    method = draw(st.sampled_from(METHODS))
+    norm = draw(st.sampled_from([norm for norm in NORMS if method != "max" or norm != "none"]))
+    weight = draw(st.one_of(st.integers(0, 100).map(lambda w: w / 100), st.floats(0, 1)))
+    k = draw(st.sampled_from((60.0, 1.0, 0.5, 1e9)))
+    averaged = method == "embedding average"
+    text, image = ("", "") if averaged else (draw(names("text")), draw(names("image")))
+    return RunSpec("", Fusion(method, weight, norm, draw(st.sampled_from(MISSING_IMAGE)), k), text, image, name)
+
+
+@given(spec=specs())
+def test_a_run_comes_back_from_its_text(dataset: Dataset, spec: RunSpec) -> None:
+    assert read_run(write_run(spec), dataset) == spec
+    assert hash(read_run(write_run(spec), dataset)) == hash(spec)
+
+
+@given(
+    text=st.one_of(
+        st.text(max_size=40),
+        st.lists(
+            st.sampled_from(
+                ("signal", "fused", "words_text", "w0.5", "w0.6", "w.6", "rrf", "none", "k60", "", "text-x")
+            ),
+            max_size=5,
+        ).map("~".join),
+    )
+)
+def test_any_other_text_is_refused_with_a_sentence(dataset: Dataset, text: str) -> None:
+    try:
+        found = read_run(text, dataset)
+    except InputError:
+        return
+    assert write_run(found) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "words_text",
+        "signal~",
+        "signal~nope",
+        "signal~words_text~w0.5",
+        "fused~",
+        "fused~w0.5",
+        "fused~w0.60",
+        "fused~w.6",
+        "fused~w1.5",
+        "fused~wnan",
+        "fused~k0",
+        "fused~w0.6~rrf",
+        "fused~rrf~rrf",
+        "fused~max",
+        "fused~none",
+        "fused~missing-?",
+        "fused~text-words_image",
+        "fused~image-bm25",
+        "fused~embedding-average~text-bm25",
+        "Fused",
+        " fused",
+        "fused~~",
+        "fused~~ name",
+        "fused~~two\nlines",
+        "signal~\ud800",
+        "fused~w" + "9" * 5000,
+    ],
+)
+def test_nonsense_is_refused(dataset: Dataset, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_run(text, dataset)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_refusal_lists_what_is_there(tiny_bundle: Path) -> None:
+    shown = load_bundle(tiny_bundle)
+    with pytest.raises(InputError, match=r"no signal 'clip'; the bundle tiny has: signal~words_text, .*fused"):
+        read_run("signal~clip", shown)
+    with pytest.raises(InputError, match="no text signal 'clip'; it has: words_text"):
+        read_run("fused~text-clip", shown)
+
+
+def test_text_and_label_by_hand() -> None:
+    cases = {
+        "signal~clip_text": (RunSpec(signal="clip_text"), "clip_text"),
+        "fused": (RunSpec(fusion=Fusion()), "Fused · weighted scores, image .50"),
+        "fused~w0.6~z-score": (
+            RunSpec(fusion=Fusion(image_weight=0.6, norm="z-score")),
+            "Fused · weighted scores, image .60, z-score",
+        ),
+        "fused~rrf~w1~missing-text~k30~text-bm25~~New": (
+            RunSpec(fusion=Fusion("rrf", 1, missing_image="text", rrf_k=30), text="bm25", name="New"),
+            "Fused · bm25 + image · RRF, image 1.00, k 30, no picture: uses the text",
+        ),
+        "fused~w0.615": (RunSpec(fusion=Fusion(image_weight=0.615)), "Fused · weighted scores, image .615"),
+    }
+    for text, (spec, label) in cases.items():
+        assert (write_run(spec), spec.label) == (text, label)
+    named = RunSpec(signal="a", name="Old ranking")
+    assert (named.title, named.label, named.unnamed) == ("Old ranking", "a", RunSpec(signal="a"))
+
+
+def test_a_spec_checks_itself() -> None:
+    for wrong in (
+        {},
+        {"signal": "a", "fusion": Fusion()},
+        {"signal": "a", "text": "b"},
+        {"signal": "a", "name": " x"},
+        {"signal": "a", "name": "x" * (LONGEST_NAME + 1)},
+        {"signal": "a", "name": "\x00"},
+    ):
+        with pytest.raises(ValueError, match=r"run|fusion"):
+            RunSpec(**wrong)  # type: ignore[arg-type]
+
+
+@given(st.text())
+def test_any_text_becomes_a_name(text: str) -> None:
+    assert RunSpec(signal="a", name=tidy_name(text)).name == tidy_name(tidy_name(text))
+
+
+def test_runs_are_the_cores(dataset: Dataset) -> None:
+    alone = run_of(dataset, RunSpec(signal="bm25", name="Old"))
+    np.testing.assert_array_equal(alone.order, signal_run(dataset, "bm25").order)
+    assert alone.name == "Old"
+    fusion = Fusion("rrf", 0.3)
+    fused = run_of(dataset, RunSpec(fusion=fusion, text="bm25", image="a b/c"))
+    np.testing.assert_array_equal(fused.order, fusion_run(dataset.preferring("bm25", "a b/c"), fusion).order)
+    assert (fused.order != run_of(dataset, RunSpec(fusion=fusion)).order).any()
+    with pytest.raises(InputError, match="no signal 'x'"):
+        run_of(dataset, RunSpec(signal="x"))
+
+
+def test_scored_slates_give_the_same_runs_where_the_cosines_are_kept(dataset: Dataset) -> None:
+    spec = RunSpec(fusion=Fusion("embedding average", 0.4))
+    scored = with_slate_scores(dataset)
+    kept = text_image_cosines(*both_signals(dataset), dataset.judgements.rows)
+    np.testing.assert_array_equal(run_of(scored, spec, lambda: kept).order, run_of(dataset, spec).order)
+    with pytest.raises(InputError, match="one encoder"):
+        run_of(scored, spec)
+    assert signal_names(dataset, spec) == ("words_text", "words_image")
+    assert signal_names(dataset, RunSpec(signal="bm25")) == ("bm25",)
+
+
+def test_the_default_pair_is_text_against_fused(tiny_bundle: Path, tmp_path: Path) -> None:
+    both = load_bundle(tiny_bundle)
+    assert default_pair(both) == (RunSpec(signal="words_text"), RunSpec(fusion=Fusion()))
+    one = load_bundle(build_tiny_bundle(tmp_path / "one", modalities=("image",)))
+    assert default_pair(one) is None
+    assert runs_of(one) == (RunSpec(signal="words_image"),)
+    with pytest.raises(InputError, match="no text signal to fuse; it has: none"):
+        check_run(one, RunSpec(fusion=Fusion()))
+    two = replace(
+        one, signals=dict(one.signals) | {"old": ScoredSignal("old", "image", np.zeros(one.judgements.rows.shape))}
+    )
+    assert default_pair(two) == (RunSpec(signal="words_image"), RunSpec(signal="old"))

@@ -1,0 +1,146 @@
+"""One contract for every index; the exact one is the oracle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sqid_core.errors import BundleError
+from sqid_core.indexes.engines import NO_ROW, ExactIndex, HnswIndex, SearchIndex, hnswlib_installed, recall, top_rows
+
+needs_hnswlib = pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")
+
+
+def unit_vectors(count: int, dim: int = 16, seed: int = 0) -> np.ndarray:
+    vectors = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def exact(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
+    return ExactIndex(vectors, present)
+
+
+def hnsw(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
+    return HnswIndex.build(vectors, present, ef=len(vectors), threads=1)
+
+
+INDEXES = pytest.mark.parametrize("build", [exact, pytest.param(hnsw, marks=needs_hnswlib)])
+
+
+@INDEXES
+class TestContract:
+    def test_a_vector_finds_itself_first(self, build) -> None:
+        vectors = unit_vectors(200)
+        hits = build(vectors, np.ones(200, bool)).search(vectors, 5)
+        assert hits.rows[:, 0].tolist() == list(range(200))
+        np.testing.assert_allclose(hits.scores[:, 0], 1, atol=1e-5)
+        assert (np.diff(hits.scores, axis=1) <= 0).all()
+        assert hits.rows.dtype == np.int32
+
+    def test_all_agree_with_the_oracle(self, build) -> None:
+        vectors, queries = unit_vectors(400), unit_vectors(20, seed=1)
+        present = np.arange(400) % 7 != 0
+        found = build(vectors, present).search(queries, 10)
+        truth = np.argsort(-np.where(present, queries @ vectors.T, -9), axis=1)[:, :10]
+        np.testing.assert_array_equal(found.rows, truth)
+
+    def test_absent_products_are_never_found(self, build) -> None:
+        vectors, present = unit_vectors(50), np.arange(50) % 2 == 0
+        index = build(vectors, present)
+        assert len(index) == 25
+        assert not (index.search(vectors, 25).rows % 2).any()
+
+    def test_k_beyond_the_count_gives_all_and_pads(self, build) -> None:
+        vectors = unit_vectors(6)
+        hits = build(vectors, np.arange(6) < 4).search(vectors[:2], 9)
+        assert hits.rows.shape == (2, 9)
+        assert sorted(hits.rows[0, :4].tolist()) == [0, 1, 2, 3]
+        assert (hits.rows[:, 4:] == NO_ROW).all()
+        assert (hits.scores[:, 4:] == -np.inf).all()
+
+    def test_ties_go_to_the_lower_row(self, build) -> None:
+        vectors = np.repeat(unit_vectors(4), 5, axis=0)
+        hits = build(vectors, np.ones(20, bool)).search(vectors[[7]], 5)
+        assert hits.rows.tolist() == [[5, 6, 7, 8, 9]]
+
+    def test_nothing_to_find(self, build) -> None:
+        vectors = unit_vectors(3)
+        hits = build(vectors, np.zeros(3, bool)).search(vectors[:1], 2)
+        assert hits.rows.tolist() == [[NO_ROW, NO_ROW]]
+
+    def test_wrong_questions_are_refused(self, build) -> None:
+        index = build(unit_vectors(5), np.ones(5, bool))
+        with pytest.raises(ValueError, match=r"expected query vectors \(q, 16\), got \(1, 8\)"):
+            index.search(unit_vectors(1, 8), 2)
+        with pytest.raises(ValueError, match="k must be at least 1, got 0"):
+            index.search(unit_vectors(1), 0)
+
+
+@needs_hnswlib
+class TestHnswFiles:
+    def test_ef_and_dim_survive_saving(self, tmp_path: Path) -> None:
+        vectors, present = unit_vectors(3000), np.ones(3000, bool)
+        built = HnswIndex.build(vectors, present, m=4, ef_construction=20, ef=3000, threads=1)
+        built.save(tmp_path / "index.hnsw")
+        loaded = HnswIndex.load(tmp_path / "index.hnsw", built.spec)
+        assert loaded.spec == built.spec
+        queries, truth = vectors[:50], ExactIndex(vectors, present).search(vectors[:50], 10)
+        assert recall(loaded.search(queries, 10), truth) == pytest.approx(recall(built.search(queries, 10), truth))
+        assert recall(loaded.with_ef(10).search(queries, 10), truth) < recall(
+            loaded.with_ef(3000).search(queries, 10), truth
+        )
+
+    def test_another_width_or_count_is_noticed(self, tmp_path: Path) -> None:
+        built = HnswIndex.build(unit_vectors(20), np.ones(20, bool), threads=1)
+        built.save(tmp_path / "index.hnsw")
+        for change in ({"dim": 17}, {"count": 21}):
+            wrong = type(built.spec)(**{**built.spec.to_json(), **change})
+            with pytest.raises(BundleError, match="holds 20 vectors of 16 dimensions, expected"):
+                HnswIndex.load(tmp_path / "index.hnsw", wrong)
+
+    @pytest.mark.parametrize("keep", [0, 40, 500])
+    def test_a_cut_off_file_is_refused(self, tmp_path: Path, keep: int) -> None:
+        built, path = HnswIndex.build(unit_vectors(20), np.ones(20, bool), threads=1), tmp_path / "index.hnsw"
+        built.save(path)
+        path.write_bytes(path.read_bytes()[:keep])
+        with pytest.raises(BundleError, match="run python -m precompute index again"):
+            HnswIndex.load(path, built.spec)
+
+    def test_one_thread_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        for name in "ab":
+            HnswIndex.build(unit_vectors(500), np.ones(500, bool), threads=1).save(tmp_path / name)
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@needs_hnswlib
+def test_a_graph_in_pieces_gives_what_can_be_reached() -> None:
+    """hnswlib raises where it reaches fewer than k; with two links and many equal vectors, that is often so."""
+    vectors = np.repeat(np.eye(8, dtype=np.float32), 50, axis=0)
+    index = HnswIndex.build(vectors, np.ones(400, bool), m=2, ef_construction=1, ef=1, threads=1)
+    hits = index.search(vectors[::50], 400)
+    found = hits.rows != NO_ROW
+    assert not found.all()
+    assert found.any(axis=1).all()
+    assert (np.diff(found.astype(int), axis=1) <= 0).all()
+
+
+def test_many_exact_searches_are_as_each_alone() -> None:
+    vectors = np.concatenate([unit_vectors(300), unit_vectors(300)[:50]])
+    present = np.arange(350) % 7 != 3
+    index = ExactIndex(vectors, present)
+    together = index.search(vectors[:150], 12)
+    for i in range(150):
+        alone = index.search(vectors[i : i + 1], 12)
+        np.testing.assert_array_equal(together.rows[i], alone.rows[0])
+        np.testing.assert_array_equal(together.scores[i], alone.scores[0])
+
+
+@pytest.mark.parametrize("k", [1, 7, 50, 51, 400])
+def test_top_rows_is_a_stable_sort(k: int) -> None:
+    rng = np.random.default_rng(k)
+    for levels in (1, 2, 9, 10**6):
+        scores = rng.integers(levels, size=50).astype(float)
+        scores[rng.random(50) < 0.2] = -np.inf
+        np.testing.assert_array_equal(top_rows(scores, k), np.argsort(-scores, kind="stable")[:k])

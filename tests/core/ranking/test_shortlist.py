@@ -1,0 +1,119 @@
+"""The board's products against a ranking of the whole catalogue at every stop of the slider."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sqid_core.ranking import shortlist as module
+from sqid_core.ranking.candidates import Candidates, fused_ranking, signal_ranking
+from sqid_core.ranking.fusion import METHODS, NORMS, Fusion, columns, fuse
+from sqid_core.ranking.shortlist import STOPS, first_at_every_stop, shortlist
+
+
+def catalogue(fusion: Fusion, seed: int, count: int, ties: int, agreement: float) -> Candidates:
+    """Scores on a grid of `ties` steps (0: none tied), one picture in five missing, some products equal in all."""
+    rng = np.random.default_rng(seed)
+    text = rng.normal(size=count)
+    image = agreement * text + np.sqrt(1 - agreement**2) * rng.normal(size=count)
+    if ties:
+        text, image = np.round(text * ties) / ties, np.round(image * ties) / ties
+    image[rng.random(count) < 0.2] = np.nan
+    own = np.clip(rng.normal(0.2, 0.5, size=count), -1, 1)
+    copies = rng.integers(count, size=(2, count // 5))
+    for values in (text, image, own):
+        values[copies[0]] = values[copies[1]]
+    prepared = columns(fusion, text, image, text_image=own)
+    return Candidates(np.arange(count, dtype=np.int32), text, image, prepared, np.full(count, -1, np.int8))
+
+
+@st.composite
+def fusions(draw: st.DrawFn) -> Fusion:
+    method = draw(st.sampled_from(METHODS))
+    norm = draw(st.sampled_from(NORMS[1:] if method == "max" else NORMS))
+    missing = draw(st.sampled_from(["zero", "text", "worst"]))
+    return Fusion(method, draw(st.integers(0, 100)) / 100, norm, missing)
+
+
+@given(
+    fusions(),
+    st.integers(0, 10**6),
+    st.integers(1, 400),
+    st.sampled_from([0, 1, 4, 1000]),
+    st.sampled_from([-0.9, 0.0, 0.7]),
+    st.integers(1, 25),
+)
+@settings(max_examples=150)
+def test_the_certified_ranks_are_the_catalogues_at_every_stop(fusion, seed, count, ties, agreement, k):
+    found = catalogue(fusion, seed, count, ties, agreement)
+    few = shortlist(found, fusion, k, most=2 * k + seed % (4 * k))
+    part = fuse(found.columns.take(few.positions), fusion, STOPS[:, None])
+    whole = fuse(found.columns, fusion, STOPS[:, None])
+    for stop, certified in enumerate(few.certified):
+        expected = np.argsort(-whole[stop], kind="stable")[:certified]
+        ours = few.positions[np.argsort(-part[stop], kind="stable")]
+        np.testing.assert_array_equal(ours[:certified], expected)
+    for modality in ("text", "image"):
+        assert np.isin(signal_ranking(found, modality, k).positions, few.positions).all()
+    enough = shortlist(found, fusion, k, most=count + 2 * k)
+    assert (enough.certified == min(k, count)).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_larger_catalogue_of_few_products_that_matter(method):
+    fusion = Fusion(method, 0.3, "z-score")
+    found = catalogue(fusion, 5, 20_000, 0, 0.2)
+    firsts = first_at_every_stop(found.columns, fusion, 20)
+    for stop in (0, 1, 17, 50, 93, 100):
+        expected = fused_ranking(found, Fusion(method, STOPS[stop], "z-score"), 20).positions
+        np.testing.assert_array_equal(firsts[stop], expected)
+
+
+def test_a_catalogue_of_equal_products_stays_fast_and_in_order(monkeypatch):
+    monkeypatch.setattr(module, "_CROWD", 50)
+    fusion = Fusion()
+    count = 3_000
+    text, image = np.repeat([0.5, 0.1], count // 2), np.full(count, 0.25)
+    found = Candidates(np.arange(count), text, image, columns(fusion, text, image), np.full(count, -1))
+    few = shortlist(found, fusion, 10)
+    np.testing.assert_array_equal(few.positions, np.arange(10))
+    assert (few.certified == 10).all()
+
+
+def test_where_not_all_fit_the_present_weight_comes_first():
+    fusion = Fusion("weighted ranks", 0.42)
+    found = catalogue(fusion, 1, 5_000, 0, -0.9)
+    few = shortlist(found, fusion, 50, most=150)
+    assert few.certified[42] == 50
+    assert few.certified.min() < 50
+    assert len(few.positions) == 150
+
+
+def test_products_that_do_not_count_are_as_if_not_there():
+    fusion = Fusion("rrf", 0.5)
+    found = catalogue(fusion, 2, 300, 4, 0.0)
+    only = np.random.default_rng(0).random(300) < 0.3
+    few = shortlist(found, fusion, 12, only=only)
+    fused = np.where(only, fuse(found.columns, fusion), -np.inf)
+    expected = np.argsort(-fused, kind="stable")[:12]
+    assert np.isin(expected, few.positions).all()
+    assert only[few.positions].all()
+    assert few.certified[50] == 12
+    nothing = shortlist(found, fusion, 12, only=np.zeros(300, bool))
+    assert len(nothing.positions) == 0
+    assert (nothing.certified == 0).all()
+
+
+def test_one_signal_gives_its_own_list():
+    scores = np.array([0.1, np.nan, 0.7, 0.7, 0.2])
+    found = Candidates(np.arange(5), scores, None, None, np.full(5, -1))
+    few = shortlist(found, Fusion(), 3)
+    np.testing.assert_array_equal(few.positions, [2, 3, 4])
+    assert few.certified[50] == 3
+
+
+def test_a_limit_below_both_lists_is_refused():
+    with pytest.raises(ValueError, match="do not fit into 19"):
+        shortlist(catalogue(Fusion(), 0, 50, 0, 0.0), Fusion(), 10, most=19)

@@ -1,0 +1,9 @@
+"""Where things lie: one place for every test, however deep its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+APP = str(ROOT / "app.py")
+SHARED = ROOT.parent / "shared"

@@ -1,0 +1,427 @@
+"""python -m precompute images: every answer a host may give, what is stored, what the app and encode then see."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from queue import Queue
+from threading import Event
+
+import numpy as np
+import pandas as pd
+import pytest
+from bad_server import BadServer, Instead, Reset, Resource, Short, Stall, Status, statuses
+from fixtures import QUERIES
+from PIL import Image
+
+from precompute.__main__ import main
+from precompute.images import web
+from precompute.images.outcome import Limits
+from precompute.images.store import SIDE, normalised
+from precompute.images.web import Web, retry_after
+from precompute.steps import images as verb
+from precompute.work.bundle_pictures import picture_files
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.manifest import read_manifest
+from sqid_core.bundle.write import BundleWriter
+
+QUICK = Limits(first_wait=0.01, tries=3)
+DEFAULT_PATH = "/images/G/01/digital/video/web/Default_Background_Art_LTR._SX1080_FMjpg_.jpg"
+
+
+def picture(shade: int, size: tuple[int, int] = (40, 30), kind: str = "PNG", **options: object) -> bytes:
+    """A picture whose left half is brighter, so that orientation shows."""
+    image = Image.new("RGB", size, (shade * 37 % 256, shade * 91 % 256, 90))
+    image.paste((255, 255, 255), (0, 0, size[0] // 2, size[1]))
+    written = io.BytesIO()
+    image.save(written, kind, **options)
+    return written.getvalue()
+
+
+def make_bundle(folder: Path, images: dict[str, str | None]) -> Path:
+    """A bundle whose products have these ids and pictures."""
+    products = pd.DataFrame({"product_id": images.keys(), "title": "thing", "image": images.values()})
+    queries = pd.DataFrame({"query_id": ["1"], "query": QUERIES[:1]})
+    judgements = pd.DataFrame({"query_id": "1", "product_id": list(images)[:2], "label": ["E", "I"][: len(images)]})
+    with BundleWriter(folder) as writer:
+        writer.write_tables("pictured", products, queries, judgements, ESCI)
+    return folder
+
+
+def table(bundle: Path) -> pd.DataFrame:
+    return pd.read_parquet(bundle / "images.parquet").set_index("product_id")
+
+
+def status_of(bundle: Path) -> dict[str, str]:
+    return dict(table(bundle)["status"])
+
+
+def images(bundle: Path, *more: str) -> int:
+    return main(["images", str(bundle), *more])
+
+
+def files(bundle: Path) -> dict[str, bytes]:
+    return {p.relative_to(bundle).as_posix(): p.read_bytes() for p in bundle.rglob("*") if p.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Waits of hundredths of a second; limits of the command line stay."""
+    monkeypatch.setattr(verb, "Limits", lambda **given: replace(QUICK, **given))
+
+
+ANSWERS = {
+    "plain": (Resource(picture(1)), "done"),
+    "jpeg": (Resource(picture(2, kind="JPEG")), "done"),
+    "gif": (Resource(picture(3, kind="GIF")), "done"),
+    "webp": (Resource(picture(4, kind="WEBP")), "done"),
+    "large": (Resource(picture(5, (900, 600))), "done"),
+    "mislabelled": (Resource(picture(6), content_type="text/html"), "done"),
+    "busy first": (Resource(picture(7), faults=[Status(429, {"Retry-After": "0"}), Status(503)]), "done"),
+    "reset first": (Resource(picture(8), faults=[Reset(), Reset(after=20)]), "done"),
+    "short first": (Resource(picture(9), faults=[Short(30)]), "done"),
+    "without a length": (Resource(picture(10), length=False), "done"),
+    "gone": (Resource(faults=list(statuses(404))), "gone"),
+    "gone for good": (Resource(faults=list(statuses(410))), "gone"),
+    "forbidden": (Resource(faults=list(statuses(403))), "refused"),
+    "always busy": (Resource(faults=list(statuses(500, 502, 503, 504))), "unreachable"),
+    "always short": (Resource(picture(11), faults=[Short(30)] * 3), "unreachable"),
+    "leads to a file": (Resource(faults=[Status(302, {"Location": "file:///etc/passwd"})]), "refused"),
+    "leads nowhere": (Resource(faults=[Status(302, {"Location": "http://[::1"})]), "refused"),
+    "leads in circles": (Resource(faults=[Status(302, {"Location": "/leads in circles"})] * 99), "refused"),
+    "login page": (Resource(picture(12), faults=[Instead(b"<html>log in</html>")]), "not an image"),
+    "empty": (Resource(b""), "not an image"),
+    "half": (Resource(picture(13, (300, 300), "JPEG")[:800]), "not an image"),
+    "svg": (Resource(b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"), "not an image"),
+    "eps": (Resource(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"), "not an image"),
+    "one pixel": (Resource(picture(14, (1, 1), "GIF")), "default picture"),
+    "long": (Resource(b"x" * 300_000), "too large"),
+    "long without a length": (Resource(b"x" * 300_000, length=False), "too large"),
+    "many pixels": (Resource(picture(15, (1100, 1000))), "too large"),
+}
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """A bundle after one run over every answer, and what the server saw."""
+    bundle = tmp_path_factory.mktemp("images") / "bundle"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verb, "Limits", lambda **given: replace(QUICK, **given))
+        with BadServer({f"/{name.replace(' ', '-')}": resource for name, (resource, _) in ANSWERS.items()}) as server:
+            addresses = {name: server.url(f"/{name.replace(' ', '-')}") for name in ANSWERS}
+            others = {
+                "no picture": None,
+                "ftp": "ftp://127.0.0.1/a.png",
+                "no host": "http:///a.png",
+                "bad host": "http://[bad/a.png",
+                "script": "javascript:alert(1)",
+                "../../evil": server.url("/plain?again"),
+                "up": "../../etc/passwd",
+            }
+            server.resources["/leads-in-circles"].faults[:] = [Status(302, {"Location": "/leads-in-circles"})] * 99
+            make_bundle(bundle, addresses | others)
+            code = images(bundle, "--max-mb", "0.2", "--max-megapixels", "1")
+    return bundle, code, server
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_each_answer_has_its_status(name, answered):
+    assert status_of(answered[0])[name] == ANSWERS[name][1]
+
+
+def test_addresses_that_are_not_asked(answered):
+    found = status_of(answered[0])
+    assert {name: found[name] for name in ("no picture", "script")} == {"no picture": "missing", "script": "missing"}
+    assert {found[name] for name in ("ftp", "no host", "bad host", "up")} == {"refused"}
+
+
+def test_unreachable_pictures_fail_the_check(answered):
+    assert answered[1] == 1
+
+
+def test_stored_pictures_are_small_webp_that_verify_accepts(answered, capsys):
+    bundle = answered[0]
+    done = table(bundle).query("status == 'done'")
+    for name in done["file"]:
+        with Image.open(bundle / "images" / name) as image:
+            assert image.format == "WEBP"
+            assert max(image.size) <= SIDE
+    with Image.open(bundle / "images" / done.loc["large", "file"]) as image:
+        assert image.size == (512, 341)
+    assert main(["verify", str(bundle)]) == 0
+    assert f"{len(done)} pictures decode" in capsys.readouterr().out
+
+
+def test_file_names_come_from_the_content_alone(answered):
+    bundle = answered[0]
+    assert all(verb.is_ours(name) for name in table(bundle)["file"].dropna())
+    assert {p.relative_to(bundle / "images").as_posix() for p in (bundle / "images").rglob("*.*")} == set(
+        table(bundle)["file"].dropna()
+    )
+    assert sorted(p.name for p in bundle.parent.iterdir()) == ["bundle"]
+    assert not (bundle / ".images").exists()
+
+
+def test_connections_are_kept(answered):
+    server = answered[2]
+    assert server.connections < len(server.log) / 2 + 8
+
+
+def test_default_pictures_and_duplicates_are_missing(tmp_path, capsys):
+    default, shared = picture(1), picture(2)
+    with BadServer({DEFAULT_PATH: default, "/same": default, "/a": shared, "/b": shared, "/c": picture(3)}) as server:
+        paths = {"known": DEFAULT_PATH, "same": "/same", "a": "/a", "b": "/b", "c": "/c"}
+        bundle = make_bundle(tmp_path / "bundle", {name: server.url(path) for name, path in paths.items()})
+        assert images(bundle) == 0
+        found = status_of(bundle)
+        first, second = sorted("ab", key=load_bundle(bundle).products["product_id"].tolist().index)
+        expected = {"known": "default picture", "same": "default picture", first: "done", second: "duplicate"}
+        assert found == expected | {"c": "done"}
+        # What the app shows, and what encode reads.
+        dataset = load_bundle(bundle)
+        shown = dataset.products.set_index("product_id")["image"]
+        assert set(shown.dropna().index) == {first, "c"}
+        assert [file is not None for file in picture_files(dataset)] == dataset.products["image"].notna().tolist()
+        assert "2 done, 2 default picture, 1 duplicate" in capsys.readouterr().out
+        # Shared on request, and back, without asking the server again.
+        asked, before = len(server.log), files(bundle)
+        assert images(bundle, "--duplicates", "share") == 0
+        assert status_of(bundle) == expected | {"c": "done", second: "done"}
+        assert table(bundle)["file"][first] == table(bundle)["file"][second]
+        assert load_bundle(bundle).products["image"].notna().sum() == 3
+        assert images(bundle) == 0
+        assert files(bundle) == before
+        assert len(server.log) == asked
+
+
+def test_the_app_falls_back_on_the_address_only_where_it_may_help(tmp_path):
+    with BadServer(
+        {"/busy": Resource(faults=list(statuses(500, 500, 500))), "/bad": b"<html>", "/good": picture(1)}
+    ) as server:
+        urls = {name: server.url(f"/{name}") for name in ("busy", "bad", "good", "gone")}
+        bundle = make_bundle(tmp_path / "bundle", urls)
+        images(bundle)
+    shown = dict(load_bundle(bundle).products.set_index("product_id")["image"].dropna())
+    assert shown.pop("good") == table(bundle)["file"]["good"]
+    assert shown == {"busy": urls["busy"]}
+
+
+def test_a_second_run_asks_only_for_what_may_be_better_now(tmp_path):
+    resources = {"/good": Resource(picture(1)), "/busy": Resource(picture(2), faults=list(statuses(500, 500, 500)))}
+    with BadServer(resources) as server:
+        bundle = make_bundle(tmp_path / "b", {name: server.url(f"/{name}") for name in ("good", "busy", "gone")})
+        assert images(bundle) == 1
+        asked = len(server.log)
+        assert images(bundle) == 0
+        assert [request.path for request in server.log[asked:]] == ["/busy"]
+        assert status_of(bundle) == {"good": "done", "busy": "done", "gone": "gone"}
+
+
+def test_one_address_of_many_products_is_asked_once(tmp_path):
+    with BadServer({"/a": picture(1)}) as server:
+        bundle = make_bundle(tmp_path / "b", {f"P{i}": server.url("/a") for i in range(9)})
+        assert images(bundle, "--duplicates", "share") == 0
+        assert len(server.log) == 1
+        assert set(status_of(bundle).values()) == {"done"}
+
+
+def test_no_network_is_one_sentence_and_leaves_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(web, "_LOST_AFTER", 3)
+    bundle = make_bundle(tmp_path / "b", {f"P{i}": f"http://127.0.0.1:1/{i}" for i in range(30)})
+    before = files(bundle)
+    assert images(bundle, "--workers", "2") == 2
+    assert "none of 30 pictures could be reached" in capsys.readouterr().err.splitlines()[-1]
+    assert files(bundle) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--workers", "0"), "must be positive"),
+        (("--max-mb", "-1"), "must be positive"),
+        (("--max-mb", "inf"), "must be positive"),
+        (("--max-megapixels", "nan"), "must be positive"),
+        (("--from", "nowhere"), "is not a folder"),
+    ],
+)
+def test_refused_with_one_sentence(more, message, tmp_path, capsys):
+    bundle = make_bundle(tmp_path / "b", {"P": "https://h.example/a.png"})
+    before = files(bundle)
+    assert images(bundle, *more) == 2
+    assert message in capsys.readouterr().err
+    assert files(bundle) == before
+
+
+def test_a_full_disk_is_one_sentence_and_what_is_stored_stays(tmp_path, capsys, monkeypatch):
+    from precompute.images import store
+
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    with BadServer({f"/{i}": picture(i) for i in range(3)}) as server:
+        bundle = make_bundle(tmp_path / "b", {f"P{i}": server.url(f"/{i}") for i in range(3)})
+        with monkeypatch.context() as patch:
+            patch.setattr(store.tempfile, "mkstemp", full)
+            assert images(bundle) == 2
+        assert "No space left" in capsys.readouterr().err
+        assert "images.parquet" not in read_manifest(bundle).files
+        assert images(bundle) == 0
+        assert set(status_of(bundle).values()) == {"done"}
+
+
+# --- from a folder ---
+
+
+def test_from_a_folder_by_path_name_address_or_id(tmp_path):
+    folder = tmp_path / "pictures"
+    names = ("by path/a.png", "named.jpg", "CLa|1,2.png", "0060538260.webp", "one/twice.png", "two/twice.png")
+    for shade, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.open(io.BytesIO(picture(shade))).save(folder / name)
+    (tmp_path / "secret.png").write_bytes(picture(99))
+    given = {
+        "path": "by path/a.png",
+        "name": "elsewhere/named.jpg",
+        "address": "https://h.example/I/CLa%7C1%2C2.png?x=1",
+        "0060538260": None,
+        "twice": None,
+        "outside": "../secret.png",
+        "absolute": str(tmp_path / "secret.png"),
+        "remote": "https://h.example/not-there.png",
+    }
+    bundle = make_bundle(tmp_path / "bundle", given)
+    assert images(bundle, "--from", str(folder)) == 0
+    found = status_of(bundle)
+    assert {name for name, status in found.items() if status == "done"} == {"path", "name", "address", "0060538260"}
+    assert {found[name] for name in ("twice", "remote")} == {"missing"}
+    assert {found[name] for name in ("outside", "absolute")} == {"refused"}
+    assert load_bundle(bundle).products.set_index("product_id")["image"]["remote"] == given["remote"]
+    before = files(bundle)
+    assert images(bundle, "--from", str(folder)) == 0
+    assert files(bundle) == before
+
+
+def test_resumes_from_a_folder_and_takes_exchanged_files(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "P0.png").write_bytes(picture(1))
+    bundle = make_bundle(tmp_path / "bundle", {"P0": None})
+    assert images(bundle, "--from", str(folder)) == 0
+    first = table(bundle)["file"]["P0"]
+    (folder / "P0.png").write_bytes(picture(2))
+    assert images(bundle, "--from", str(folder)) == 0
+    assert table(bundle)["file"]["P0"] != first
+    assert not (bundle / "images" / first).exists()
+
+
+def test_pictures_of_the_bundle_itself_stay_as_they_are(tiny_bundle, tmp_path):
+    bundle = shutil.copytree(tiny_bundle, tmp_path / "bundle")
+    (bundle / "images" / "mug-red.webp").write_bytes(b"no picture")
+    before = files(bundle / "images")
+    shown = load_bundle(bundle).products.set_index("product_id")["image"]
+    assert images(bundle) == 0
+    assert files(bundle / "images") == before
+    after = load_bundle(bundle).products.set_index("product_id")["image"]
+    lost = set(shown.dropna().index) - set(after.dropna().index)
+    assert status_of(bundle)[shown[shown == "mug-red.webp"].index[0]] == "not an image"
+    assert set(table(bundle).loc[sorted(lost), "status"]) == {"not an image", "duplicate"} or len(lost) == 1
+    assert load_bundle(bundle).signals  # an image table leaves the signals alone
+
+
+# --- decoding ---
+
+
+def test_orientation_transparency_and_pixel_limits():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: the left half of the file is the top of the picture
+    upright = normalised(picture(1, (40, 30), "JPEG", exif=exif, quality=95), 10_000)
+    assert isinstance(upright, Image.Image)
+    assert upright.size == (30, 40)
+    pixels = np.asarray(upright, dtype=int)
+    assert pixels[:15].mean() > 240
+    assert pixels[25:].mean() < 80
+    clear = io.BytesIO()
+    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(clear, "PNG")
+    white = normalised(clear.getvalue(), 10_000)
+    assert np.asarray(white).min() == 255
+    assert getattr(normalised(picture(1, (101, 100)), 10_000), "status", None) == "too large"
+
+
+def test_a_bomb_is_too_large_before_it_is_decoded():
+    bomb = bytearray(picture(1))
+    bomb[16:24] = (60_000).to_bytes(4, "big") * 2  # PNG's header promises 3.6 billion pixels
+    import zlib
+
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
+    assert getattr(normalised(bytes(bomb), 50_000_000), "status", None) == "too large"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "CMYK", "I;16"])
+def test_every_mode_becomes_rgb(mode):
+    written = io.BytesIO()
+    Image.new(mode, (20, 16)).save(written, "TIFF" if mode == "CMYK" else "PNG")
+    found = normalised(written.getvalue(), 10_000)
+    assert isinstance(found, Image.Image)
+    assert (found.mode, found.size) == ("RGB", (20, 16))
+
+
+# --- politeness ---
+
+
+def test_retry_after_as_seconds_as_a_date_and_as_nonsense():
+    from datetime import datetime, timedelta
+    from email.utils import format_datetime
+
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    assert retry_after("7") == 7
+    assert 25 < retry_after(format_datetime(soon)) <= 30
+    assert [retry_after(text) for text in ("", "soon", "-3", "Wed, 99 Nov 2020")] == [0, 0, 0, 0]
+
+
+class WatchedStop(Event):
+    """Tells of each worker that sets out to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: Queue[float | None] = Queue()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.put(timeout)
+        return super().wait(timeout)
+
+
+def test_where_one_worker_is_told_to_wait_all_wait():
+    busy = Resource(picture(0), faults=[Status(429, {"Retry-After": "100"})])
+    with BadServer({"/busy": busy, **{f"/{i}": picture(i) for i in range(3)}}) as server, ThreadPoolExecutor(4) as pool:
+        client = Web(QUICK, WatchedStop())
+        asked = [pool.submit(client.get, server.url("/busy"))]
+        waits = [client.stop.waits.get(timeout=60)]
+        asked += [pool.submit(client.get, server.url(f"/{i}")) for i in range(3)]
+        waits += [client.stop.waits.get(timeout=60) for _ in range(3)]
+        client.stop.set()
+        assert all(0 < wait <= 100 for wait in waits)
+        assert [each.result().reason for each in asked] == ["HTTP 429", *["interrupted"] * 3]
+        assert len(server.log) == 1
+
+
+def test_no_more_than_the_workers_ask_at_once(tmp_path):
+    with BadServer({f"/{i}": picture(i) for i in range(40)}, latency=0.01) as server:
+        bundle = make_bundle(tmp_path / "b", {f"P{i}": server.url(f"/{i}") for i in range(40)})
+        assert images(bundle, "--workers", "3") == 0
+        assert server.most_at_once <= 3
+        assert server.connections <= 3
+
+
+def test_a_body_that_never_ends_is_left(monkeypatch):
+    with BadServer({"/slow": Resource(b"x" * 200_000, chunk_seconds=0.05)}) as server:
+        found = Web(replace(QUICK, seconds=0.1, tries=2)).get(server.url("/slow"))
+        assert getattr(found, "status", None) == "unreachable"
+    monkeypatch.setattr(web, "_READ_SECONDS", 0.2)
+    with BadServer({"/stalls": Resource(picture(1), faults=[Stall(10)])}) as server:
+        # On a busy machine an answer may take longer than that: asked again and again, one comes in time.
+        assert Web(replace(QUICK, tries=50)).get(server.url("/stalls")) == picture(1)

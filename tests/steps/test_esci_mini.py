@@ -1,0 +1,136 @@
+"""The real slice of ESCI, from its files to its figures, and the real file of SQID's query features."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from places import SHARED
+from test_precompute_evaluate import read_qrels, read_run
+from tiny_models import minilm_folder
+
+from precompute.__main__ import main
+from precompute.read.features import read_features
+from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.reports import evaluate, evaluate_random, signal_run
+
+DATA = SHARED / "data"
+ESCI, SQID = DATA / "esci_mini", DATA / "sqid_mini"
+needs_esci = pytest.mark.skipif(not ESCI.is_dir(), reason="the real slice of ESCI is not beside the repository")
+needs_sqid = pytest.mark.skipif(not SQID.is_dir(), reason="the real files of SQID are not beside the repository")
+
+
+def import_slice(out: Path) -> Path:
+    command = ["import", "--out", str(out)]
+    for name in ("examples", "products"):
+        command += [f"--{name}", str(ESCI / f"shopping_queries_dataset_{name}.parquet")]
+    command += ["--sources", str(ESCI / "shopping_queries_dataset_sources.csv")]
+    command += ["--categories", str(ESCI / "product_categories.parquet")]
+    if SQID.is_dir():
+        command += ["--image-urls", str(SQID / "product_image_urls.parquet")]
+    assert main(command) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory):
+    return import_slice(tmp_path_factory.mktemp("real") / "imported")
+
+
+@pytest.fixture(scope="session")
+def encoded(tmp_path_factory):
+    """The slice with titles encoded by all-MiniLM-L6-v2: about half a minute on two cores."""
+    model = minilm_folder()
+    out = import_slice(tmp_path_factory.mktemp("real") / "encoded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+        command = ["encode", str(out), "--signal", "sbert_text", "--modality", "text", "--device", "cpu"]
+        assert main([*command, "--family", "sentence-transformers", "--model", str(model)]) == 0
+    return out
+
+
+@needs_esci
+def test_the_slice_is_whole(imported):
+    dataset = load_bundle(imported)
+    assert dataset.manifest.counts == {"products": 6597, "queries": 150, "judgements": 6678}
+    labels = dataset.judgements.labels[dataset.judgements.mask]
+    assert np.bincount(labels).tolist() == [3389, 1898, 305, 1086]
+    assert (dataset.judgements.lengths.min(), dataset.judgements.lengths.max()) == (40, 78)
+    assert dataset.queries["source"].notna().all()
+    assert dataset.products["category"].notna().mean() > 0.9
+
+
+@needs_esci
+def test_random_in_closed_form(imported):
+    assert evaluate_random(load_bundle(imported)).means["ndcg"] == pytest.approx(0.7915, abs=0.0005)
+
+
+@needs_esci
+def test_file_order_changes_no_number(imported, tmp_path):
+    examples = pd.read_parquet(ESCI / "shopping_queries_dataset_examples.parquet")
+    examples.sort_values("esci_label").to_parquet(tmp_path / "sorted.parquet")
+    products = ESCI / "shopping_queries_dataset_products.parquet"
+    out = tmp_path / "sorted"
+    assert (
+        main(["import", "--examples", str(tmp_path / "sorted.parquet"), "--products", str(products), "--out", str(out)])
+        == 0
+    )
+    first, second = (load_bundle(folder).judgements for folder in (imported, out))
+    np.testing.assert_array_equal(first.rows, second.rows)
+    np.testing.assert_array_equal(first.labels, second.labels)
+
+
+@needs_esci
+def test_minilm_on_titles_gives_the_known_ndcg(encoded, capsys):
+    capsys.readouterr()
+    assert main(["evaluate", str(encoded), "--json"]) == 0
+    methods = {method["name"]: method["ndcg"] for method in json.loads(capsys.readouterr().out)["methods"]}
+    assert methods["sbert_text"] == pytest.approx(0.8425, abs=0.001)
+    assert methods["random"] == pytest.approx(0.7915, abs=0.0005)
+
+
+@needs_esci
+def test_every_query_equals_pytrec_eval(encoded, tmp_path, capsys):
+    pytrec_eval = pytest.importorskip("pytrec_eval", reason="pytrec_eval is a development tool")
+    assert main(["evaluate", str(encoded), "--run-dir", str(tmp_path)]) == 0
+    qrels, run = read_qrels(tmp_path / "qrels.txt"), read_run(tmp_path / "sbert_text.run")
+    reference = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg", "ndcg_cut_10"}).evaluate(run)
+    dataset = load_bundle(encoded)
+    ours = evaluate(dataset, signal_run(dataset, "sbert_text")).per_query
+    for measure, name in (("ndcg", "ndcg"), ("ndcg@10", "ndcg_cut_10")):
+        theirs = [reference[query][name] for query in ours.index]
+        np.testing.assert_allclose(ours[measure], theirs, atol=1e-9)
+
+
+@needs_esci
+def test_the_bundle_verifies_and_indexes(encoded, capsys):
+    pytest.importorskip("hnswlib", reason="hnswlib is not installed")
+    assert main(["index", str(encoded)]) == 0
+    assert load_bundle(encoded).manifest.signals["sbert_text"].index["measured"]["recall@10"] > 0.95
+    assert main(["verify", str(encoded)]) == 0
+
+
+@needs_sqid
+def test_sqids_real_query_features(capsys):
+    ids = pd.read_csv(SQID / "queries.csv", dtype=str)["query_id"].tolist()
+    path = SQID / "query_features.parquet"
+    found = read_features(path, "query_id", ("clip_text_features",), ids, 768)["clip_text_features"]
+    assert found.present.all()
+    assert found.vectors.shape == (8956, 768)
+    np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
+
+
+@needs_sqid
+def test_sqids_real_supplement_keeps_ids_of_digits():
+    from precompute.read.esci import with_pictures
+
+    path = SQID / "supp_product_image_urls.csv"
+    raw = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = with_pictures(pd.DataFrame({"product_id": raw["product_id"]}), path)
+    assert frame["product_id"].str.fullmatch(r"0\d+").sum() > 100
+    there = frame["image"].notna()
+    assert there.sum() > 25_000
+    assert (frame.loc[there, "image"] == raw.loc[there, "image_url"]).all()

@@ -1,0 +1,331 @@
+"""python -m precompute evaluate: the JSON, the table, and TREC files that pytrec_eval agrees with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from fixtures import THREE, build_tiny_bundle
+from hypothesis import given
+from hypothesis import strategies as st
+
+from precompute.__main__ import main
+from precompute.read import trec
+from precompute.report.method_rows import PLANS
+from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.errors import InputError
+from sqid_core.evaluation import published
+from sqid_core.evaluation.published import Published
+from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, random_ndcgs, signal_run
+from sqid_core.ranking.fusion import Fusion
+
+WEIGHTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
+# The names of the first version, and what was added since.
+FIRST_METHODS = ["random", "words_text", "words_image", "weighted 0.5", "weighted best", "weighted cross-validated"]
+METHODS = [
+    *("random", "random 100 seeds", "words_text", "words_image"),
+    *(f"weighted {w}" for w in WEIGHTS),
+    *("weighted best", "weighted cross-validated"),
+    *(f"weighted ranks {w}" for w in WEIGHTS),
+    "rrf 0.5",
+    *("z-score best", "z-score cross-validated", "min-max best", "min-max cross-validated"),
+]
+
+
+def as_json(capsys, *words):
+    assert main(["evaluate", *map(str, words), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_json_is_as_agreed(tiny_bundle, capsys):
+    result = as_json(capsys, tiny_bundle)
+    assert list(result) == ["bundle", "gains", "queries", "judgements", "methods"]
+    judgements = load_bundle(tiny_bundle).judgements
+    assert (result["bundle"], result["gains"]) == ("tiny", "paper")
+    assert (result["queries"], result["judgements"]) == (8, int(judgements.lengths.sum()))
+    methods = {method["name"]: method for method in result["methods"]}
+    assert list(methods) == METHODS
+    assert [name for name in methods if name in FIRST_METHODS] == FIRST_METHODS
+    for method in methods.values():
+        assert {"name", "ndcg", "ci95"} <= set(method) <= {"name", "ndcg", "ci95", "image_weight", "in_sample"}
+        low, high = method["ci95"]
+        assert low <= method["ndcg"] <= high
+    assert methods["weighted 0.5"]["image_weight"] == 0.5
+    assert [name for name in METHODS if methods[name].get("in_sample")] == [m for m in METHODS if m.endswith("best")]
+    best = methods["weighted best"]["ndcg"]
+    assert best >= max(methods[name]["ndcg"] for name in ("weighted 0.5", "weighted cross-validated"))
+
+
+def test_gains_by_name(tiny_bundle, capsys):
+    paper, swapped = (as_json(capsys, tiny_bundle, "--gains", name) for name in ("paper", "esci-script"))
+    assert swapped["gains"] == "esci-script"
+    assert swapped["methods"][0]["ndcg"] != paper["methods"][0]["ndcg"]
+    assert main(["evaluate", str(tiny_bundle), "--gains", "nonsense"]) == 2
+    assert "choose one of: paper, esci-script" in capsys.readouterr().err
+
+
+def test_the_table_says_the_same(tiny_bundle, capsys):
+    result = as_json(capsys, tiny_bundle)
+    assert main(["evaluate", str(tiny_bundle)]) == 0
+    table = capsys.readouterr().out
+    for method in result["methods"]:
+        assert f"{method['name']:<26}{method['ndcg']:>8.4f}" in table
+    assert "chosen on these queries" in table
+
+
+def test_one_signal_and_none(tmp_path, capsys):
+    one = build_tiny_bundle(tmp_path / "one", modalities=("text",))
+    assert [m["name"] for m in as_json(capsys, one)["methods"]] == ["random", "random 100 seeds", "words_text"]
+    none = build_tiny_bundle(tmp_path / "none", modalities=())
+    assert [m["name"] for m in as_json(capsys, none)["methods"]] == ["random", "random 100 seeds"]
+    assert main(["evaluate", str(none)]) == 0
+    assert "python -m precompute encode" in capsys.readouterr().out
+
+
+def read_run(path):
+    run: dict[str, dict[str, int]] = {}
+    for line in path.read_text().splitlines():
+        query, q0, product, rank, score, tag = line.split(" ")
+        assert (q0, tag) == ("Q0", path.stem)
+        assert int(rank) == len(run.setdefault(query, {})) + 1
+        run[query][product] = int(score)
+    return run
+
+
+def read_qrels(path):
+    qrels: dict[str, dict[str, int]] = {}
+    for query, _, product, gain in (line.split(" ") for line in path.read_text().splitlines()):
+        qrels.setdefault(query, {})[product] = int(gain)
+    return qrels
+
+
+@pytest.mark.parametrize("gains", ["paper", "esci-script"])
+def test_pytrec_eval_agrees_on_every_run_file(gains, tiny_bundle, tmp_path, capsys):
+    pytrec_eval = pytest.importorskip("pytrec_eval", reason="pytrec_eval is a development tool")
+    result = as_json(capsys, tiny_bundle, "--gains", gains, "--run-dir", tmp_path / "runs")
+    qrels = read_qrels(tmp_path / "runs" / "qrels.txt")
+    evaluator = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg"})
+    ranked = [method for method in result["methods"] if not method["name"].startswith("random")]
+    assert sorted(p.stem for p in (tmp_path / "runs").glob("*.run")) == sorted(
+        trec.safe_name(m["name"]) for m in ranked
+    )
+    for method in ranked:
+        run = read_run(tmp_path / "runs" / f"{trec.safe_name(method['name'])}.run")
+        scores = [values["ndcg"] for values in evaluator.evaluate(run).values()]
+        assert np.mean(scores) == pytest.approx(method["ndcg"], abs=1e-9)
+
+
+def test_permuting_the_judgements_changes_no_number(tiny_bundle, tmp_path, capsys):
+    other = shutil.copytree(tiny_bundle, tmp_path / "other")
+    tables = [pd.read_parquet(other / f"{name}.parquet") for name in ("products", "queries", "judgements")]
+    shuffled = [table.sample(frac=1, random_state=5) for table in tables]
+    dataset = load_bundle(other)
+    with BundleWriter(other) as writer:
+        writer.write_tables("tiny", *shuffled, dataset.scale, dataset.manifest.about)
+    assert as_json(capsys, other) == as_json(capsys, tiny_bundle)
+
+
+def test_a_scale_of_three_grades(tmp_path, capsys):
+    tiny = build_tiny_bundle(tmp_path / "tiny")
+    tables = [pd.read_parquet(tiny / f"{name}.parquet") for name in ("products", "queries", "judgements")]
+    tables[2]["label"] = tables[2]["label"].map({"E": "G", "S": "Fair", "C": "b", "I": "B"})
+    with BundleWriter(tmp_path / "three") as writer:
+        writer.write_tables("three", *tables, THREE)
+    result = as_json(capsys, tmp_path / "three", "--run-dir", tmp_path / "runs")
+    assert result["gains"] == "own"
+    qrels = read_qrels(tmp_path / "runs" / "qrels.txt")
+    assert {gain for slate in qrels.values() for gain in slate.values()} == {2, 1, 0}
+
+
+def test_a_query_without_gain_is_left_out_and_counted(tmp_path, capsys):
+    tiny = build_tiny_bundle(tmp_path / "tiny")
+    tables = [pd.read_parquet(tiny / f"{name}.parquet") for name in ("products", "queries", "judgements")]
+    tables[2].loc[tables[2]["query_id"] == "03", "label"] = "I"
+    dataset = load_bundle(tiny)
+    with BundleWriter(tiny) as writer:
+        writer.write_tables("tiny", *tables, dataset.scale, dataset.manifest.about)
+    assert main(["evaluate", str(tiny)]) == 0
+    assert "1 queries without a gain are left out" in capsys.readouterr().out
+    report = evaluate(load_bundle(tiny), signal_run(load_bundle(tiny), "words_text"))
+    figures = {method["name"]: method["ndcg"] for method in as_json(capsys, tiny)["methods"]}
+    assert figures["words_text"] == report.means["ndcg"]
+
+
+def test_undefined_figures_are_null(tmp_path, capsys):
+    tiny = build_tiny_bundle(tmp_path / "tiny")
+    tables = [pd.read_parquet(tiny / f"{name}.parquet") for name in ("products", "queries", "judgements")]
+    dataset = load_bundle(tiny)
+    with BundleWriter(tiny) as writer:
+        writer.write_tables("tiny", *tables[:2], tables[2].assign(label="I"), dataset.scale)
+    result = as_json(capsys, tiny)
+    assert [(m["ndcg"], m["ci95"]) for m in result["methods"]] == [(None, [None, None])] * len(METHODS)
+
+
+@pytest.mark.parametrize(
+    ("gains", "whole"),
+    [
+        ((1.0, 0.1, 0.01, 0.0), [100, 10, 1, 0]),
+        ((1.0, 0.01, 0.1, 0.0), [100, 1, 10, 0]),
+        ((3.0, 2.0, 0.0), [3, 2, 0]),
+        ((1.0, 0.5), [2, 1]),
+        ((2.0, 0.0), [1, 0]),
+    ],
+)
+def test_integer_gains(gains, whole):
+    assert trec.integer_gains(gains) == whole
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(any), st.sampled_from([1, 2, 4, 5, 10, 100]))
+def test_integer_gains_keep_their_proportions(numerators, denominator):
+    gains = [number / denominator for number in numerators]
+    whole = trec.integer_gains(gains)
+    np.testing.assert_allclose(np.array(whole) * sum(gains), np.array(gains) * sum(whole))
+
+
+def test_gains_without_small_proportions():
+    with pytest.raises(InputError, match="no small whole-number proportions"):
+        trec.integer_gains((1.0, 1 / 3))
+
+
+def test_file_names_and_words_are_safe():
+    assert trec.safe_name("weighted 0.5") == "weighted-0.5"
+    assert trec.safe_name("../../etc/passwd") == "etc-passwd"
+    assert trec.safe_name("…") == "run"
+    assert trec._word("a b\tc") == "a%20b%09c"
+
+
+def test_each_method_is_the_fusion_that_its_name_says(tiny_bundle, capsys):
+    dataset = load_bundle(tiny_bundle)
+    figures = {method["name"]: method["ndcg"] for method in as_json(capsys, tiny_bundle)["methods"]}
+    for name, fusion in {
+        "weighted 0.1": Fusion(image_weight=0.1),
+        "weighted ranks 0.75": Fusion("weighted ranks", 0.75),
+        "rrf 0.5": Fusion("rrf", 0.5),
+    }.items():
+        assert figures[name] == pytest.approx(evaluate(dataset, fusion_run(dataset, fusion)).means["ndcg"], abs=1e-12)
+    for name, norm in (("weighted", "none"), ("z-score", "z-score"), ("min-max", "min-max")):
+        best = dataset_curves(dataset, Fusion(norm=norm)).mean().best
+        assert figures[f"{name} best"] == pytest.approx(best.value, abs=1e-12)
+
+
+def test_fusions_by_name(tiny_bundle, capsys):
+    def fusions(words):
+        return [m["name"] for m in as_json(capsys, tiny_bundle, "--fusion", words)["methods"]][4:]
+
+    assert fusions("none") == []
+    assert fusions("rrf, embedding-average") == [
+        "rrf 0.5",
+        "embedding average best",
+        "embedding average cross-validated",
+    ]
+    assert len(fusions(",".join(name.replace(" ", "-") for name in PLANS))) == sum(p.lines for p in PLANS.values())
+    assert main(["evaluate", str(tiny_bundle), "--fusion", "rff"]) == 2
+    assert "unknown fusion 'rff'; choose from: weighted, weighted-ranks, rrf" in capsys.readouterr().err
+
+
+def with_another_text(folder):
+    """The tiny bundle with a second text signal: the first one's vectors moved by a row, so worse."""
+    build_tiny_bundle(folder)
+    first = load_bundle(folder).signals["words_text"]
+    with BundleWriter(folder) as writer:
+        shifted = np.ascontiguousarray(np.roll(first.products, 1, axis=0))
+        writer.write_signal("other_text", "text", "words", shifted, np.ones(len(shifted), bool))
+    return folder
+
+
+def test_the_fused_signals_can_be_chosen(tmp_path, capsys):
+    bundle = with_another_text(tmp_path / "two")
+    first, named, other = (
+        {m["name"]: m["ndcg"] for m in as_json(capsys, bundle, *words)["methods"]}
+        for words in ([], ["--text", "words_text", "--image", "words_image"], ["--text", "other_text"])
+    )
+    assert first == named
+    assert other["weighted 0.5"] < first["weighted 0.5"]
+    assert {name: other[name] for name in ("words_text", "other_text", "words_image")}.items() <= first.items()
+    for words in (["--text", "words_image"], ["--image", "nothing"]):
+        assert main(["evaluate", str(bundle), *words]) == 2
+        assert f"has no {words[0][2:]} signal {words[1]!r}; it has: words_" in capsys.readouterr().err
+
+
+def test_random_orders_lie_around_the_closed_form(tiny_bundle, capsys):
+    methods = {m["name"]: m for m in as_json(capsys, tiny_bundle, "--fusion", "none")["methods"]}
+    values = random_ndcgs(load_bundle(tiny_bundle), 2000)
+    standard_error = values.mean(axis=1).std() / np.sqrt(len(values))
+    assert values.mean() == pytest.approx(methods["random"]["ndcg"], abs=4 * standard_error)
+    low, high = methods["random 100 seeds"]["ci95"]
+    assert low < methods["random"]["ndcg"] < high
+    assert methods["random 100 seeds"]["ndcg"] == pytest.approx(values[:100].mean())
+
+
+@pytest.fixture
+def published_figures(tiny_bundle, capsys, monkeypatch):
+    """A made-up table that the tiny bundle meets, and a bundle of the size that the table is about."""
+    figures = {method["name"]: method["ndcg"] for method in as_json(capsys, tiny_bundle)["methods"]}
+    pair = ("words_text", "words_image")
+
+    def use(distance=0.001, **changed):
+        lines = (
+            Published("Random", "random", (), (figures["random"] + distance, None, None)),
+            Published("Text", "words_text", pair[:1], (None, figures["words_text"] - distance, None)),
+            Published("Both", "weighted 0.9", pair, (None, figures["weighted 0.9"], figures["weighted 0.9"]), 0.9),
+            Published("Absent", "sbert_text", ("sbert_text",), (0.1, None, None)),
+            Published("Other pair", "weighted 0.9", ("other_text", "words_image"), (0.1, None, None), 0.9),
+        )
+        counts = load_bundle(tiny_bundle).manifest.counts
+        for name, value in ({"PUBLISHED": lines, "COUNTS": counts} | changed).items():
+            monkeypatch.setattr(published, name, value)
+
+    return use
+
+
+def test_published_figures_stand_beside_ours(tiny_bundle, published_figures, capsys):
+    published_figures()
+    assert [row["name"] for row in as_json(capsys, tiny_bundle)["published"]] == [
+        "random",
+        "words_text",
+        "weighted 0.9",
+    ]
+    both = as_json(capsys, tiny_bundle)["published"][2]
+    assert (both["image_weight"], both["text_weight"], both["agrees"]) == (0.9, 0.1, True)
+    assert set(both["published"]) == {"re-run 1", "re-run 2"}
+    assert main(["evaluate", str(tiny_bundle)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Both"))
+    assert line.split()[:3] == ["Both", "0.90", "0.10"]
+
+
+def test_a_figure_too_far_from_the_published_one_is_a_failed_check(tiny_bundle, published_figures, capsys):
+    published_figures(distance=0.0021)
+    assert main(["evaluate", str(tiny_bundle)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count("TOO FAR") == 2
+    assert (
+        "2 of 3 figures differ from a published one by more than 0.002: Random by 0.0021, Text by 0.0021" in shown.err
+    )
+
+
+@pytest.mark.parametrize("case", ["other counts", "other gains", "another model"])
+def test_what_is_not_comparable_is_not_compared(case, tiny_bundle, published_figures, capsys):
+    models = {"words_text": "another-model"}
+    published_figures(0.5, **{"other counts": {"COUNTS": {}}, "another model": {"MODELS": models}}.get(case, {}))
+    if case == "another model":
+        assert main(["evaluate", str(tiny_bundle), "--json"]) == 1
+        assert [row["name"] for row in json.loads(capsys.readouterr().out)["published"]] == ["random"]
+    else:
+        words = ["--gains", "esci-script"] if case == "other gains" else []
+        assert "published" not in as_json(capsys, tiny_bundle, *words)
+
+
+def test_the_published_table_is_sound():
+    figures = [figure for line in published.PUBLISHED for figure in line.by_source().values()]
+    assert len(figures) == 14 + 20
+    assert all(0.74 < figure < 0.86 for figure in figures)
+    weights = {f"{plan} {w:g}" for plan, made in PLANS.items() for w in made.weights}
+    assert {line.method for line in published.WEIGHTED} <= weights
+    by_name = {(line.method, line.signals[0]): line for line in published.WEIGHTED}
+    # The re-run's best: text weights .10 of CLIP and .25 of SBERT.
+    assert by_name["weighted 0.9", "clip_text"].by_source() == {"re-run 1": 0.8296}
+    assert by_name["weighted 0.75", "sbert_text"].by_source() == {"re-run 1": 0.8402}

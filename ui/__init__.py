@@ -1,1 +1,0 @@
-"""Everything between the pages and the core: cached resources, link state, cards and the fusion board."""
