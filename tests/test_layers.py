@@ -1,4 +1,4 @@
-"""Imports run one way: app, pages -> sqid_ui -> sqid_core <- precompute. Read from the syntax trees, imported or not."""
+"""Imports run one way: app, pages -> sqid_ui -> sqid_core <- precompute. Read from syntax trees, imported or not."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from places import SHARED
-from test_precompute_evaluate import read_qrels, read_run
+from test_evaluate import read_qrels, read_run
 from tiny_models import minilm_folder
 
 from precompute.__main__ import main

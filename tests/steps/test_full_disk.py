@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from nursery import Outcome
 from test_killed_verbs import VERBS, Job, Place, content, nursery, place
-from test_precompute_own import command, folder, products
+from test_own import command, folder, products
 
 from sqid_core.bundle.load import load_bundle
 

@@ -19,8 +19,8 @@ import raw_esci
 from bad_server import BadServer
 from fixtures import build_tiny_bundle
 from nursery import Nursery, Outcome, Stop
-from test_precompute_images import DEFAULT_PATH, make_bundle, picture
-from test_precompute_own import command, folder
+from pictured import DEFAULT_PATH, make_bundle, picture
+from test_own import command, folder
 from tiny_models import write_random_clip
 
 from precompute.read import trec

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bad_server import BadServer, Instead, Reset, Resource, Short, Stall, Status, statuses
-from fixtures import QUERIES
+from pictured import DEFAULT_PATH, make_bundle, picture
 from PIL import Image
 
 from precompute.__main__ import main
@@ -25,32 +25,10 @@ from precompute.images.store import SIDE, normalised
 from precompute.images.web import Web, retry_after
 from precompute.steps import images as verb
 from precompute.work.bundle_pictures import picture_files
-from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
-from sqid_core.bundle.write import BundleWriter
 
 QUICK = Limits(first_wait=0.01, tries=3)
-DEFAULT_PATH = "/images/G/01/digital/video/web/Default_Background_Art_LTR._SX1080_FMjpg_.jpg"
-
-
-def picture(shade: int, size: tuple[int, int] = (40, 30), kind: str = "PNG", **options: object) -> bytes:
-    """A picture whose left half is brighter, so that orientation shows."""
-    image = Image.new("RGB", size, (shade * 37 % 256, shade * 91 % 256, 90))
-    image.paste((255, 255, 255), (0, 0, size[0] // 2, size[1]))
-    written = io.BytesIO()
-    image.save(written, kind, **options)
-    return written.getvalue()
-
-
-def make_bundle(folder: Path, images: dict[str, str | None]) -> Path:
-    """A bundle whose products have these ids and pictures."""
-    products = pd.DataFrame({"product_id": images.keys(), "title": "thing", "image": images.values()})
-    queries = pd.DataFrame({"query_id": ["1"], "query": QUERIES[:1]})
-    judgements = pd.DataFrame({"query_id": "1", "product_id": list(images)[:2], "label": ["E", "I"][: len(images)]})
-    with BundleWriter(folder) as writer:
-        writer.write_tables("pictured", products, queries, judgements, ESCI)
-    return folder
 
 
 def table(bundle: Path) -> pd.DataFrame:
