@@ -1,11 +1,12 @@
-"""All kinds of products of the demo, by name."""
+"""All kinds of products of the demo, by name: a TOML file a department. Their order decides what a seed draws."""
 
-from precompute.demo.products.kinds.home import HOME
-from precompute.demo.products.kinds.kind import Kind
-from precompute.demo.products.kinds.media import MEDIA
-from precompute.demo.products.kinds.table import TABLE
-from precompute.demo.products.kinds.wear import WEAR
+from pathlib import Path
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*WEAR, *TABLE, *HOME, *MEDIA)}
+from precompute.demo.products.kinds.reader import Kind, read_kinds
+
+DEPARTMENTS = ("wear", "bags", "table", "home", "media")
+KINDS: dict[str, Kind] = {
+    kind.name: kind for name in DEPARTMENTS for kind in read_kinds(Path(__file__).with_name(f"{name}.toml"))
+}
 
 __all__ = ["KINDS", "Kind"]
