@@ -32,10 +32,10 @@ from precompute.demo.content import (
 from precompute.demo.drawing import picture
 from precompute.demo.model_folder import MODEL_FOLDER
 from precompute.demo.products.catalogue import Product
-from precompute.demo.workers import Progress, drawing_pool, quiet
 from precompute.steps.index import measure
 from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import read_pictures
+from precompute.work.pool import Progress, process_pool, quiet
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.signals import DenseSignal
@@ -107,7 +107,7 @@ def _is_built(out: Path, seed: int, products: int, model: Path) -> bool:
 
 def _build(folder: Path, content: Content, model: Path, progress: Progress) -> None:
     (folder / "images").mkdir(parents=True)
-    with drawing_pool() as pool:
+    with process_pool() as pool:
         pictured = [product for product in content.products if product.pictured]
         drawn = [
             pool.submit(draw_pictures, folder / "images", pictured[start : start + DRAWN_AT_ONCE])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from precompute.demo.model_folder import CONTEXT_LENGTH, MEAN, MERGES_FILE, STD, WEIGHTS_FILE, write_descriptions
 from precompute.demo.training_data import caption_batches, drawn_examples
-from precompute.demo.workers import Progress, quiet
+from precompute.work.pool import Progress, quiet
 
 PICTURES = 24_000
 BATCH = 128

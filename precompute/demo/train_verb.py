@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints a line of progress every few steps."""
     from precompute.demo.train import STEPS, train
     from precompute.demo.verb import tell
-    from precompute.demo.workers import spare_the_cores
+    from precompute.work.pool import spare_the_cores
 
     spare_the_cores()
     train(args.out, STEPS if args.steps is None else args.steps, args.seed, tell)

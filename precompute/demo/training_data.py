@@ -17,7 +17,7 @@ from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import Traits, drawn_traits
 from precompute.demo.products.wishes import Wish
 from precompute.demo.text.captions import title_caption, wish_caption
-from precompute.demo.workers import WORKERS, drawing_pool
+from precompute.work.pool import process_pool
 
 # Drawn larger than the model sees and reduced as its preprocessing does; a shop's picture would take twice the time.
 DRAWN_SIZE = 96
@@ -26,14 +26,14 @@ CODED = tuple(field.name for field in fields(Traits))
 
 
 def drawn_examples(
-    seed: int, count: int, progress: Callable[[float], None], workers: int = WORKERS
+    seed: int, count: int, progress: Callable[[float], None]
 ) -> tuple[list[Traits], npt.NDArray[np.uint8]]:
-    """`count` products and their pictures (count, H, W, 3), drawn in a pool; the same for any number of workers."""
+    """`count` products and their pictures (count, H, W, 3), drawn in a pool; the same however many share the work."""
     traits: list[Traits] = []
     pictures = np.empty((count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
     starts = range(0, count, CHUNK)
     jobs = [(seed, start, min(CHUNK, count - start)) for start in starts]
-    with drawing_pool(workers) as pool:
+    with process_pool() as pool:
         for start, (some_traits, some_pictures) in zip(starts, pool.map(_drawn_chunk, jobs), strict=True):
             traits += some_traits
             pictures[start : start + len(some_pictures)] = some_pictures

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints a line such as "progress 0.42 Drawing pictures" for each step: the app shows them."""
     from precompute.demo.build import build_demo
-    from precompute.demo.workers import spare_the_cores
+    from precompute.work.pool import spare_the_cores
 
     # A polite end (the app closes, a container stops) must tidy up as Ctrl-C does.
     signal.signal(signal.SIGTERM, _leave)

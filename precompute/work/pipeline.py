@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from precompute.demo.workers import drawing_pool
 from precompute.work.bundle_pictures import read_picture
+from precompute.work.pool import process_pool
 from sqid_core.encoders.families import Encoder, Stages
 
 Vectors = npt.NDArray[np.float32]
@@ -91,7 +91,7 @@ class Pipeline:
 def pipeline(encoder: Encoder, workers: int, processes: bool) -> Iterator[Pipeline]:
     """A pipeline with so many workers. Threads share the interpreter and the cores, which is enough for a model on the
     CPU; a GPU needs whole processes to keep up with it."""
-    with drawing_pool(workers) if processes else ThreadPoolExecutor(workers) as pool:
+    with process_pool(workers) if processes else ThreadPoolExecutor(workers) as pool:
         yield Pipeline(encoder, pool, workers + 2, shared=not processes)
 
 

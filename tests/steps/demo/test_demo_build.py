@@ -14,8 +14,8 @@ from precompute.__main__ import main
 from precompute.demo.build import build_demo
 from precompute.demo.content import Content, drawn_content
 from precompute.demo.model_folder import MODEL_FOLDER
-from precompute.demo.workers import quiet
 from precompute.steps.verify import verify
+from precompute.work.pool import quiet
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.errors import InputError

@@ -1,4 +1,4 @@
-"""Work that takes a while: a pool of drawing processes that ends with its parent, and progress to tell."""
+"""Work that takes a while: a pool of processes that ends with its parent, and progress to tell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def spare_the_cores() -> None:
 
 
 @contextmanager
-def drawing_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
+def process_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
     """A pool of new processes (not forks: the parent may have imported torch); an error drops work not begun."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
     try:
