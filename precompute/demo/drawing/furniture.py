@@ -3,7 +3,18 @@
 from precompute.demo.drawing.canvas import Canvas, cylinder, falling, glow, sphere
 from precompute.demo.drawing.look import Look
 from precompute.demo.drawing.palette import BRASS, INK, OAK, WALNUT, darker, lighter
-from precompute.demo.drawing.shapes import Outline, ellipse, flipped, mirrored, ribbon, rounded, smooth, turned
+from precompute.demo.drawing.shapes import (
+    Outline,
+    both,
+    curve,
+    ellipse,
+    mirrored,
+    ribbon,
+    rounded,
+    smooth,
+    symmetric,
+    turned,
+)
 
 
 def draw_chair(canvas: Canvas, look: Look) -> None:
@@ -42,13 +53,13 @@ def _dining_chair(canvas: Canvas, look: Look) -> None:
 def _armchair(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.5, 0.92, 0.38, 0.03)], strength=0.45)
     _legs(canvas, [[(0.25, 0.82), (0.225, 0.925)], [(0.75, 0.82), (0.775, 0.925)]], 0.035)
-    back = mirrored(smooth([(0.5, 0.14), (0.68, 0.16), (0.745, 0.27), (0.735, 0.62), (0.5, 0.64)], False))
+    back = symmetric([(0.5, 0.14), (0.68, 0.16), (0.745, 0.27), (0.735, 0.62), (0.5, 0.64)])
     canvas.paint(back, look.colour, relief=0.75, softness=0.055, form=falling)
-    canvas.line(smooth([(0.5, 0.2), (0.497, 0.38), (0.5, 0.58)], False), darker(look.colour, 0.25), 0.005)
+    canvas.line(curve([(0.5, 0.2), (0.497, 0.38), (0.5, 0.58)]), darker(look.colour, 0.25), 0.005)
     canvas.paint(rounded(0.25, 0.56, 0.75, 0.71, 0.05), lighter(look.colour, 0.06), relief=0.85, softness=0.05)
     canvas.paint(rounded(0.2, 0.7, 0.8, 0.84, 0.03), darker(look.colour, 0.08), relief=0.7, softness=0.04)
     arm = smooth([(0.14, 0.48), (0.21, 0.425), (0.285, 0.48), (0.285, 0.83), (0.15, 0.84)], steps=5)
-    for side in (arm, flipped(arm)):
+    for side in both(arm):
         canvas.paint(side, look.colour, relief=0.85, softness=0.045)
 
 
@@ -77,30 +88,23 @@ def draw_sofa(canvas: Canvas, look: Look) -> None:
     for x in (left + 0.06, 0.94 - left):
         canvas.paint(rounded(x - 0.018, 0.7, x + 0.018, 0.785, 0.008), WALNUT, relief=0.8, softness=0.012)
     canvas.paint(rounded(left + 0.03, 0.3, 0.97 - left, 0.62, 0.055), cloth, relief=0.75, softness=0.05, form=falling)
+    seats = 3 if look.variant == "three seater" else 2
+    width = (0.8 - 2 * left) / seats
+    lefts = [left + 0.1 + i * width for i in range(seats)]
     if look.variant == "chesterfield":
         _tufts(canvas, look, left)
     else:
-        _back_cushions(canvas, look, left)
-    seats = 3 if look.variant == "three seater" else 2
-    width = (0.8 - 2 * left) / seats
-    for i in range(seats):
-        x = left + 0.1 + i * width
+        for x in lefts[1:]:
+            canvas.line([(x, 0.325), (x, 0.53)], darker(look.colour, 0.35), 0.008)
+    for x in lefts:
         canvas.paint(rounded(x, 0.525, x + width, 0.635, 0.03), cloth, relief=0.9, softness=0.03)
     canvas.paint(rounded(left + 0.05, 0.625, 0.95 - left, 0.725, 0.02), cloth, relief=0.6, softness=0.03, form=falling)
     arm = rounded(left, 0.42, left + 0.125, 0.73, 0.045)
-    for side in (arm, flipped(arm)):
+    for side in both(arm):
         canvas.paint(side, cloth, relief=0.9, softness=0.04)
     if look.variant == "chesterfield":
         for x in (left + 0.06, 0.94 - left):
             canvas.paint(ellipse(x, 0.44, 0.068, 0.06), darker(look.colour, 0.1), relief=1, softness=0.03)
-
-
-def _back_cushions(canvas: Canvas, look: Look, left: float) -> None:
-    seats = 3 if look.variant == "three seater" else 2
-    width = (0.8 - 2 * left) / seats
-    for i in range(1, seats):
-        x = left + 0.1 + i * width
-        canvas.line([(x, 0.325), (x, 0.53)], darker(look.colour, 0.35), 0.008)
 
 
 def _tufts(canvas: Canvas, look: Look, left: float) -> None:
@@ -122,7 +126,7 @@ def _shade(canvas: Canvas, look: Look, top: float, bottom: float, narrow: float,
 
 def _table_lamp(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.5, 0.9, 0.2, 0.025)], strength=0.5)
-    base = mirrored(smooth([(0.515, 0.49), (0.53, 0.56), (0.62, 0.68), (0.6, 0.8), (0.56, 0.87), (0.5, 0.9)], False))
+    base = symmetric([(0.515, 0.49), (0.53, 0.56), (0.62, 0.68), (0.6, 0.8), (0.56, 0.87), (0.5, 0.9)])
     canvas.paint(base, darker(look.colour, 0.1), relief=0.5, form=sphere)
     canvas.paint(rounded(0.41, 0.868, 0.59, 0.905, 0.014), BRASS, relief=0.9, softness=0.014)
     _shade(canvas, look, 0.13, 0.5, 0.16, 0.285)

@@ -4,8 +4,8 @@ import math
 
 from precompute.demo.drawing.canvas import Canvas, creased, falling
 from precompute.demo.drawing.look import Look
-from precompute.demo.drawing.palette import CREAM, INK, STEEL, darker, is_light, lighter
-from precompute.demo.drawing.shapes import Outline, ellipse, flipped, mirrored, moved, ribbon, rounded, smooth
+from precompute.demo.drawing.palette import CREAM, INK, STEEL, contrasting, darker
+from precompute.demo.drawing.shapes import Outline, both, curve, ellipse, mirrored, moved, ribbon, rounded, smooth
 
 
 def draw_clock(canvas: Canvas, look: Look) -> None:
@@ -45,9 +45,9 @@ def _alarm_clock(canvas: Canvas, look: Look) -> None:
     canvas.shadow([ellipse(0.5, 0.89, 0.27, 0.026)], strength=0.5)
     for leg in ([(0.34, 0.76), (0.27, 0.89)], [(0.66, 0.76), (0.73, 0.89)]):
         canvas.paint(ribbon(leg, 0.045, 0.03), STEEL, relief=0.9, softness=0.014)
-    canvas.line(smooth([(0.42, 0.2), (0.5, 0.12), (0.58, 0.2)], False), darker(STEEL, 0.2), 0.018)
-    bell = smooth([(0.2, 0.29), (0.22, 0.19), (0.31, 0.14), (0.4, 0.18), (0.41, 0.235)], False)
-    for side in (bell, flipped(bell)):
+    canvas.line(curve([(0.42, 0.2), (0.5, 0.12), (0.58, 0.2)]), darker(STEEL, 0.2), 0.018)
+    bell = curve([(0.2, 0.29), (0.22, 0.19), (0.31, 0.14), (0.4, 0.18), (0.41, 0.235)])
+    for side in both(bell):
         canvas.paint(side, look.colour, relief=1.0, softness=0.03)
     canvas.paint(ellipse(0.5, 0.53, 0.315, 0.315, steps=60), look.colour, relief=1.0, softness=0.03)
     canvas.paint(ellipse(0.5, 0.53, 0.25, 0.25, steps=60), (250, 249, 245), relief=-0.35, softness=0.03)
@@ -62,7 +62,7 @@ def draw_cushion(canvas: Canvas, look: Look) -> None:
     outline = CUSHIONS[look.variant]
     canvas.shadow([moved(outline, 0.01, 0.025)], strength=0.4, blur=0.025)
     canvas.paint(outline, look.cloth(), relief=0.7, softness=0.09, form=creased)
-    trim = darker(look.colour, 0.25) if is_light(look.colour) else lighter(look.colour, 0.2)
+    trim = contrasting(look.colour, 0.25, 0.2)
     canvas.line([*outline, outline[0]], trim, 0.009)
     if look.variant == "round":
         canvas.paint(ellipse(0.5, 0.5, 0.03, 0.03), trim, relief=0.9, softness=0.015)

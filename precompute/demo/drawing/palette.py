@@ -53,6 +53,11 @@ def is_light(colour: RGB) -> bool:
     return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2] > 165
 
 
+def contrasting(colour: RGB, dark: float, light: float) -> RGB:
+    """A tone for seams and edges: a light colour darker by the share `dark`, a dark one lighter by `light`."""
+    return darker(colour, dark) if is_light(colour) else lighter(colour, light)
+
+
 def accent(colour: RGB, rng: Random) -> RGB:
     """A second colour that shows on the first and leaves no doubt which one names the product."""
     if is_light(colour):

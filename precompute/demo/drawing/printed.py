@@ -4,9 +4,9 @@ import math
 
 from precompute.demo.drawing.canvas import Canvas, falling
 from precompute.demo.drawing.look import Look
-from precompute.demo.drawing.palette import CREAM, INK, OAK, RGB, darker, is_light, lighter, mix
+from precompute.demo.drawing.palette import CREAM, INK, OAK, RGB, contrasting, darker, is_light, mix
 from precompute.demo.drawing.scenes import SCENES
-from precompute.demo.drawing.shapes import Outline, ellipse, moved, ribbon, rounded, smooth
+from precompute.demo.drawing.shapes import Outline, curve, ellipse, moved, ribbon, rounded, smooth
 from precompute.demo.products.kinds import KINDS
 
 # How often a picture shows the product's own motif or phone: in the shop no more often than by chance.
@@ -59,7 +59,7 @@ def _pot(canvas: Canvas, ink: RGB, _paper: RGB) -> None:
 
 def _flower(canvas: Canvas, ink: RGB, paper: RGB) -> None:
     canvas.line([(0.513, 0.48), (0.513, 0.72)], ink, 0.016)
-    canvas.paint(ribbon(smooth([(0.513, 0.68), (0.57, 0.62), (0.62, 0.6)], False), 0.045, 0.01), ink, relief=0.2)
+    canvas.paint(ribbon(curve([(0.513, 0.68), (0.57, 0.62), (0.62, 0.6)]), 0.045, 0.01), ink, relief=0.2)
     for i in range(6):
         x, y = 0.513 + 0.075 * math.cos(i * math.pi / 3), 0.45 + 0.075 * math.sin(i * math.pi / 3)
         canvas.paint(ellipse(x, y, 0.042, 0.042), ink, relief=0.3)
@@ -68,7 +68,7 @@ def _flower(canvas: Canvas, ink: RGB, paper: RGB) -> None:
 
 def _planet(canvas: Canvas, ink: RGB, paper: RGB) -> None:
     canvas.paint(ellipse(0.513, 0.51, 0.12, 0.12), ink, relief=0.9, softness=0.05)
-    ring = smooth([(0.33, 0.585), (0.43, 0.575), (0.6, 0.51), (0.7, 0.43)], False)
+    ring = curve([(0.33, 0.585), (0.43, 0.575), (0.6, 0.51), (0.7, 0.43)])
     canvas.line(ring, paper, 0.024)
     canvas.line(ring, ink, 0.012)
     for x, y in ((0.36, 0.36), (0.63, 0.34), (0.4, 0.7), (0.66, 0.66), (0.5, 0.32)):
@@ -80,7 +80,7 @@ def _ship(canvas: Canvas, ink: RGB, _paper: RGB) -> None:
     canvas.paint([(0.505, 0.36), (0.505, 0.58), (0.385, 0.58)], ink, relief=0.2)
     canvas.paint([(0.525, 0.4), (0.625, 0.58), (0.525, 0.58)], ink, relief=0.2)
     wave = [(0.33 + i * 0.046, 0.715 + 0.012 * (i % 2)) for i in range(9)]
-    canvas.line(smooth(wave, False), ink, 0.012)
+    canvas.line(curve(wave), ink, 0.012)
 
 
 BOOK_MOTIFS = {
@@ -148,9 +148,7 @@ def draw_poster(canvas: Canvas, look: Look) -> None:
     canvas.shadow([moved(frame, 0.014, 0.02)], strength=0.4, blur=0.018)
     canvas.paint(frame, look.rng.choice((INK, OAK, (232, 230, 224))), relief=0.9, softness=0.012)
     canvas.paint(rounded(0.195, 0.095, 0.805, 0.905, 0.003), (250, 248, 243), relief=-0.25, softness=0.012)
-    sheet = canvas.paint(rounded(0.24, 0.14, 0.76, 0.86, 0.003), _sky(look.colour), relief=0, form=falling)
+    sheet = canvas.paint(
+        rounded(0.24, 0.14, 0.76, 0.86, 0.003), contrasting(look.colour, 0.18, 0.72), relief=0, form=falling
+    )
     SCENES[look.traits.facet](canvas, look.colour, sheet, look.rng)
-
-
-def _sky(colour: RGB) -> RGB:
-    return darker(colour, 0.18) if is_light(colour) else lighter(colour, 0.72)

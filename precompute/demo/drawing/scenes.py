@@ -8,7 +8,7 @@ from PIL import Image
 
 from precompute.demo.drawing.canvas import Canvas, falling
 from precompute.demo.drawing.palette import CREAM, RGB, darker, is_light, lighter, mix
-from precompute.demo.drawing.shapes import Outline, ellipse, mirrored, moved, ribbon, smooth
+from precompute.demo.drawing.shapes import Outline, curve, ellipse, mirrored, moved, ribbon, smooth
 
 Scene = Callable[[Canvas, RGB, Image.Image, Random], None]
 SUN: RGB = (250, 226, 160)
@@ -119,7 +119,7 @@ def _trees(canvas: Canvas, colour: RGB, sheet: Image.Image, rng: Random) -> None
 
 def _cat(canvas: Canvas, colour: RGB, sheet: Image.Image, _rng: Random) -> None:
     dark = _tone(colour, 0.95)
-    tail = smooth([(0.6, 0.8), (0.7, 0.74), (0.69, 0.6), (0.64, 0.55)], False)
+    tail = curve([(0.6, 0.8), (0.7, 0.74), (0.69, 0.6), (0.64, 0.55)])
     canvas.paint(ribbon(tail, 0.045, 0.03), dark, relief=0.4, within=sheet)
     canvas.paint(
         smooth(mirrored([(0.5, 0.46), (0.57, 0.52), (0.62, 0.7), (0.62, 0.83), (0.5, 0.84)]), steps=5),
@@ -141,7 +141,7 @@ def _cat(canvas: Canvas, colour: RGB, sheet: Image.Image, _rng: Random) -> None:
 
 def _leaf(canvas: Canvas, colour: RGB, sheet: Image.Image, _rng: Random) -> None:
     deep = _tone(colour, 0.75)
-    stem = smooth([(0.5, 0.84), (0.49, 0.55), (0.52, 0.22)], False)
+    stem = curve([(0.5, 0.84), (0.49, 0.55), (0.52, 0.22)])
     for k in range(5):
         y = 0.74 - k * 0.115
         for side in (-1, 1):

@@ -8,23 +8,27 @@ Point = tuple[float, float]
 Outline = list[Point]
 
 
-def smooth(points: Outline, closed: bool = True, steps: int = 7) -> Outline:
-    """A Catmull-Rom curve through the points, `steps` segments between two of them."""
+def smooth(points: Outline, steps: int = 7) -> Outline:
+    """A closed Catmull-Rom curve through the points, `steps` segments between two of them."""
     p = np.asarray(points, dtype=float)
-    if closed:
-        before, start, end, after = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
-    else:
-        start, end = p[:-1], p[1:]
-        before, after = np.vstack([p[:1], p[:-2]]), np.vstack([p[2:], p[-1:]])
+    return _spline(np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0), steps)
+
+
+def curve(points: Outline, steps: int = 7) -> Outline:
+    """The same from the first point to the last: an open line."""
+    p = np.asarray(points, dtype=float)
+    return [*_spline(np.vstack([p[:1], p[:-2]]), p[:-1], p[1:], np.vstack([p[2:], p[-1:]]), steps), *_points(p[-1:])]
+
+
+def _spline(before: np.ndarray, start: np.ndarray, end: np.ndarray, after: np.ndarray, steps: int) -> Outline:
     t = (np.arange(steps) / steps)[:, None, None]
-    curve = 0.5 * (
+    dense = 0.5 * (
         2 * start
         + (end - before) * t
         + (2 * before - 5 * start + 4 * end - after) * t**2
         + (3 * start - before - 3 * end + after) * t**3
     )
-    dense = curve.transpose(1, 0, 2).reshape(-1, 2)
-    return _points(dense if closed else np.vstack([dense, p[-1:]]))
+    return _points(dense.transpose(1, 0, 2).reshape(-1, 2))
 
 
 def mirrored(right: Outline) -> Outline:
@@ -32,9 +36,19 @@ def mirrored(right: Outline) -> Outline:
     return right + [(1 - x, y) for x, y in reversed(right)]
 
 
+def symmetric(right: Outline) -> Outline:
+    """A symmetric outline from points that a curve goes through on its right side, from top to bottom."""
+    return mirrored(curve(right))
+
+
 def flipped(points: Outline) -> Outline:
     """The same outline on the other side of x = 0.5."""
     return [(1 - x, y) for x, y in points]
+
+
+def both(points: Outline) -> tuple[Outline, Outline]:
+    """The outline on its side of x = 0.5 and on the other."""
+    return points, flipped(points)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, start: float = 0, end: float = 360, steps: int = 40) -> Outline:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from precompute.demo.drawing.palette import RGB, accent, darker, is_light, lighter, mix
+from precompute.demo.drawing.palette import RGB, accent, contrasting, darker, mix
 
 Painter = Callable[[ImageDraw.ImageDraw, int, RGB, RGB, float, Random], None]
 
@@ -46,7 +46,7 @@ def _dotted(draw: ImageDraw.ImageDraw, size: int, _colour: RGB, second: RGB, sca
 
 def _checked(draw: ImageDraw.ImageDraw, size: int, colour: RGB, second: RGB, scale: float, rng: Random) -> None:
     period = size * scale * rng.uniform(0.13, 0.17)
-    deep = darker(colour, 0.45) if is_light(colour) else lighter(colour, 0.4)
+    deep = contrasting(colour, 0.45, 0.4)
     offset = rng.random() * period
     for i in range(int(size / period) + 2):
         start = i * period - offset
