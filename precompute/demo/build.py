@@ -30,8 +30,8 @@ from precompute.demo.content import (
     query_frame,
 )
 from precompute.demo.drawing import picture
-from precompute.demo.model_folder import MODEL_FOLDER
 from precompute.demo.products.catalogue import Product
+from precompute.demo.training.model_folder import MODEL_FOLDER
 from precompute.steps.index import measure
 from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import read_pictures

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints a line of progress every few steps."""
-    from precompute.demo.train import STEPS, train
+    from precompute.demo.training.train import STEPS, train
     from precompute.demo.verb import tell
     from precompute.work.pool import spare_the_cores
 

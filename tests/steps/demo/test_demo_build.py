@@ -13,7 +13,7 @@ import pytest
 from precompute.__main__ import main
 from precompute.demo.build import build_demo
 from precompute.demo.content import Content, drawn_content
-from precompute.demo.model_folder import MODEL_FOLDER
+from precompute.demo.training.model_folder import MODEL_FOLDER
 from precompute.steps.verify import verify
 from precompute.work.pool import quiet
 from sqid_core.bundle.load import load_bundle

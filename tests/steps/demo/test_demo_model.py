@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from precompute.demo.build import ENCODER, build_demo
-from precompute.demo.free_text import FREE_TEXT, kind_precision
-from precompute.demo.model_folder import MERGES_FILE, MODEL_FOLDER, WEIGHTS_FILE
 from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import drawn_traits
 from precompute.demo.products.wishes import drawn_wish, label
-from precompute.demo.report import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
-from precompute.demo.training_data import fulfilment
+from precompute.demo.quality.free_text import FREE_TEXT, kind_precision
+from precompute.demo.quality.report import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
+from precompute.demo.training.examples import fulfilment
+from precompute.demo.training.model_folder import MERGES_FILE, MODEL_FOLDER, WEIGHTS_FILE
 from sqid_core.bundle.load import load_bundle
 from sqid_core.encoders.families import load_encoder, open_encoder
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary
@@ -123,7 +123,7 @@ def test_a_wish_is_fulfilled_by_the_products_that_would_be_exact():
 def test_the_loss_is_least_where_scores_follow_the_matches():
     import torch
 
-    from precompute.demo.train import _contrast
+    from precompute.demo.training.train import _contrast
 
     matches = torch.tensor([[True, True, False], [False, True, False], [False, False, True]])
     followed = _contrast(20 * matches.float(), matches)
@@ -132,7 +132,7 @@ def test_the_loss_is_least_where_scores_follow_the_matches():
 
 
 def test_two_steps_of_training_write_a_model_that_opens(tmp_path, monkeypatch):
-    from precompute.demo import train
+    from precompute.demo.training import train
 
     monkeypatch.setattr(train, "BATCH", 16)
     told = []

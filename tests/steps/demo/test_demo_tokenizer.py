@@ -7,9 +7,15 @@ import json
 
 import pytest
 
-from precompute.demo.model_folder import CONFIG_FILE, MERGES_FILE, MODEL_FOLDER, VOCABULARY_FILE, write_descriptions
 from precompute.demo.text.merges import used_merges, vocabulary_size, write_merges
 from precompute.demo.text.words import known_words
+from precompute.demo.training.model_folder import (
+    CONFIG_FILE,
+    MERGES_FILE,
+    MODEL_FOLDER,
+    VOCABULARY_FILE,
+    write_descriptions,
+)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from precompute.demo.model_folder import CONTEXT_LENGTH, MEAN, MERGES_FILE, STD, WEIGHTS_FILE, write_descriptions
-from precompute.demo.training_data import caption_batches, drawn_examples
+from precompute.demo.training.examples import caption_batches, drawn_examples
+from precompute.demo.training.model_folder import (
+    CONTEXT_LENGTH,
+    MEAN,
+    MERGES_FILE,
+    STD,
+    WEIGHTS_FILE,
+    write_descriptions,
+)
 from precompute.work.pool import Progress, quiet
 
 PICTURES = 24_000

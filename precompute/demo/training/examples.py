@@ -12,11 +12,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from precompute.demo.drawing import picture
-from precompute.demo.model_folder import IMAGE_SIZE
 from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import Traits, drawn_traits
 from precompute.demo.products.wishes import Wish
 from precompute.demo.text.captions import title_caption, wish_caption
+from precompute.demo.training.model_folder import IMAGE_SIZE
 from precompute.work.pool import process_pool
 
 # Drawn larger than the model sees and reduced as its preprocessing does; a shop's picture would take twice the time.

@@ -1,7 +1,7 @@
 """Measures the committed model on demo catalogues that nothing was chosen on, and prints the table of its card.
 
-python -m precompute.demo.report            the reported figures
-python -m precompute.demo.report --choose   the choice of the fusion, on other seeds
+python -m precompute.demo.quality.report            the reported figures
+python -m precompute.demo.quality.report --choose   the choice of the fusion, on other seeds
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from precompute.demo.build import ENCODER, build_demo
-from precompute.demo.free_text import kind_precision
-from precompute.demo.model_folder import MODEL_FOLDER
+from precompute.demo.quality.free_text import kind_precision
+from precompute.demo.training.model_folder import MODEL_FOLDER
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.encoders.families import load_encoder
 from sqid_core.evaluation.reports import evaluate, evaluate_random, fusion_run, signal_run
@@ -121,7 +121,7 @@ def _print_table(table: pd.DataFrame, digits: int = 3) -> None:
 
 def main() -> None:
     """The command line of the report."""
-    parser = argparse.ArgumentParser(prog="python -m precompute.demo.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m precompute.demo.quality.report", description=__doc__)
     parser.add_argument("--choose", action="store_true", help="compare fusions on the choosing seeds")
     parser.add_argument(
         "--model", type=Path, default=MODEL_FOLDER, help="the model's folder (default: the committed one)"

@@ -7,7 +7,7 @@ from typing import Any
 from precompute.demo.text.merges import used_merges, vocabulary_size, write_merges
 from precompute.demo.text.words import known_words
 
-MODEL_FOLDER = Path(__file__).parent / "model"
+MODEL_FOLDER = Path(__file__).parents[1] / "model"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 MERGES_FILE = "merges.txt.gz"
