@@ -2,8 +2,8 @@
 
 from random import Random
 
-from precompute.demo.products.attributes import COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.kinds import KINDS, Kind
+from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.traits import Traits
 
 POETIC_ADJECTIVES = (

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from precompute.demo.products.attributes import ATTRIBUTES, COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.kinds import KINDS, Kind
+from precompute.demo.products.kinds.attributes import ATTRIBUTES, COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.traits import Traits
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from precompute.demo.products.attributes import COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.kinds import KINDS, Kind
+from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.titles import POETIC_ADJECTIVES, POETIC_NOUNS
 
 # Words of the sentence patterns in titles and wishes themselves.

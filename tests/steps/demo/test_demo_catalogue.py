@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precompute.demo.products.attributes import ATTRIBUTES, COLOUR_WORDS
 from precompute.demo.products.catalogue import drawn_products
 from precompute.demo.products.kinds import KINDS
+from precompute.demo.products.kinds.attributes import ATTRIBUTES, COLOUR_WORDS
 from precompute.demo.products.queries import judged_queries
 from precompute.demo.products.titles import title
 from precompute.demo.products.traits import drawn_traits

@@ -13,8 +13,8 @@ from PIL import Image
 from precompute.demo.drawing import DRAWINGS, picture
 from precompute.demo.drawing.palette import COLOURS
 from precompute.demo.drawing.surfaces import PAINTERS
-from precompute.demo.products.attributes import COLOUR_WORDS, PATTERNS
 from precompute.demo.products.kinds import KINDS
+from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERNS
 from precompute.demo.products.traits import Traits, drawn_traits
 
 TEE = Traits("t-shirt", "crew neck", "red", "plain", "cotton", "Tansy", "")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from precompute.demo.products.attributes import COLOUR_WORDS, PATTERNS
 from precompute.demo.products.kinds import DEPARTMENTS, KINDS, reader
+from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERNS
 from precompute.demo.products.kinds.reader import read_kinds
 from sqid_core.errors import InputError
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from precompute.demo.products.attributes import COLOUR_WORDS, PATTERNS
+from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERNS
 from sqid_core.errors import InputError
 
 
