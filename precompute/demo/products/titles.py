@@ -56,7 +56,7 @@ def _plain_title(traits: Traits, kind: Kind, rng: Random) -> str:
         words.append(rng.choice(kind.materials[traits.material]))
     words.append(rng.choice(kind.nouns))
     if traits.facet:
-        words += ["for", rng.choice(kind.facet_words[traits.facet])]
+        words += [kind.facet_preposition, rng.choice(kind.facet_words[traits.facet])]
     tail = _details(kind, rng.choice((0, 1, 1, 2)), rng)
     if colour and colour_last:
         tail.append(colour)

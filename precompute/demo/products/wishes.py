@@ -106,10 +106,7 @@ def _brand(_kind: Kind, value: str) -> Phrases:
 
 def _facet(kind: Kind, value: str) -> Phrases:
     words = kind.facet_words[value]
-    if kind.name == "phone case":
-        return words, tuple(f"for {word}" for word in words)
-    preposition = "of" if kind.visible_facet else "about"
-    return words, tuple(f"{preposition} {word}" for word in words)
+    return words, tuple(f"{kind.facet_preposition} {word}" for word in words)
 
 
 PHRASES = {

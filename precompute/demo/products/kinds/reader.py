@@ -24,6 +24,8 @@ class Kind:
     details: further things that titles tell; of each group one at most (there is one size only).
     goes_with: the kinds that shoppers buy beside it: its complements.
     facet_words: value of the kind's own attribute -> the words for it (a book's genre, a poster's subject).
+    facet_preposition: what joins the noun and such a word: a book about sailing, a poster of mountains.
+    visible_facet: whether the picture shows it, as the drawing's tests ask.
     asked: attribute -> how often a shopper's query mentions it.
     omitted: how often a title leaves out a visible attribute.
     """
@@ -42,6 +44,7 @@ class Kind:
     colours: tuple[str, ...] = tuple(COLOUR_WORDS)
     goes_with: tuple[str, ...] = ()
     facet_name: str = ""
+    facet_preposition: str = "about"
     facet_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     visible_facet: bool = False
     asked: dict[str, float] = field(
