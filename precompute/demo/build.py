@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from filelock import FileLock
 
 from precompute.demo.content import (
@@ -43,6 +42,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import Encoder, content_hash, model_files, open_encoder
 from sqid_core.errors import BundleError, InputError
 from sqid_core.indexes.engines import HnswIndex, hnswlib_installed
+from sqid_core.types import Bools, Vectors
 
 PICTURE_SIZE = 256
 QUALITY = 82
@@ -51,8 +51,6 @@ DRAWN_AT_ONCE = 25
 ENCODED_AT_ONCE = 128
 # Sums in another order differ in the last bit: the number of threads is part of what makes equal bytes.
 THREADS = 2
-
-Vectors = npt.NDArray[np.float32]
 
 
 def build_demo(
@@ -168,9 +166,7 @@ def _write_signal(writer: BundleWriter, signal: DenseSignal) -> None:
         writer.write_index(signal.name, index, measure(index, signal))
 
 
-def _picture_vectors(
-    content: Content, encoder: Encoder, folder: Path, progress: Progress
-) -> tuple[Vectors, npt.NDArray[np.bool_]]:
+def _picture_vectors(content: Content, encoder: Encoder, folder: Path, progress: Progress) -> tuple[Vectors, Bools]:
     """Unit rows (N, D) of the written picture files, zero where there is none, and which there are (N,)."""
     present = np.array([product.pictured for product in content.products])
     vectors = np.zeros((len(present), encoder.spec.dim), dtype=np.float32)

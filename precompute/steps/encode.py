@@ -25,11 +25,11 @@ from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
-from sqid_core.bundle.signals import Modality
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import FAMILIES, Encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
 from sqid_core.errors import InputError
+from sqid_core.types import Modality
 
 EXAMPLE = (
     "python -m precompute encode data/esci --signal sbert_text --modality text "

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from precompute.work.bundle_pictures import read_picture
 from precompute.work.pool import process_pool
 from sqid_core.encoders.families import Encoder, Stages
+from sqid_core.types import Array, Vectors
 
-Vectors = npt.NDArray[np.float32]
 Prepare = Callable[[Sequence[Any]], Any]
 # Small enough to share out a batch evenly, some 30 ms of work each.
 _PICTURES_A_CUT = 8
@@ -50,7 +49,7 @@ def ahead(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor, mo
             future.cancel()
 
 
-def in_turn(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor) -> Iterator[npt.NDArray[Any]]:
+def in_turn(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor) -> Iterator[Array]:
     """prepare(batch) of each batch, in order, by all of the pool and not before it is asked for.
 
     For a model on the CPU: its threads wait for each other, so a core that decodes meanwhile holds up all of them.

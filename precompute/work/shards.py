@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from precompute.work.progress import Progress
 from sqid_core.errors import InputError
+from sqid_core.types import Positions, Vectors
 
-Vectors = npt.NDArray[np.float32]
 # Inside the bundle, hidden: what the manifest does not name is no part of the bundle.
 _WORK = ".encode"
 
@@ -102,7 +101,7 @@ def encode_in_shards(
             writing.result()
 
 
-def fill(into: Vectors, rows: npt.NDArray[np.int64], shards: Shards) -> Vectors:
+def fill(into: Vectors, rows: Positions, shards: Shards) -> Vectors:
     """Puts the written vectors of all items into their rows of `into` (N, D), and returns it."""
     for start in shards.starts(len(rows)):
         into[rows[start : start + shards.rows]] = np.load(shards.path(start), allow_pickle=False)

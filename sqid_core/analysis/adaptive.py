@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from ..evaluation.curves import WeightCurves
+from ..types import Floats, Rows
 from .query_features import QueryFeatures
 from .query_weights import PRIOR_QUERIES, ChosenWeights, best_weight, inside
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.integer]
 
 DEPTH = 2
 # A leaf holds at least this share of the queries, and this many: a weight for a handful of queries is chance.

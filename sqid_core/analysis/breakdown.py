@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..evaluation.metrics import defined_mean
 from ..evaluation.significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
+from ..types import Floats, Positions
 from .groupings import SMALL, Groups
 from .query_weights import best_weight, best_weights
-
-Floats = npt.NDArray[np.float64]
 
 # Groups are many: fewer resamples than for the table of methods.
 RESAMPLES, SIGNS = 1_000, 2_000
@@ -40,7 +38,7 @@ def group_weights(groups: Groups, grid: Floats) -> pd.DataFrame:
 
 
 def _line(
-    queries: npt.NDArray[np.int64], runs: Mapping[str, Floats], compare: tuple[str, str] | None
+    queries: Positions, runs: Mapping[str, Floats], compare: tuple[str, str] | None
 ) -> dict[str, float | int | bool]:
     values = {name: of_run[queries] for name, of_run in runs.items()}
     if compare is not None:

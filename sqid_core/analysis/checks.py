@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
@@ -16,6 +15,7 @@ from ..bundle.signals import DenseSignal, ScoredSignal
 from ..encoders.clip import OpenClipEncoder, Tokens
 from ..encoders.spec import Encoder
 from ..evaluation import published
+from ..types import Bools, Floats
 from .vector_health import VectorHealth
 
 State = Literal["good", "look", "bad", "none"]
@@ -75,7 +75,7 @@ def _judgements(dataset: Dataset) -> Iterator[Check]:
         yield Check("Labels", "look", f"No pair has the label {', '.join(unused)}.")
 
 
-def _lowest(gains: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _lowest(gains: Floats, mask: Bools) -> Floats:
     return np.where(mask, gains, np.inf).min(axis=1, initial=np.inf)
 
 
@@ -151,7 +151,7 @@ def vector_checks(signal: DenseSignal, health: VectorHealth) -> Iterator[Check]:
     yield Check(f"Repeated vectors in {signal.name}", "good" if share <= _MANY else "look", text)
 
 
-def cut_texts(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.bool_] | None:
+def cut_texts(encoder: Encoder, texts: Sequence[str]) -> Bools | None:
     """(n,) whether the encoder reads only a part of each text; None for a family that does not tell."""
     if not isinstance(encoder, OpenClipEncoder):
         return None

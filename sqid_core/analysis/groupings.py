@@ -11,9 +11,8 @@ import pandas as pd
 
 from ..bundle.departments import departments, judged_categories
 from ..bundle.load import Dataset
+from ..types import Bools, Floats, Names, Positions
 from . import query_words
-
-Names = npt.NDArray[np.object_]
 
 # Fewer queries than this say little: such groups are shown and marked.
 SMALL = 10
@@ -26,9 +25,9 @@ class Groups:
     """A grouping of the queries. names: (G,) in the order to show. of_query: (Q,) the group of each, -1 for none."""
 
     names: tuple[str, ...]
-    of_query: npt.NDArray[np.int64] = field(repr=False)
+    of_query: Positions = field(repr=False)
 
-    def rows(self, name: str) -> npt.NDArray[np.int64]:
+    def rows(self, name: str) -> Positions:
         """The queries of a group; none for an unknown name."""
         return np.flatnonzero(self.of_query == self.names.index(name)) if name in self.names else np.empty(0, np.int64)
 
@@ -67,7 +66,7 @@ def in_bins(values: npt.NDArray[np.floating], edges: Sequence[float], names: Seq
     return Groups(tuple(names), np.where(np.isnan(values), -1, found).astype(np.int64))
 
 
-def _yes_no(flags: npt.NDArray[np.bool_], yes: str, no: str) -> Groups:
+def _yes_no(flags: Bools, yes: str, no: str) -> Groups:
     return Groups((yes, no), np.where(flags, 0, 1).astype(np.int64))
 
 
@@ -98,7 +97,7 @@ def _lengths(dataset: Dataset) -> Groups:
     )
 
 
-def with_pictures(dataset: Dataset) -> npt.NDArray[np.float64]:
+def with_pictures(dataset: Dataset) -> Floats:
     """(Q,) share of the judged products that have a picture: by the image signal where there is one, else by the
     table."""
     judgements = dataset.judgements
@@ -124,7 +123,7 @@ def _judged_counts(dataset: Dataset) -> Groups:
     return in_bins(counts, [10, 20, 40], [f"{name} products" for name in names])
 
 
-def relevant_shares(dataset: Dataset) -> npt.NDArray[np.float64]:
+def relevant_shares(dataset: Dataset) -> Floats:
     """(Q,) share of the judged products that count as relevant."""
     with np.errstate(invalid="ignore"):
         return dataset.scale.is_relevant(dataset.judgements.labels).sum(axis=1) / dataset.judgements.lengths

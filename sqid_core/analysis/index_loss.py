@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
@@ -14,6 +13,7 @@ from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import defined_mean, ndcg
 from ..indexes.engines import ExactIndex, Hits, HnswIndex, recall
 from ..sampling import even_sample
+from ..types import Positions, Vectors
 
 EFS = (10, 16, 32, 64, 128, 256)
 QUERIES = 200
@@ -47,12 +47,12 @@ def index_loss(
     return pd.DataFrame(lines, columns=names)
 
 
-def _sample(dataset: Dataset) -> npt.NDArray[np.int64]:
+def _sample(dataset: Dataset) -> Positions:
     judged = np.flatnonzero(dataset.judgements.lengths > 0)
     return judged[even_sample(len(judged), QUERIES)]
 
 
-def _searched(index: ExactIndex | HnswIndex, vectors: npt.NDArray[np.float32]) -> tuple[Hits, float]:
+def _searched(index: ExactIndex | HnswIndex, vectors: Vectors) -> tuple[Hits, float]:
     """What is found for all vectors, and how many single searches there are in a second, by up to twenty of them."""
     timed = vectors[:20]
     begun = time.perf_counter()

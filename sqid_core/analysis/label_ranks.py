@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.reports import Run
-
-Floats = npt.NDArray[np.float64]
+from ..types import Floats, Positions
 
 # A rank that fewer queries reach has no shares worth drawing.
 LEAST_QUERIES = 5
@@ -22,7 +20,7 @@ class LabelRanks:
     """Of one run. counts: (R,) queries that reach each rank. shares: (R, L) share of each label among them. displaced:
     (R, L) share of queries where the label stands at the rank while a product with the best label comes later."""
 
-    counts: npt.NDArray[np.int64] = field(repr=False)
+    counts: Positions = field(repr=False)
     shares: Floats = field(repr=False)
     displaced: Floats = field(repr=False)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
@@ -31,8 +30,8 @@ from ..evaluation.significance import (
     randomisation_ps,
 )
 from ..ranking.fusion import FUSIONS, Fusion
+from ..types import Floats, Positions
 
-Floats = npt.NDArray[np.float64]
 TextImage = Callable[[], Floats]
 
 CUTOFFS = (5, 10, 20)
@@ -83,7 +82,7 @@ def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
     return Method(report("random order", dict(zip(measures(k), values, strict=True)), dataset, gains))
 
 
-def _expected_reciprocal_rank(lengths: npt.NDArray[np.int64], relevant: npt.NDArray[np.int64]) -> Floats:
+def _expected_reciprocal_rank(lengths: Positions, relevant: Positions) -> Floats:
     """The mean of 1 / rank of the first of m relevant among n in random order: sum of P(first at r) / r."""
     none_yet, expected = np.ones(len(lengths)), np.zeros(len(lengths))
     for rank in range(1, int(lengths.max(initial=0)) + 1):

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.departments import TYPED_HITS, departments, typed_category
 from ..bundle.load import Dataset
+from ..types import Floats, Names
 from . import query_words
-
-Floats = npt.NDArray[np.float64]
 
 # Categories with a feature of their own: those that are predicted for most queries.
 MOST_CATEGORIES = 8
@@ -46,7 +44,7 @@ def query_features(dataset: Dataset) -> QueryFeatures:
     return QueryFeatures(tuple(found), np.stack(list(found.values()), axis=1))
 
 
-def predicted_categories(dataset: Dataset) -> npt.NDArray[np.object_]:
+def predicted_categories(dataset: Dataset) -> Names:
     """(Q,) the mode of the departments of the ten products that the text signal (or else the first) puts first, None
     where they have none."""
     signal = dataset.signal("text") or next(iter(dataset.signals.values()), None)

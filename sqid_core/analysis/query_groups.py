@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.load import Dataset
-from ..bundle.signals import Modality
 from ..evaluation.metrics import ndcg
 from ..evaluation.reports import signal_run
 from ..ranking.filters import folded
+from ..types import Floats, Modality, Names, Positions
 
-Floats = npt.NDArray[np.float64]
 DIFFICULTIES = EASY, MEDIUM, HARD = ("easy", "medium", "hard")
 # "Strongly" disagreeing: the tenth of the queries with the largest gaps, and this many at least.
 _STRONG_SHARE, _STRONG_LEAST = 0.1, 5
@@ -33,7 +31,7 @@ def single_ndcgs(dataset: Dataset) -> dict[Modality, Floats]:
     return found
 
 
-def difficulties(single: Mapping[Modality, Floats]) -> npt.NDArray[np.object_]:
+def difficulties(single: Mapping[Modality, Floats]) -> Names:
     """(Q,) one of DIFFICULTIES by the tercile of the mean NDCG of the single signals; None where that is undefined.
 
     Equal means are equally hard, so terciles of few or equal values may differ in size.
@@ -51,7 +49,7 @@ def difficulties(single: Mapping[Modality, Floats]) -> npt.NDArray[np.object_]:
     return names
 
 
-def disagreeing(single: Mapping[Modality, Floats]) -> npt.NDArray[np.int64]:
+def disagreeing(single: Mapping[Modality, Floats]) -> Positions:
     """Rows of the queries where the NDCG of text and image differ most, the largest gap first.
 
     A tenth of all queries, five at least; none without both signals, or where there is no gap.

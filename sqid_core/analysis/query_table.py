@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves
+from ..types import Bools, Floats, Positions
 from .groupings import categories
-
-Floats = npt.NDArray[np.float64]
 
 _EQUAL = 1e-12
 # How far apart two signals must be for one of them to rescue a query.
@@ -109,7 +107,7 @@ PRESETS = {
 }
 
 
-def preset_rows(table: pd.DataFrame, name: str) -> npt.NDArray[np.int64]:
+def preset_rows(table: pd.DataFrame, name: str) -> Positions:
     """The rows of a preset, in its order. Raises ValueError for an unknown one; undefined queries are in none."""
     if name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of: {', '.join(PRESETS)}")
@@ -133,6 +131,6 @@ def _quarter(values: Floats) -> float:
     return float(np.quantile(known, 0.25)) if len(known) else float("nan")
 
 
-def _ordered(chosen: npt.NDArray[np.bool_], keys: Floats) -> npt.NDArray[np.int64]:
+def _ordered(chosen: Bools, keys: Floats) -> Positions:
     rows = np.flatnonzero(chosen)
     return rows[np.argsort(keys[rows], kind="stable")]

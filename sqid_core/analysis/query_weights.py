@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
 from ..evaluation.reports import both_signals
 from ..ranking.fusion import Fusion, columns
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.integer]
+from ..types import Bools, Floats, Names, Rows
 
 WEIGHTS = np.linspace(0.0, 1.0, 101)
 PERMUTATIONS = 20
@@ -72,7 +69,7 @@ def permuted_headrooms(
         yield headroom(weight_curves(columns(fusion, texts, shuffled, mask), judged, fusion))
 
 
-def permuted_within(values: Floats, mask: npt.NDArray[np.bool_], seed: int) -> Floats:
+def permuted_within(values: Floats, mask: Bools, seed: int) -> Floats:
     """(Q, C) each row's values in a random order among the places that hold a product."""
     rng = np.random.default_rng(seed)
     drawn = np.argsort(np.where(mask, rng.random(mask.shape), np.inf), axis=1)
@@ -103,7 +100,7 @@ def one_for_all(curves: WeightCurves, folds: Rows) -> ChosenWeights:
 
 
 def by_category(
-    curves: WeightCurves, grid: Floats, folds: Rows, categories: npt.NDArray[np.object_], prior: float = PRIOR_QUERIES
+    curves: WeightCurves, grid: Floats, folds: Rows, categories: Names, prior: float = PRIOR_QUERIES
 ) -> ChosenWeights:
     """A weight a category, chosen on the category's queries of the other folds, which count beside `prior` queries that
     are like all of them.

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Flags = npt.NDArray[np.bool_]
+from ..types import Bools, Positions
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 COLOURS = frozenset(
@@ -43,17 +42,17 @@ def words(query: str) -> list[str]:
     return _WORD.findall(query.lower())
 
 
-def word_counts(queries: Sequence[str]) -> npt.NDArray[np.int64]:
+def word_counts(queries: Sequence[str]) -> Positions:
     """(Q,) number of words."""
     return np.array([len(words(query)) for query in queries], dtype=np.int64)
 
 
-def names_a_colour(queries: Sequence[str]) -> Flags:
+def names_a_colour(queries: Sequence[str]) -> Bools:
     """(Q,) whether a colour word is among the words."""
     return np.array([not COLOURS.isdisjoint(words(query)) for query in queries], dtype=bool)
 
 
-def has_a_negation(queries: Sequence[str]) -> Flags:
+def has_a_negation(queries: Sequence[str]) -> Bools:
     """(Q,) whether something is excluded: not, no, without, w/o, ..., or a word that ends in -free. (Not
     -less: stainless and wireless exclude nothing.)"""
     return np.array([_negates(query) for query in queries], dtype=bool)
@@ -64,7 +63,7 @@ def _negates(query: str) -> bool:
     return not NEGATIONS.isdisjoint(found) or any(word.endswith("-free") for word in found)
 
 
-def has_a_number(queries: Sequence[str]) -> Flags:
+def has_a_number(queries: Sequence[str]) -> Bools:
     """(Q,) whether there is a digit, a number word or a unit."""
     return np.array([_counts(query) for query in queries], dtype=bool)
 

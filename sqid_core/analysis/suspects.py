@@ -10,15 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.metrics import discounts, ideal_dcg
 from ..evaluation.reports import both_signals, signal_run
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from ..types import Floats
 
 _BLOCK = 1 << 21
 # A cost below this is rounding.

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
 from ..indexes.engines import NO_ROW, ExactIndex
 from ..sampling import even_sample
-
-Rows = npt.NDArray[np.int64]
+from ..types import Bools, Floats, Positions
 
 # Pictures this close are the same picture, cut, sized or lit in another way.
 NEAR = 0.98
@@ -30,7 +28,7 @@ class VectorHealth:
     present: int
     zero: int
     repeated: int
-    groups: tuple[Rows, ...] = field(repr=False)
+    groups: tuple[Positions, ...] = field(repr=False)
 
 
 def vector_health(signal: DenseSignal) -> VectorHealth:
@@ -56,7 +54,7 @@ def vector_health(signal: DenseSignal) -> VectorHealth:
     )
 
 
-def _equal(signal: DenseSignal, rows: Rows) -> list[Rows]:
+def _equal(signal: DenseSignal, rows: Positions) -> list[Positions]:
     """Rows that share a key, apart where their vectors do differ."""
     _, which = np.unique(np.asarray(signal.products[rows]), axis=0, return_inverse=True)
     return [rows[which == number] for number in range(which.max() + 1) if (which == number).sum() > 1]
@@ -67,12 +65,12 @@ class NearDuplicates:
     """rows: (n,) the products looked at. nearest: (n,) the product closest to each; cosines: (n,). complete: whether
     all products were looked at, or an even sample."""
 
-    rows: Rows = field(repr=False)
-    nearest: Rows = field(repr=False)
-    cosines: npt.NDArray[np.float64] = field(repr=False)
+    rows: Positions = field(repr=False)
+    nearest: Positions = field(repr=False)
+    cosines: Floats = field(repr=False)
     complete: bool
 
-    def near(self, least: float = NEAR) -> npt.NDArray[np.bool_]:
+    def near(self, least: float = NEAR) -> Bools:
         """(n,) whether a product has another at this cosine or above."""
         return self.cosines >= least
 

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
+from ..types import Names, Rows
 from .judgements import Judgements
-
-Names = npt.NDArray[np.object_]
 
 # Between the levels of a category path, from the widest to the narrowest.
 SEPARATOR = " > "
@@ -40,7 +38,7 @@ def judged_categories(categories: Names, judgements: Judgements) -> Names:
     return np.array(found, dtype=object)
 
 
-def typed_category(categories: Names, text_rows: npt.NDArray[np.integer]) -> str | None:
+def typed_category(categories: Names, text_rows: Rows) -> str | None:
     """The mode of a typed query's first ten text hits; ties go to the better rank.
 
     text_rows: product rows, best first, -1 where there are fewer.

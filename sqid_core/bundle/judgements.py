@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError
+from ..types import Bools, Floats, Labels, Names, Positions, Rows
 from .labels import LabelScale
 
 PADDING = -1
-Ids = Sequence[str] | pd.Series | npt.NDArray[np.object_]
+Ids = Sequence[str] | pd.Series | Names
 # Row numbers of queries, and the length of the longest slate among them.
-Groups = list[tuple[npt.NDArray[np.int64], int]]
+Groups = list[tuple[Positions, int]]
 _QUERIES_A_GROUP = 512
 
 
@@ -28,17 +29,17 @@ class Judgements:
     breaks ties by row, the label-blind rule. labels: (Q, C) int8 positions in the label scale.
     """
 
-    query_ids: npt.NDArray[np.object_]
+    query_ids: Names
     rows: npt.NDArray[np.int32]
-    labels: npt.NDArray[np.int8]
+    labels: Labels
 
     @cached_property
-    def mask(self) -> npt.NDArray[np.bool_]:
+    def mask(self) -> Bools:
         """(Q, C) True where there is a judged product."""
         return self.rows != PADDING
 
     @cached_property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Positions:
         """(Q,) number of judged products."""
         return self.mask.sum(axis=1)
 
@@ -55,13 +56,11 @@ class Judgements:
     def __len__(self) -> int:
         return len(self.query_ids)
 
-    def gains(self, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def gains(self, table: Floats) -> Floats:
         """(Q, C) gain of each judged product under a gain per label (L,); 0 at padding."""
         return np.where(self.mask, table[self.labels], 0.0)
 
-    def gains_of(
-        self, queries: npt.NDArray[np.integer], rows: npt.NDArray[np.integer], table: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def gains_of(self, queries: Rows, rows: Rows, table: Floats) -> Floats:
         """(q, k) gain of retrieved products for queries (q,): rows (q, k), -1 where there is none; 0 where unjudged."""
         gains = np.zeros(rows.shape)
         for found, row, slate, labels in zip(gains, rows, self.rows[queries], self.labels[queries], strict=True):
@@ -74,7 +73,7 @@ class Judgements:
         return gains
 
 
-def length_groups(lengths: npt.NDArray[np.integer]) -> Groups:
+def length_groups(lengths: Rows) -> Groups:
     """All queries, those with slates of similar length (Q,) together, so that little padding is worked on."""
     by_length = np.argsort(lengths.astype(np.uint32), kind="stable")
     parts = np.array_split(by_length, max(1, len(lengths) // _QUERIES_A_GROUP))
@@ -121,7 +120,7 @@ def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, sca
     return Judgements(np.asarray(query_ids, dtype=object), rows_padded, labels_padded)
 
 
-def _label_codes(labels: pd.Series, scale: LabelScale) -> npt.NDArray[np.int8]:
+def _label_codes(labels: pd.Series, scale: LabelScale) -> Labels:
     codes, texts = pd.factorize(labels.astype("string"))
     if (codes < 0).any():
         raise InputError(f"a judgement has no label; expected one of: {', '.join(scale.names)}")

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import InputError
+from ..types import Array, Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class LabelScale:
             known = ", ".join(f"{name} ({letter})" for name, letter in zip(self.names, self.letters, strict=True))
             raise InputError(f"unknown label {text!r}; expected one of: {known}") from None
 
-    def gains(self, table: str | None = None) -> npt.NDArray[np.float64]:
+    def gains(self, table: str | None = None) -> Floats:
         """(L,) gain of each label under the named table, the default table if None."""
         tables = dict(self.gain_tables)
         name = self.default_gains if table is None else table
@@ -77,7 +77,7 @@ class LabelScale:
             raise InputError(f"unknown gains {name!r}; choose one of: {', '.join(tables)}")
         return np.array(tables[name], dtype=np.float64)
 
-    def is_relevant(self, labels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def is_relevant(self, labels: Array) -> Bools:
         """Which labels count as relevant; -1 (padding, unjudged) does not."""
         return (labels >= 0) & (labels <= self.relevant_from)
 

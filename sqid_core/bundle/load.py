@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
 from ..indexes.engines import HnswIndex, IndexSpec
+from ..types import Array, Bools, Modality, Vectors
 from .judgements import Judgements, padded_judgements
 from .labels import LabelScale
 from .manifest import MANIFEST, Manifest, read_manifest, safe_path, sha256
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signals import DenseSignal, Modality, ScoredSignal, Signal
+from .signals import DenseSignal, ScoredSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, is_like, tie_keys
 
 # In a folder of its own: changing it must not put the other tables in doubt.
@@ -83,7 +83,7 @@ class Dataset:
         others = {name: signal for name, signal in self.signals.items() if name not in names}
         return replace(self, signals={name: self.signals[name] for name in names} | others)
 
-    def query_vectors(self, encoder: str) -> npt.NDArray[np.float32] | None:
+    def query_vectors(self, encoder: str) -> Vectors | None:
         """(Q, D) what an encoder made of the queries, None where no signal holds it."""
         dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
         return next((signal.queries for signal in dense if signal.encoder == encoder), None)
@@ -195,7 +195,7 @@ def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> N
 
 
 def _load_signal(
-    folder: Path, name: str, manifest: Manifest, query_vectors: Mapping[str, npt.NDArray[np.float32]], count: int
+    folder: Path, name: str, manifest: Manifest, query_vectors: Mapping[str, Vectors], count: int
 ) -> DenseSignal:
     spec = manifest.signals[name]
     place = f"signals/{name}"
@@ -232,7 +232,7 @@ def _about_signal(folder: Path, name: str, manifest: Manifest) -> Mapping[str, A
     return found if isinstance(found, dict) else {}
 
 
-def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:
     try:
         # Not np.load, which takes other formats too. numpy cannot map an array without elements.
         array = np.lib.format.open_memmap(path, mode="r") if 0 not in shape else _small_array(path)
@@ -246,13 +246,13 @@ def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
     return array
 
 
-def _small_array(path: Path) -> npt.NDArray[Any]:
+def _small_array(path: Path) -> Array:
     with path.open("rb") as file:
-        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        array: Array = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 
-def _vectors(path: Path, count: int, dim: int, present: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float32]:
+def _vectors(path: Path, count: int, dim: int, present: Bools | None = None) -> Vectors:
     """Unit rows (count, dim); rows that are not present must be zero."""
     vectors = _array(path, (count, dim), np.float32)
     squares = np.vecdot(vectors, vectors)

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..encoders.families import EncoderSpec
 from ..errors import BundleError, EncoderError, InputError, NewerBundleError
+from ..types import Modality
 from .labels import LabelScale
-from .signals import Modality
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from ..types import Bools, Floats, Modality, Rows, Vectors
 from .judgements import Judgements
 
-Modality = Literal["text", "image"]
 # Pairs scored at a time: the gathered vectors of a block (about 25 MB at 768 dimensions) stay in the cache.
 _BLOCK_PAIRS = 8192
 
@@ -26,11 +24,11 @@ class DenseSignal:
     name: str
     modality: Modality
     encoder: str
-    products: npt.NDArray[np.float32] = field(repr=False)
-    present: npt.NDArray[np.bool_] = field(repr=False)
-    queries: npt.NDArray[np.float32] = field(repr=False)
+    products: Vectors = field(repr=False)
+    present: Bools = field(repr=False)
+    queries: Vectors = field(repr=False)
 
-    def slate_scores(self, judgements: Judgements) -> npt.NDArray[np.float64]:
+    def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""
         scores = np.full(judgements.rows.shape, np.nan)
         query_rows, columns = np.nonzero(judgements.mask)
@@ -38,9 +36,7 @@ class DenseSignal:
         scores[query_rows, columns] = self.pair_scores(self.queries, query_rows, rows)
         return scores
 
-    def pair_scores(
-        self, queries: npt.NDArray[np.float32], query_rows: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]
-    ) -> npt.NDArray[np.float64]:
+    def pair_scores(self, queries: Vectors, query_rows: Rows, rows: Rows) -> Floats:
         """(P,) cosine of queries[query_rows[p]] and product rows[p]; nan where the product is absent."""
         scores = np.empty(len(rows))
         for start in range(0, len(rows), _BLOCK_PAIRS):
@@ -48,7 +44,7 @@ class DenseSignal:
             scores[block] = np.vecdot(self.products[rows[block]], queries[query_rows[block]])
         return np.where(self.present[rows], scores, np.nan)
 
-    def catalogue_scores(self, query: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    def catalogue_scores(self, query: Vectors) -> Floats:
         """(N,) cosine of one query vector (D,) with every product; nan where the product is absent.
 
         A dot product a row, as in `pair_scores`: a matrix product is a third faster, but gives equal vectors scores
@@ -63,9 +59,9 @@ class ScoredSignal:
 
     name: str
     modality: Modality
-    scores: npt.NDArray[np.float64] = field(repr=False)
+    scores: Floats = field(repr=False)
 
-    def slate_scores(self, judgements: Judgements) -> npt.NDArray[np.float64]:
+    def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) the scores; nan at padding and where the run did not rank the product."""
         if self.scores.shape != judgements.rows.shape:
             raise ValueError(

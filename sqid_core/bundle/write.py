@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,13 +21,13 @@ from filelock import FileLock
 from ..encoders.families import EncoderSpec
 from ..errors import BundleError, InputError
 from ..indexes.engines import HnswIndex
+from ..types import Array, Bools, Floats, Modality, Vectors
 from .judgements import padded_judgements
 from .labels import LabelScale
 from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
 from .manifest_parts import without_files, without_measurements, without_scores
 from .shown_pictures import STATUS_TABLE
-from .signals import Modality
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
 
 _PARTIAL, _LOCK = ".partial", ".lock"
@@ -119,9 +118,7 @@ class BundleWriter:
             kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
             self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
 
-    def write_encoder(
-        self, spec: EncoderSpec, queries: npt.NDArray[np.float32], model_files: Mapping[str, Path] | None = None
-    ) -> None:
+    def write_encoder(self, spec: EncoderSpec, queries: Vectors, model_files: Mapping[str, Path] | None = None) -> None:
         """An encoder with the vectors (Q, D) of the bundle's queries, stored once for all its signals, and, for a model
         that no hub has, its files by their names in the encoder's folder."""
         place = f"encoders/{spec.name}"
@@ -136,8 +133,8 @@ class BundleWriter:
         name: str,
         modality: Modality,
         encoder: str,
-        products: npt.NDArray[np.float32],
-        present: npt.NDArray[np.bool_],
+        products: Vectors,
+        present: Bools,
         text_fields: Sequence[str] = (),
     ) -> None:
         """A signal: unit rows (N, D), zero where not present (N,). Its encoder must be written before. The index of the
@@ -154,9 +151,7 @@ class BundleWriter:
         signal = SignalSpec(modality, encoder, tuple(text_fields), before.index if before and same else None)
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: signal})
 
-    def write_scores(
-        self, name: str, modality: Modality, scores: npt.NDArray[np.float64], origin: Mapping[str, str]
-    ) -> None:
+    def write_scores(self, name: str, modality: Modality, scores: Floats, origin: Mapping[str, str]) -> None:
         """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
 
         origin: where they come from, as text. The signal belongs to the judgements that the bundle holds: with others
@@ -188,9 +183,7 @@ class BundleWriter:
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
         self._write_table(STATUS_TABLE, table)
 
-    def write_categories(
-        self, product_ids: Sequence[str], categories: Sequence[str | None], estimated: npt.NDArray[np.bool_]
-    ) -> None:
+    def write_categories(self, product_ids: Sequence[str], categories: Sequence[str | None], estimated: Bools) -> None:
         """A category for each product (N,), in the bundle's order, instead of those in its table; None where there is
         none. estimated: (N,) which of them are guesses."""
         text = pa.large_string()
@@ -204,7 +197,7 @@ class BundleWriter:
     def _write_table(self, relative: str, table: pa.Table) -> None:
         self._write(relative, lambda path: pq.write_table(table, path, compression="zstd"))
 
-    def _write_array(self, relative: str, array: npt.NDArray[Any], dtype: Any) -> None:
+    def _write_array(self, relative: str, array: Array, dtype: Any) -> None:
         if array.dtype != dtype:
             raise InputError(f"{relative} must be {np.dtype(dtype)}, got {array.dtype}")
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..bundle.signals import Modality
+from ..types import Array, Modality, Vectors
 from .clip_models import check_names, describe_preprocessing, other_activation, split, tokenizer_arguments
-from .spec import EncoderSpec, Precision, Stages, Vectors, unit_rows
+from .spec import EncoderSpec, Precision, Stages, unit_rows
 from .vocabulary import in_known_number, load_vocabulary
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Pixels:
     steps: tuple[Callable[[Any], Any], ...]
     bytes: bool
 
-    def __call__(self, images: Sequence[Image]) -> npt.NDArray[Any]:
+    def __call__(self, images: Sequence[Image]) -> Array:
         """All pictures, as one array."""
         return np.stack([np.asarray(self._one(image)) for image in images])
 
@@ -130,7 +129,7 @@ class OpenClipEncoder:
         with torch.inference_mode():
             return self._model.encode_text(tokens.to(self.device, non_blocking=True))
 
-    def _forward_images(self, pixels: npt.NDArray[Any]) -> Any:
+    def _forward_images(self, pixels: Array) -> Any:
         import open_clip
         import torch
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import EncoderError
 from ..sampling import even_sample
+from ..types import Vectors
 from .families import Encoder, OpenClipEncoder
 
 LEAST_COSINE = 0.99
@@ -26,14 +26,14 @@ WORDINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def agreement(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.float32]) -> float:
+def agreement(encoder: Encoder, texts: Sequence[str], stored: Vectors) -> float:
     """The cosine of encoded and stored (n, D) unit rows that nine of ten texts reach; 1 without texts."""
     if not len(texts):
         return 1.0
     return _reached(encoder.encode_texts(texts), stored)
 
 
-def check_parity(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.float32], where: str) -> float:
+def check_parity(encoder: Encoder, texts: Sequence[str], stored: Vectors, where: str) -> float:
     """The agreement over a sample of a bundle's queries. texts: all of them. stored: their vectors (Q, D).
 
     Raises EncoderError where it is below LEAST_COSINE, with the likely cause: found by trying, where it can be.
@@ -49,7 +49,7 @@ def check_parity(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.
     return found
 
 
-def likely_cause(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.float32], found: float) -> str:
+def likely_cause(encoder: Encoder, texts: Sequence[str], stored: Vectors, found: float) -> str:
     """What the stored vectors were made with, as far as another wording or activation explains them; and what to do."""
     advice = next(_explanations(encoder, texts, stored), "")
     if advice:
@@ -62,7 +62,7 @@ def likely_cause(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.
     )
 
 
-def _explanations(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np.float32]) -> Iterator[str]:
+def _explanations(encoder: Encoder, texts: Sequence[str], stored: Vectors) -> Iterator[str]:
     for name, worded in WORDINGS.items():
         if agreement(encoder, [worded(text) for text in texts], stored) >= LEAST_COSINE:
             yield (
@@ -79,6 +79,6 @@ def _explanations(encoder: Encoder, texts: Sequence[str], stored: npt.NDArray[np
                     )
 
 
-def _reached(vectors: npt.NDArray[np.float32], stored: npt.NDArray[np.float32]) -> float:
+def _reached(vectors: Vectors, stored: Vectors) -> float:
     cosines = np.sort(np.vecdot(vectors, stored))
     return float(cosines[(len(cosines) - 1) // _ALLOWED])

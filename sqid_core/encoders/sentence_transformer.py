@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..bundle.signals import Modality
 from ..errors import EncoderError
-from .spec import EncoderSpec, Precision, Stages, Vectors, unit_rows
+from ..types import Modality, Vectors
+from .spec import EncoderSpec, Precision, Stages, unit_rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,17 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
-import numpy.typing as npt
 
-from ..bundle.signals import Modality
 from ..errors import EncoderError
+from ..types import Array, Modality, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Family = Literal["open_clip", "sentence-transformers"]
 Precision = Literal["fp32", "bf16", "fp16"]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class Encoder(Protocol):
         ...
 
 
-def unit_rows(vectors: npt.NDArray[Any], spec: EncoderSpec) -> Vectors:
+def unit_rows(vectors: Array, spec: EncoderSpec) -> Vectors:
     """(n, D) float32 of length 1. Raises EncoderError for a row without a direction."""
     norms = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     if not (np.isfinite(norms) & (norms > 0)).all():

@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ranking.fusion import Columns, Fusion, fuse, order, taken
+from ..types import Floats, Rows
 from .metrics import dcg, ideal_dcg
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from ..types import Bools, Floats, Positions
 from .metrics import defined_mean
 from .significance import Outcomes, bootstrap_interval, outcomes
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 # NDCGs closer than this are equal: the same gains added in another order.
 TIE = 1e-9
@@ -28,8 +25,8 @@ class RunComparison:
 
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)
-    losses: Rows = field(repr=False)
-    wins: Rows = field(repr=False)
+    losses: Positions = field(repr=False)
+    wins: Positions = field(repr=False)
     mean_a: float
     mean_b: float
     interval: tuple[float, float]
@@ -42,7 +39,7 @@ class RunComparison:
         return self.mean_b - self.mean_a
 
 
-def run_comparison(a: Floats, b: Floats, judged: npt.NDArray[np.bool_]) -> RunComparison:
+def run_comparison(a: Floats, b: Floats, judged: Bools) -> RunComparison:
     """a, b: (Q,) NDCG of the two runs, nan where a slate has no gain. judged: (Q,) which queries have a slate."""
     differences = b - a
     known = ~np.isnan(differences)
@@ -59,7 +56,7 @@ def run_comparison(a: Floats, b: Floats, judged: npt.NDArray[np.bool_]) -> RunCo
     )
 
 
-def _largest_first(differences: Floats) -> Rows:
+def _largest_first(differences: Floats) -> Positions:
     """Rows of the queries with a difference above 0, largest first; equal ones in the order of the bundle."""
     rows = np.flatnonzero(differences > TIE)
     return rows[np.argsort(-differences[rows], kind="stable")]

@@ -16,10 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ranking.fusion import LINEAR, Columns, Fusion
+from ..types import Bools, Floats, Positions, Rows
 from .buckets import Bucket, bucket
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.integer]
 
 # Crossings of one query closer than this are one: between them there is no weight that anybody could set.
 MERGED = 1e-9
@@ -90,7 +88,7 @@ class WeightCurves:
 
     starts: Floats = field(repr=False)
     values: Floats = field(repr=False)
-    offsets: npt.NDArray[np.int64] = field(repr=False)
+    offsets: Positions = field(repr=False)
     at_zero: Floats = field(repr=False)
     at_one: Floats = field(repr=False)
     exact: bool = True
@@ -99,7 +97,7 @@ class WeightCurves:
         return len(self.offsets) - 1
 
     @cached_property
-    def defined(self) -> npt.NDArray[np.bool_]:
+    def defined(self) -> Bools:
         """(Q,) whether the query has an NDCG at all."""
         return ~np.isnan(self.at_zero)
 
@@ -213,7 +211,7 @@ def _inside(query: Rows, starts: Floats, fusion: Fusion) -> Floats:
     return np.round((starts + ends) / 2 * (SAMPLES - 1)) / (SAMPLES - 1)
 
 
-def _spans(first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _spans(first: Positions, end: Positions) -> Positions:
     """The numbers first[0] .. end[0] - 1, first[1] .. end[1] - 1, ... in one array."""
     lengths = end - first
     return np.arange(lengths.sum()) + np.repeat(first - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from ..types import Bools, Floats, Rows
 
 
 @cache
@@ -87,7 +85,7 @@ def set_precision(relevant: Bools, mask: Bools) -> Floats:
     return _ratio(relevant.sum(axis=-1).astype(np.float64), mask.sum(axis=-1).astype(np.float64))
 
 
-def recall(relevant: Bools, total: npt.NDArray[np.integer], k: int | None = None) -> Floats:
+def recall(relevant: Bools, total: Rows, k: int | None = None) -> Floats:
     """(...,) share of the `total` (...,) relevant products that are among the first k; nan where there are none."""
     return _ratio(relevant[..., :k].sum(axis=-1).astype(np.float64), np.asarray(total, dtype=np.float64))
 

@@ -17,11 +17,10 @@ from ..bundle.signals import DenseSignal, ScoredSignal, Signal
 from ..bundle.tables import tie_keys
 from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion, columns, fuse, taken
+from ..types import Array, Floats, Labels, Positions, Rows
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
-
-Floats = npt.NDArray[np.float64]
 
 MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
 FOLDS = 5
@@ -34,7 +33,7 @@ class Run:
     """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last."""
 
     name: str
-    order: npt.NDArray[np.integer] = field(repr=False)
+    order: Rows = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +87,7 @@ def columns_run(
 ) -> Run:
     """The run of `slate_columns` at a weight, the fusion's own if None, or at a weight for each query (Q, 1)."""
 
-    def weight(queries: npt.NDArray[np.integer]) -> Any:
+    def weight(queries: Rows) -> Any:
         return image_weight[queries] if isinstance(image_weight, np.ndarray) else image_weight
 
     fused = ((queries, fuse(cut, fusion, weight(queries))) for queries, cut in prepared.groups)
@@ -132,7 +131,7 @@ def both_signals(dataset: Dataset) -> tuple[Signal, Signal]:
     return text, image
 
 
-def text_image_cosines(text: Signal, image: Signal, rows: npt.NDArray[np.integer]) -> Floats:
+def text_image_cosines(text: Signal, image: Signal, rows: Rows) -> Floats:
     """Cosine of each product's own text and picture, in the shape of `rows`; nan where one is absent.
 
     Raises InputError unless both signals hold vectors of one encoder.
@@ -148,7 +147,7 @@ def ranked_slates(
     dataset: Dataset,
     run: Run,
     gains: str | None = None,
-    queries: npt.NDArray[np.integer] | None = None,
+    queries: Rows | None = None,
     width: int | None = None,
 ) -> RankedSlates:
     """A run's slates in rank order, under a gain table: of all queries or some (q,), none of which has a slate longer
@@ -163,7 +162,7 @@ def ranked_slates(
     worth = np.append(scale.gains(gains), 0.0)
     relevant = scale.is_relevant(np.append(np.arange(len(scale.names)), PADDING))
 
-    def looked_up(table: npt.NDArray[Any], labels: npt.NDArray[np.int8]) -> npt.NDArray[Any]:
+    def looked_up(table: Array, labels: Labels) -> Array:
         return table.take(labels, mode="wrap")
 
     return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged))
@@ -211,7 +210,7 @@ def dataset_curves(
     return weight_curves(slate_columns(dataset, fusion, text_image), judged, fusion)
 
 
-def query_folds(dataset: Dataset) -> npt.NDArray[np.int64]:
+def query_folds(dataset: Dataset) -> Positions:
     """(Q,) the fold of each query, for `cross_validated`: by a hash of its id, so the same in every bundle and on every
     machine."""
     return (tie_keys(dataset.judgements.query_ids) % np.uint64(FOLDS)).astype(np.int64)

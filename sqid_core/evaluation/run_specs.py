@@ -16,16 +16,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
-import numpy as np
-import numpy.typing as npt
-
 from ..bundle.load import Dataset
-from ..bundle.signals import Modality, share_a_space
+from ..bundle.signals import share_a_space
 from ..errors import InputError
 from ..ranking.fusion import FUSIONS, METHODS, NORMS, Fusion
+from ..types import Floats, Modality
 from .reports import Run, fusion_run, signal_run
-
-Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60
 _QUOTED = 80

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ..types import Floats
 
 # Resamples of many queries are fewer, so that a page can afford them: 10,000 up to 2,000 queries, 2,233 for SQID's. The
 # error of an interval's end is then 6 % of a standard error instead of 3 %.

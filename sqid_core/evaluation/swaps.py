@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ..types import Floats, Positions
 from .metrics import dcg, discounts, ideal_dcg
-
-Floats = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

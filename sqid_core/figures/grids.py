@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..types import Floats, Positions
 from .dots import plain_names, shortened
 from .style import Look, framed
-
-Floats = npt.NDArray[np.float64]
 
 
 def heat_map(
@@ -68,7 +66,7 @@ def heat_map(
     return figure
 
 
-def _gridded(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> tuple[Floats, npt.NDArray[np.int64]]:
+def _gridded(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> tuple[Floats, Positions]:
     """The mean (nan where there is no cell) and the number of queries of each pair of groups, (rows, columns)."""
     shape = len(rows), len(columns)
     means, counts = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..types import Floats, Positions
 from .dots import plain_names
 from .style import Look, framed
-
-Floats = npt.NDArray[np.float64]
 
 # Side of a bubble's cell in the density view, and its largest diameter in pixels.
 _CELL, _BUBBLE = 0.05, 22
@@ -26,9 +24,9 @@ class QueryMap:
     """rows: what the points of each trace stand for, an array of the table's row numbers a point."""
 
     figure: go.Figure
-    rows: tuple[tuple[npt.NDArray[np.int64], ...], ...] = field(repr=False)
+    rows: tuple[tuple[Positions, ...], ...] = field(repr=False)
 
-    def chosen(self, points: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    def chosen(self, points: Sequence[tuple[int, int]]) -> Positions:
         """The table's rows behind selected points (trace, point); what the figure does not have is ignored."""
         parts = [
             self.rows[trace][point]
@@ -43,7 +41,7 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
     of names (the five most frequent get a colour)."""
     known = np.flatnonzero((table[x].notna() & table[y].notna()).to_numpy())
     figure = go.Figure()
-    rows: list[tuple[npt.NDArray[np.int64], ...]] = []
+    rows: list[tuple[Positions, ...]] = []
     if pd.api.types.is_numeric_dtype(table[colour]):
         values = table[colour].to_numpy(dtype=np.float64)[known]
         most = max(float(np.nanmax(np.abs(values), initial=0.0)), 0.05)
@@ -102,9 +100,9 @@ def density_map(table: pd.DataFrame, x: str, y: str, shown: Look, names: tuple[s
 
 def _points(
     figure: go.Figure,
-    rows: list[tuple[npt.NDArray[np.int64], ...]],
+    rows: list[tuple[Positions, ...]],
     table: pd.DataFrame,
-    chosen: npt.NDArray[np.int64],
+    chosen: Positions,
     columns: tuple[str, str],
     names: tuple[str, str],
     name: str,

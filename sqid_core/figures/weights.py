@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
 from ..analysis.query_weights import WEIGHTS, inside
 from ..evaluation.curves import BestInterval, WeightCurve
+from ..types import Floats
 from .style import Look, faded, framed
-
-Floats = npt.NDArray[np.float64]
 
 # More steps than this cannot be seen: the curve is then drawn through its values at so many weights.
 _STEPS = 2_000

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import BundleError
+from ..types import Array, Bools, Positions, Vectors
 
-Vectors = npt.NDArray[np.float32]
 NO_ROW = -1
 # 64 queries' scores of 164,900 products are 42 MB; 4,096 vectors are a few seconds of building.
 _QUERIES_AT_ONCE, _VECTORS_AT_ONCE = 64, 4096
@@ -48,7 +48,7 @@ class Hits:
     cosines, -inf there."""
 
     rows: npt.NDArray[np.int32] = field(repr=False)
-    scores: npt.NDArray[np.float32] = field(repr=False)
+    scores: Vectors = field(repr=False)
 
 
 class SearchIndex(Protocol):
@@ -66,7 +66,7 @@ class SearchIndex(Protocol):
 class ExactIndex:
     """Scores every product. The oracle, and fast enough to be the default: 40 ms for 164,900 x 768 on two cores."""
 
-    def __init__(self, vectors: Vectors, present: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, vectors: Vectors, present: Bools) -> None:
         self._vectors, self._present = vectors, present
         self.spec = IndexSpec("exact", vectors.shape[1], int(present.sum()))
 
@@ -82,18 +82,18 @@ class ExactIndex:
         blocks = (vectors[start : start + _QUERIES_AT_ONCE] for start in range(0, len(vectors), _QUERIES_AT_ONCE))
         return _padded([found for block in blocks for found in self._search_many(block, wanted)], k)
 
-    def _search_one(self, vector: Vectors, k: int) -> tuple[npt.NDArray[Any], Vectors]:
+    def _search_one(self, vector: Vectors, k: int) -> tuple[Array, Vectors]:
         scores = np.where(self._present, np.vecdot(self._vectors, vector), np.float32(-np.inf))
         rows = top_rows(scores, k)
         return rows, scores[rows]
 
-    def _search_many(self, vectors: Vectors, k: int) -> list[tuple[npt.NDArray[Any], Vectors]]:
+    def _search_many(self, vectors: Vectors, k: int) -> list[tuple[Array, Vectors]]:
         """What `_search_one` finds for each vector, several times faster: a matrix product finds who may be among the
         first k, and only those are scored as there, so that equal vectors keep equal scores."""
         rough = vectors @ self._vectors.T
         rough[:, ~self._present] = -np.inf
 
-        def search(query: int) -> tuple[npt.NDArray[Any], Vectors]:
+        def search(query: int) -> tuple[Array, Vectors]:
             lowest = np.partition(rough[query], -k)[-k]
             rows = np.flatnonzero(rough[query] >= lowest - _ROUNDING)
             scores = np.vecdot(self._vectors[rows], vectors[query])
@@ -118,7 +118,7 @@ class HnswIndex:
     def build(
         cls,
         vectors: Vectors,
-        present: npt.NDArray[np.bool_],
+        present: Bools,
         m: int = 16,
         ef_construction: int = 200,
         ef: int = 64,
@@ -172,7 +172,7 @@ class HnswIndex:
             return _padded([(np.empty(0, np.int32), np.empty(0, np.float32))] * len(vectors), k)
         return _padded(self._found(vectors, wanted), k)
 
-    def _found(self, vectors: Vectors, k: int) -> list[tuple[npt.NDArray[Any], Vectors]]:
+    def _found(self, vectors: Vectors, k: int) -> list[tuple[Array, Vectors]]:
         """The k nearest of each vector; fewer where the graph, of too few links, falls into pieces and no more can be
         reached, which hnswlib answers with an exception."""
         self._graph.set_ef(max(self.spec.ef, k))  # an ef below k finds fewer too
@@ -190,7 +190,7 @@ class HnswIndex:
         return list(zip(*found, strict=True))
 
 
-def top_rows(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:
+def top_rows(scores: npt.NDArray[np.floating], k: int) -> Positions:
     """The k positions (N,) -> (k,) with the highest scores, best first, ties by position. No score may be nan."""
     if k >= len(scores):
         return _best_first(scores)
@@ -201,7 +201,7 @@ def top_rows(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:
     return np.concatenate([best_first, np.flatnonzero(scores == threshold)[: k - len(above)]])
 
 
-def _best_first(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+def _best_first(scores: npt.NDArray[np.floating]) -> Positions:
     """All positions, ties by position: numpy's fast sort, which is not stable, and then the ties put in order."""
     descending = -scores
     rows = np.argsort(descending)
@@ -257,7 +257,7 @@ def _check_query(vectors: Vectors, k: int, spec: IndexSpec) -> None:
         raise ValueError(f"k must be at least 1, got {k}")
 
 
-def _padded(found: Sequence[tuple[npt.NDArray[Any], Vectors]], k: int) -> Hits:
+def _padded(found: Sequence[tuple[Array, Vectors]], k: int) -> Hits:
     hits = Hits(np.full((len(found), k), NO_ROW, np.int32), np.full((len(found), k), -np.inf, np.float32))
     for i, (rows, scores) in enumerate(found):
         hits.rows[i, : len(rows)] = rows

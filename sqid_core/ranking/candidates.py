@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 from ..bundle.judgements import PADDING
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal, Modality, Signal
+from ..bundle.signals import DenseSignal, Signal
 from ..errors import InputError
 from ..evaluation.curves import WeightCurve, weight_curves
 from ..evaluation.reports import both_signals, text_image_cosines
 from ..indexes.engines import top_rows
+from ..types import Floats, Labels, Modality, Positions, Vectors
 from .fusion import Columns, Fusion, columns, fuse
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +32,14 @@ class Candidates:
     text: Floats | None = field(repr=False)
     image: Floats | None = field(repr=False)
     columns: Columns | None = field(repr=False)
-    labels: npt.NDArray[np.int8] = field(repr=False)
+    labels: Labels = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
     """The first k of an order. positions: (k,) in the candidates; rows: (k,) products; scores: (k,)."""
 
-    positions: npt.NDArray[np.int64] = field(repr=False)
+    positions: Positions = field(repr=False)
     rows: npt.NDArray[np.int32] = field(repr=False)
     scores: Floats = field(repr=False)
 
@@ -63,7 +62,7 @@ def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates
 
 def catalogue_candidates(
     dataset: Dataset,
-    vectors: Mapping[str, npt.NDArray[np.float32]],
+    vectors: Mapping[str, Vectors],
     fusion: Fusion,
     query: int | None = None,
     own: Floats | None = None,
@@ -102,7 +101,7 @@ def own_cosines(dataset: Dataset) -> Floats:
     return text_image_cosines(*both_signals(dataset), np.arange(len(dataset.products)))
 
 
-def catalogue_labels(dataset: Dataset, query: int | None) -> npt.NDArray[np.int8]:
+def catalogue_labels(dataset: Dataset, query: int | None) -> Labels:
     """(N,) the label of every product for a judged query (its row number), -1 where unjudged or without a query."""
     labels = np.full(len(dataset.products), PADDING, dtype=np.int8)
     if query is not None:
@@ -116,7 +115,7 @@ def _candidates(
     scores: Sequence[Floats | None],
     fusion: Fusion,
     rows: npt.NDArray[np.int32],
-    labels: npt.NDArray[np.int8],
+    labels: Labels,
     own: Floats | None = None,
 ) -> Candidates:
     """signals, scores: of the text and the image, None where there is no such signal. own: cosines of text and picture,

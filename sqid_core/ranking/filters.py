@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..bundle.departments import departments
-
-Mask = npt.NDArray[np.bool_]
+from ..types import Bools
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class ProductFilter:
     def __bool__(self) -> bool:
         return self != ProductFilter()
 
-    def mask(self, products: pd.DataFrame) -> Mask:
+    def mask(self, products: pd.DataFrame) -> Bools:
         """(N,) who fits, for a bundle's products. Where the bundle lacks a column, nothing fits a condition on it."""
         fits = np.ones(len(products), dtype=bool)
         if self.categories:
@@ -57,7 +55,7 @@ def folded(text: Any) -> str:
     return " ".join(text.casefold().split()) if isinstance(text, str) else ""
 
 
-def _where(products: pd.DataFrame, name: str, fits: Callable[[Any], Mask]) -> Mask:
+def _where(products: pd.DataFrame, name: str, fits: Callable[[Any], Bools]) -> Bools:
     """(N,) who fits by one column of texts, asked once for each distinct text; who has none never fits."""
     codes, texts = pd.factorize(_column(products, name))
     # The code of an absent text is -1: the last.

@@ -12,13 +12,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.judgements import length_groups
+from ..types import Array, Bools, Floats, Positions, Rows
 from .norms import NORMALISERS, over_present
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -65,17 +62,17 @@ class Columns:
 
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)
-    mask: Mask = field(repr=False)
+    mask: Bools = field(repr=False)
     c: Floats | None = field(default=None, repr=False)
 
-    def take(self, rows: npt.NDArray[np.integer], width: int | None = None) -> Columns:
+    def take(self, rows: Rows, width: int | None = None) -> Columns:
         """Some slates of (Q, C) columns, cut to a width where one is given; or some products of the columns (C,) of one
         slate."""
         at = rows if width is None else (rows, slice(width))
         return Columns(self.a[at], self.b[at], self.mask[at], None if self.c is None else self.c[at])
 
     @cached_property
-    def groups(self) -> list[tuple[npt.NDArray[np.int64], Columns]]:
+    def groups(self) -> list[tuple[Positions, Columns]]:
         """Row numbers and columns of slates (Q, C) of similar length, without most of their padding: made once, for
         many weights."""
         parts = length_groups(self.mask.sum(axis=1))
@@ -85,7 +82,7 @@ class Columns:
 # --- ranks ---
 
 
-def order(scores: Floats) -> npt.NDArray[np.int64]:
+def order(scores: Floats) -> Positions:
     """(..., C) positions from best to worst; equal scores in position order (rows ascend in a slate: label-blind)."""
     descending = -scores
     positions = np.argsort(descending, axis=-1)
@@ -97,7 +94,7 @@ def order(scores: Floats) -> npt.NDArray[np.int64]:
     return positions
 
 
-def taken(values: npt.NDArray[Any], positions: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+def taken(values: Array, positions: Rows) -> Array:
     """(..., k) the values (..., C) at positions (..., k) of their own slates: np.take_along_axis in half the time."""
     starts = np.arange(0, values.size, values.shape[-1] or 1).reshape(*values.shape[:-1], 1)
     return values.reshape(-1).take(positions + starts)
@@ -258,7 +255,7 @@ LINEAR = frozenset(name for name, method in FUSIONS.items() if method.linear)
 
 
 def columns(
-    fusion: Fusion, text: Floats, image: Floats, mask: Mask | None = None, text_image: Floats | None = None
+    fusion: Fusion, text: Floats, image: Floats, mask: Bools | None = None, text_image: Floats | None = None
 ) -> Columns:
     """The two columns of each slate, prepared. The weight plays no part.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.load import Dataset
 from ..encoders.spec import EncoderSpec
+from ..types import Vectors
 
-Vector = npt.NDArray[np.float32]
 # A vector for each encoder (its name) that can answer.
-QueryVectors = Mapping[str, Vector]
+QueryVectors = Mapping[str, Vectors]
 # Two unit vectors that nearly cancel out have no direction in common.
 _SHORTEST = 1e-3
 
@@ -44,7 +43,7 @@ def mixed(picture: QueryVectors, words: QueryVectors, share_of_words: float) -> 
     return {**words, **picture, **both}
 
 
-def _mean(picture: Vector, words: Vector, share: float) -> Vector:
+def _mean(picture: Vectors, words: Vectors, share: float) -> Vectors:
     total = (1 - share) * picture.astype(np.float64) + share * words.astype(np.float64)
     length = float(np.linalg.norm(total))
     return picture if length < _SHORTEST else (total / length).astype(np.float32)

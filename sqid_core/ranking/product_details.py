@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
 from ..indexes.engines import top_rows
+from ..types import Positions
 
 
 def description(dataset: Dataset, row: int) -> str:
@@ -45,5 +45,5 @@ def nearest(signal: DenseSignal, row: int, k: int) -> list[tuple[int, float]]:
     scores = signal.catalogue_scores(signal.products[row])
     scores[row] = np.nan
     known = np.where(np.isnan(scores), -np.inf, scores)
-    rows: npt.NDArray[np.int64] = top_rows(known, k)
+    rows: Positions = top_rows(known, k)
     return [(int(found), float(scores[found])) for found in rows if np.isfinite(known[found])]

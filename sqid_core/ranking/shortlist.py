@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from ..indexes.engines import top_rows
+from ..types import Bools, Floats, Positions
 from .candidates import Candidates
 from .fusion import Columns, Fusion, fuse
-
-Floats = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.int64]
 
 # The slider's weights: 0, .01 ... 1.
 STOPS: Floats = np.arange(101) / 100
@@ -42,7 +39,7 @@ class Shortlist:
     """
 
     positions: Positions = field(repr=False)
-    certified: npt.NDArray[np.int64] = field(repr=False)
+    certified: Positions = field(repr=False)
 
 
 def shortlist(
@@ -50,7 +47,7 @@ def shortlist(
     fusion: Fusion,
     k: int,
     most: int = MOST,
-    only: npt.NDArray[np.bool_] | None = None,
+    only: Bools | None = None,
 ) -> Shortlist:
     """Every product that is among the first k of the text list, of the image list, or of the fused list at some stop.
 
@@ -99,7 +96,7 @@ def first_at_every_stop(columns: Columns, fusion: Fusion, k: int) -> list[Positi
     return [pool[top_rows(fuse(part, fusion, weight), k)] for weight in STOPS]
 
 
-def _possible(part: Columns, scores: list[Floats], reached: Floats, step: int) -> npt.NDArray[np.bool_]:
+def _possible(part: Columns, scores: list[Floats], reached: Floats, step: int) -> Bools:
     """(C,) who may be among the first k at one of the stops .01 to .99. scores: fused (C,) at every step-th of them.
 
     reached: (101,) what the k-th best has at least at each stop.
@@ -158,7 +155,7 @@ def _nearest(firsts: list[Positions], always: Positions, weight: float, most: in
     return np.sort(wanted[np.sort(first_met)[:most]])
 
 
-def _leading(is_chosen: npt.NDArray[np.bool_]) -> int:
+def _leading(is_chosen: Bools) -> int:
     """How many products at the head of a ranking are all chosen."""
     return len(is_chosen) if is_chosen.all() else int(np.argmin(is_chosen))
 

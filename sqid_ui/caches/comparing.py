@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.evaluation.reports import evaluate, text_image_cosines, with_slate_scores
 from sqid_core.evaluation.run_specs import RunSpec, mixed_signals, run_of
+from sqid_core.types import Floats
 from sqid_ui.caches.shared import query_names
 from sqid_ui.compare.slate import ComparedSlate, compared_slate
 from sqid_ui.compare.state import CompareSettings, Known
 from sqid_ui.search import rankings
 
-Floats = npt.NDArray[np.float64]
 # NDCGs of SQID's 8,956 queries are 72 kB; a slate is nothing.
 _RUNS, _COMPARISONS, _SLATES = 64, 32, 128
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -19,12 +17,12 @@ from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import both_signals, dataset_curves
 from sqid_core.evaluation.significance import bootstrap_intervals, holm
 from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.types import Floats
 from sqid_ui.caches import jobs
 from sqid_ui.caches.comparing import judged_text_image
 from sqid_ui.caches.comparing import scored as _scored
 from sqid_ui.caches.jobs import job
 
-Floats = npt.NDArray[np.float64]
 BAND_RESAMPLES = 1_000
 
 

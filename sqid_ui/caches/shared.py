@@ -21,7 +21,7 @@ from sqid_core.analysis import query_groups
 from sqid_core.analysis.groupings import categories
 from sqid_core.bundle.departments import departments
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.bundle.signals import Modality, share_a_space
+from sqid_core.bundle.signals import share_a_space
 from sqid_core.encoders.families import Encoder, load_encoder
 from sqid_core.encoders.parity import check_parity
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
@@ -32,6 +32,7 @@ from sqid_core.ranking import candidates as search
 from sqid_core.ranking.filters import ProductFilter, folded
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.picture_search import QueryVectors
+from sqid_core.types import Modality
 from sqid_ui.caches.demo_build import DemoBuild
 from sqid_ui.search import rankings
 from sqid_ui.search.state import Choices

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import DenseSignal, Modality
+from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.run_specs import LONGEST_NAME, one_encoder
 from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.types import Modality
 from sqid_ui.compare import memory
 from sqid_ui.compare.memory import FUSED, widget_key
 from sqid_ui.compare.state import RUNS

@@ -14,9 +14,7 @@ from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.evaluation.run_specs import RunSpec, mixed_signals, run_of, signal_names
 from sqid_core.evaluation.swaps import Cause, Swaps, causes, slate_swaps
-
-Floats = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.int64]
+from sqid_core.types import Floats, Labels, Positions
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +26,7 @@ class ComparedSlate:
     """
 
     rows: npt.NDArray[np.int32] = field(repr=False)
-    labels: npt.NDArray[np.int8] = field(repr=False)
+    labels: Labels = field(repr=False)
     orders: Mapping[str, Positions] = field(repr=False)
     scores: Mapping[str, Floats] = field(repr=False)
     ndcg: Mapping[str, float]

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import DenseSignal, Modality
+from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.ranking.candidates import (
@@ -22,9 +21,8 @@ from sqid_core.ranking.candidates import (
 )
 from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse, order
 from sqid_core.ranking.picture_search import QueryVectors
+from sqid_core.types import Floats, Modality, Positions
 
-Floats = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.int64]
 MODALITIES: tuple[Modality, Modality] = ("text", "image")
 # What the three rankings are called.
 NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}

@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -17,6 +16,7 @@ from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import query_folds
 from sqid_core.evaluation.significance import bootstrap_intervals, holm, randomisation_ps
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.types import Floats
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sqid_core.bundle.load import Dataset
     from sqid_ui.analysis.evaluate.page import Asked
 
-Floats = npt.NDArray[np.float64]
 _SURE = 0.05
 
 

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
+from sqid_core.types import Bools, Floats, Positions, Rows
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.picture_addresses import picture_base
 
-Floats = npt.NDArray[np.float64]
 # Raw scores are shown with three decimals; only the columns are ranked by, and travel whole.
 _DECIMALS = 6
 
@@ -33,7 +32,7 @@ class BoardList:
     key: str
     name: str
     note: str
-    ranks: npt.NDArray[np.integer] | None = field(repr=False)
+    ranks: Rows | None = field(repr=False)
     marks: tuple[str, ...] = ()
 
 
@@ -63,7 +62,7 @@ def board_data(
     products: pd.DataFrame,
     fingerprint: str,
     scores: Mapping[str, Floats],
-    labels: npt.NDArray[np.integer] | None,
+    labels: Rows | None,
     lists: Sequence[BoardList],
     shown: int,
     total: int,
@@ -71,8 +70,8 @@ def board_data(
     judging: Judging | None = None,
     columns: Columns | None = None,
     fusion: Fusion | None = None,
-    certified: npt.NDArray[np.integer] | None = None,
-    hidden: npt.NDArray[np.bool_] | None = None,
+    certified: Rows | None = None,
+    hidden: Bools | None = None,
     curve: Mapping[str, Any] | None = None,
     jumps: Sequence[Jump] = (),
     actions: Sequence[str] = (),
@@ -114,7 +113,7 @@ def encoded(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def rank_of_order(positions: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+def rank_of_order(positions: Rows) -> Positions:
     """(C,) the rank of each candidate, from their positions best first."""
     ranks = np.empty(len(positions), dtype=np.int64)
     ranks[positions] = np.arange(1, len(positions) + 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,19 +12,18 @@ from slates import GAINS, slow_dcg
 
 from sqid_core.evaluation.metrics import discounts, ndcg
 from sqid_core.evaluation.swaps import Cause, Swaps, causes, slate_swaps
-
-Order = npt.NDArray[np.int64]
+from sqid_core.types import Floats, Positions
 
 
 @st.composite
-def pairs_of_rankings(draw: st.DrawFn) -> tuple[Order, Order, npt.NDArray[np.float64]]:
+def pairs_of_rankings(draw: st.DrawFn) -> tuple[Positions, Positions, Floats]:
     count = draw(st.integers(0, 25))
     gains = draw(st.lists(st.sampled_from((*GAINS, 0.7)), min_size=count, max_size=count))
     a, b = (np.array(draw(st.permutations(range(count))), dtype=np.int64) for _ in range(2))
     return a, b, np.array(gains, dtype=np.float64)
 
 
-def walked(a: Order, b: Order, gains: npt.NDArray[np.float64]) -> dict[tuple[int, int], float]:
+def walked(a: Positions, b: Positions, gains: Floats) -> dict[tuple[int, int], float]:
     """The slow and obvious way: products walk from A to B in exact fractions, neighbours exchange when they meet."""
     place_a, place_b = a.argsort(), b.argsort()
     meetings = [
@@ -52,7 +50,7 @@ def as_dict(found: Swaps) -> dict[tuple[int, int], float]:
 
 
 @given(pairs_of_rankings())
-def test_the_fast_way_is_the_slow_way(case: tuple[Order, Order, npt.NDArray[np.float64]]) -> None:
+def test_the_fast_way_is_the_slow_way(case: tuple[Positions, Positions, Floats]) -> None:
     a, b, gains = case
     found = slate_swaps(a, b, gains)
     if not gains.any():
