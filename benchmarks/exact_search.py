@@ -16,7 +16,9 @@ import numpy as np
 import psutil
 
 from benchmarks.sqid_like import DIM, PRODUCTS, table
-from sqid_core.indexes.engines import ExactIndex, HnswIndex, hnswlib_installed, recall
+from sqid_core.indexes.exact import ExactIndex
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
+from sqid_core.indexes.protocol import recall
 
 QUERIES, K = 50, 100
 

@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sqid_core.types import Positions, Vectors
+
 QUERIES, PRODUCTS, JUDGEMENTS, WITHOUT_PICTURE = 8_956, 164_900, 181_701, 8_355
 ALL_EXAMPLES, ALL_PRODUCTS, US_PRODUCTS, IN_TWO_LOCALES = 2_621_288, 1_814_924, 1_215_854, 4_359
 DIM = 768
@@ -26,17 +28,15 @@ LABEL_SHARES = np.array([79_708, 63_563, 8_099, 30_331]) / JUDGEMENTS
 # How far a product's vector turns to its query's, by label, and how much that varies within a label.
 PULL, PULL_SPREAD = np.array([0.50, 0.44, 0.40, 0.36]), 0.16
 _BLOCK, _TEXTS = 8192, 50_000
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Slates:
     """The judged pairs of the slice. query, product: (J,) positions; label: (J,) 0 to 3, best first."""
 
-    query: Ints
-    product: Ints
-    label: Ints
+    query: Positions
+    product: Positions
+    label: Positions
 
 
 def scaled(count: int, scale: float) -> int:
@@ -102,7 +102,7 @@ def write_examples(path: Path, rng: np.random.Generator, judged: Slates, ids: np
     write_query_features(path.with_name("query_features.parquet"), query_ids)
 
 
-def write_sources(path: Path, rng: np.random.Generator, query_ids: Ints) -> None:
+def write_sources(path: Path, rng: np.random.Generator, query_ids: Positions) -> None:
     sources = rng.choice(["other", "parse_pattern", "negations", "behavioral", "nlqec"], len(query_ids))
     lines = [f"{query},{source}" for query, source in zip(query_ids, sources, strict=True)]
     path.write_text("\n".join(["query_id,source", *lines, ""]), encoding="utf-8")
@@ -124,20 +124,20 @@ def write_products(path: Path, rng: np.random.Generator, ids: npt.NDArray, scale
     write_one_group(path, pa.table(columns | {"product_locale": locale}))
 
 
-def query_topics() -> Floats:
+def query_topics() -> Vectors:
     return unit(np.random.default_rng(7).standard_normal((scaled(QUERIES, 1), DIM), dtype=np.float32))
 
 
-def unit(vectors: Floats) -> Floats:
+def unit(vectors: Vectors) -> Vectors:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def of_lengths_11_to_23(vectors: Floats, rng: np.random.Generator) -> Floats:
+def of_lengths_11_to_23(vectors: Vectors, rng: np.random.Generator) -> Vectors:
     """SQID's vectors are not normalised."""
     return unit(vectors) * rng.uniform(11, 23, (len(vectors), 1)).astype(np.float32)
 
 
-def lists(vectors: Floats, present: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+def lists(vectors: Vectors, present: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """(n, DIM) as a column of lists, null where not present."""
     there = np.ones(len(vectors), bool) if present is None else present
     offsets = np.concatenate([[0], np.cumsum(there) * DIM]).astype(np.int32)
@@ -145,18 +145,18 @@ def lists(vectors: Floats, present: npt.NDArray[np.bool_] | None = None) -> pa.A
     return pa.ListArray.from_arrays(pa.array(offsets), flat, mask=pa.array(~there))
 
 
-def common(seed: int) -> Floats:
+def common(seed: int) -> Vectors:
     """(DIM,) what all vectors of a kind share."""
     return unit(np.random.default_rng(seed).standard_normal(DIM, dtype=np.float32))
 
 
-def write_query_features(path: Path, query_ids: Ints) -> None:
+def write_query_features(path: Path, query_ids: Positions) -> None:
     rng = np.random.default_rng(5)
     vectors = of_lengths_11_to_23(0.84 * common(1) + 0.54 * query_topics()[: len(query_ids)], rng)
     write_one_group(path, pa.table({"query_id": query_ids, "clip_text_features": lists(vectors)}))
 
 
-def product_vectors(topics: Floats, pull: Floats, shared: Floats, share: float, rng: np.random.Generator) -> Floats:
+def product_vectors(topics: Vectors, pull: Vectors, shared: Vectors, share: float, rng: np.random.Generator) -> Vectors:
     """(n, DIM): what all share, the query's topic as far as `pull` (n,) says, and a direction of their own."""
     own = np.sqrt(np.clip(1 - pull**2, 0, 1))[:, None] * unit(rng.standard_normal(topics.shape, dtype=np.float32))
     mixed = share * shared + np.float32(np.sqrt(1 - share**2)) * (pull[:, None] * topics + own)

@@ -9,19 +9,20 @@ from .bundle.write import BundleWriter
 from .encoders.families import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
 from .evaluation.comparisons import RunComparison, run_comparison
-from .evaluation.curves import BestInterval, WeightCurve, WeightCurves, cross_validated, weight_curves
+from .evaluation.curves import BestInterval, WeightCurve, WeightCurves, cross_validated, judged_curve, weight_curves
 from .evaluation.metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
 from .evaluation.reports import MetricReport, Run, dataset_curves, evaluate, evaluate_random, fusion_run, signal_run
 from .evaluation.run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
 from .evaluation.significance import bootstrap_interval
 from .evaluation.swaps import Cause, Swaps, causes, slate_swaps
-from .indexes.engines import ExactIndex, Hits, HnswIndex, IndexSpec, SearchIndex
+from .indexes.exact import ExactIndex
+from .indexes.hnsw import HnswIndex
+from .indexes.protocol import Hits, IndexSpec, SearchIndex
 from .ranking.candidates import (
     Candidates,
     Ranking,
     catalogue_candidates,
     fused_ranking,
-    judged_curve,
     signal_ranking,
     slate_candidates,
 )

@@ -41,7 +41,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import Encoder, content_hash, model_files, open_encoder
 from sqid_core.errors import BundleError, InputError
-from sqid_core.indexes.engines import HnswIndex, hnswlib_installed
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 from sqid_core.types import Bools, Vectors
 
 PICTURE_SIZE = 256

@@ -18,7 +18,9 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import ndcg
-from sqid_core.indexes.engines import ExactIndex, Hits, HnswIndex, hnswlib_installed, recall
+from sqid_core.indexes.exact import ExactIndex
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
+from sqid_core.indexes.protocol import Hits, recall
 from sqid_core.sampling import even_sample
 
 EXAMPLE = "python -m precompute index data/esci --m 16 --ef-construction 200 --ef 64"

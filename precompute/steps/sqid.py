@@ -16,7 +16,7 @@ from precompute.fetch.files import FILES, Fetched, fetch
 from precompute.steps.verbs import run_verb
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.errors import InputError
-from sqid_core.indexes.engines import hnswlib_installed
+from sqid_core.indexes.hnsw import hnswlib_installed
 
 EXAMPLE = "python -m precompute sqid --out data/sqid"
 # What the slice holds (arXiv 2405.15190; counted by others in the real files).

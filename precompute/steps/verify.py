@@ -20,7 +20,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
-from sqid_core.indexes.engines import hnswlib_installed
+from sqid_core.indexes.hnsw import hnswlib_installed
 
 EXAMPLE = "python -m precompute verify data/esci"
 _SHOWN = 3

@@ -11,7 +11,9 @@ import pandas as pd
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import defined_mean, ndcg
-from ..indexes.engines import ExactIndex, Hits, HnswIndex, recall
+from ..indexes.exact import ExactIndex
+from ..indexes.hnsw import HnswIndex
+from ..indexes.protocol import Hits, recall
 from ..sampling import even_sample
 from ..types import Positions, Vectors
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
-from ..evaluation.reports import both_signals
 from ..ranking.fusion import Fusion, columns
 from ..types import Bools, Floats, Names, Rows
 
@@ -60,7 +59,7 @@ def permuted_headrooms(
     cosines of text and picture cannot be permuted: ValueError."""
     if fusion.method == "embedding average":
         raise ValueError("the embedding average has no permuted oracle: a score of it belongs to a product's own text")
-    text, image = both_signals(dataset)
+    text, image = dataset.both_signals
     judgements = dataset.judgements
     mask, judged = judgements.mask, judgements.gains(dataset.scale.gains(gains))
     texts, images = text.slate_scores(judgements), image.slate_scores(judgements)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.metrics import discounts, ideal_dcg
-from ..evaluation.reports import both_signals, signal_run
+from ..evaluation.reports import signal_run
 from ..types import Floats
 
 _BLOCK = 1 << 21
@@ -70,7 +70,7 @@ def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) 
 
     Raises InputError unless there are a text and an image signal.
     """
-    text, image = both_signals(dataset)
+    text, image = dataset.both_signals
     judgements = dataset.judgements
     judged = judgements.gains(dataset.scale.gains(gains))
     ideal = np.where(judged.any(axis=1), ideal_dcg(judged), np.nan)[:, None]

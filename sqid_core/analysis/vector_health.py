@@ -9,7 +9,8 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
-from ..indexes.engines import NO_ROW, ExactIndex
+from ..indexes.exact import ExactIndex
+from ..indexes.protocol import NO_ROW
 from ..sampling import even_sample
 from ..types import Bools, Floats, Positions
 

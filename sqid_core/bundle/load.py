@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
-from ..indexes.engines import HnswIndex, IndexSpec
+from ..indexes.hnsw import HnswIndex
+from ..indexes.protocol import IndexSpec
 from ..types import Array, Bools, Modality, Vectors
 from .judgements import Judgements, padded_judgements
 from .labels import LabelScale
@@ -77,6 +78,15 @@ class Dataset:
     def can_fuse(self) -> bool:
         """Whether there are a text and an image signal to fuse."""
         return self.signal("text") is not None and self.signal("image") is not None
+
+    @property
+    def both_signals(self) -> tuple[Signal, Signal]:
+        """The first text and the first image signal. Raises InputError where the bundle lacks one."""
+        text, image = self.signal("text"), self.signal("image")
+        if text is None or image is None:
+            lacking = "text" if text is None else "image"
+            raise InputError(f"bundle {self.name} has no {lacking} signal to fuse; run python -m precompute encode")
+        return text, image
 
     def preferring(self, *names: str) -> Dataset:
         """The same data set with these signals before all others, so that they are the first of their modality."""

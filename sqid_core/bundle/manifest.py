@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..encoders.families import EncoderSpec
+from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, EncoderError, InputError, NewerBundleError
 from ..types import Modality
 from .labels import LabelScale

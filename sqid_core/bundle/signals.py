@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..errors import InputError
 from ..types import Bools, Floats, Modality, Rows, Vectors
 from .judgements import Judgements
 
@@ -76,3 +77,15 @@ Signal = DenseSignal | ScoredSignal
 def share_a_space(text: Signal, image: Signal) -> bool:
     """Whether two signals hold vectors of one encoder, so that these can be averaged."""
     return isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder
+
+
+def text_image_cosines(text: Signal, image: Signal, rows: Rows) -> Floats:
+    """Cosine of each product's own text and picture, in the shape of `rows`; nan where one is absent.
+
+    Raises InputError unless both signals hold vectors of one encoder.
+    """
+    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder):
+        raise InputError(f"embedding average needs vectors of one encoder; {text.name} and {image.name} have two")
+    flat = rows.ravel()
+    cosines = image.pair_scores(text.products, flat, flat)
+    return np.where(text.present[flat], cosines, np.nan).reshape(rows.shape)

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from ..encoders.families import EncoderSpec
+from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, InputError
-from ..indexes.engines import HnswIndex
+from ..indexes.hnsw import HnswIndex
 from ..types import Array, Bools, Floats, Modality, Vectors
 from .judgements import padded_judgements
 from .labels import LabelScale

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..ranking.candidates import Candidates
 from ..ranking.fusion import LINEAR, Columns, Fusion
 from ..types import Bools, Floats, Positions, Rows
 from .buckets import Bucket, bucket
@@ -157,6 +158,21 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurv
     by_query = np.argsort(query, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(query, minlength=len(gains)))])
     return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.method in LINEAR)
+
+
+def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
+    """NDCG of the judged candidates, by weight. gains: (L,) of each label.
+
+    On a slate it is the query's NDCG; on the catalogue the unjudged products are taken out of the ranking first.
+    """
+    judged = candidates.labels >= 0
+    prepared = candidates.columns
+    if prepared is None:
+        raise ValueError("a weight curve needs a text and an image signal")
+    rows = np.flatnonzero(judged)[None]
+    c = None if prepared.c is None else prepared.c[rows]
+    part = Columns(prepared.a[rows], prepared.b[rows], prepared.mask[rows], c)
+    return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)
 
 
 def _by_length(columns: Columns, gains: Floats) -> Iterator[Bucket]:

@@ -13,9 +13,8 @@ import pandas as pd
 
 from ..bundle.judgements import PADDING
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal, ScoredSignal, Signal
+from ..bundle.signals import ScoredSignal, text_image_cosines
 from ..bundle.tables import tie_keys
-from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion, columns, fuse, taken
 from ..types import Array, Floats, Labels, Positions, Rows
 from .buckets import buckets, slate_order
@@ -113,34 +112,13 @@ def slate_columns(dataset: Dataset, fusion: Fusion, text_image: Callable[[], Flo
     text_image: gives the `text_image_cosines` of all slates (Q, C) to a caller that keeps them, for the embedding
     average; without it they are worked out, which takes signals that have vectors.
     """
-    text, image = both_signals(dataset)
+    text, image = dataset.both_signals
     judgements = dataset.judgements
     cosines = None
     if fusion.method == "embedding average":
         cosines = text_image_cosines(text, image, judgements.rows) if text_image is None else text_image()
     scores = text.slate_scores(judgements), image.slate_scores(judgements)
     return columns(fusion, *scores, judgements.mask, cosines)
-
-
-def both_signals(dataset: Dataset) -> tuple[Signal, Signal]:
-    """The first text and the first image signal; InputError where the bundle lacks one."""
-    text, image = dataset.signal("text"), dataset.signal("image")
-    if text is None or image is None:
-        lacking = "text" if text is None else "image"
-        raise InputError(f"bundle {dataset.name} has no {lacking} signal to fuse; run python -m precompute encode")
-    return text, image
-
-
-def text_image_cosines(text: Signal, image: Signal, rows: Rows) -> Floats:
-    """Cosine of each product's own text and picture, in the shape of `rows`; nan where one is absent.
-
-    Raises InputError unless both signals hold vectors of one encoder.
-    """
-    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal) and text.encoder == image.encoder):
-        raise InputError(f"embedding average needs vectors of one encoder; {text.name} and {image.name} have two")
-    flat = rows.ravel()
-    cosines = image.pair_scores(text.products, flat, flat)
-    return np.where(text.present[flat], cosines, np.nan).reshape(rows.shape)
 
 
 def ranked_slates(

@@ -11,11 +11,9 @@ import numpy.typing as npt
 
 from ..bundle.judgements import PADDING
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal, Signal
+from ..bundle.signals import DenseSignal, Signal, text_image_cosines
 from ..errors import InputError
-from ..evaluation.curves import WeightCurve, weight_curves
-from ..evaluation.reports import both_signals, text_image_cosines
-from ..indexes.engines import top_rows
+from ..indexes.top_rows import top_rows
 from ..types import Floats, Labels, Modality, Positions, Vectors
 from .fusion import Columns, Fusion, columns, fuse
 
@@ -98,7 +96,7 @@ def own_cosines(dataset: Dataset) -> Floats:
 
     Raises InputError unless the first text and image signals hold vectors of one encoder.
     """
-    return text_image_cosines(*both_signals(dataset), np.arange(len(dataset.products)))
+    return text_image_cosines(*dataset.both_signals, np.arange(len(dataset.products)))
 
 
 def catalogue_labels(dataset: Dataset, query: int | None) -> Labels:
@@ -148,18 +146,3 @@ def signal_ranking(candidates: Candidates, modality: Modality, k: int) -> Rankin
 def _ranking(candidates: Candidates, scores: Floats, k: int) -> Ranking:
     positions = top_rows(scores, k)
     return Ranking(positions, candidates.rows[positions], scores[positions])
-
-
-def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
-    """NDCG of the judged candidates, by weight. gains: (L,) of each label.
-
-    On a slate it is the query's NDCG; on the catalogue the unjudged products are taken out of the ranking first.
-    """
-    judged = candidates.labels >= 0
-    prepared = candidates.columns
-    if prepared is None:
-        raise ValueError("a weight curve needs a text and an image signal")
-    rows = np.flatnonzero(judged)[None]
-    c = None if prepared.c is None else prepared.c[rows]
-    part = Columns(prepared.a[rows], prepared.b[rows], prepared.mask[rows], c)
-    return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)

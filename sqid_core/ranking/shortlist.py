@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..indexes.engines import top_rows
+from ..indexes.top_rows import top_rows
 from ..types import Bools, Floats, Positions
 from .candidates import Candidates
 from .fusion import Columns, Fusion, fuse

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.signals import text_image_cosines
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
-from sqid_core.evaluation.reports import evaluate, text_image_cosines, with_slate_scores
+from sqid_core.evaluation.reports import evaluate, with_slate_scores
 from sqid_core.evaluation.run_specs import RunSpec, mixed_signals, run_of
 from sqid_core.types import Floats
 from sqid_ui.caches.shared import query_names

@@ -14,7 +14,7 @@ from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
 from sqid_core.evaluation.curves import WeightCurves
-from sqid_core.evaluation.reports import both_signals, dataset_curves
+from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.evaluation.significance import bootstrap_intervals, holm
 from sqid_core.ranking.fusion import METHODS, Fusion
 from sqid_core.types import Floats
@@ -33,7 +33,7 @@ def scored(shown: Dataset) -> Dataset:
 
 def fusion_methods(shown: Dataset) -> tuple[str, ...]:
     """The methods that the bundle's first text and image signal allow."""
-    shared = share_a_space(*both_signals(shown))
+    shared = share_a_space(*shown.both_signals)
     return tuple(method for method in METHODS if shared or method != "embedding average")
 
 
@@ -41,7 +41,7 @@ def text_image(shown: Dataset) -> Callable[[], Floats]:
     """What the embedding average needs, worked out where it is asked for."""
 
     def cosines() -> Floats:
-        text, image = both_signals(shown)
+        text, image = shown.both_signals
         return judged_text_image(shown.fingerprint, text.name, image.name, shown)
 
     return cosines

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.ranking.product_details import description, judged_for, nearest
+from sqid_core.ranking.one_product import description, judged_for, nearest
 from sqid_ui.caches import shared as resources
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.markup import plain

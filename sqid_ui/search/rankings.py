@@ -10,12 +10,11 @@ import numpy as np
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
-from sqid_core.evaluation.curves import WeightCurve
+from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.ranking.candidates import (
     Candidates,
     catalogue_candidates,
-    judged_curve,
     signal_ranking,
     slate_candidates,
 )

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_slates import slow_dcg
 from fixtures import build_tiny_bundle
-from slates import slow_dcg
 
 from precompute.__main__ import main
 from precompute.steps.index import measure
@@ -18,7 +18,7 @@ from sqid_core.bundle.load import load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
-from sqid_core.indexes.engines import HnswIndex
+from sqid_core.indexes.hnsw import HnswIndex
 
 pytest.importorskip("hnswlib", reason="hnswlib is not installed: searches are exact")
 

@@ -11,7 +11,7 @@ from sqid_core.analysis.index_loss import EFS, QUERIES, index_loss
 from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.errors import SqidError
-from sqid_core.indexes.engines import hnswlib_installed
+from sqid_core.indexes.hnsw import hnswlib_installed
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.bundle.signals import ScoredSignal, text_image_cosines
 from sqid_core.evaluation.comparisons import run_comparison
-from sqid_core.evaluation.reports import both_signals, evaluate, text_image_cosines, with_slate_scores
+from sqid_core.evaluation.reports import evaluate, with_slate_scores
 from sqid_core.evaluation.run_specs import RunSpec, run_of
 from sqid_core.evaluation.swaps import Cause
 from sqid_core.ranking.fusion import METHODS, NORMS, Fusion
@@ -119,7 +119,7 @@ def test_a_stretch_of_a_long_queue_travels() -> None:
 def test_a_slate_alone_is_ranked_as_among_all(dataset: Dataset, method: str) -> None:
     a, b = RunSpec(signal="words_image"), RunSpec(fusion=Fusion(method, 0.4, "z-score"))
     scored, gains = with_slate_scores(dataset), dataset.scale.gains()
-    cosines = text_image_cosines(*both_signals(dataset), dataset.judgements.rows)
+    cosines = text_image_cosines(*dataset.both_signals, dataset.judgements.rows)
     runs = run_of(dataset, a), run_of(dataset, b)
     ndcgs = [evaluate(dataset, run).per_query["ndcg"] for run in runs]
     for row, length in enumerate(dataset.judgements.lengths):

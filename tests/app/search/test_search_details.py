@@ -19,7 +19,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.reports import signal_run
 from sqid_core.ranking.candidates import slate_candidates
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.product_details import judged_for
+from sqid_core.ranking.one_product import judged_for
 from sqid_ui.settings.link import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")

@@ -17,7 +17,7 @@ from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.encoders.families import open_encoder
-from sqid_core.indexes.engines import HnswIndex, hnswlib_installed
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 
 
 def signal_of(vectors: list[list[float]], present: list[bool] | None = None) -> DenseSignal:

@@ -19,7 +19,7 @@ from sqid_core.bundle.tables import tie_keys
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec
 from sqid_core.errors import BundleError, InputError
-from sqid_core.indexes.engines import HnswIndex, hnswlib_installed
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from drawn_slates import random_slates, slow_ndcgs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slates import random_slates, slow_ndcgs
 
 from sqid_core.evaluation.buckets import buckets, ndcg_at
 from sqid_core.evaluation.curves import SAMPLES, BestInterval, WeightCurve, cross_validated, weight_curves

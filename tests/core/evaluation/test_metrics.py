@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
+from drawn_slates import random_slates, slow_dcg
 from hypothesis import given
 from hypothesis import strategies as st
-from slates import random_slates, slow_dcg
 
 from sqid_core.evaluation.metrics import (
     METRICS,

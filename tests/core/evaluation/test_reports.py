@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_slates import slow_ndcg
 from fixtures import ENCODER, THREE, build_tiny_bundle, judgement_frame, product_frame, product_vectors
-from slates import slow_ndcg
 
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.labels import ESCI

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.bundle.signals import ScoredSignal, text_image_cosines
 from sqid_core.errors import InputError
-from sqid_core.evaluation.reports import both_signals, fusion_run, signal_run, text_image_cosines, with_slate_scores
+from sqid_core.evaluation.reports import fusion_run, signal_run, with_slate_scores
 from sqid_core.evaluation.run_specs import (
     LONGEST_NAME,
     RunSpec,
@@ -184,7 +184,7 @@ def test_runs_are_the_cores(dataset: Dataset) -> None:
 def test_scored_slates_give_the_same_runs_where_the_cosines_are_kept(dataset: Dataset) -> None:
     spec = RunSpec(fusion=Fusion("embedding average", 0.4))
     scored = with_slate_scores(dataset)
-    kept = text_image_cosines(*both_signals(dataset), dataset.judgements.rows)
+    kept = text_image_cosines(*dataset.both_signals, dataset.judgements.rows)
     np.testing.assert_array_equal(run_of(scored, spec, lambda: kept).order, run_of(dataset, spec).order)
     with pytest.raises(InputError, match="one encoder"):
         run_of(scored, spec)

@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
+from drawn_slates import GAINS, slow_dcg
 from hypothesis import given
 from hypothesis import strategies as st
-from slates import GAINS, slow_dcg
 
 from sqid_core.evaluation.metrics import discounts, ndcg
 from sqid_core.evaluation.swaps import Cause, Swaps, causes, slate_swaps

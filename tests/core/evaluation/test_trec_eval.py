@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import pytrec_eval
-from slates import GAINS, Slates, random_slates
+from drawn_slates import GAINS, Slates, random_slates
 
 from sqid_core.evaluation.metrics import RankedSlates, measure
 from sqid_core.ranking.fusion import order

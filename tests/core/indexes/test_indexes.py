@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from sqid_core.errors import BundleError
-from sqid_core.indexes.engines import NO_ROW, ExactIndex, HnswIndex, SearchIndex, hnswlib_installed, recall, top_rows
+from sqid_core.indexes.exact import ExactIndex
+from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
+from sqid_core.indexes.protocol import NO_ROW, SearchIndex, recall
+from sqid_core.indexes.top_rows import top_rows
 
 needs_hnswlib = pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")
 

@@ -7,11 +7,11 @@ import pytest
 from fixtures import QUERIES, build_tiny_bundle, text_vector
 
 from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.evaluation.curves import judged_curve
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run
 from sqid_core.ranking.candidates import (
     catalogue_candidates,
     fused_ranking,
-    judged_curve,
     signal_ranking,
     slate_candidates,
 )

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from drawn_slates import random_slates, slow_order
 from hypothesis import given
 from hypothesis import strategies as st
-from slates import random_slates, slow_order
 
 from sqid_core.ranking.fusion import FUSIONS, LINEAR, MISSING_IMAGE, NORMS, Fusion, columns, fuse, order, ranks
 from sqid_core.ranking.norms import min_max, z_score

@@ -1,6 +1,6 @@
 """How long the analysis pages take on a bundle: the first view of each, and a changed setting, as server time.
 
-    python -m benchmarks.pages BUNDLE_FOLDER [--runs 3]
+    python -m benchmarks.page_times BUNDLE_FOLDER [--runs 3]
 
 Runs the app's script as Streamlit does, without a browser: what is timed is a whole run of the page. The first view is
 in a new process per page with the bundle loaded already, as its loading is not the page's; after it every setting in
@@ -128,7 +128,7 @@ def main() -> None:
 
 
 def _rows(page: str, args: argparse.Namespace, data: str) -> list[tuple[str, ...]]:
-    command = [sys.executable, "-m", "benchmarks.pages", str(args.bundle), "--page", page]
+    command = [sys.executable, "-m", "benchmarks.page_times", str(args.bundle), "--page", page]
     found = []
     for _ in range(args.runs):
         done = subprocess.run(

@@ -10,7 +10,7 @@ from fixtures import QUERIES
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
-from sqid_core.ranking.product_details import description, judged_for, nearest
+from sqid_core.ranking.one_product import description, judged_for, nearest
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
-from ..indexes.engines import top_rows
+from ..indexes.top_rows import top_rows
 from ..types import Positions
 
 

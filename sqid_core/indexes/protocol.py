@@ -1,0 +1,80 @@
+"""What every index is: its spec, what a search finds, and how good that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..types import Array, Vectors
+
+NO_ROW = -1
+
+
+@dataclass(frozen=True)
+class IndexSpec:
+    """What an index is. m, ef_construction, ef: HNSW's (Malkov & Yashunin 2016); unused by the exact index.
+
+    count is the number of vectors held, which excludes absent products.
+    """
+
+    kind: str
+    dim: int
+    count: int
+    m: int = 16
+    ef_construction: int = 200
+    ef: int = 64
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; `IndexSpec(**values)` is equal to this one."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """What a search found: rows (q, k) int32, best first, ties by row, -1 where there are fewer than k; scores (q, k)
+    cosines, -inf there."""
+
+    rows: npt.NDArray[np.int32] = field(repr=False)
+    scores: Vectors = field(repr=False)
+
+
+class SearchIndex(Protocol):
+    """The k products whose vectors have the highest cosine with a query."""
+
+    spec: IndexSpec
+
+    def __len__(self) -> int: ...
+
+    def search(self, vectors: Vectors, k: int) -> Hits:
+        """vectors: (q, D) unit rows; k >= 1, more than `len` gives all. Absent products are never found."""
+        ...
+
+
+def check_query(vectors: Vectors, k: int, spec: IndexSpec) -> None:
+    """Raises ValueError where vectors are not (q, D) of the index, or k is none."""
+    if vectors.ndim != 2 or vectors.shape[1] != spec.dim:
+        raise ValueError(f"expected query vectors (q, {spec.dim}), got {vectors.shape}")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+
+
+def padded_hits(found: Sequence[tuple[Array, Vectors]], k: int) -> Hits:
+    """What was found for each query, (rows, scores) best first, filled up to k."""
+    hits = Hits(np.full((len(found), k), NO_ROW, np.int32), np.full((len(found), k), -np.inf, np.float32))
+    for i, (rows, scores) in enumerate(found):
+        hits.rows[i, : len(rows)] = rows
+        hits.scores[i, : len(rows)] = scores
+    return hits
+
+
+def recall(found: Hits, exact: Hits) -> float:
+    """Mean share of the exact hits that were found, both (q, k)."""
+    shares = [
+        len(np.intersect1d(ours[ours != NO_ROW], truth[truth != NO_ROW])) / max((truth != NO_ROW).sum(), 1)
+        for ours, truth in zip(found.rows, exact.rows, strict=True)
+    ]
+    return float(np.mean(shares))
