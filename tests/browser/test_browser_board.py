@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CARDS, ROOT, becomes, fused_slate, link_of, settled
+from browsing import CARDS, becomes, fused_slate, link_of, settled
 
 from sqid_core.bundle.load import Dataset, load_bundle
 
@@ -18,18 +18,6 @@ RANKED = (
     ".sort((a, b) => a[0] - b[0]).map(([rank, card]) => card.dataset.product)"
 )
 # Two weights are told in a row, and the page, which is slow, answers each; then it sets a weight of its own.
-ANSWERED_LATE = """() => {
-    const told = [], board = { slider: {}, told: 0, component: { setStateValue: (_, value) => told.push(value) } };
-    steer.takeWeight(board, { weight: 0.5, heard: 0 });
-    steer.jump(board, 1);
-    steer.jump(board, 0);
-    const shown = [0, 1, 2].map(i => {
-        steer.takeWeight(board, { weight: i ? told[i - 1].weight : 0.5, heard: i ? told[i - 1].number : 0 });
-        return board.slider.value;
-    });
-    steer.takeWeight(board, { weight: 0.3, heard: 2 });
-    return [told.map(value => value.weight), shown, board.slider.value];
-}"""
 IN_ORDER = "cards => cards.map(card => card.dataset.product)"
 
 
@@ -108,21 +96,6 @@ def test_a_rerun_leaves_a_weight_alone_that_is_being_moved(visit: Callable[..., 
     assert "w" not in link_of(page)
     page.mouse.up()
     page.wait_for_url(f"**w={float(held):.2f}*")
-
-
-def test_an_answer_to_an_older_weight_comes_too_late(browser: Any) -> None:
-    page = browser.new_page()
-    script = (ROOT / "sqid_ui" / "parts" / "board" / "steer.js").read_text("utf-8")
-    page.add_script_tag(
-        content=f"{script}\nconst schedule = () => 0, rest = () => 0; window.steer = {{ takeWeight, jump }};",
-        type="module",
-    )
-    page.wait_for_function("() => window.steer")
-    told, shown, at_last = page.evaluate(ANSWERED_LATE)
-    page.close()
-    assert told == [1, 0]
-    assert shown == [0, 0, 0]
-    assert at_last == 0.3
 
 
 def test_a_finger_drags_too(visit: Callable[..., Any], dataset: Dataset) -> None:

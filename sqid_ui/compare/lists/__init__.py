@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
-
-
-@cache
-def _source(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def queue_list(
@@ -24,9 +18,7 @@ def queue_list(
 
     on_pick: called with the id of the one that was chosen. on_step: with 1 for the next one, -1 for the one before.
     """
-    mount = st.components.v2.component(
-        "sqid_compare_queue", html='<div class="queue"></div>', css=_source("lists.css"), js=_source("queue.js")
-    )
+    mount = mount_of("sqid_compare_queue", _FOLDER / "queue.js", [_FOLDER / "lists.css"])
     mount(
         key=key,
         data=data,
@@ -37,14 +29,11 @@ def queue_list(
 
 def swap_list(data: Mapping[str, Any], key: str) -> None:
     """The swaps, largest first, their causes and the line that adds them up."""
-    mount = st.components.v2.component(
-        "sqid_compare_swaps", html='<div class="swaps"></div>', css=_source("lists.css"), js=_source("swaps.js")
-    )
+    mount = mount_of("sqid_compare_swaps", _FOLDER / "swaps.js", [_FOLDER / "lists.css"])
     mount(key=key, data=data)
 
 
 def _told(key: str, name: str, known: Collection[Any], act: Callable[[Any], None]) -> None:
-    state = st.session_state.get(key)
-    value = None if state is None else state.get(name)
+    value = sent(key, name)
     if value in known:
         act(value)

@@ -1,12 +1,11 @@
 // A stretch of the queue. Runs again at every rerun: finds its own rows and changes only what differs.
-
-const queues = new WeakMap();
+import { button, element, write } from "../../parts/browser/elements.js";
+import { percent, signed } from "../../parts/browser/format.js";
+import { kept } from "../../parts/browser/kept.js";
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".queue");
-  if (!root || !component.data) return;
-  if (!queues.has(root)) queues.set(root, newQueue(root));
-  const queue = queues.get(root);
+  const queue = kept(component, ".queue", newQueue);
+  if (!queue) return;
   queue.tell = component.setTriggerValue;
   draw(queue, component.data);
 }
@@ -47,7 +46,7 @@ function draw(queue, data) {
     write(row.text, data.text[i]);
     write(row.value, signed(data.difference[i]));
     row.item.classList.toggle("up", data.difference[i] > 0);
-    row.bar.style.width = `${(100 * Math.abs(data.difference[i])) / data.largest}%`;
+    row.bar.style.width = percent(Math.abs(data.difference[i]) / data.largest);
     if (current && queue.shown !== id) reveal(queue, row.item);
   });
   queue.shown = data.shown;
@@ -65,8 +64,7 @@ function reveal(queue, item) {
 }
 
 function newRow(list) {
-  const row = { item: element("li", "row"), button: element("button", "pick"), bar: element("span", "bar") };
-  row.button.type = "button";
+  const row = { item: element("li", "row"), button: button("pick"), bar: element("span", "bar") };
   row.place = element("span", "place");
   row.text = element("span", "text");
   row.text.dir = "auto";
@@ -75,18 +73,4 @@ function newRow(list) {
   row.item.append(row.button);
   list.append(row.item);
   return row;
-}
-
-function element(tag, name) {
-  const node = document.createElement(tag);
-  node.className = name;
-  return node;
-}
-
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function signed(value) {
-  return (value > 0 ? "+" : "−") + Math.abs(value).toFixed(4);
 }

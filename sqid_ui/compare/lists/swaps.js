@@ -1,13 +1,13 @@
 // The swaps between two rankings of one slate. Titles come from strangers: they reach the page by textContent only.
+import { button, element, write } from "../../parts/browser/elements.js";
+import { percent, signed } from "../../parts/browser/format.js";
+import { kept } from "../../parts/browser/kept.js";
 
 const FIRST = 8;
-const lists = new WeakMap();
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".swaps");
-  if (!root || !component.data) return;
-  if (!lists.has(root)) lists.set(root, newList(root));
-  const list = lists.get(root);
+  const list = kept(component, ".swaps", newList);
+  if (!list) return;
   if (list.query !== component.data.query) list.all = false;
   list.query = component.data.query;
   list.data = component.data;
@@ -21,8 +21,7 @@ function newList(root) {
   list.rest = element("p", "rest");
   list.restText = element("span", "text");
   list.restValue = element("span", "value");
-  list.more = element("button", "more");
-  list.more.type = "button";
+  list.more = button("more");
   list.more.addEventListener("click", () => {
     list.all = !list.all;
     draw(list);
@@ -56,61 +55,39 @@ function draw(list) {
 
 function cause({ name, kind, sum }) {
   const item = element("li", `cause ${kind}`);
-  item.append(said(element("span", "name"), name), said(element("span", "value"), signed(sum)));
+  item.append(element("span", "name", name), element("span", "value", signed(sum)));
   return item;
 }
 
 function swap(data, i) {
   const row = element("li", data.contribution[i] > 0 ? "row up" : "row");
-  const value = said(element("span", "value"), signed(data.contribution[i]));
+  const value = element("span", "value", signed(data.contribution[i]));
   value.dataset.exact = data.contribution[i];
   const bar = element("span", "bar");
-  bar.style.width = `${(100 * Math.abs(data.contribution[i])) / data.largest}%`;
+  bar.style.width = percent(Math.abs(data.contribution[i]) / data.largest);
   const share = element("span", "share");
   share.title = `They changed places at ranks ${data.rank[i]} and ${data.rank[i] + 1}`;
   share.append(value, bar);
   const pair = element("span", "pair");
   pair.append(product(data, data.up[i], "▲", "went up"), product(data, data.down[i], "▼", "went down"));
-  row.append(share, pair, said(element("span", `cause ${data.kind[i]}`), data.cause[i]));
+  row.append(share, pair, element("span", `cause ${data.kind[i]}`, data.cause[i]));
   return row;
 }
 
 function product(data, p, mark, went) {
   const { products, scale } = data;
   const line = element("span", `product ${mark === "▲" ? "rose" : "fell"}`);
-  const arrow = said(element("span", "arrow"), mark);
+  const arrow = element("span", "arrow", mark);
   arrow.setAttribute("role", "img");
   arrow.setAttribute("aria-label", went);
   const label = products.label[p];
-  const letter = said(element("b", "letter"), scale.letters[label]);
+  const letter = element("b", "letter", scale.letters[label]);
   letter.style.setProperty("--label", scale.colors[label]);
   letter.title = scale.names[label];
-  const title = said(element("span", "title"), products.title[p]);
+  const title = element("span", "title", products.title[p]);
   title.dir = "auto";
   title.title = products.title[p];
   line.dataset.product = products.id[p];
-  line.append(arrow, letter, title, said(element("span", "ranks"), `#${products.a[p]} → #${products.b[p]}`));
+  line.append(arrow, letter, title, element("span", "ranks", `#${products.a[p]} → #${products.b[p]}`));
   return line;
-}
-
-function element(tag, name) {
-  const node = document.createElement(tag);
-  node.className = name;
-  return node;
-}
-
-function said(node, text) {
-  node.textContent = text;
-  return node;
-}
-
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-// Four decimals, as everywhere; a share that would vanish shows its first digit.
-function signed(value) {
-  const size = Math.abs(value);
-  const text = size < 0.00005 && size > 1e-9 ? size.toPrecision(1) : size.toFixed(4);
-  return (Number(text) === 0 ? "" : value > 0 ? "+" : "−") + text;
 }

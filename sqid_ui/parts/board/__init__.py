@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from sqid_ui.parts.board.data import encoded
+from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
-# One module in the browser: each file may use the names of those before it.
-_SCRIPTS = (
-    "../safe_address.js",
-    "rank.js",
-    "cards.js",
-    "curve.js",
-    "numbers.js",
-    "why.js",
-    "steer.js",
-    "lists.js",
-    "board.js",
-)
-_STYLES = ("board.css", "cards.css")
-
-
-@cache
-def source(names: tuple[str, ...]) -> str:
-    """The board's files of these names, one behind the other."""
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
-def _mount() -> Any:
-    """The component's mounting command. Registered on every call, because a server that restarts forgets it."""
-    return st.components.v2.component(
-        "sqid_fusion_board", html='<div class="board"></div>', css=source(_STYLES), js=source(_SCRIPTS)
-    )
+_STYLES = (_FOLDER / "board.css", _FOLDER / "cards.css")
 
 
 def fusion_board(
@@ -54,7 +27,8 @@ def fusion_board(
     callbacks: dict[str, Callable[[], None]] = {"on_told_change": lambda: _weight(key, on_weight)}
     for name in data["actions"]:
         callbacks[f"on_{name}_change"] = lambda name=name: _action(key, name, on_action)  # type: ignore[misc]
-    _mount()(key=key, data=encoded({**data, "heard": _heard(key)}), **callbacks)
+    mount = mount_of("sqid_fusion_board", _FOLDER / "board.js", _STYLES)
+    mount(key=key, data=encoded({**data, "heard": _heard(key)}), **callbacks)
 
 
 def _heard(key: str) -> int:
@@ -71,16 +45,11 @@ def _weight(key: str, on_weight: Callable[[float], None] | None) -> None:
 
 def _told(key: str) -> Mapping[str, Any]:
     """The last weight that the browser told, with its number."""
-    told = _sent(key, "told")
+    told = sent(key, "told")
     return told if isinstance(told, Mapping) else {}
 
 
 def _action(key: str, name: str, on_action: Callable[[str, str], None] | None) -> None:
-    product_id = _sent(key, name)
+    product_id = sent(key, name)
     if on_action is not None and isinstance(product_id, str):
         on_action(name, product_id)
-
-
-def _sent(key: str, name: str) -> Any:
-    state = st.session_state.get(key)
-    return None if state is None else state.get(name)

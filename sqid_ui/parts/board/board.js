@@ -1,17 +1,24 @@
 // The fusion board: rankings side by side, a weight to drag, and what it does, on every frame and without the server.
 // Runs again at every rerun of the page: finds its own nodes and changes only what differs. A rerun never disturbs a
 // weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
+import { action, element, write } from "../browser/elements.js";
+import { kept } from "../browser/kept.js";
+import { markCard, pictureFailed } from "./cards.js";
+import { drawCurve, moveCursor, newCurve } from "./curve.js";
+import { choose, drawColumns, mountMore, reach, settle, showList, walkTabs } from "./lists.js";
+import { measure } from "./measures.js";
+import { drawNumbers, newNumbers, showNumbers } from "./numbers.js";
+import { fuse, order, orderOfRanks, ranksOf } from "./rank.js";
+import { addSlider, jump, takeWeight } from "./steer.js";
+import { drawWhy, enterWhy, leaveWhy, newWhy } from "./why.js";
 
 // After so many milliseconds without a frame the cards far from the screen follow too.
 const PAUSE = 150;
-const boards = new WeakMap();
 const decoder = new TextDecoder();
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".board");
-  if (!root || !component.data) return;
-  if (!boards.has(root)) boards.set(root, newBoard(root));
-  const board = boards.get(root);
+  const board = kept(component, ".board", newBoard);
+  if (!board) return;
   board.component = component;
   const data = JSON.parse(typeof component.data === "string" ? component.data : decoder.decode(component.data));
   takeWeight(board, data);
@@ -27,6 +34,11 @@ function newBoard(root) {
   board.told = 0; // weights told to the page
   board.frame = board.pause = 0;
   board.tell = (name, product) => product !== null && board.component.setTriggerValue(name, board.data.products.id[product]);
+  // What its parts ask of the whole.
+  board.schedule = () => schedule(board);
+  board.rest = () => rest(board);
+  board.show = () => show(board, true);
+  board.unmark = () => unmark(board);
   board.numbers = newNumbers();
   board.curve = newCurve();
   board.panel = element("div", "panel");
@@ -91,9 +103,9 @@ function takeData(board, data) {
 function drawJumps(board) {
   board.jumps.replaceChildren(
     ...board.data.jumps.map(({ name, weight, hint }) => {
-      const button = action(`${name} ${weight.toFixed(2)}`, () => jump(board, weight));
-      button.title = hint;
-      return button;
+      const offer = action(`${name} ${weight.toFixed(2)}`, () => jump(board, weight));
+      offer.title = hint;
+      return offer;
     }),
   );
 }
@@ -102,8 +114,7 @@ function drawJumps(board) {
 
 function measured(board, positions) {
   const { judging, products, shown } = board.data;
-  if (!judging) return null;
-  return judging.complete ? measure(positions, products.label, judging) : measureUnjudged(positions, products.label, judging, shown);
+  return judging ? measure(positions, products.label, judging, shown) : null;
 }
 
 function rankLive(board) {
@@ -178,10 +189,4 @@ function mark(board, product, pinned) {
   for (const column of board.columns.values())
     for (const [own, card] of column.cards) markCard(card, own === product);
   drawWhy(board.why, board, board.marked, board.pinned);
-}
-
-function markCard(card, marked) {
-  if (card.wasMarked === marked) return;
-  card.wasMarked = marked;
-  card.item.classList.toggle("marked", marked);
 }

@@ -1,15 +1,16 @@
 // One product's card. Titles, brands and addresses come from strangers: they reach the page by textContent and checked
 // addresses only. What a card says is written when its product or the data changes; its rank and marks on every frame.
+import { button, element, write } from "../browser/elements.js";
+import { fixed } from "../browser/format.js";
+import { BROKEN_PICTURE, NO_PICTURE, image } from "../browser/images.js";
+import { safeAddress } from "../browser/safe_address.js";
 
-const MARK_NAMES = { text: "Text", fused: "Fused", image: "Image" };
-
-function newCard() {
+export function newCard() {
   const card = { item: element("li", "card"), rank: element("span", "place"), shifts: new Map(), at: 0, gone: false, source: undefined };
   card.ranks = element("div", "ranks");
   card.ranks.append(card.rank);
   card.thumb = element("div", "thumb");
-  card.title = element("button", "title");
-  card.title.type = "button";
+  card.title = button("title");
   card.title.dir = "auto";
   card.facts = element("p", "facts");
   card.facts.dir = "auto";
@@ -38,7 +39,7 @@ function scoreMark(kind) {
 }
 
 // What does not change with the weight.
-function drawCard(card, product, data) {
+export function drawCard(card, product, data) {
   const facts = data.products;
   card.product = product;
   card.item.dataset.product = facts.id[product];
@@ -59,7 +60,7 @@ function drawScore(score, name, values, product) {
   score.mark.hidden = !values;
   if (!values) return;
   write(score.name, name);
-  write(score.number, values[product] == null ? "none" : signed(values[product], 3));
+  write(score.number, values[product] == null ? "none" : fixed(values[product], 3));
 }
 
 function drawLabel(card, label, scale) {
@@ -79,29 +80,25 @@ function drawPicture(card, address) {
   card.thumb.replaceChildren();
   card.thumb.classList.toggle("empty", !source);
   if (!source) {
-    write(card.thumb, "No picture");
+    write(card.thumb, NO_PICTURE);
     return;
   }
-  const image = document.createElement("img");
-  image.alt = "";
-  image.loading = "lazy";
-  image.decoding = "async";
-  image.referrerPolicy = "no-referrer";
-  image.src = source;
-  card.thumb.append(image);
+  const picture = image(source);
+  picture.decoding = "async";
+  card.thumb.append(picture);
 }
 
-function pictureFailed(image) {
-  if (!image || image.tagName !== "IMG") return;
-  const thumb = image.parentElement;
-  image.remove();
+export function pictureFailed(picture) {
+  if (!picture || picture.tagName !== "IMG") return;
+  const thumb = picture.parentElement;
+  picture.remove();
   thumb.classList.add("empty");
-  write(thumb, "Picture not available");
+  write(thumb, BROKEN_PICTURE);
 }
 
 // The card's rank in its own list: where it stands and what it says.
 // place: among the cards that are shown, from 0.
-function rankCard(card, rank, place) {
+export function rankCard(card, rank, place) {
   if (card.at !== rank) card.rank.textContent = card.at = rank;
   if (card.place === place) return;
   card.place = place;
@@ -110,14 +107,14 @@ function rankCard(card, rank, place) {
 }
 
 // A card whose product is not among the shown keeps its place in memory for as long as the weight moves.
-function showCard(card, shown) {
+export function showCard(card, shown) {
   if (card.gone !== shown) return;
   card.gone = !shown;
   card.item.classList.toggle("gone", card.gone);
 }
 
 // How far the product moves from another list to this one: ▲ it stands higher here.
-function shiftCard(card, other, name, shift) {
+export function shiftCard(card, other, name, shift) {
   if (!card.shifts.has(other)) {
     const mark = { node: element("span", `shift ${other}`), shift: null };
     card.shifts.set(other, mark);
@@ -130,17 +127,8 @@ function shiftCard(card, other, name, shift) {
   mark.node.title = shift === 0 ? `Same rank in ${name}` : `${Math.abs(shift)} ${shift > 0 ? "higher" : "lower"} here than in ${name}`;
 }
 
-function write(node, text) {
-  const wanted = text == null ? "" : String(text);
-  if (node.textContent !== wanted) node.textContent = wanted;
-}
-
-function element(tag, name) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  return node;
-}
-
-function signed(value, decimals) {
-  return value.toFixed(decimals).replace("-", "−");
+export function markCard(card, marked) {
+  if (card.wasMarked === marked) return;
+  card.wasMarked = marked;
+  card.item.classList.toggle("marked", marked);
 }

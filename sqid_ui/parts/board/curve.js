@@ -1,8 +1,10 @@
 // NDCG by image weight as an SVG that stretches with its place: exact steps, the best interval, this weight.
+import { element, write } from "../browser/elements.js";
+import { percent } from "../browser/format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function newCurve() {
+export function newCurve() {
   const curve = { root: element("div", "curve"), plot: element("div", "plot"), ticks: element("div", "ticks"), data: null };
   curve.svg = shape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" });
   curve.best = shape("rect", { class: "best", y: 0, height: 1 });
@@ -23,7 +25,7 @@ function newCurve() {
 }
 
 // data without starts: there is nothing to draw, and the sentence says why.
-function drawCurve(curve, data) {
+export function drawCurve(curve, data) {
   curve.root.hidden = !data;
   curve.data = data?.starts ? data : null;
   curve.plot.hidden = !curve.data;
@@ -42,13 +44,14 @@ function drawCurve(curve, data) {
 }
 
 // On every frame: where the weight stands and what the ranking is worth there.
-function moveCursor(curve, weight, value) {
+export function moveCursor(curve, weight, value) {
   if (!curve.data) return;
   curve.cursor.style.left = curve.marker.style.left = percent(weight);
   curve.marker.style.top = percent(down(curve.data, Number.isNaN(value) ? curve.data.low : value));
 }
 
-function steps(data) {
+// The curve as a path in a unit square.
+export function steps(data) {
   const path = [`M0 ${down(data, data.values[0])}`];
   for (let i = 1; i < data.starts.length; i += 1) path.push(`H${data.starts[i]}V${down(data, data.values[i])}`);
   return `${path.join("")}H1`;
@@ -57,9 +60,8 @@ function steps(data) {
 function tick(data, value) {
   const line = element("div", "tick");
   line.style.top = percent(down(data, value));
-  const label = element("span", "number");
-  label.textContent = value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3);
-  line.append(label);
+  const decimals = Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3;
+  line.append(element("span", "number", value.toFixed(decimals)));
   return line;
 }
 
@@ -72,7 +74,8 @@ function readOut(curve, event) {
   curve.readout.hidden = false;
 }
 
-function valueAt(data, weight) {
+// The value at a weight. data: { starts, values } of the steps, from left to right.
+export function valueAt(data, weight) {
   let low = 0;
   let high = data.starts.length - 1;
   while (low < high) {
@@ -85,10 +88,6 @@ function valueAt(data, weight) {
 
 function down(data, value) {
   return (data.high - value) / (data.high - data.low);
-}
-
-function percent(share) {
-  return `${100 * share}%`;
 }
 
 function shape(tag, attributes) {

@@ -1,10 +1,13 @@
 // The lists: which products have a card, where the cards stand, and, on a narrow screen, which list is shown.
+import { button, element, write } from "../browser/elements.js";
+import { drawCard, markCard, newCard, rankCard, shiftCard, showCard } from "./cards.js";
+import { measuresOf } from "./measures.js";
 
 const MOUNTED = 50;
 // In screens: how far beyond it cards follow a moving weight at once. The others wait for a pause.
 const REACH = 0.5;
 
-function drawColumns(board) {
+export function drawColumns(board) {
   const { lists } = board.data;
   board.root.style.setProperty("--columns", String(lists.length));
   board.root.classList.toggle("single", lists.length === 1);
@@ -37,8 +40,7 @@ function drawColumns(board) {
 }
 
 function newColumn(board, key) {
-  const column = { tab: element("button", "tab"), section: element("section", "column"), cards: new Map(), mounted: 0, limit: 0 };
-  column.tab.type = "button";
+  const column = { tab: button("tab"), section: element("section", "column"), cards: new Map(), mounted: 0, limit: 0 };
   column.tab.dataset.key = column.section.dataset.key = key;
   column.tab.setAttribute("role", "tab");
   column.tab.append((column.tabName = element("span", "tab-name")), (column.tabValue = element("span", "tab-value")));
@@ -62,11 +64,11 @@ function removeColumn(board, key, column) {
   board.columns.delete(key);
 }
 
-function mountMore(board, end) {
+export function mountMore(board, end) {
   const column = board.columns.get(end.dataset.key);
   if (!column || column.mounted >= column.limit) return;
   column.mounted = Math.min(column.mounted + MOUNTED, column.limit);
-  rest(board);
+  board.rest();
   // It is told again only when the end has left and come back: ask anew.
   board.more.unobserve(end);
   board.more.observe(end);
@@ -80,7 +82,7 @@ function carded(board, key, mounted) {
 }
 
 // The first and the last place whose cards are on the screen or near it; none where the list is hidden.
-function reach(board, list) {
+export function reach(board, list) {
   const column = board.columns.get(list.key);
   const box = column.list.getBoundingClientRect();
   if (!box.height) return [0, -1];
@@ -90,7 +92,7 @@ function reach(board, list) {
 }
 
 // reached: the places to show, null for all. A card that comes from there or goes there moves.
-function showList(board, list, reached) {
+export function showList(board, list, reached) {
   const column = board.columns.get(list.key);
   const positions = carded(board, list.key, column.mounted);
   const near = (place) => reached === null || (place >= reached[0] && place <= reached[1]);
@@ -131,10 +133,12 @@ function nameOf(board, key) {
 function headValue(board, list) {
   const found = board.measures[list.key];
   if (!found) return "";
-  return board.data.judging.complete ? `NDCG ${fixed(found.ndcg, 4)}` : `${Math.round(100 * found.judgedShare)}% judged`;
+  const { key, head } = measuresOf(board.data.judging).find((one) => one.head);
+  return head(found[key]);
 }
 
-function noteOf(board, list) {
+// What the fused list is made of, and how far down it is what the whole catalogue would give.
+export function noteOf(board, list) {
   const { certified, shown, total } = board.data;
   const mix = `${(1 - board.weight).toFixed(2)} text + ${board.weight.toFixed(2)} image`;
   const sure = certified ? certified[Math.round(board.weight * (certified.length - 1))] : null;
@@ -144,7 +148,7 @@ function noteOf(board, list) {
 }
 
 // Once the weight rests: the cards' order for readers and the keyboard, and no cards that are not shown.
-function settle(board) {
+export function settle(board) {
   for (const [key, column] of board.columns) {
     const positions = carded(board, key, column.mounted);
     const wanted = new Set(positions);
@@ -155,14 +159,14 @@ function settle(board) {
 
 // --- tabs, on a narrow screen ---
 
-function choose(board, tab) {
+export function choose(board, tab) {
   if (!tab) return;
   board.chosen = tab.dataset.key;
   showChosen(board);
-  show(board, true);
+  board.show();
 }
 
-function walkTabs(board, event) {
+export function walkTabs(board, event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   const tabs = [...board.tabs.children];

@@ -1,18 +1,9 @@
 // The numbers above the lists: what each ranking is worth, live.
+import { element, write } from "../browser/elements.js";
+import { signed } from "../browser/format.js";
+import { measuresOf } from "./measures.js";
 
-// One row: its name, and what it says of a list's measures. difference: against the list that the others are compared to.
-const SLATE_ROWS = [
-  { name: "NDCG", strong: true, says: (m) => fixed(m.ndcg, 4) },
-  { name: "NDCG@10", says: (m) => fixed(m.ndcgCut, 4) },
-  { name: "P@10", says: (m) => fixed(m.precision, 2) },
-];
-const catalogueRows = (k) => [
-  { name: `NDCG@${k}`, strong: true, says: (m) => `${fixed(m.low, 2)} / ${fixed(m.high, 2)}` },
-  { name: "Judged", says: (m) => (Number.isNaN(m.judgedShare) ? "–" : `${Math.round(100 * m.judgedShare)}%`) },
-  { name: "P@10", says: (m) => fixed(m.precision, 2) },
-];
-
-function newNumbers() {
+export function newNumbers() {
   const numbers = { root: element("div", "numbers"), table: element("table"), head: element("tr"), body: element("tbody"), shape: "", cells: [] };
   const head = element("thead");
   head.append(numbers.head);
@@ -23,18 +14,22 @@ function newNumbers() {
 }
 
 // Lays the table out anew only where lists or rows have changed.
-function drawNumbers(numbers, data) {
+export function drawNumbers(numbers, data) {
   numbers.root.hidden = !data.judging;
   if (!data.judging) return;
   write(numbers.note, data.judging.note);
-  const rows = data.judging.complete ? SLATE_ROWS : catalogueRows(data.shown);
-  const shape = JSON.stringify([data.lists.map((list) => [list.key, list.name]), rows.map((row) => row.name), data.judging.against]);
+  const measures = measuresOf(data.judging);
+  const names = measures.map(({ name }) => name(data.shown));
+  const shape = JSON.stringify([data.lists.map((list) => [list.key, list.name]), names, data.judging.against]);
   if (shape === numbers.shape) return;
   numbers.shape = shape;
   const corner = element("td");
   numbers.head.replaceChildren(corner, ...data.lists.map((list) => headCell(list)));
-  numbers.rows = rows.map((row) => ({ ...row, cells: data.lists.map(() => element("span", row.strong ? "cell strong" : "cell")) }));
-  if (data.judging.against && data.judging.complete) numbers.rows.splice(1, 0, differenceRow(data));
+  numbers.rows = measures.map((one, i) => {
+    const style = i ? "cell" : "cell strong";
+    return { name: names[i], key: one.key, says: one.says, cells: data.lists.map(() => element("span", style)) };
+  });
+  if (data.judging.against && data.judging.complete) numbers.rows.splice(1, 0, differenceRow(data, measures[0]));
   numbers.mixes = data.lists.map(() => element("span", "cell mix"));
   numbers.body.replaceChildren(
     ...numbers.rows.map((row) => tableRow(row.name, row.cells)),
@@ -42,24 +37,22 @@ function drawNumbers(numbers, data) {
   );
 }
 
-function differenceRow(data) {
-  const { key, name } = data.judging.against;
-  return { name, cells: data.lists.map(() => element("span", "cell difference")), against: key };
+function differenceRow(data, measure) {
+  const { key: against, name } = data.judging.against;
+  return { name, key: measure.key, against, cells: data.lists.map(() => element("span", "cell difference")) };
 }
 
 function headCell(list) {
-  const cell = element("th", "list-name");
+  const cell = element("th", "list-name", list.name);
   cell.scope = "col";
   cell.dataset.key = list.key;
-  cell.textContent = list.name;
   return cell;
 }
 
 function tableRow(name, cells) {
   const row = element("tr");
-  const head = element("th");
+  const head = element("th", "", name);
   head.scope = "row";
-  head.textContent = name;
   row.append(
     head,
     ...cells.map((content) => {
@@ -72,20 +65,20 @@ function tableRow(name, cells) {
 }
 
 // measures: by list key. On every frame.
-function showNumbers(numbers, data, measures) {
+export function showNumbers(numbers, data, measures) {
   if (!data.judging) return;
   for (const row of numbers.rows)
     data.lists.forEach((list, i) => {
-      const own = measures[list.key];
-      if (row.against) showDifference(row.cells[i], measures[row.against].ndcg - own.ndcg, list.key === row.against);
+      const own = measures[list.key][row.key];
+      if (row.against) showDifference(row.cells[i], measures[row.against][row.key] - own, list.key === row.against);
       else write(row.cells[i], row.says(own));
     });
   data.lists.forEach((list, i) => showMix(numbers.mixes[i], measures[list.key].mix, data.scale));
 }
 
-function showDifference(cell, difference, itself) {
+export function showDifference(cell, difference, itself) {
   const rounded = Number(difference.toFixed(4));
-  write(cell, itself || Number.isNaN(difference) ? "" : `${rounded >= 0 ? "+" : "−"}${Math.abs(rounded).toFixed(4)}`);
+  write(cell, itself || Number.isNaN(difference) ? "" : signed(rounded));
   cell.classList.toggle("up", !itself && rounded > 0);
   cell.classList.toggle("down", !itself && rounded < 0);
 }
@@ -106,8 +99,4 @@ function showMix(cell, mix, scale) {
     bar.append(part);
   });
   cell.replaceChildren(bar);
-}
-
-function fixed(value, decimals) {
-  return Number.isNaN(value) ? "–" : value.toFixed(decimals);
 }

@@ -1,10 +1,12 @@
 // The slider, and whose weight counts: a rerun never disturbs one that is being moved, and the page hears of it on
 // release, or a quarter of a second after the last key. What is told is numbered, and the page says which number it has
 // heard: one that draws an older weight, late, is not listened to.
+import { element } from "../browser/elements.js";
 
 const AFTER_LAST_KEY = 250;
 
-function addSlider(board) {
+// board: its schedule() ranks in the next frame, its rest() once the weight stands still.
+export function addSlider(board) {
   board.steer = element("div", "steer");
   const readout = element("div", "steer-readout");
   readout.append((board.readout = element("p")));
@@ -12,11 +14,7 @@ function addSlider(board) {
   Object.assign(board.slider, { type: "range", min: 0, max: 1, step: 0.01 });
   board.slider.setAttribute("aria-label", "Image weight");
   const ends = element("div", "ends");
-  for (const [name, text] of [["text", "Text"], ["image", "Image"]]) {
-    const end = element("span", `end ${name}`);
-    end.textContent = text;
-    ends.append(end);
-  }
+  ends.append(element("span", "end text", "Text"), element("span", "end image", "Image"));
   board.jumps = element("div", "jumps");
   const track = element("div", "track");
   track.append(board.slider, ends);
@@ -30,7 +28,7 @@ function addSlider(board) {
     });
   slider.addEventListener("input", () => {
     board.weight = Number(slider.value);
-    schedule(board);
+    board.schedule();
   });
   slider.addEventListener("change", () => {
     if (board.held) return;
@@ -40,7 +38,7 @@ function addSlider(board) {
 }
 
 // The page's weight counts, unless a newer one is being set here.
-function takeWeight(board, data) {
+export function takeWeight(board, data) {
   if (board.held || board.keyTimer || data.heard < board.told) return;
   board.told = data.heard;
   board.weight = board.committed = data.weight;
@@ -53,14 +51,13 @@ function commit(board) {
   if (board.held || board.weight === board.committed) return;
   board.committed = board.weight;
   board.told += 1;
-  rest(board);
+  board.rest();
   board.component.setStateValue("told", { number: board.told, weight: board.weight });
 }
 
-function jump(board, weight) {
+export function jump(board, weight) {
   board.weight = weight;
   board.slider.value = weight;
-  schedule(board);
+  board.schedule();
   commit(board);
 }
-

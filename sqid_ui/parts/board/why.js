@@ -1,6 +1,11 @@
 // Why a product stands where it stands: its ranks and scores, where it passes its neighbours, what its place is worth.
+import { action, element, write } from "../browser/elements.js";
+import { fixed } from "../browser/format.js";
+import { placeValue } from "./measures.js";
+import { crossing } from "./rank.js";
 
-function newWhy(board) {
+// board: its tell() and unmark() answer the buttons.
+export function newWhy(board) {
   const why = { root: element("aside", "why"), title: element("p", "why-title"), lines: element("div", "why-lines"), actions: element("div", "why-actions") };
   why.root.hidden = true;
   // Read out when the keyboard comes in: the reasons are no button of their own.
@@ -9,35 +14,27 @@ function newWhy(board) {
   why.root.setAttribute("aria-describedby", (why.lines.id = "why-lines"));
   why.open = action("Details", () => board.tell("open", board.marked));
   why.similar = action("Find similar", () => board.tell("similar", board.marked));
-  why.close = action("Close", () => unmark(board));
+  why.close = action("Close", () => board.unmark());
   why.actions.append(why.open, why.similar, why.close);
   why.root.append(why.title, why.lines, why.actions);
   return why;
 }
 
 // The keyboard comes here from a card: to the first of the actions.
-function enterWhy(why, card) {
+export function enterWhy(why, card) {
   why.from = card;
   [why.open, why.similar, why.close].find((button) => !button.hidden).focus();
 }
 
 // The card to go back to, null unless the keyboard is here and came from one.
-function leaveWhy(why) {
+export function leaveWhy(why) {
   const from = why.root.matches(":focus-within") && why.from?.isConnected ? why.from : null;
   why.from = null;
   return from;
 }
 
-function action(name, act) {
-  const button = element("button", "action");
-  button.type = "button";
-  button.textContent = name;
-  button.addEventListener("click", act);
-  return button;
-}
-
 // state: { data, weight, positions, scores, ranks } of the board; product: a position, null for none.
-function drawWhy(why, state, product, pinned) {
+export function drawWhy(why, state, product, pinned) {
   why.root.hidden = product === null;
   why.root.classList.toggle("pinned", pinned);
   if (product === null) return;
@@ -45,10 +42,15 @@ function drawWhy(why, state, product, pinned) {
   why.open.hidden = !data.actions.includes("open");
   why.similar.hidden = !data.actions.includes("similar");
   write(why.title, data.products.title[product]);
-  const lines = [standing(state, product), ...neighbours(state, product), worth(state, product)].filter(Boolean);
+  const lines = reasons(state, product);
   while (why.lines.children.length > lines.length) why.lines.lastChild.remove();
   while (why.lines.children.length < lines.length) why.lines.append(element("p"));
   lines.forEach((line, i) => write(why.lines.children[i], line));
+}
+
+// What is said of a product, a line each.
+export function reasons(state, product) {
+  return [standing(state, product), neighbours(state, product), worth(state, product)].filter(Boolean);
 }
 
 function standing({ data, ranks, scores }, product) {
@@ -56,7 +58,7 @@ function standing({ data, ranks, scores }, product) {
   return data.lists
     .map((list) => {
       const values = own[list.key];
-      const score = values ? (values[product] == null ? " (none)" : ` (${signed(values[product], 3)})`) : "";
+      const score = values ? (values[product] == null ? " (none)" : ` (${fixed(values[product], 3)})`) : "";
       return `${list.name} #${ranks[list.key][product]}${score}`;
     })
     .join(" · ");
@@ -64,7 +66,7 @@ function standing({ data, ranks, scores }, product) {
 
 // The weights at which it changes places with the products next to it in the fused list.
 function neighbours({ data, positions, ranks, weight }, product) {
-  if (!data.columns) return [];
+  if (!data.columns) return null;
   const place = ranks.fused[product] - 1;
   const said = (other, words) => {
     const at = other === undefined ? null : crossing(data.columns, product, other, weight);
@@ -74,7 +76,7 @@ function neighbours({ data, positions, ranks, weight }, product) {
     said(positions.fused[place - 1], "Passes"),
     said(positions.fused[place + 1], "Falls behind"),
   ].filter(Boolean);
-  return [found.length ? found.join(" · ") : "No weight changes its place with the products next to it."];
+  return found.length ? found.join(" · ") : "No weight changes its place with the products next to it.";
 }
 
 function worth({ data, positions, ranks }, product) {

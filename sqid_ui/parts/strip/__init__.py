@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import streamlit as st
+from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
 
@@ -23,11 +21,6 @@ class Picture:
     note: str = ""
 
 
-@cache
-def _source(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
 def picture_strip(
     pictures: Sequence[Picture],
     key: str,
@@ -40,12 +33,7 @@ def picture_strip(
     on_open: called with the id of a picture that was pressed, before the rerun that it causes; None: they are no
     buttons.
     """
-    mount = st.components.v2.component(
-        "sqid_picture_strip",
-        html='<div class="strip"></div>',
-        css=_source("strip.css"),
-        js=_source("../safe_address.js") + _source("strip.js"),
-    )
+    mount = mount_of("sqid_picture_strip", _FOLDER / "strip.js", [_FOLDER / "strip.css"])
     data = {
         "pictures": [asdict(picture) for picture in pictures],
         "side": side,
@@ -56,6 +44,6 @@ def picture_strip(
 
 
 def _opened(key: str, pictures: Sequence[Picture], on_open: Callable[[str], None] | None) -> None:
-    sent: Any = (st.session_state.get(key) or {}).get("open")
-    if on_open is not None and sent in {picture.id for picture in pictures}:
-        on_open(sent)
+    product_id = sent(key, "open")
+    if on_open is not None and product_id in {picture.id for picture in pictures}:
+        on_open(product_id)

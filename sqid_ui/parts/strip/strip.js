@@ -1,35 +1,32 @@
 // Pictures by their address. Titles and addresses come from strangers: textContent and checked URLs only. Runs at every
 // rerun of the page, so it draws anew only what changed.
-
-const drawn = new WeakMap();
-const tellers = new WeakMap();
+import { button, element } from "../browser/elements.js";
+import { BROKEN_PICTURE, NO_PICTURE, image } from "../browser/images.js";
+import { kept } from "../browser/kept.js";
+import { safeAddress } from "../browser/safe_address.js";
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const strip = parentElement.querySelector(".strip");
-  if (!strip || !data) return;
-  tellers.set(strip, setTriggerValue);
+  const { data } = component;
+  const strip = kept(component, ".strip", (root) => ({ root, drawn: null }));
+  if (!strip) return;
+  strip.tell = component.setTriggerValue;
   const told = JSON.stringify(data);
-  if (drawn.get(strip) === told) return;
-  drawn.set(strip, told);
-  strip.style.setProperty("--side", `${data.side}px`);
-  strip.replaceChildren(...data.pictures.map((picture) => drawPicture(picture, data, (id) => tellers.get(strip)("open", id))));
+  if (strip.drawn === told) return;
+  strip.drawn = told;
+  strip.root.style.setProperty("--side", `${data.side}px`);
+  strip.root.replaceChildren(...data.pictures.map((picture) => drawPicture(picture, data, (id) => strip.tell("open", id))));
 }
 
 function drawPicture(picture, data, open) {
-  const item = element(data.opens ? "button" : "div", "picture");
+  const item = data.opens ? button("picture") : element("div", "picture");
   const frame = element("div", "frame");
   const source = safeAddress(picture.address);
   if (source) {
-    const image = document.createElement("img");
-    image.alt = data.captions ? "" : picture.title;
-    image.loading = "lazy";
-    image.referrerPolicy = "no-referrer";
-    image.onerror = () => empty(frame, "Picture not available");
-    image.src = source;
-    frame.append(image);
+    const shown = image(source, data.captions ? "" : picture.title);
+    shown.onerror = () => empty(frame, BROKEN_PICTURE);
+    frame.append(shown);
   } else {
-    empty(frame, "No picture");
+    empty(frame, NO_PICTURE);
   }
   item.append(frame);
   if (data.captions) {
@@ -39,7 +36,6 @@ function drawPicture(picture, data, open) {
     if (picture.note) item.append(element("span", "note", picture.note));
   }
   if (data.opens) {
-    item.type = "button";
     item.title = picture.title;
     item.addEventListener("click", () => open(picture.id));
   }
@@ -49,11 +45,4 @@ function drawPicture(picture, data, open) {
 function empty(frame, text) {
   frame.replaceChildren(document.createTextNode(text));
   frame.classList.add("empty");
-}
-
-function element(tag, name, text = "") {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
 }

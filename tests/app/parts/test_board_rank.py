@@ -13,20 +13,22 @@ from places import ROOT
 from sqid_core.bundle.labels import ESCI
 from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_bounds, precision
 from sqid_core.ranking.fusion import FUSIONS, MISSING_IMAGE, NORMS, Columns, Fusion, columns, fuse, order
+from sqid_ui.parts.browser.joined import joined
 
 pytestmark = pytest.mark.browser
-RANK = ROOT / "sqid_ui" / "parts" / "board" / "rank.js"
+BOARD = ROOT / "sqid_ui" / "parts" / "board"
 SLATES = 1000
 WEIGHTS = (0.0, 0.07, 0.5, 0.61, 1.0)
 K = 12
 # What the page answers for each case and weight: order and measures; or what is said of single products.
 RANKINGS = """cases => cases.map(({ columns, labels, judging, weights, k }) => weights.map(w => {
     const scores = rank.fuse(columns, w), positions = rank.order(scores);
-    const plain = found => Object.fromEntries(Object.entries(found).map(([n, v]) => [n, Number.isNaN(v) ? null : v]));
+    const plain = value => Number.isNaN(value) ? null : Array.isArray(value) ? value.map(plain) : value;
+    const measured = complete => Object.fromEntries(
+        Object.entries(rank.measure(positions, labels, { ...judging, complete }, k)).map(([n, v]) => [n, plain(v)]));
     return {
         scores: [...scores], positions: [...positions], ranks: [...rank.ranksOf(positions)],
-        slate: plain(rank.measure(positions, labels, judging)),
-        catalogue: plain(rank.measureUnjudged(positions, labels, judging, k)),
+        slate: measured(true), catalogue: measured(false),
     };
 }))"""
 PRODUCTS = """cases => cases.map(({ columns, labels, judging }) => {
@@ -36,15 +38,19 @@ PRODUCTS = """cases => cases.map(({ columns, labels, judging }) => {
         crossings: labels.map((_, other) => rank.crossing(columns, 0, other, 0.5)),
     };
 })"""
-GLOBAL = "\nwindow.rank = { fuse, order, ranksOf, measure, measureUnjudged, crossing, placeValue };"
+# The modules whose functions the page holds, and which.
+GLOBAL = {"rank": "fuse, order, ranksOf, crossing", "measures": "measure, placeValue"}
 
 
 @pytest.fixture(scope="module")
 def script(browser: Any) -> Iterator[Any]:
-    """A page that holds the board's rank.js as `rank`."""
+    """A page that holds what the board ranks and measures by as `rank`, joined as in the board's script."""
     page = browser.new_page()
-    page.add_script_tag(content=RANK.read_text("utf-8") + GLOBAL, type="module")
-    page.wait_for_function("() => window.rank")
+    page.evaluate("() => { window.rank = {} }")
+    for module, names in GLOBAL.items():
+        script = f"{joined(BOARD / f'{module}.js')}\nObject.assign(window.rank, {{ {names} }});"
+        page.add_script_tag(content=script, type="module")
+    page.wait_for_function("() => window.rank.fuse && window.rank.measure")
     yield page
     page.close()
 
@@ -109,8 +115,8 @@ def test_orders_and_measures_are_the_cores(script: Any) -> None:
             assert close(slate["ndcg"], float(ndcg(known, judged)))
             assert close(slate["ndcgCut"], float(ndcg(known, judged, 10)))
             low, high = ndcg_bounds(ranked, judged, 1.0, K)
-            assert close(catalogue["low"], float(low))
-            assert close(catalogue["high"], float(high))
+            assert close(catalogue["bounds"][0], float(low))
+            assert close(catalogue["bounds"][1], float(high))
             everyone = np.ones(len(ranked), dtype=bool)
             assert close(catalogue["judgedShare"], float(judged_share(~np.isnan(ranked), everyone, K)))
             first = labels[positions][:10]
