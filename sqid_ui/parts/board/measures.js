@@ -1,5 +1,5 @@
-// What a ranking is worth, as sqid_core's metrics.py measures it, term by term. Pure functions; tests/test_board_rank.py
-// holds them to the core.
+// What a ranking is worth, as sqid_core's metrics.py measures it, term by term. Pure functions;
+// tests/app/parts/test_board_rank.py holds them to the core.
 //
 // To add a measure: an entry in one of the two tables, or in both; the board shows it from there.
 //   key    its name in what measure() gives

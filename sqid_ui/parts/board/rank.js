@@ -1,5 +1,5 @@
 // Ranking as sqid_core's fusion.py does it, term by term: its combiners and its order. Pure functions; the columns come
-// prepared from Python. tests/test_board_rank.py holds them to the core.
+// prepared from Python. tests/app/parts/test_board_rank.py holds them to the core.
 
 export const COMBINERS = {
   sum: (a, b, c, w) => (1 - w) * a + w * b,
