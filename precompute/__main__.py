@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import signal
@@ -13,23 +12,80 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from types import FrameType
 
+import click
+
 OK, CHECK_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-# verb: its module, which has add_arguments(parser), run(args) -> exit code and EXAMPLE; and a line for the overview.
+# A line for the overview. The verb X-Y is `command` in precompute/commands/x_y_verb.py.
 VERBS = {
-    "demo": ("precompute.demo.verb", "build the demo's bundle: drawn products, judged queries, both CLIP signals"),
-    "train-demo": ("precompute.demo.train_verb", "train the demo's tiny CLIP again"),
-    "sqid": ("precompute.steps.sqid", "fetch SQID and ESCI, then import, index, verify and evaluate"),
-    "import": ("precompute.steps.import_", "make a bundle from files in the format of ESCI and SQID"),
-    "images": ("precompute.steps.images", "download pictures, or take them from a folder, for offline and hosted use"),
-    "own": ("precompute.steps.own", "make a bundle from products, queries and judgements of your own"),
-    "encode": ("precompute.steps.encode", "encode a bundle's products and queries: adds a signal"),
-    "run-file": ("precompute.steps.run_file", "import a ranking of another system (TREC run file) as a signal"),
-    "categories": ("precompute.steps.categories", "a category for each product: from a file, or estimated"),
-    "index": ("precompute.steps.index", "build an HNSW index for each signal and measure its recall"),
-    "verify": ("precompute.steps.verify", "check everything that a bundle promises"),
-    "evaluate": ("precompute.steps.evaluate", "NDCG of random, each signal and their fusion"),
+    "demo": "build the demo's bundle: drawn products, judged queries, both CLIP signals",
+    "train-demo": "train the demo's tiny CLIP again",
+    "sqid": "fetch SQID and ESCI, then import, index, verify and evaluate",
+    "import": "make a bundle from files in the format of ESCI and SQID",
+    "images": "download pictures, or take them from a folder, for offline and hosted use",
+    "own": "make a bundle from products, queries and judgements of your own",
+    "encode": "encode a bundle's products and queries: adds a signal",
+    "run-file": "import a ranking of another system (TREC run file) as a signal",
+    "categories": "a category for each product: from a file, or estimated",
+    "index": "build an HNSW index for each signal and measure its recall",
+    "verify": "check everything that a bundle promises",
+    "evaluate": "NDCG of random, each signal and their fusion",
 }
+PROGRAM = "python -m precompute"
+# Set by a shell that completes the command `sqid`: _SQID_COMPLETE=bash_source sqid prints what to put into .bashrc.
+COMPLETE = "_SQID_COMPLETE"
+
+
+def command_of(verb: str) -> click.Command:
+    """Imports a verb's command."""
+    module = importlib.import_module(f"precompute.commands.{verb.replace('-', '_')}_verb")
+    command: click.Command = module.command
+    return command
+
+
+class Verbs(click.Group):
+    """The verbs of the table, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All, in the table's order."""
+        del ctx
+        return [*VERBS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports a verb's command; None for an unknown one."""
+        del ctx
+        return command_of(cmd_name) if cmd_name in VERBS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Says which verbs there are where one is unknown."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            raise click.UsageError(f"unknown verb {args[0]!r}; choose one of: {', '.join(VERBS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table's lines, so that no verb is imported."""
+        del ctx
+        with formatter.section("verbs"):
+            formatter.write_dl([*VERBS.items()])
+
+
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from sqid_core import __version__
+
+        click.echo(f"SQID Explorer {__version__}")
+        context.exit()
+
+
+@click.command(cls=Verbs, subcommand_metavar="VERB ...", context_settings={"max_content_width": 120})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show it and exit."
+)
+@click.help_option("-h", "--help")
+def cli() -> None:
+    """Makes and measures the bundles that SQID Explorer shows. VERB --help shows a verb's options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,21 +125,21 @@ def _noted_interruptions() -> Iterator[list[int]]:
 
 def _main(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] in ("-h", "--help"):
-        print(_overview())
-        return OK if words else BAD_INPUT
-    verb, *rest = words
-    if verb not in VERBS:
-        return _say(f"unknown verb {verb!r}; choose one of: {', '.join(VERBS)}", BAD_INPUT)
-    module = importlib.import_module(VERBS[verb][0])
-    parser = argparse.ArgumentParser(
-        prog=f"python -m precompute {verb}",
-        description=module.__doc__,
-        epilog=f"example:\n  {module.EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(parser)
-    return int(module.run(parser.parse_args(rest)))
+    if os.environ.get(COMPLETE):
+        cli.main(words, "sqid", COMPLETE)  # answers the shell and exits
+    try:
+        # Not cli.main: it takes Ctrl-C for itself.
+        with cli.make_context(PROGRAM, words) as context:
+            if not words:
+                click.echo(context.get_help())
+                return BAD_INPUT
+            cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.UsageError as error:
+        help_page = error.ctx.command_path if error.ctx else PROGRAM
+        return _say(f"{error.format_message().rstrip('.')}; see {help_page} --help", BAD_INPUT)
+    return OK
 
 
 def _failure(error: Exception) -> int:
@@ -111,20 +167,6 @@ def _failure(error: Exception) -> int:
         # The system ends processes where memory runs out.
         return _say("a helper process was ended, perhaps for want of memory; run the command again", BAD_INPUT)
     raise error
-
-
-def _overview() -> str:
-    width = max(map(len, VERBS))
-    lines = [f"  {verb:<{width}}  {summary}" for verb, (_, summary) in VERBS.items()]
-    return "\n".join(
-        [
-            "usage: python -m precompute VERB ...",
-            "",
-            *lines,
-            "",
-            "python -m precompute VERB --help shows a verb's options.",
-        ]
-    )
 
 
 def _say(sentence: str, code: int) -> int:

@@ -43,6 +43,9 @@ from .ranking.fusion import (
 from .ranking.picture_search import mixed, similar_to
 from .ranking.shortlist import Shortlist, shortlist
 
+# The one place of the version: the package takes it from here.
+__version__ = "0.1.0"
+
 __all__ = [
     "ESCI",
     "FUSIONS",

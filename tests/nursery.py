@@ -86,10 +86,10 @@ class Nursery:
 def _import_all() -> None:
     import importlib.util
 
-    from precompute.__main__ import VERBS
+    from precompute.__main__ import VERBS, command_of
 
-    for module, _ in VERBS.values():
-        importlib.import_module(module)
+    for verb in VERBS:
+        command_of(verb)
     for module in ("pyarrow.parquet", "precompute.demo.build", "hnswlib"):
         if importlib.util.find_spec(module):
             importlib.import_module(module)

@@ -34,7 +34,8 @@ from precompute.demo.training.model_folder import MODEL_FOLDER
 from precompute.steps.index import measure
 from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import read_pictures
-from precompute.work.pool import Progress, process_pool, quiet
+from precompute.work.pool import process_pool
+from precompute.work.progress import Progress, quiet, share
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.signals import DenseSignal
@@ -67,10 +68,10 @@ def build_demo(
     """
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    progress(0.0, "Waiting for the lock")
+    share(progress, 0.0, "Waiting for the lock")
     with FileLock(out.with_name(f".{out.name}.lock")):
         if _is_built(out, seed, products, model):
-            progress(1.0, "The demo is there")
+            share(progress, 1.0, "The demo is there")
             return
         scratch = out.with_name(f".{out.name}.partial")
         shutil.rmtree(scratch, ignore_errors=True)
@@ -81,7 +82,7 @@ def build_demo(
             scratch.rename(out)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        progress(1.0, "The demo is ready")
+        share(progress, 1.0, "The demo is ready")
 
 
 def _is_built(out: Path, seed: int, products: int, model: Path) -> bool:
@@ -100,7 +101,7 @@ def _is_built(out: Path, seed: int, products: int, model: Path) -> bool:
     wanted = content_hash(model_files(model), model)
     if manifest.about.get("seed") != str(seed) or manifest.counts["products"] != products or wanted not in made_by:
         return False
-    return all(line.state != "FAILED" for line in verify(out))
+    return not verify(out).failed
 
 
 def _build(folder: Path, content: Content, model: Path, progress: Progress) -> None:
@@ -111,7 +112,7 @@ def _build(folder: Path, content: Content, model: Path, progress: Progress) -> N
             pool.submit(draw_pictures, folder / "images", pictured[start : start + DRAWN_AT_ONCE])
             for start in range(0, len(pictured), DRAWN_AT_ONCE)
         ]
-        progress(0.02, "Drawing pictures")
+        share(progress, 0.02, "Drawing pictures")
         with _threads():
             encoder = open_encoder("open_clip", str(model), name=ENCODER)
             digests = _digests(drawn, progress)
@@ -135,7 +136,7 @@ def _digests(drawn: list[Future[dict[str, str]]], progress: Progress) -> dict[st
     digests: dict[str, str] = {}
     for i, part in enumerate(drawn):
         digests |= part.result()
-        progress(0.02 + 0.58 * (i + 1) / len(drawn), "Drawing pictures")
+        share(progress, 0.02 + 0.58 * (i + 1) / len(drawn), "Drawing pictures")
     return digests
 
 
@@ -145,7 +146,7 @@ def _write_bundle(
     tables = product_frame(content), query_frame(content), judgement_frame(content)
     writer.write_tables(NAME, *tables, ESCI, content.about())
     writer.write_pictures(picture_frame(content, digests))
-    progress(0.62, "Encoding queries and titles")
+    share(progress, 0.62, "Encoding queries and titles")
     queries = encoder.encode_texts([query.text for query in content.queries])
     files = {path.relative_to(model).as_posix(): path for path in model_files(model)}
     writer.write_encoder(encoder.spec, queries, files)
@@ -154,7 +155,7 @@ def _write_bundle(
     _write_signal(writer, DenseSignal("clip_text", "text", ENCODER, titles, np.ones(len(titles), bool), queries))
     images, present = _picture_vectors(content, encoder, writer.folder / "images", progress)
     _write_signal(writer, DenseSignal("clip_image", "image", ENCODER, images, present, queries))
-    progress(0.98, "Checking")
+    share(progress, 0.98, "Checking")
 
 
 def _write_signal(writer: BundleWriter, signal: DenseSignal) -> None:
@@ -175,7 +176,7 @@ def _picture_vectors(content: Content, encoder: Encoder, folder: Path, progress:
         some = rows[start : start + ENCODED_AT_ONCE]
         paths = [folder / picture_name(content.products[row]) for row in some]
         vectors[some] = encoder.encode_images(read_pictures(paths))
-        progress(0.68 + 0.28 * (start + len(some)) / len(rows), "Encoding pictures")
+        share(progress, 0.68 + 0.28 * (start + len(some)) / len(rows), "Encoding pictures")
     return vectors, present
 
 

@@ -32,7 +32,7 @@ from precompute.fetch.answers import (
     first_byte,
     tag_of,
 )
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.errors import InputError
 
 # What is lost of a connection that breaks is at most a chunk.
@@ -79,6 +79,7 @@ def download(
     check: Callable[[Path], str | None],
     known: Content,
     patience: Patience,
+    progress: Progress = quiet,
 ) -> Content | None:
     """Fetches `address` to `target`, going on where an earlier run was interrupted.
 
@@ -86,7 +87,7 @@ def download(
     LFS pointer says of the file that it stands for. Raises Unavailable where the address gives no such file.
     """
     part = part_file(target, address)
-    linked = _with_retries(session, address, part, known, patience)
+    linked = _with_retries(session, address, part, known, patience, progress)
     pointer = lfs_pointer(part)
     if pointer is None:
         fault = _content_fault(part, linked) or check(part)
@@ -127,12 +128,14 @@ def lfs_pointer(path: Path) -> Content | None:
     return Content(int(found[2]), found[1].decode()) if found else None
 
 
-def _with_retries(session: requests.Session, address: str, part: Path, known: Content, patience: Patience) -> Content:
+def _with_retries(
+    session: requests.Session, address: str, part: Path, known: Content, patience: Patience, progress: Progress
+) -> Content:
     """Fetches the whole content into `part`. Returns what is known of it by then."""
     failed, most = 0, 0
     while True:
         try:
-            return _fetch(session, address, part, known, patience)
+            return _fetch(session, address, part, known, patience, progress)
         except Again as error:
             # Counted afresh only behind the furthest byte ever: a server that always starts anew ends this loop too.
             failed = 1 if _size(part) > most else failed + 1
@@ -140,7 +143,9 @@ def _with_retries(session: requests.Session, address: str, part: Path, known: Co
             if failed >= (patience.unreachable if error.unreachable else patience.attempts):
                 kind = Unreachable if error.unreachable else Unavailable
                 raise kind(f"{error} {failed} times in a row") from None
-            _wait(f"{part.stem}: {address} {error}", max(error.wait, _back_off(failed, patience)))
+            seconds = max(error.wait, _back_off(failed, patience))
+            tell(progress, "fetching", f"{part.stem}: {address} {error}; trying again in {seconds:.1f} s")
+            sleep(seconds)
 
 
 def _back_off(failed: int, patience: Patience) -> float:
@@ -148,12 +153,9 @@ def _back_off(failed: int, patience: Patience) -> float:
     return float(min(patience.longest_wait, patience.first_wait * 2 ** (failed - 1)) * random.uniform(0.75, 1.0))
 
 
-def _wait(what: str, seconds: float) -> None:
-    print(f"{what}; trying again in {seconds:.1f} s", flush=True)
-    sleep(seconds)
-
-
-def _fetch(session: requests.Session, address: str, part: Path, known: Content, patience: Patience) -> Content:
+def _fetch(
+    session: requests.Session, address: str, part: Path, known: Content, patience: Patience, progress: Progress
+) -> Content:
     """One try. Raises Again or Unavailable."""
     note = _Note.read(_note(part))
     start = _size(part) if note is not None and note.address == address and (note.tag or note.size) else 0
@@ -181,7 +183,7 @@ def _fetch(session: requests.Session, address: str, part: Path, known: Content, 
         part.parent.mkdir(parents=True, exist_ok=True)
         _write_note(part, _Note(address, tag_of(response), linked.size, linked.sha256))
         _check_space(part, linked, begin)
-        _receive(response, part, begin, linked)
+        _receive(response, part, begin, linked, progress)
     if linked.size is not None and _size(part) < linked.size:
         raise Again(f"sent {_size(part):,} of {linked.size:,} bytes")
     return linked
@@ -196,16 +198,16 @@ def _check_space(part: Path, content: Content, begin: int) -> None:
         )
 
 
-def _receive(response: requests.Response, part: Path, begin: int, content: Content) -> None:
+def _receive(response: requests.Response, part: Path, begin: int, content: Content, progress: Progress) -> None:
     """Writes the body behind the first `begin` bytes of the part."""
     with part.open("r+b" if part.exists() else "wb") as file:
         file.truncate(begin)
         file.seek(begin)
-        with Progress(f"fetching {part.stem}", (content.size or 0) // 1000, "kB", begin // 1000) as progress:
+        with Counter(progress, f"fetching {part.stem}", (content.size or 0) // 1000, "kB", begin // 1000) as counter:
             written = 0
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
-                progress.advance((written + len(chunk)) // 1000 - written // 1000)
+                counter.advance((written + len(chunk)) // 1000 - written // 1000)
                 written += len(chunk)
         file.flush()
         os.fsync(file.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from precompute.fetch.answers import Content, Unavailable, Unreachable
 from precompute.fetch.download import Patience, download
+from precompute.work.progress import Progress, quiet
 from sqid_core.errors import InputError
 
 # A company's mirror, or a test's server, may stand for each; HF_ENDPOINT is the Hub's own variable.
@@ -27,6 +29,8 @@ _ESCI = "/amazon-science/esci-data/main/shopping_queries_dataset/"
 # Where the files lie inside a copy of the repositories.
 _SUBFOLDERS = {"esci": ("", "shopping_queries_dataset"), "sqid": ("", "data", "sqid")}
 _PARQUET = b"PAR1"
+# `download` with its session, patience and progress.
+Download = Callable[[str, Path, Callable[[Path], str | None], Content], Content | None]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,13 @@ class Fetched:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def fetch(downloads: Path, folders: Mapping[str, Path | None], offline: bool, patience: Patience) -> Fetched:
+def fetch(
+    downloads: Path,
+    folders: Mapping[str, Path | None],
+    offline: bool,
+    patience: Patience,
+    progress: Progress = quiet,
+) -> Fetched:
     """All files: as they are where `folders` (esci, sqid) hold them, else from `downloads`, else from the network.
 
     Raises InputError where another process is fetching into the same folder.
@@ -89,7 +99,7 @@ def fetch(downloads: Path, folders: Mapping[str, Path | None], offline: bool, pa
     downloads.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(downloads / ".lock", timeout=0), requests.Session() as session:
-            return _fetch_all(todo, downloads, session, patience, paths)
+            return _fetch_all(todo, downloads, partial(download, session, patience=patience, progress=progress), paths)
     except Timeout:
         raise InputError(f"another process is fetching into {downloads}; wait for it") from None
 
@@ -101,15 +111,13 @@ def local_file(file: RemoteFile, folder: Path | None, downloads: Path) -> Path |
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _fetch_all(
-    todo: Sequence[RemoteFile], downloads: Path, session: requests.Session, patience: Patience, paths: dict[str, Path]
-) -> Fetched:
+def _fetch_all(todo: Sequence[RemoteFile], downloads: Path, get: Download, paths: dict[str, Path]) -> Fetched:
     missing: dict[str, str] = {}
     dead: set[str] = set()
     for file in todo:
         reasons = []
         for address, target in _targets(file, downloads):
-            fault = _try(session, address, target, patience, dead)
+            fault = _try(get, address, target, dead)
             if fault is None:
                 paths[file.name] = target
                 break
@@ -131,16 +139,16 @@ def base_address(base: str) -> str:
     return (os.environ.get(variable) or usual).rstrip("/")
 
 
-def _try(session: requests.Session, address: str, target: Path, patience: Patience, dead: set[str]) -> str | None:
+def _try(get: Download, address: str, target: Path, dead: set[str]) -> str | None:
     """None when the file is there, else why not. dead: hosts that were out of reach, not to be waited for again."""
     host = urlsplit(address).netloc
     if host in dead:
         return "is out of reach"
     try:
-        pointer = download(session, address, target, content_fault, Content(), patience)
+        pointer = get(address, target, content_fault, Content())
         if pointer is None:
             return None
-        return _try_media(session, address, target, pointer, patience)
+        return _try_media(get, address, target, pointer)
     except Unreachable as error:
         dead.add(host)
         return str(error)
@@ -148,15 +156,13 @@ def _try(session: requests.Session, address: str, target: Path, patience: Patien
         return str(error)
 
 
-def _try_media(
-    session: requests.Session, address: str, target: Path, pointer: Content, patience: Patience
-) -> str | None:
+def _try_media(get: Download, address: str, target: Path, pointer: Content) -> str | None:
     """Where an address gave a Git LFS pointer: the content from the media address."""
     raw = base_address("raw")
     if not address.startswith(raw):
         return "gave a Git LFS pointer, not the data"
     media = base_address("media") + address.removeprefix(raw)
-    if download(session, media, target, content_fault, pointer, patience) is None:
+    if get(media, target, content_fault, pointer) is None:
         return None
     return f"gave a Git LFS pointer, and so did {media}"
 

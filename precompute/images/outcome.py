@@ -18,6 +18,7 @@ __all__ = [
     "STATUSES",
     "TOO_LARGE",
     "UNREACHABLE",
+    "USUAL",
     "Limits",
     "Outcome",
 ]
@@ -59,3 +60,6 @@ class Limits:
     tries: int = 5
     first_wait: float = 0.5
     longest_wait: float = 120.0
+
+
+USUAL = Limits()

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from precompute.read.raw_files import column_names, read_batches, text
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.departments import SEPARATOR
 from sqid_core.errors import InputError
 
@@ -28,7 +28,9 @@ _QUOTED_ID = re.compile(rb'"(?:product_id|asin|id|item_id)"\s*:\s*"([^"\\]*)"')
 _LINES_A_STEP = 1000
 
 
-def read_categories(path: Path, locales: Mapping[str, str | None], names: tuple[str, str] | None) -> dict[str, str]:
+def read_categories(
+    path: Path, locales: Mapping[str, str | None], names: tuple[str, str] | None, progress: Progress = quiet
+) -> dict[str, str]:
     """The category path of each product that the file has one for.
 
     locales: the wanted product ids with their locale, None where unknown; a record of another locale does not count.
@@ -37,7 +39,7 @@ def read_categories(path: Path, locales: Mapping[str, str | None], names: tuple[
     packing = _packing(path)
     if packing is None and not _starts_like_json(path):
         return _from_table(path, locales, names)
-    return _from_json_lines(path, packing, locales, names)
+    return _from_json_lines(path, packing, locales, names, progress)
 
 
 def category_path(value: Any) -> str | None:
@@ -64,12 +66,16 @@ def _parts(value: Any) -> list[str]:
 
 
 def _from_json_lines(
-    path: Path, packing: str | None, locales: Mapping[str, str | None], names: tuple[str, str] | None
+    path: Path,
+    packing: str | None,
+    locales: Mapping[str, str | None],
+    names: tuple[str, str] | None,
+    progress: Progress,
 ) -> dict[str, str]:
     ids, categories = ((names[0],), (names[1],)) if names else (ID_NAMES, CATEGORY_NAMES)
     wanted = {product.encode() for product in locales}
     found: dict[str, str] = {}
-    for number, line in enumerate(_lines(path, packing), start=1):
+    for number, line in enumerate(_lines(path, packing, progress), start=1):
         # Nine of ten records of the real file are of other products, and parsing is what takes the time.
         quoted = () if names else _QUOTED_ID.findall(line)
         if (quoted and wanted.isdisjoint(quoted)) or not line.strip():
@@ -87,15 +93,15 @@ def _from_json_lines(
     return found
 
 
-def _lines(path: Path, packing: str | None) -> Iterator[bytes]:
+def _lines(path: Path, packing: str | None, progress: Progress) -> Iterator[bytes]:
     """The lines of a file, unpacked as they are read."""
     size, read = path.stat().st_size, 0
-    with pa.OSFile(str(path)) as raw, Progress(f"reading {path.name}", size, "bytes") as progress:
+    with pa.OSFile(str(path)) as raw, Counter(progress, f"reading {path.name}", size, "bytes") as counter:
         try:
             stream = raw if packing is None else pa.CompressedInputStream(raw, packing)
             for number, line in enumerate(io.BufferedReader(stream, 1 << 20)):
                 if number % _LINES_A_STEP == 0:
-                    progress.advance(raw.tell() - read)
+                    counter.advance(raw.tell() - read)
                     read = raw.tell()
                 yield line
         except (pa.ArrowException, OSError) as error:
@@ -103,7 +109,7 @@ def _lines(path: Path, packing: str | None) -> Iterator[bytes]:
             raise InputError(
                 f"{path} cannot be unpacked ({reason}); fetch it again, or unpack it yourself and give the .json"
             ) from None
-        progress.advance(size - read)
+        counter.advance(size - read)
 
 
 def _record(line: bytes, number: int, path: Path) -> dict[str, Any]:

@@ -28,6 +28,10 @@ class Slice:
     locale: str = "us"
 
 
+# What SQID and the paper evaluate.
+SMALL_TEST = Slice()
+
+
 def examples(path: Path, wanted: Slice) -> pd.DataFrame:
     """The judged pairs of a slice: query_id, query, product_id, label, split, all as text; a repeated pair once.
 

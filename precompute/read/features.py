@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from precompute.read.raw_files import read_batches, row_count, text
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.encoders.families import EncoderSpec
 from sqid_core.errors import InputError
 
@@ -45,7 +45,7 @@ class Features:
 
 
 def read_features(
-    path: Path, id_column: str, columns: Sequence[str], ids: Sequence[str], dim: int
+    path: Path, id_column: str, columns: Sequence[str], ids: Sequence[str], dim: int, progress: Progress = quiet
 ) -> dict[str, Features]:
     """The vectors of `ids`, normalised, one `Features` a column. Other ids in the file are left out.
 
@@ -54,14 +54,14 @@ def read_features(
     """
     found = {column: Features.empty(len(ids), dim) for column in columns}
     index, seen = pd.Index(ids), np.zeros(len(ids), dtype=bool)
-    with Progress(f"reading {path.name}", row_count(path) or len(ids), "rows") as progress:
+    with Counter(progress, f"reading {path.name}", row_count(path) or len(ids), "rows") as counter:
         for batch in read_batches(path, (id_column, *columns), rows=_ROWS_A_BATCH):
             names = text(batch.column(id_column), path, id_column, whole_numbers=id_column == "query_id").to_pandas()
             rows = index.get_indexer(names)
             _note_seen(seen, rows, names, path)
             for column in columns:
                 _fill(found[column], rows, names, batch.column(column), f"the column {column} of {path}")
-            progress.advance(len(batch))
+            counter.advance(len(batch))
     if not any(features.present.any() for features in found.values()):
         raise InputError(f"{path} has no vector for any of the {len(ids):,} ids that are wanted; is it of this data?")
     return found

@@ -1,12 +1,7 @@
-"""Encode a bundle's products and queries with a model: adds a signal.
-
-Works in shards inside the bundle: after an interruption the same command goes on. A signal that is there already, made
-by the same model from the same fields, is left as it is. Local pictures are read from the bundle's images/."""
+"""A bundle's products and queries, encoded with a model: adds a signal."""
 
 from __future__ import annotations
 
-import argparse
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,21 +15,19 @@ import pyarrow.parquet as pq
 
 from precompute.work.bundle_pictures import picture_files
 from precompute.work.devices import Device, chosen_device, out_of_memory_as_input_error
+from precompute.work.names import check_encoder_name, check_signal_name
 from precompute.work.pipeline import Pipeline, default_workers, pipeline
+from precompute.work.progress import Progress, quiet, tell
 from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.bundle.write import BundleWriter
-from sqid_core.encoders.families import FAMILIES, Encoder, model_files, open_encoder
+from sqid_core.encoders.families import Encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
+from sqid_core.encoders.spec import Family
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
-
-EXAMPLE = (
-    "python -m precompute encode data/esci --signal sbert_text --modality text "
-    "--family sentence-transformers --model all-MiniLM-L12-v2"
-)
 
 
 @dataclass(frozen=True)
@@ -45,74 +38,82 @@ class Work:
     items: Sequence[Any]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
-    parser.add_argument("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
-    parser.add_argument("--modality", required=True, choices=("text", "image"))
-    parser.add_argument("--family", default="open_clip", choices=sorted(FAMILIES), help="default open_clip")
-    parser.add_argument("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
-    parser.add_argument("--pretrained", default="", metavar="P", help="open_clip: the weights' tag, or their file")
-    parser.add_argument("--text-fields", default="title", metavar="A,B", help="product columns to join (default title)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default auto)")
-    parser.add_argument("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="items at a time (default 64, on a GPU 128)")
-    parser.add_argument("--decoders", type=int, metavar="N", help="threads, beside a GPU processes, that read pictures")
+@dataclass(frozen=True)
+class Encoded:
+    """The encoder's name in the bundle, how many products have a vector, of how many; written: False where the signal
+    was there already."""
+
+    encoder: str
+    encoded: int
+    products: int
+    written: bool
 
 
-def run(args: argparse.Namespace) -> int:
-    """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once."""
-    _check_arguments(args)
-    dataset = load_bundle(args.bundle)
-    fields = tuple(name.strip() for name in args.text_fields.split(",")) if args.modality == "text" else ()
-    kind = KINDS[args.modality]
+@dataclass(frozen=True)
+class Model:
+    """Which model encodes. model: a name, or a folder with its files. pretrained: open_clip's tag of the weights, or
+    their file. name: what the bundle calls the encoder, "" for a name made from the others."""
+
+    family: Family
+    model: str
+    pretrained: str = ""
+    name: str = ""
+
+
+def encode(
+    bundle: Path,
+    signal: str,
+    modality: Modality,
+    model: Model,
+    text_fields: Sequence[str] = ("title",),
+    device: str = "auto",
+    batch_size: int | None = None,
+    decoders: int | None = None,
+    progress: Progress = quiet,
+) -> Encoded:
+    """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once.
+
+    Works in shards inside the bundle: after an interruption the same call goes on. A signal that is there already, made
+    by the same model from the same fields, is left as it is. Raises InputError and EncoderError.
+    """
+    check_signal_name(signal)
+    if model.name:
+        check_encoder_name(model.name)
+    dataset = load_bundle(bundle)
+    fields = tuple(text_fields) if modality == "text" else ()
+    kind = KINDS[modality]
     work = kind.find(dataset, fields)
-    device = chosen_device(args.device)
+    found = chosen_device(device)
     encoder = open_encoder(
-        args.family, args.model, args.pretrained, device.name, args.encoder_name, precision=device.precision
+        model.family, model.model, model.pretrained, found.name, model.name, precision=found.precision
     )
-    encoder.batch_size = args.batch_size or device.batch
-    encoder.stages(args.modality)  # refuses pictures where the model reads text only
+    encoder.batch_size = batch_size or found.batch
+    encoder.stages(modality)  # refuses pictures where the model reads text only
     spec = encoder.spec
-    print(f"{spec.name} on {device.text}: {len(work.items):,} {kind.unit} of {len(dataset.products):,} products")
+    count = len(dataset.products)
+    tell(progress, "encoding", f"{spec.name} on {found.text}: {len(work.items):,} {kind.unit} of {count:,} products")
     sources = [dataset.manifest.files.get(name) for name in ("products.parquet", STATUS_TABLE)]
-    identity = [spec.to_json(), device.precision, args.modality, fields, sources]
-    if _is_done(dataset, args.signal, SignalSpec(args.modality, spec.name, fields), encoder):
-        with work_folder(args.bundle, identity):
+    identity = [spec.to_json(), found.precision, modality, fields, sources]
+    if _is_done(dataset, signal, SignalSpec(modality, spec.name, fields), encoder):
+        with work_folder(bundle, identity):
             pass  # takes away the shards of a run that was killed right after its last word
-        print(f"{args.bundle} has the signal {args.signal} by this encoder already; nothing to do")
-        return 0
+        tell(progress, "encoding", f"{bundle} has the signal {signal} by this encoder already; nothing to do")
+        return Encoded(spec.name, len(work.items), count, written=False)
 
-    _check_against_stored(dataset, encoder)
-    start = partial(_start, encoder, device, args.decoders)
-    with work_folder(args.bundle, identity) as folder, out_of_memory_as_input_error(device, encoder.batch_size):
-        products = _encoded(folder, work, args.modality, start, len(dataset.products))
+    _check_against_stored(dataset, encoder, progress)
+    start = partial(_start, encoder, found, decoders)
+    with work_folder(bundle, identity) as folder, out_of_memory_as_input_error(found, encoder.batch_size):
+        products = _encoded(folder, work, modality, start, count, progress)
         queries = None
         if spec.name not in dataset.manifest.encoders:
             texts = Work(np.arange(len(dataset.queries)), dataset.queries["query"].tolist())
-            queries = _encoded(folder / "queries", texts, "text", start, len(texts.items))
-        with BundleWriter(args.bundle) as writer:
+            queries = _encoded(folder / "queries", texts, "text", start, len(texts.items), progress)
+        with BundleWriter(bundle) as writer:
             if queries is not None:
-                writer.write_encoder(spec, queries, _own_files(args.model, args.pretrained))
+                writer.write_encoder(spec, queries, _own_files(model.model, model.pretrained))
             present = np.isin(np.arange(len(products)), work.rows)
-            writer.write_signal(args.signal, args.modality, spec.name, products, present, fields)
-    print(f"next: python -m precompute index {args.bundle}, then python -m precompute evaluate {args.bundle}")
-    return 0
-
-
-def _check_arguments(args: argparse.Namespace) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", args.signal):
-        raise InputError(
-            f"the signal name {args.signal!r} must consist of letters, digits, _ and -, as it names a folder"
-        )
-    if args.encoder_name and not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", args.encoder_name):
-        raise InputError(
-            f"--encoder-name {args.encoder_name!r} must consist of letters, digits, dots, _ and -, as it names a folder"
-        )
-    for name in ("batch_size", "decoders"):
-        number = getattr(args, name)
-        if number is not None and number < 1:
-            raise InputError(f"--{name.replace('_', '-')} must be at least 1, got {number}")
+            writer.write_signal(signal, modality, spec.name, products, present, fields)
+    return Encoded(spec.name, len(work.items), count, written=True)
 
 
 def _texts(dataset: Dataset, fields: Sequence[str]) -> Work:
@@ -170,6 +171,7 @@ def _encoded(
     modality: Modality,
     start: Callable[[Modality], AbstractContextManager[Pipeline]],
     count: int,
+    progress: Progress,
 ) -> npt.NDArray[np.float32]:
     """Unit rows (count, D), zero where there is nothing to encode."""
     folder.mkdir(exist_ok=True)
@@ -177,16 +179,16 @@ def _encoded(
     with start(modality) as running:
         encoder = running.encoder
         shards = Shards(folder, encoder.spec.dim, kind.rows, encoder.stages(modality).batch or kind.rows)
-        encode_in_shards(shards, work.items, partial(kind.encode, running), kind.unit)
+        encode_in_shards(shards, work.items, partial(kind.encode, running), kind.unit, progress)
     return fill(np.zeros((count, encoder.spec.dim), dtype=np.float32), work.rows, shards)
 
 
-def _check_against_stored(dataset: Dataset, encoder: Encoder) -> None:
+def _check_against_stored(dataset: Dataset, encoder: Encoder, progress: Progress) -> None:
     """Where the bundle holds vectors under the encoder's name, they may have come from elsewhere: are they its own?"""
     stored = dataset.query_vectors(encoder.spec.name)
     if stored is not None:
         found = check_parity(encoder, dataset.queries["query"].tolist(), stored, str(dataset.folder))
-        print(f"the bundle's query vectors are this encoder's: cosine {found:.4f} on a sample")
+        tell(progress, "checking", f"the bundle's query vectors are this encoder's: cosine {found:.4f} on a sample")
 
 
 def _is_done(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encoder) -> bool:

@@ -1,92 +1,90 @@
-"""Store a bundle's pictures in it, for offline and hosted use: downloads what the products' addresses lead to, or
-takes the files of a folder (--from). Each picture is checked by decoding and stored upright as WebP of at most 512
-pixels a side. images.parquet says for every product what became of its picture.
+"""A bundle's pictures, stored in it for offline and hosted use.
 
-What a shop shows in place of a picture, and a picture that another product has already, count as missing, for the app
-and for encode. Can be interrupted: the same command goes on, and tries again what could not be reached."""
+Can be interrupted: the same call goes on, and tries again what could not be reached. What a shop shows in place of a
+picture, and a picture that another product has already, count as missing, for the app and for encode.
+"""
 
 from __future__ import annotations
 
-import argparse
-import math
 import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from filelock import FileLock, Timeout
 
 from precompute.images.catalogue import local, read_catalogue, settled
 from precompute.images.flow import outcomes
 from precompute.images.journal import Journal
-from precompute.images.outcome import STATUSES, UNREACHABLE, Limits, Outcome
+from precompute.images.outcome import STATUSES, UNREACHABLE, USUAL, Limits, Outcome
 from precompute.images.sources import PictureFolder
 from precompute.images.store import is_ours, store
 from precompute.images.table import status_table
 from precompute.images.web import Web
 from precompute.work.bundle_pictures import FOLDER
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import CheckError, InputError
 
-EXAMPLE = "python -m precompute images data/sqid --workers 8"
 # Inside the bundle, hidden: what the manifest does not name is no part of the bundle.
 _WORK, _JOURNAL, _TEMPORARY = ".images", "journal.jsonl", "tmp"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
-    parser.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="DIR",
-        help="take the pictures from this folder, by file name or product id, and download nothing",
-    )
-    parser.add_argument("--workers", type=int, default=8, metavar="N", help="downloads at the same time (default 8)")
-    parser.add_argument("--max-mb", type=float, default=20, metavar="N", help="largest file, in MB (default 20)")
-    parser.add_argument("--max-megapixels", type=float, default=50, metavar="N", help="largest picture (default 50)")
-    parser.add_argument(
-        "--duplicates",
-        choices=("missing", "share"),
-        default="missing",
-        help="of products with the very same picture the first keeps it: the others have none (missing, the default) "
-        "or have it too (share)",
-    )
+@dataclass(frozen=True)
+class Stored:
+    """counts: products by what became of their picture, in the order of STATUSES."""
+
+    bundle: Path
+    counts: Mapping[str, int]
+
+    def require(self) -> None:
+        """Raises CheckError where a host did not answer."""
+        unreachable = self.counts.get(UNREACHABLE, 0)
+        if unreachable:
+            raise CheckError(
+                f"{unreachable:,} pictures of {self.bundle} could not be reached; the others are stored: "
+                "run the same command again to try these again"
+            )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Stores what is not stored yet, then writes the status table. Raises CheckError where a host did not answer."""
-    limits = _limits(args)
-    dataset = load_bundle(args.bundle)
-    catalogue = read_catalogue(args.bundle / "products.parquet", PictureFolder(args.source) if args.source else None)
-    images = args.bundle / FOLDER
-    before = args.bundle / STATUS_TABLE if STATUS_TABLE in dataset.manifest.files else None
-    with _work_folder(args.bundle) as work:
-        known = settled(catalogue, before, work / _JOURNAL, images, args.source is not None)
+def store_images(
+    bundle: Path,
+    source: Path | None = None,
+    workers: int = 8,
+    limits: Limits = USUAL,
+    share_duplicates: bool = False,
+    progress: Progress = quiet,
+) -> Stored:
+    """Stores what is not stored yet, then writes the status table.
+
+    source: a folder that holds the pictures, by file name or product id; nothing is downloaded then. workers: downloads
+    at the same time. share_duplicates: whether products with the very same picture all have it, or the first alone.
+    Raises InputError where not one address was answered.
+    """
+    dataset = load_bundle(bundle)
+    catalogue = read_catalogue(bundle / "products.parquet", PictureFolder(source) if source else None)
+    images = bundle / FOLDER
+    before = bundle / STATUS_TABLE if STATUS_TABLE in dataset.manifest.files else None
+    with _work_folder(bundle) as work:
+        known = settled(catalogue, before, work / _JOURNAL, images, source is not None)
         todo = catalogue.todo(known)
-        found = _stored(todo, known, catalogue.files, images, work, args.workers, limits)
+        found = _stored(todo, known, catalogue.files, images, work, workers, limits, progress)
         _refuse_silence(todo, found, work)
-        table = status_table(catalogue.ids, catalogue.sources, found, args.duplicates == "share", catalogue.images)
+        table = status_table(catalogue.ids, catalogue.sources, found, share_duplicates, catalogue.images)
         if hasattr(os, "sync"):
             os.sync()  # the pictures reach the disk before the table that names them
-        with BundleWriter(args.bundle) as writer:
+        with BundleWriter(bundle) as writer:
             writer.write_pictures(table)
         _remove_unnamed(images, set(table["file"].dropna()))
-    return _report(args.bundle, table)
-
-
-def _limits(args: argparse.Namespace) -> Limits:
-    for name in ("workers", "max_mb", "max_megapixels"):
-        if not 0 < getattr(args, name) < math.inf:
-            raise InputError(f"--{name.replace('_', '-')} must be positive, got {getattr(args, name)}")
-    return Limits(bytes=int(args.max_mb * 1e6), pixels=int(args.max_megapixels * 1e6))
+    counted = table["status"].value_counts()
+    counts = {status: int(counted[status]) for status in STATUSES if status in counted}
+    tell(progress, "storing", ", ".join(f"{count:,} {status}" for status, count in counts.items()))
+    return Stored(bundle, counts)
 
 
 @contextmanager
@@ -112,6 +110,7 @@ def _stored(
     work: Path,
     workers: int,
     limits: Limits,
+    progress: Progress,
 ) -> dict[str, Outcome]:
     """What is known, and the outcome of each source in `todo`, journalled as it comes."""
     # Pillow warns of large pictures and odd metadata; a picture that cannot be used gets its status anyway.
@@ -127,12 +126,12 @@ def _stored(
 
     with (
         Journal(work / _JOURNAL, known) as journal,
-        Progress("storing", len(known) + len(todo), "pictures", len(known)) as progress,
+        Counter(progress, "storing", len(known) + len(todo), "pictures", len(known)) as counter,
     ):
         for source, outcome in outcomes(todo, fetch, decode, workers, web.stop):
             journal.note(source, outcome)
             found[source] = outcome
-            progress.advance()
+            counter.advance()
     return found
 
 
@@ -152,16 +151,3 @@ def _remove_unnamed(images: Path, named: set[str]) -> None:
         name = path.relative_to(images).as_posix()
         if is_ours(name) and name not in named:
             path.unlink()
-
-
-def _report(bundle: Path, table: pd.DataFrame) -> int:
-    counts = table["status"].value_counts()
-    print(", ".join(f"{counts[status]:,} {status}" for status in STATUSES if status in counts))
-    unreachable = int(counts.get(UNREACHABLE, 0))
-    if unreachable:
-        raise CheckError(
-            f"{unreachable:,} pictures of {bundle} could not be reached; the others are stored: "
-            "run the same command again to try these again"
-        )
-    print(f"next: python -m precompute encode {bundle} --signal NAME --modality image --model M --pretrained P")
-    return 0

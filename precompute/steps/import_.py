@@ -1,11 +1,10 @@
-"""Make a bundle from files in the format of ESCI (examples, products) and, where given, SQID (pictures, features).
-
-Takes the judged pairs of one slice of ESCI, and their products. With SQID's feature files the bundle gets the signals
-clip_text and clip_image; without, the verb `encode` makes signals."""
+"""A bundle from files in the format of ESCI (examples, products) and, where given, SQID (pictures, features)."""
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +12,13 @@ import pandas as pd
 
 from precompute.read import esci
 from precompute.read.features import SQID_CLIP, Features, read_features
+from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError, InputError, NewerBundleError
 
-EXAMPLE = (
-    "python -m precompute import --examples shopping_queries_dataset_examples.parquet "
-    "--products shopping_queries_dataset_products.parquet --out data/esci"
-)
 _TEXT, _IMAGE = "clip_text_features", "clip_image_features"
 _ABOUT = {
     "title": "Shopping queries (ESCI)",
@@ -38,46 +34,63 @@ _ABOUT_SQID = {
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    needed = parser.add_argument_group("needed")
-    needed.add_argument("--examples", type=Path, required=True, metavar="F", help="ESCI's examples (Parquet or CSV)")
-    needed.add_argument("--products", type=Path, required=True, metavar="F", help="ESCI's products")
-    needed.add_argument("--out", type=Path, required=True, metavar="DIR", help="the bundle to make")
-    parser.add_argument("--image-urls", type=Path, metavar="F", help="product_id, image_url")
-    parser.add_argument("--categories", type=Path, metavar="F", help="product_id, category, price, rating")
-    parser.add_argument("--sources", type=Path, metavar="F", help="ESCI's sources: query_id, source")
-    parser.add_argument("--query-features", type=Path, metavar="F", help="SQID's query_features.parquet")
-    parser.add_argument("--product-features", type=Path, metavar="F", help="SQID's product_features.parquet")
-    parser.add_argument("--locale", default="us", help="us, es or jp (default us)")
-    parser.add_argument("--split", default="test", help="test, train or all (default test)")
-    parser.add_argument("--version", default="small", choices=("small", "large", "all"), help="default small")
-    parser.add_argument("--all-products", action="store_true", help="keep products of the locale that nobody judged")
-    parser.add_argument("--expect", metavar="Q,J,P", help="refuse other numbers of queries, judgements and products")
-    parser.add_argument("--name", help="the bundle's name (default: made from the slice)")
+@dataclass(frozen=True)
+class EsciFiles:
+    """The files, Parquet or CSV. image_urls: product_id, image_url. categories: product_id, category, price, rating.
+    sources: query_id, source. The features are SQID's: both or neither."""
+
+    examples: Path
+    products: Path
+    image_urls: Path | None = None
+    categories: Path | None = None
+    sources: Path | None = None
+    query_features: Path | None = None
+    product_features: Path | None = None
 
 
-def run(args: argparse.Namespace) -> int:
-    """Reads and checks everything first, then writes: on an error nothing is left behind."""
-    if (args.query_features is None) != (args.product_features is None):
+@dataclass(frozen=True)
+class Imported:
+    """How many there are in the bundle; has_vectors: whether it has signals."""
+
+    queries: int
+    judgements: int
+    products: int
+    has_vectors: bool
+
+
+def import_esci(
+    files: EsciFiles,
+    out: Path,
+    wanted: esci.Slice = esci.SMALL_TEST,
+    keep_unjudged: bool = False,
+    expected: Mapping[str, int] | None = None,
+    name: str | None = None,
+    progress: Progress = quiet,
+) -> Imported:
+    """Reads and checks everything first, then writes: on an error nothing is left behind.
+
+    wanted: the slice of ESCI whose judged pairs are taken. keep_unjudged: also products of the locale that nobody
+    judged. expected: the numbers of queries, judgements and products that are asked for, None where any will do. name:
+    the bundle's, made from the slice if None. Raises InputError.
+    """
+    if (files.query_features is None) != (files.product_features is None):
         raise InputError("--query-features and --product-features belong together; give both or neither")
-    check_folder(args.out)
-    wanted = esci.Slice(args.version, args.split, args.locale)
-    pairs = esci.examples(args.examples, wanted)
-    _check_labels(args.examples, pairs["label"])
-    queries = esci.queries(pairs, args.sources)
-    products = _products(args, pairs["product_id"])
-    _check_counts(args.expect, {"queries": len(queries), "judgements": len(pairs), "products": len(products)})
-    features = _features(args, queries, products) if args.query_features else None
-    name = args.name or f"{'esci' if features is None else 'sqid'}-{wanted.version}-{wanted.split}-{wanted.locale}"
-    with BundleWriter(args.out) as writer:
-        about = _ABOUT if features is None else _ABOUT_SQID
+    check_folder(out)
+    pairs = esci.examples(files.examples, wanted)
+    _check_labels(files.examples, pairs["label"])
+    queries = esci.queries(pairs, files.sources)
+    products = _products(files, wanted.locale, pairs["product_id"], keep_unjudged)
+    found = {"queries": len(queries), "judgements": len(pairs), "products": len(products)}
+    _check_counts(expected, found)
+    features = _features(files, queries, products, progress)
+    name = name or f"{'sqid' if features else 'esci'}-{wanted.version}-{wanted.split}-{wanted.locale}"
+    with BundleWriter(out) as writer:
+        about = _ABOUT_SQID if features else _ABOUT
         writer.write_tables(name, products, queries, pairs[["query_id", "product_id", "label"]], ESCI, about)
         if features:
             _write_features(writer, *features)
-    print(f"{args.out}: {len(queries):,} queries, {len(pairs):,} judgements, {len(products):,} products")
-    print(_next_step(args.out, features))
-    return 0
+    tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in found.items()))
+    return Imported(**found, has_vectors=features is not None)
 
 
 def _check_labels(path: Path, labels: pd.Series) -> None:
@@ -88,43 +101,43 @@ def _check_labels(path: Path, labels: pd.Series) -> None:
         raise InputError(f"{path}: {error}; mend the file, or take `own` for grades of another scale") from None
 
 
-def _check_counts(expected: str | None, found: dict[str, int]) -> None:
-    """expected: the three numbers with commas between, None where any will do."""
-    if expected is None:
+def _check_counts(wanted: Mapping[str, int] | None, found: Mapping[str, int]) -> None:
+    if wanted is None:
         return
-    try:
-        wanted = dict(zip(found, map(int, expected.split(",")), strict=True))
-    except ValueError:
-        raise InputError(f"--expect must be three numbers with commas between, got {expected!r}") from None
     wrong = [f"{count:,} {what}, expected {wanted[what]:,}" for what, count in found.items() if count != wanted[what]]
     if wrong:
         raise InputError(f"the files hold {' and '.join(wrong)}; fetch them again, or take --partial for a slice")
 
 
-def _products(args: argparse.Namespace, judged: pd.Series) -> pd.DataFrame:
+def _products(files: EsciFiles, locale: str, judged: pd.Series, keep_unjudged: bool) -> pd.DataFrame:
     """The products in the bundle's own order, so that vectors can be read straight into their rows."""
-    frame = esci.products(args.products, args.locale, judged, args.all_products)
+    frame = esci.products(files.products, locale, judged, keep_unjudged)
     frame = frame.iloc[np.argsort(tie_keys(frame["product_id"]), kind="stable")].reset_index(drop=True)
-    if args.image_urls:
-        frame = esci.with_pictures(frame, args.image_urls)
-    return esci.with_categories(frame, args.categories) if args.categories else frame
+    if files.image_urls:
+        frame = esci.with_pictures(frame, files.image_urls)
+    return esci.with_categories(frame, files.categories) if files.categories else frame
 
 
 def _features(
-    args: argparse.Namespace, queries: pd.DataFrame, products: pd.DataFrame
-) -> tuple[Features, Features, Features]:
+    files: EsciFiles, queries: pd.DataFrame, products: pd.DataFrame, progress: Progress
+) -> tuple[Features, Features, Features] | None:
+    """Of the queries, of the products' texts and of their pictures; None without the files."""
+    if files.query_features is None or files.product_features is None:
+        return None
     query_ids, product_ids = queries["query_id"].tolist(), products["product_id"].tolist()
-    of_queries = read_features(args.query_features, "query_id", (_TEXT,), query_ids, SQID_CLIP.dim)[_TEXT]
+    read = partial(read_features, dim=SQID_CLIP.dim, progress=progress)
+    of_queries = read(files.query_features, "query_id", (_TEXT,), query_ids)[_TEXT]
     if not of_queries.present.all():
         lacking = query_ids[int(np.argmin(of_queries.present))]
         count = int((~of_queries.present).sum())
         raise InputError(
-            f"{args.query_features} has no vector for {count:,} of the queries, the first being {lacking}; "
+            f"{files.query_features} has no vector for {count:,} of the queries, the first being {lacking}; "
             "every query needs one"
         )
-    of_products = read_features(args.product_features, "product_id", (_TEXT, _IMAGE), product_ids, SQID_CLIP.dim)
+    of_products = read(files.product_features, "product_id", (_TEXT, _IMAGE), product_ids)
     for column, features in of_products.items():
-        print(f"{column}: {int(features.present.sum()):,} of {len(product_ids):,} products have a vector")
+        count = int(features.present.sum())
+        tell(progress, "reading", f"{column}: {count:,} of {len(product_ids):,} products have a vector")
     return of_queries, of_products[_TEXT], of_products[_IMAGE]
 
 
@@ -147,12 +160,3 @@ def check_folder(folder: Path) -> None:
             raise InputError(f"{error}; delete {folder} first, or choose another --out") from None
     if folder.is_dir() and any(folder.iterdir()) and not any((folder / f).exists() for f in (MANIFEST, ".lock")):
         raise InputError(f"{folder} holds other files and is no bundle; give --out a new folder")
-
-
-def _next_step(folder: Path, features: object) -> str:
-    if features is None:
-        return (
-            f"next: python -m precompute encode {folder} --signal sbert_text --modality text "
-            "--family sentence-transformers --model all-MiniLM-L12-v2"
-        )
-    return f"next: python -m precompute index {folder}, then python -m precompute evaluate {folder}"

@@ -1,18 +1,15 @@
-"""Build an HNSW index for each signal of a bundle, and measure what it loses against exact search.
-
-Recall@10 and @100 and the loss in NDCG go into the manifest. The app works without an index: it then searches exactly.
-Only --threads 1 gives the same bytes on every run."""
+"""An HNSW index for each signal of a bundle, and what it loses against exact search."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
@@ -23,75 +20,91 @@ from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 from sqid_core.indexes.protocol import Hits, recall
 from sqid_core.sampling import even_sample
 
-EXAMPLE = "python -m precompute index data/esci --m 16 --ef-construction 200 --ef 64"
 KS = (10, 100)
 # Enough for three digits of recall, a few seconds at 164,900 products. The manifest says how many were used.
 MOST_QUERIES = 1000
-# hnswlib takes more than 10,000 links for 10,000.
-_RANGES = {"m": (2, 10_000), "ef_construction": (1, 1_000_000), "ef": (1, 1_000_000), "queries": (0, 1_000_000)}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
-    parser.add_argument("--m", type=int, default=16, help="links of a node (default 16)")
-    parser.add_argument("--ef-construction", type=int, default=200, metavar="N", help="care in building (default 200)")
-    parser.add_argument("--ef", type=int, default=64, help="care in searching (default 64)")
-    parser.add_argument("--threads", type=int, default=-1, metavar="N", help="default: all cores")
-    parser.add_argument(
-        "--queries",
-        type=int,
-        default=MOST_QUERIES,
-        metavar="N",
-        help=f"measure on so many judged queries, evenly chosen (default {MOST_QUERIES}); 0 for all",
-    )
+@dataclass(frozen=True)
+class GraphSpec:
+    """How an index is built. links: of a node (M), 2 to 10,000. care, ef: in building and in searching, at least 1.
+    threads: -1 for all cores; only 1 gives the same bytes on every run."""
+
+    links: int = 16
+    care: int = 200
+    ef: int = 64
+    threads: int = -1
 
 
-def run(args: argparse.Namespace) -> int:
-    """Indexes every signal that has vectors; one that is indexed with the same numbers is left as it is."""
-    _check_arguments(args)
-    dataset = load_bundle(args.bundle)
+@dataclass(frozen=True)
+class Indexed:
+    """One signal's index. built: False where it was there. measured: None where it had been measured before."""
+
+    signal: str
+    vectors: int
+    built: bool
+    measured: Mapping[str, float | int] | None
+
+
+def index(
+    bundle: Path, spec: GraphSpec = GraphSpec(), queries: int = MOST_QUERIES, progress: Progress = quiet
+) -> tuple[Indexed, ...]:
+    """Indexes every signal that has vectors; one that is indexed with the same numbers is left as it is.
+
+    queries: how many judged queries, evenly chosen, recall and the loss in NDCG are measured on; 0 for all. Raises
+    InputError where there is nothing to index, or hnswlib is not installed.
+    """
+    dataset = load_bundle(bundle)
     signals = [signal for signal in dataset.signals.values() if isinstance(signal, DenseSignal)]
     if not signals:
-        raise InputError(f"{args.bundle} has no signals to index; run python -m precompute encode {args.bundle} first")
+        raise InputError(f"{bundle} has no signals to index; run python -m precompute encode {bundle} first")
     if not hnswlib_installed():
         raise InputError(
             "hnswlib is not installed, so no index was built; the app searches exactly without one: "
             "pip install hnswlib if the catalogue is large"
         )
-    for signal in signals:
-        if not _is_indexed(dataset, signal, args):
-            _index(dataset, signal, args)
-        elif not _is_measured(dataset, signal):
-            _measure_again(dataset, signal, args)
-        else:
-            print(f"{signal.name}: indexed with these numbers already")
-    return 0
+    return tuple(_indexed(dataset, signal, spec, queries or len(dataset.queries), progress) for signal in signals)
 
 
-def _index(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> None:
+def _indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec, queries: int, progress: Progress) -> Indexed:
+    count = int(signal.present.sum())
+    if not _is_indexed(dataset, signal, spec):
+        return Indexed(signal.name, count, built=True, measured=_build(dataset, signal, spec, queries, progress))
+    if not _is_measured(dataset, signal):
+        return Indexed(signal.name, count, built=False, measured=_measure_again(dataset, signal, queries, progress))
+    tell(progress, "indexing", f"{signal.name}: indexed with these numbers already")
+    return Indexed(signal.name, count, built=False, measured=None)
+
+
+def _build(
+    dataset: Dataset, signal: DenseSignal, spec: GraphSpec, queries: int, progress: Progress
+) -> Mapping[str, float | int]:
     """Builds, measures and stores one index: what an interruption finds finished is kept."""
-    with BundleWriter(args.bundle) as writer:
-        with Progress(f"{signal.name}: indexing", int(signal.present.sum()), "vectors") as progress:
-            numbers = args.m, args.ef_construction, args.ef
-            index = HnswIndex.build(signal.products, signal.present, *numbers, args.threads, progress.advance)
-        measured = measure(index, signal, dataset, args.queries or len(dataset.queries))
-        writer.write_index(signal.name, index, measured)
-    print(f"{signal.name}: {len(index):,} vectors, {described(measured)}", flush=True)
+    with BundleWriter(dataset.folder) as writer:
+        with Counter(progress, f"{signal.name}: indexing", int(signal.present.sum()), "vectors") as counter:
+            numbers = spec.links, spec.care, spec.ef
+            graph = HnswIndex.build(signal.products, signal.present, *numbers, spec.threads, counter.advance)
+        measured = measure(graph, signal, dataset, queries)
+        writer.write_index(signal.name, graph, measured)
+    tell(progress, "indexing", f"{signal.name}: {len(graph):,} vectors, {described(measured)}")
+    return measured
 
 
-def _measure_again(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> None:
+def _measure_again(
+    dataset: Dataset, signal: DenseSignal, queries: int, progress: Progress
+) -> Mapping[str, float | int]:
     """The index is as it should be, but the judgements have changed since it was measured."""
-    index = load_index(dataset, signal.name)
-    assert index is not None
-    measured = measure(index, signal, dataset, args.queries or len(dataset.queries))
-    with BundleWriter(args.bundle) as writer:
+    graph = load_index(dataset, signal.name)
+    assert graph is not None
+    measured = measure(graph, signal, dataset, queries)
+    with BundleWriter(dataset.folder) as writer:
         writer.write_measured(signal.name, measured)
-    print(f"{signal.name}: indexed already, measured again: {described(measured)}", flush=True)
+    tell(progress, "indexing", f"{signal.name}: indexed already, measured again: {described(measured)}")
+    return measured
 
 
 def measure(
-    index: HnswIndex, signal: DenseSignal, dataset: Dataset | None = None, queries: int = MOST_QUERIES
+    graph: HnswIndex, signal: DenseSignal, dataset: Dataset | None = None, queries: int = MOST_QUERIES
 ) -> dict[str, float | int]:
     """What the index loses against exact search, over an even sample of the queries.
 
@@ -104,7 +117,7 @@ def measure(
     exact = ExactIndex(signal.products, signal.present).search(vectors, max(KS))
     measured: dict[str, float | int] = {}
     for k in KS:
-        found, truth = index.search(vectors, k), Hits(exact.rows[:, :k], exact.scores[:, :k])
+        found, truth = graph.search(vectors, k), Hits(exact.rows[:, :k], exact.scores[:, :k])
         measured[f"recall@{k}"] = round(recall(found, truth), 6)
         if dataset is not None:
             measured |= _ndcg(dataset, rows, found, truth, k)
@@ -136,23 +149,14 @@ def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hit
     return {f"ndcg@{k}": round(float(np.nanmean(approximate)), 6), f"ndcg loss@{k}": round(loss, 6)}
 
 
-def _check_arguments(args: argparse.Namespace) -> None:
-    for name, (least, most) in _RANGES.items():
-        if not least <= getattr(args, name) <= most:
-            option = f"--{name.replace('_', '-')}"
-            raise InputError(f"{option} must be between {least:,} and {most:,}, got {getattr(args, name)}")
-    if args.threads < 1 and args.threads != -1:
-        raise InputError(f"--threads must be at least 1, or -1 for all cores, got {args.threads}")
-
-
-def _is_indexed(dataset: Dataset, signal: DenseSignal, args: argparse.Namespace) -> bool:
+def _is_indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec) -> bool:
     """Whether there is an index with these numbers."""
-    index = dataset.manifest.signals[signal.name].index
-    wanted = (args.m, args.ef_construction, args.ef)
-    return index is not None and tuple(index["spec"][name] for name in ("m", "ef_construction", "ef")) == wanted
+    stored = dataset.manifest.signals[signal.name].index
+    wanted = (spec.links, spec.care, spec.ef)
+    return stored is not None and tuple(stored["spec"][name] for name in ("m", "ef_construction", "ef")) == wanted
 
 
 def _is_measured(dataset: Dataset, signal: DenseSignal) -> bool:
     """Whether all was measured that is measured today, on the judgements of today."""
-    index = dataset.manifest.signals[signal.name].index
-    return index is not None and all(f"recall@{k}" in index["measured"] for k in KS)
+    stored = dataset.manifest.signals[signal.name].index
+    return stored is not None and all(f"recall@{k}" in stored["measured"] for k in KS)

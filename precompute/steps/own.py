@@ -1,17 +1,11 @@
-"""Make a bundle from a catalogue of your own: products, queries and judgements as CSV or Parquet.
-
-products:    product_id, title; and, if you have them, brand, color, category, price, image, description, locale
-queries:     query_id, query; and, if you have them, source, split
-judgements:  query_id, product_id, label (a name of --labels, or its letter)
-
-An image is a web address, or the name of a file in --pictures; a file that is named after the product's id is found
-too. Ids are text: in Parquet files a product_id stored as a number is refused, since some ids start with 0."""
+"""A bundle from a catalogue of one's own: products, queries and judgements as CSV or Parquet."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,58 +17,73 @@ from precompute.images.sources import PictureFolder, is_address
 from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
 from precompute.read.raw_files import blank_to_null, numbers, read_table, text, words
+from precompute.steps.images import Stored, store_images
 from precompute.steps.import_ import check_folder
-from precompute.steps.verbs import run_verb
+from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.labels import ESCI, LabelScale
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 
-EXAMPLE = (
-    "python -m precompute own --products products.csv --queries queries.csv --judgements judgements.csv "
-    '--labels "Exact=1,Partial=0.5,Irrelevant=0" --out data/own'
-)
 _PRODUCT_TEXTS = ("brand", "color", "category", "description", "locale")
 _QUERY_TEXTS = ("source", "split")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    needed = parser.add_argument_group("needed")
-    for name in ("products", "queries", "judgements"):
-        needed.add_argument(f"--{name}", type=Path, required=True, metavar="F", help="CSV or Parquet")
-    needed.add_argument("--out", type=Path, required=True, metavar="DIR", help="the bundle to make")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="the folder that holds the pictures' files")
-    parser.add_argument(
-        "--labels", metavar="TEXT", help='names and gains: "Exact=1,Partial=0.5,Irrelevant=0" (default: those of ESCI)'
-    )
-    parser.add_argument("--name", default="own", help="the bundle's name (default own)")
-    for name in ("title", "description", "licence", "source"):
-        parser.add_argument(f"--{name}", metavar="TEXT", help="shown on the About page")
+@dataclass(frozen=True)
+class OwnFiles:
+    """The tables, and the folder that holds the pictures' files."""
+
+    products: Path
+    queries: Path
+    judgements: Path
+    pictures: Path | None = None
 
 
-def run(args: argparse.Namespace) -> int:
-    """Reads and checks everything first, then writes: on an error nothing is left behind."""
-    check_folder(args.out)
-    scale = label_scale(args.labels) if args.labels is not None else ESCI
-    pictures = (args.pictures, PictureFolder(args.pictures, "--pictures")) if args.pictures else None
-    products, queries = _products(args.products, pictures), _queries(args.queries)
-    judgements = _judgements(args.judgements, scale, args.labels is not None)
-    queries = _judged_only(queries, judgements, args.queries)
-    with BundleWriter(args.out) as writer:
+@dataclass(frozen=True)
+class Made:
+    """How many there are in the bundle. left_out: queries without a judgement. has_addresses: whether some pictures are
+    web addresses. stored: what became of the pictures of a folder."""
+
+    queries: int
+    judgements: int
+    products: int
+    left_out: int
+    has_addresses: bool
+    stored: Stored | None
+
+
+def make_own(
+    files: OwnFiles,
+    out: Path,
+    labels: str | None = None,
+    name: str = "own",
+    about: Mapping[str, str] = MappingProxyType({}),
+    progress: Progress = quiet,
+) -> Made:
+    """Reads and checks everything first, then writes: on an error nothing is left behind. Then stores the pictures.
+
+    labels: names and gains such as "Exact=1,Partial=0.5,Irrelevant=0", those of ESCI if None. about: title,
+    description, licence and source, as far as they are known. Raises InputError.
+    """
+    check_folder(out)
+    scale = label_scale(labels) if labels is not None else ESCI
+    pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
+    products, queries = _products(files.products, pictures), _queries(files.queries)
+    judgements = _judgements(files.judgements, scale, labels is not None)
+    judged = queries["query_id"].isin(judgements["query_id"])
+    left_out = int((~judged).sum())
+    if left_out:
+        tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
+    queries = queries[judged].reset_index(drop=True)
+    with BundleWriter(out) as writer:
         try:
-            writer.write_tables(args.name, products, queries, judgements, scale, _about(args))
+            writer.write_tables(name, products, queries, judgements, scale, {"title": name, **about})
         except InputError as error:  # products and queries were checked above
-            raise InputError(f"{args.judgements}: {error}") from None
-    print(f"{args.out}: {len(queries):,} queries, {len(judgements):,} judgements, {len(products):,} products")
-    if pictures:
-        run_verb("images", [str(args.out), "--from", str(args.pictures)])
-    print(_next_step(args.out, products["image"]))
-    return 0
-
-
-def _about(args: argparse.Namespace) -> dict[str, str]:
-    said = {name: getattr(args, name) for name in ("title", "description", "licence", "source")}
-    return {"title": args.name} | {name: value for name, value in said.items() if value}
+            raise InputError(f"{files.judgements}: {error}") from None
+    counts = {"queries": len(queries), "judgements": len(judgements), "products": len(products)}
+    tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+    stored = store_images(out, files.pictures, progress=progress) if files.pictures else None
+    has_addresses = bool(products["image"].dropna().map(is_address).any())
+    return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored)
 
 
 def _products(path: Path, pictures: tuple[Path, PictureFolder] | None) -> pd.DataFrame:
@@ -169,19 +178,3 @@ def _label_texts(column: Any, path: Path) -> list[str]:
     if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
         column = column.cast(pa.int64())
     return [str(label or "") for label in words(column, path, "label").to_pylist()]
-
-
-def _judged_only(queries: pd.DataFrame, judgements: pd.DataFrame, path: Path) -> pd.DataFrame:
-    judged = queries["query_id"].isin(judgements["query_id"])
-    if not judged.all():
-        print(f"{int((~judged).sum()):,} queries of {path} have no judgement: left out")
-    return queries[judged].reset_index(drop=True)
-
-
-def _next_step(folder: Path, images: pd.Series) -> str:
-    remote = images.dropna().map(is_address).any()
-    download = f"python -m precompute images {folder}, then " if remote else ""
-    return (
-        f"next: {download}python -m precompute encode {folder} --signal clip_text --modality text --family open_clip "
-        "--model ViT-B-32 --pretrained laion2b_s34b_b79k"
-    )

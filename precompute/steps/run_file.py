@@ -1,15 +1,8 @@
-"""Import a ranking that another system made (a TREC run file) as a signal, to be fused and compared like any other.
-
-A line is: query_id Q0 product_id rank score name. The score decides, higher is better; the rank is not read. Scores of
-judged pairs are kept; a catalogue product that was not judged for the query is left out and counted, and a judged
-product that the run does not rank comes last. Blanks in ids are written %20, as --run-dir of `evaluate` does.
-Such a signal ranks judged products only: it cannot search the catalogue."""
+"""A ranking that another system made (a TREC run file) as a signal, to be fused and compared like any other."""
 
 from __future__ import annotations
 
-import argparse
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,54 +11,63 @@ import numpy as np
 import numpy.typing as npt
 
 from precompute.read.trec import id_rows
-from precompute.work.progress import Progress
+from precompute.work.names import check_signal_name
+from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import sha256
 from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
+from sqid_core.types import Modality
 
-EXAMPLE = "python -m precompute run-file data/esci --signal cross_encoder --modality text --run cross_encoder.run"
 _FIELDS = 6
 _LINES_A_STEP = 10_000
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
-    parser.add_argument("--signal", required=True, metavar="NAME", help="the new signal's name, such as cross_encoder")
-    parser.add_argument("--modality", required=True, choices=("text", "image"), help="what the system read")
-    parser.add_argument("--run", required=True, type=Path, metavar="F", help="the run file", dest="run_file")
+@dataclass(frozen=True)
+class ImportedRun:
+    """What a run file gave. scored, judged: judged pairs that it ranks, and all. unjudged: lines that were left out.
+    written: False where the bundle had these very scores."""
+
+    scored: int
+    judged: int
+    unjudged: int
+    written: bool
 
 
-def run(args: argparse.Namespace) -> int:
-    """Reads and checks the whole file first, then adds the signal. The same file again changes nothing."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", args.signal):
-        raise InputError(
-            f"the signal name {args.signal!r} must consist of letters, digits, _ and -, as it names a folder"
-        )
-    if not args.run_file.is_file():
-        raise InputError(f"{args.run_file} does not exist or is not a file; check the path")
-    dataset = load_bundle(args.bundle)
-    _check_name(dataset, args.signal, args.modality)
-    found = read_run(args.run_file, dataset)
+def import_run(
+    bundle: Path, run_file: Path, signal: str, modality: Modality, progress: Progress = quiet
+) -> ImportedRun:
+    """Reads and checks the whole file first, then adds the signal. The same file again changes nothing.
+
+    Scores of judged pairs are kept; products that were not judged for the query are counted, and judged products that
+    the run does not rank come last. Raises InputError.
+    """
+    check_signal_name(signal)
+    if not run_file.is_file():
+        raise InputError(f"{run_file} does not exist or is not a file; check the path")
+    dataset = load_bundle(bundle)
+    _check_name(dataset, signal, modality)
+    found = read_run(run_file, dataset, progress)
     scored = int((~np.isnan(found.scores)).sum())
     judged = int(dataset.judgements.lengths.sum())
-    print(
-        f"{args.signal}: {scored:,} of {judged:,} judged pairs are ranked; {found.unjudged:,} lines of products that "
-        "were not judged are left out"
+    tell(
+        progress,
+        "reading",
+        f"{signal}: {scored:,} of {judged:,} judged pairs are ranked; {found.unjudged:,} lines of products that "
+        "were not judged are left out",
     )
     if not scored:
-        raise InputError(f"{args.run_file} ranks no judged product of {args.bundle}; is it a run of these queries?")
-    there = dataset.signals.get(args.signal)
-    if isinstance(there, ScoredSignal) and np.array_equal(there.scores, found.scores, equal_nan=True):
-        print(f"{args.bundle} has the signal {args.signal} with these scores already; nothing to do")
-        return 0
-    with BundleWriter(args.bundle) as writer:
-        origin = {"file": args.run_file.name, "sha256": sha256(args.run_file)}
-        writer.write_scores(args.signal, args.modality, found.scores, origin)
-    print(f"next: python -m precompute evaluate {args.bundle} --{args.modality} {args.signal}")
-    return 0
+        raise InputError(f"{run_file} ranks no judged product of {bundle}; is it a run of these queries?")
+    there = dataset.signals.get(signal)
+    same = isinstance(there, ScoredSignal) and np.array_equal(there.scores, found.scores, equal_nan=True)
+    if same:
+        tell(progress, "writing", f"{bundle} has the signal {signal} with these scores already; nothing to do")
+    else:
+        with BundleWriter(bundle) as writer:
+            origin = {"file": run_file.name, "sha256": sha256(run_file)}
+            writer.write_scores(signal, modality, found.scores, origin)
+    return ImportedRun(scored, judged, found.unjudged, not same)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ class RunScores:
     unjudged: int
 
 
-def read_run(path: Path, dataset: Dataset) -> RunScores:
+def read_run(path: Path, dataset: Dataset, progress: Progress = quiet) -> RunScores:
     """The scores of a run file. Raises InputError with the line of what is wrong: the fields, an id that the bundle
     does not know, a score that is no finite number, a judged pair that is ranked twice, or no text at all."""
     judgements = dataset.judgements
@@ -87,7 +89,7 @@ def read_run(path: Path, dataset: Dataset) -> RunScores:
     place = dict(zip(zip(query_rows.tolist(), rows.tolist(), strict=True), slots.tolist(), strict=True))
     scores = np.full(judgements.rows.shape, np.nan)
     unjudged = 0
-    for number, query, product, text in _lines(path):
+    for number, query, product, text in _lines(path, progress):
         where = f"line {number} of {path}"
         pair = _row(queries, query, "query_id", where), _row(products, product, "product_id", where)
         score = _score(text, where)
@@ -102,15 +104,15 @@ def read_run(path: Path, dataset: Dataset) -> RunScores:
     return RunScores(scores, unjudged)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str, str, str]]:
+def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, str, str, str]]:
     """Number, query id, product id and score of every line that is not blank."""
     size = path.stat().st_size
-    with path.open("rb") as file, Progress("reading", size, "bytes") as progress:
+    with path.open("rb") as file, Counter(progress, "reading", size, "bytes") as counter:
         read = 0
         for number, line in enumerate(file, start=1):
             read += len(line)
             if number % _LINES_A_STEP == 0:
-                progress.advance(read)
+                counter.advance(read)
                 read = 0
             parts = _text(line, number, path).split()
             if not parts:
@@ -121,7 +123,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str, str, str]]:
                     "query_id Q0 product_id rank score name"
                 )
             yield number, parts[0], parts[2], parts[4]
-        progress.advance(read)
+        counter.advance(read)
     if not size:
         raise InputError(f"{path} is empty; expected a TREC run: query_id Q0 product_id rank score name")
 

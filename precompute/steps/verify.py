@@ -1,10 +1,7 @@
-"""Check everything that a bundle promises: a line a check, exit code 0 if all hold and 1 if one does not.
-
-Reads every file: the hashes, tables, judgements, vectors, models, indexes and pictures."""
+"""Everything that a bundle promises: the hashes, tables, judgements, vectors, models, indexes and pictures."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ import numpy as np
 
 from precompute.steps.index import MOST_QUERIES, described, measure
 from precompute.work.bundle_pictures import FOLDER, read_picture
+from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
 from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, is_web_address, read_status_table
@@ -22,7 +20,7 @@ from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
 from sqid_core.indexes.hnsw import hnswlib_installed
 
-EXAMPLE = "python -m precompute verify data/esci"
+FAILED = "FAILED"
 _SHOWN = 3
 # Another processor rounds otherwise and may swap near-equal neighbours: how far a measure may then move.
 _INDEX_TOLERANCES = {"recall": 0.02, "ndcg": 0.005, "ndcg loss": 0.005}
@@ -43,38 +41,52 @@ class Line:
     text: str
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's options."""
-    parser.add_argument("bundle", type=Path, metavar="DIR", help="the bundle")
+@dataclass(frozen=True)
+class Verified:
+    """All lines of a bundle's checks."""
+
+    bundle: Path
+    lines: tuple[Line, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many checks failed."""
+        return sum(line.state == FAILED for line in self.lines)
+
+    def require(self) -> None:
+        """Raises CheckError where a check failed."""
+        if self.failed:
+            raise CheckError(
+                f"{self.bundle} failed {self.failed} {'check' if self.failed == 1 else 'checks'}; "
+                "the lines above say what to do"
+            )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Prints a line a check. Raises CheckError where one failed, and BundleError where there is nothing to check: no
-    folder, or a bundle of a newer version."""
-    if not args.bundle.is_dir():
-        raise BundleError(f"{args.bundle} is no folder; give the folder of a bundle")
-    failed = 0
-    for line in verify(args.bundle):
-        print(f"{line.state:<8}{line.check:<12}{line.text}", flush=True)
-        failed += line.state == "FAILED"
-    if failed:
-        raise CheckError(
-            f"{args.bundle} failed {failed} {'check' if failed == 1 else 'checks'}; the lines above say what to do"
-        )
-    return 0
+def verify(bundle: Path, progress: Progress = quiet) -> Verified:
+    """Runs every check, and tells each line as it is known.
+
+    Raises BundleError where there is nothing to check: no folder, or a bundle of a newer version.
+    """
+    if not bundle.is_dir():
+        raise BundleError(f"{bundle} is no folder; give the folder of a bundle")
+    lines = []
+    for line in _lines(bundle):
+        tell(progress, line.check, f"{line.state:<8}{line.check:<12}{line.text}")
+        lines.append(line)
+    return Verified(bundle, tuple(lines))
 
 
-def verify(folder: Path) -> Iterator[Line]:
+def _lines(folder: Path) -> Iterator[Line]:
     """All checks, in order; those that need a loaded bundle are left out where it cannot be loaded."""
     for name, check in FOLDER_CHECKS.items():
         line = _line(name, check, folder)
         yield line
-        if line.state == "FAILED" and name == "manifest":
+        if line.state == FAILED and name == "manifest":
             return
     try:
         dataset = load_bundle(folder)
     except SqidError as error:
-        yield Line("FAILED", "contents", str(error))
+        yield Line(FAILED, "contents", str(error))
         return
     for name, dataset_check in DATASET_CHECKS.items():
         yield _line(name, dataset_check, dataset)
@@ -86,7 +98,7 @@ def _line(name: str, check: Callable[..., str], subject: Path | Dataset) -> Line
     except NewerBundleError:
         raise
     except SqidError as error:
-        return Line("FAILED", name, str(error))
+        return Line(FAILED, name, str(error))
     return Line("skipped" if isinstance(text, Skipped) else "ok", name, text)
 
 

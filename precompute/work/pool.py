@@ -1,21 +1,15 @@
-"""Work that takes a while: a pool of processes that ends with its parent, and progress to tell."""
+"""Work that takes a while: a pool of processes that ends with its parent."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 
 WORKERS = 2
-# Told what share of the work is done, and in a few words what is under way.
-Progress = Callable[[float, str], None]
-
-
-def quiet(_share: float, _text: str) -> None:
-    """Progress that nobody watches."""
 
 
 def spare_the_cores() -> None:

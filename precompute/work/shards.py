@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from precompute.work.progress import Progress
+from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.errors import InputError
 from sqid_core.types import Positions, Vectors
 
@@ -73,7 +73,11 @@ class Shards:
 
 
 def encode_in_shards(
-    shards: Shards, items: Sequence[Any], encode: Callable[[Iterable[Sequence[Any]]], Iterator[Vectors]], unit: str
+    shards: Shards,
+    items: Sequence[Any],
+    encode: Callable[[Iterable[Sequence[Any]]], Iterator[Vectors]],
+    unit: str,
+    progress: Progress = quiet,
 ) -> None:
     """Writes the vectors (n, D) of all items; shards that are there already are not redone.
 
@@ -83,17 +87,17 @@ def encode_in_shards(
     todo = [start for start in shards.starts(count) if not shards.is_written(start, count)]
     done = count - sum(min(shards.rows, count - start) for start in todo)
     if done:
-        print(f"{done:,} of {count:,} {unit} were encoded before")
+        tell(progress, "encoding", f"{done:,} of {count:,} {unit} were encoded before")
     cuts = [range(start, min(start + shards.rows, count), shards.batch) for start in todo]
     batches = (items[first : min(first + shards.batch, cut.stop)] for cut in cuts for first in cut)
     vectors = encode(batches)
-    with Progress("encoding", count, unit, done) as progress, ThreadPoolExecutor(1) as writer:
+    with Counter(progress, "encoding", count, unit, done) as counter, ThreadPoolExecutor(1) as writer:
         writing: Future[None] | None = None
         for start, cut in zip(todo, cuts, strict=True):
             parts = []
             for _ in cut:
                 parts.append(next(vectors))
-                progress.advance(len(parts[-1]))
+                counter.advance(len(parts[-1]))
             if writing is not None:
                 writing.result()
             writing = writer.submit(_write, np.concatenate(parts), shards.path(start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import re
+import json
 import subprocess
 import sys
 from collections import deque
@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 _HOME = Path(__file__).resolve().parents[2]
-# What the command prints: "progress 0.42 Drawing pictures".
-_PROGRESS = re.compile(r"progress\s+([01](?:\.\d+)?)\s*(.*)")
+# An event a line, as JSON; any other line is what went wrong.
+_DEMO = ("-m", "precompute", "demo", "--progress", "json", "--out")
 _KEPT_LINES = 12
 # As a shell has it for a command that cannot be executed.
 _NOT_STARTED = 126
@@ -24,7 +24,7 @@ class DemoBuild:
 
     def __init__(self, out: Path, command: Sequence[str] | None = None) -> None:
         self.out = out
-        self._command = command or [sys.executable, "-m", "precompute", "demo", "--out", str(out.resolve())]
+        self._command = command or [sys.executable, *_DEMO, str(out.resolve())]
         self.fraction = 0.0
         self.step = "Starting"
         self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -85,9 +85,17 @@ class DemoBuild:
         self.exit_code = code
 
     def _read(self, line: str) -> None:
-        match = _PROGRESS.fullmatch(line)
-        if match is None:
+        event = _event(line)
+        if event is None:
             self.lines.append(line)
-            return
-        self.fraction = min(float(match[1]), 1.0)
-        self.step = match[2] or self.step
+        else:
+            self.fraction, self.step = event
+
+
+def _event(line: str) -> tuple[float, str] | None:
+    """The share that is done and what is under way; None where the line is no event."""
+    try:
+        event = json.loads(line)
+        return min(event["done"] / event["total"], 1.0), str(event["step"])
+    except (ValueError, TypeError, KeyError, ZeroDivisionError):
+        return None

@@ -22,7 +22,7 @@ from precompute.demo.training.model_folder import (
     WEIGHTS_FILE,
     write_descriptions,
 )
-from precompute.work.pool import Progress, quiet
+from precompute.work.progress import Progress, quiet, share
 
 PICTURES = 24_000
 BATCH = 128
@@ -40,7 +40,7 @@ def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = qui
     write_descriptions(out)
     pictures_wanted = min(PICTURES, steps * BATCH)
     traits, pictures = drawn_examples(
-        seed, pictures_wanted, lambda share: progress(DRAWING_SHARE * share, "Drawing training pictures")
+        seed, pictures_wanted, lambda drawn: share(progress, DRAWING_SHARE * drawn, "Drawing training pictures")
     )
     torch.manual_seed(seed)
     model, tokenize = _new_model(out)
@@ -59,7 +59,7 @@ def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = qui
             model.logit_scale.clamp_(0, math.log(100))
         if step % 20 == 0 or step == steps - 1:
             told = f"Training: step {step + 1} of {steps}, loss {loss.item():.3f}, {time.monotonic() - started:.0f} s"
-            progress(DRAWING_SHARE + (1 - DRAWING_SHARE) * (step + 1) / steps, told)
+            share(progress, DRAWING_SHARE + (1 - DRAWING_SHARE) * (step + 1) / steps, told)
     _save(model, out / WEIGHTS_FILE)
 
 

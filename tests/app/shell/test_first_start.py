@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from sqid_ui.caches import shared as resources
 from sqid_ui.caches.demo_build import DemoBuild
 
-FAILING = "print('progress 0.10 Drawing'); print('BuildError: no space left'); raise SystemExit(3)"
+FAILING = "tell(0.1, 'Drawing'); print('BuildError: no space left'); raise SystemExit(3)"
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,10 @@ def empty_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 
 def stub(out: Path, code: str) -> DemoBuild:
-    return DemoBuild(out, [sys.executable, "-c", code])
+    """A build by some code that may tell(done, step) as the command does."""
+    told = "dict(done=done, total=1, step=step, unit='', sentence='', last=False)"
+    tell = f"import json\ndef tell(done, step): print(json.dumps({told}), flush=True)\n"
+    return DemoBuild(out, [sys.executable, "-c", tell + code])
 
 
 def waited(build: DemoBuild) -> DemoBuild:
@@ -41,10 +44,10 @@ def waited(build: DemoBuild) -> DemoBuild:
 
 
 def test_progress_lines_move_the_bar_and_the_rest_is_kept(tmp_path: Path) -> None:
-    build = stub(tmp_path / "demo", "print('progress 0.42 Drawing pictures'); print('note')")
+    build = stub(tmp_path / "demo", "tell(0.42, 'Drawing pictures'); print('note'); print('[1]')")
     build.start()
     waited(build)
-    assert (build.fraction, build.step, list(build.lines)) == (0.42, "Drawing pictures", ["note"])
+    assert (build.fraction, build.step, list(build.lines)) == (0.42, "Drawing pictures", ["note", "[1]"])
     assert build.done
 
 
@@ -88,7 +91,7 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) ->
 
 
 def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build = stub(empty_root / "demo", "print('progress 0.42 Drawing pictures')")
+    build = stub(empty_root / "demo", "tell(0.42, 'Drawing pictures')")
     monkeypatch.setattr(resources, "demo_build", lambda out: build)
     monkeypatch.setattr(build, "start", lambda: None)
     build.step, build.fraction = "Drawing pictures", 0.42

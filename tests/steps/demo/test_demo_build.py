@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -15,7 +16,7 @@ from precompute.demo.build import build_demo
 from precompute.demo.content import Content, drawn_content
 from precompute.demo.training.model_folder import MODEL_FOLDER
 from precompute.steps.verify import verify
-from precompute.work.pool import quiet
+from precompute.work.progress import ProgressEvent, quiet
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.errors import InputError
@@ -65,7 +66,7 @@ def test_the_same_seed_gives_the_same_bytes(demo, tmp_path):
 def test_a_built_demo_is_left_as_it_is(copied):
     before = (copied / "manifest.json").stat().st_mtime_ns
     steps = []
-    build_demo(copied, 5, lambda share, text: steps.append(text), **SIZES)
+    build_demo(copied, 5, lambda event: steps.append(event.step), **SIZES)
     assert (copied / "manifest.json").stat().st_mtime_ns == before
     assert "Drawing pictures" not in steps
 
@@ -106,8 +107,8 @@ def test_the_manifest_tells_the_seed_and_no_place(demo):
 
 
 def test_an_interrupted_build_leaves_nothing_and_the_next_one_succeeds(tmp_path):
-    def interrupt(share: float, text: str) -> None:
-        if text == "Drawing pictures" and share > 0.1:
+    def interrupt(event: ProgressEvent) -> None:
+        if event.step == "Drawing pictures" and event.done > 0.1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -175,6 +176,9 @@ def test_the_verb_tells_its_progress_line_by_line(demo, monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines
     assert all(re.fullmatch(r"progress [01]\.\d{3} .+", line) for line in lines)
+    assert main(["demo", "--out", str(demo), "--seed", "5", "--progress", "json"]) == 0
+    events = [ProgressEvent(**json.loads(line)) for line in capsys.readouterr().out.splitlines()]
+    assert [f"progress {event.done / event.total:.3f} {event.step}" for event in events] == lines
 
 
 def test_vectors_are_unit_rows_of_the_committed_model(demo):

@@ -19,11 +19,11 @@ from pictured import DEFAULT_PATH, make_bundle, picture
 from PIL import Image
 
 from precompute.__main__ import main
+from precompute.commands import images_verb as verb
 from precompute.images import web
 from precompute.images.outcome import Limits
-from precompute.images.store import SIDE, normalised
+from precompute.images.store import SIDE, is_ours, normalised
 from precompute.images.web import Web, retry_after
-from precompute.steps import images as verb
 from precompute.work.bundle_pictures import picture_files
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
@@ -137,7 +137,7 @@ def test_stored_pictures_are_small_webp_that_verify_accepts(answered, capsys):
 
 def test_file_names_come_from_the_content_alone(answered):
     bundle = answered[0]
-    assert all(verb.is_ours(name) for name in table(bundle)["file"].dropna())
+    assert all(is_ours(name) for name in table(bundle)["file"].dropna())
     assert {p.relative_to(bundle / "images").as_posix() for p in (bundle / "images").rglob("*.*")} == set(
         table(bundle)["file"].dropna()
     )

@@ -1,0 +1,55 @@
+"""Encode a bundle's products and queries with a model: adds a signal.
+
+Works in shards inside the bundle: after an interruption the same command goes on. A signal that is there already, made
+by the same model from the same fields, is left as it is. Local pictures are read from the bundle's images/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from precompute.commands.terminal import Terminal
+from precompute.commands.verb import MODALITY, Whole, bundle_argument, verb
+from precompute.steps.encode import Model, encode
+from sqid_core.encoders.families import FAMILIES
+from sqid_core.encoders.spec import Family
+from sqid_core.types import Modality
+
+EXAMPLE = (
+    "python -m precompute encode data/esci --signal sbert_text --modality text "
+    "--family sentence-transformers --model all-MiniLM-L12-v2"
+)
+
+
+@verb("encode", __doc__, EXAMPLE)
+@bundle_argument
+@click.option("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
+@click.option("--modality", required=True, type=MODALITY)
+@click.option("--family", default="open_clip", type=click.Choice(sorted(FAMILIES)))
+@click.option("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
+@click.option("--pretrained", default="", metavar="P", help="open_clip: the weights' tag, or their file")
+@click.option("--text-fields", default="title", metavar="A,B", help="product columns to join")
+@click.option("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
+@click.option("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
+@click.option("--batch-size", type=Whole(1), metavar="N", help="items at a time (default 64, on a GPU 128)")
+@click.option("--decoders", type=Whole(1), metavar="N", help="threads, beside a GPU processes, that read pictures")
+def command(
+    bundle: Path,
+    signal: str,
+    modality: Modality,
+    family: Family,
+    model: str,
+    pretrained: str,
+    text_fields: str,
+    device: str,
+    encoder_name: str,
+    batch_size: int | None,
+    decoders: int | None,
+) -> None:
+    """Adds the signal."""
+    chosen = Model(family, model, pretrained, encoder_name)
+    fields = [name.strip() for name in text_fields.split(",")]
+    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal())
+    if done.written:
+        click.echo(f"next: python -m precompute index {bundle}, then python -m precompute evaluate {bundle}")

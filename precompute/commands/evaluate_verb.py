@@ -1,0 +1,59 @@
+"""NDCG of a random order, of each signal and, where both modalities are there, of their fusions.
+
+Each figure is the mean over all judged queries, with a 95 % bootstrap interval. "best" takes the weight that is best on
+these very queries (in-sample); "cross-validated" takes each query's weight from other queries. A weight w is the
+image's: fused = (1 - w) text + w image. Without --text and --image the bundle's first signals are fused.
+
+On the whole of SQID's test set the published figures are printed beside ours; exit code 1 where they differ by more
+than 0.002."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from precompute.commands.terminal import Terminal
+from precompute.commands.verb import FILE, bundle_argument, verb
+from precompute.report import against_published
+from precompute.report.evaluation import table
+from precompute.report.method_rows import DEFAULT_PLANS, PLANS
+from precompute.steps.evaluate import evaluate, write_runs
+from sqid_core.errors import InputError
+
+_FUSIONS = {name.replace(" ", "-"): name for name in PLANS}
+_DEFAULT = ",".join(name.replace(" ", "-") for name in DEFAULT_PLANS)
+
+
+@verb("evaluate", __doc__, "python -m precompute evaluate data/esci --json --run-dir runs")
+@bundle_argument
+@click.option("--json", "as_json", is_flag=True, help="print JSON instead of a table")
+@click.option("--gains", metavar="NAME", help="the gain table (default: the bundle's first, for ESCI: paper)")
+@click.option("--text", metavar="NAME", help="the text signal to fuse (default: the bundle's first)")
+@click.option("--image", metavar="NAME", help="the image signal to fuse (default: the bundle's first)")
+@click.option("--fusion", default=_DEFAULT, metavar="A,B", help=f"of {', '.join(_FUSIONS)}; none for none")
+@click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
+def command(
+    bundle: Path,
+    as_json: bool,
+    gains: str | None,
+    text: str | None,
+    image: str | None,
+    fusion: str,
+    run_dir: Path | None,
+) -> None:
+    """Prints the figures; with --run-dir writes the rankings that they are of."""
+    found = evaluate(bundle, gains, text, image, _plans(fusion), Terminal())
+    click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
+    if run_dir:
+        write_runs(run_dir, bundle, found)
+    against_published.check(found.published)
+
+
+def _plans(words: str) -> list[str]:
+    names = [word.strip() for word in words.split(",") if word.strip() not in ("", "none")]
+    unknown = [name for name in names if name not in _FUSIONS]
+    if unknown:
+        raise InputError(f"unknown fusion {unknown[0]!r}; choose from: {', '.join(_FUSIONS)}")
+    return [_FUSIONS[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,45 @@
+"""Store a bundle's pictures in it, for offline and hosted use: downloads what the products' addresses lead to, or
+takes the files of a folder (--from). Each picture is checked by decoding and stored upright as WebP of at most 512
+pixels a side. images.parquet says for every product what became of its picture.
+
+What a shop shows in place of a picture, and a picture that another product has already, count as missing, for the app
+and for encode. Can be interrupted: the same command goes on, and tries again what could not be reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from precompute.commands.terminal import Terminal
+from precompute.commands.verb import FILE, Positive, bundle_argument, verb
+from precompute.images.outcome import Limits
+from precompute.steps.images import store_images
+
+
+@verb("images", __doc__, "python -m precompute images data/sqid --workers 8")
+@bundle_argument
+@click.option(
+    "--from",
+    "source",
+    type=FILE,
+    metavar="DIR",
+    help="take the pictures from this folder, by file name or product id, and download nothing",
+)
+@click.option("--workers", type=Positive(int), default=8, metavar="N", help="downloads at the same time")
+@click.option("--max-mb", type=Positive(), default=20.0, metavar="N", help="largest file, in MB")
+@click.option("--max-megapixels", type=Positive(), default=50.0, metavar="N", help="largest picture")
+@click.option(
+    "--duplicates",
+    type=click.Choice(("missing", "share")),
+    default="missing",
+    help="of products with the very same picture the first keeps it: the others have none (missing) or have it too "
+    "(share)",
+)
+def command(
+    bundle: Path, source: Path | None, workers: int, max_mb: float, max_megapixels: float, duplicates: str
+) -> None:
+    """Stores the pictures."""
+    limits = Limits(bytes=int(max_mb * 1e6), pixels=int(max_megapixels * 1e6))
+    store_images(bundle, source, workers, limits, duplicates == "share", Terminal()).require()
+    click.echo(f"next: python -m precompute encode {bundle} --signal NAME --modality image --model M --pretrained P")

@@ -1,0 +1,69 @@
+"""What the verbs' commands share: their help as it was written, and the arguments that many of them have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path)
+MODALITY = click.Choice(("text", "image"))
+
+
+class Verb(click.Command):
+    """A command whose help and example keep their lines."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The module's docstring."""
+        del ctx
+        formatter.write(f"\n{self.help}\n")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example."""
+        del ctx
+        formatter.write(f"\n{self.epilog}\n")
+
+
+def verb(name: str, about: str | None, example: str) -> Callable[[Callable[..., None]], Verb]:
+    """Makes a function the command `name`. about: its help. example: a command line that works."""
+    settings = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
+    return click.command(name, cls=Verb, help=about, epilog=f"example:\n  {example}", context_settings=settings)
+
+
+def bundle_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The bundle that a verb works on."""
+    return click.argument("bundle", type=FILE, metavar="DIR")(function)
+
+
+class Whole(click.IntRange):
+    """A whole number of a range, refused in one sentence."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        number = int(click.INT.convert(value, param, ctx))
+        if (self.min is not None and number < self.min) or (self.max is not None and number > self.max):
+            span = f"at least {self.min:,}" if self.max is None else f"between {self.min:,} and {self.max:,}"
+            raise click.UsageError(f"{_option(param)} must be {span}, got {number}")
+        return number
+
+
+class Positive(click.ParamType):
+    """A number above 0, and no infinity. kind: int or float."""
+
+    def __init__(self, kind: type[int] | type[float] = float) -> None:
+        self._kind = click.INT if kind is int else click.FLOAT
+        self.name = self._kind.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | float:
+        """The number."""
+        number: int | float = self._kind.convert(value, param, ctx)
+        if not 0 < number < math.inf:
+            raise click.UsageError(f"{_option(param)} must be positive, got {value}")
+        return number
+
+
+def _option(param: click.Parameter | None) -> str:
+    return param.opts[0] if param is not None else "the number"

@@ -1,0 +1,79 @@
+"""The figures of an evaluation, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from precompute.report import against_published
+from precompute.report.method_rows import Line, intervals
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What was evaluated. lines: a method each, random first. published: the published figures that ours can be held
+    to, none for most bundles."""
+
+    bundle: str
+    gains: str
+    queries: int
+    judgements: int
+    lines: Sequence[Line] = field(repr=False)
+    published: Sequence[against_published.Compared] = field(default=(), repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; null for what is undefined."""
+        values = {
+            "bundle": self.bundle,
+            "gains": self.gains,
+            "queries": self.queries,
+            "judgements": self.judgements,
+            "methods": _methods(self.lines),
+        }
+        return values | ({"published": [row.to_json() for row in self.published]} if self.published else {})
+
+
+def _methods(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """name, ndcg, ci95 and, where they say something, image_weight and in_sample; null for what is undefined."""
+    found = []
+    for line, (low, high) in zip(lines, intervals(lines), strict=True):
+        values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
+        if not np.isnan(line.method.image_weight):
+            values["image_weight"] = line.method.image_weight
+        found.append(values | ({"in_sample": True} if line.method.in_sample else {}))
+    return found
+
+
+def table(evaluation: Evaluation) -> str:
+    """The figures for reading."""
+    lines = evaluation.lines
+    undefined = lines[0].method.report.n_undefined
+    width = max(26, *(len(line.name) + 2 for line in lines))
+    text = [
+        f"{evaluation.bundle}: {evaluation.queries:,} queries, {evaluation.judgements:,} judgements, "
+        f"gains {evaluation.gains}" + (f"; {undefined:,} queries without a gain are left out" if undefined else ""),
+        "",
+        f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}",
+    ]
+    for values, line in zip(_methods(lines), lines, strict=True):
+        interval = " to ".join(map(_figure, values["ci95"]))
+        weight = f"{values['image_weight']:.3f}" if "image_weight" in values else ""
+        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}  {line.note}"
+        text.append(row.rstrip())
+    if not any(line.method.run for line in lines):
+        text += ["", "The bundle has no signals yet: python -m precompute encode adds one."]
+    if evaluation.published:
+        text += ["", against_published.table(evaluation.published)]
+    return "\n".join(text)
+
+
+def _number(value: float) -> float | None:
+    """JSON knows no nan."""
+    return None if np.isnan(value) else float(value)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
