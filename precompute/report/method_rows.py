@@ -9,8 +9,9 @@ import numpy as np
 
 from sqid_core.analysis.methods import Method, chosen_method, signal_method, tuned_methods
 from sqid_core.bundle.load import Dataset
-from sqid_core.evaluation.reports import dataset_curves, evaluate_random, random_ndcgs, report, with_slate_scores
+from sqid_core.evaluation.reports import dataset_curves, evaluate_random, random_ndcgs, report
 from sqid_core.evaluation.significance import bootstrap_intervals
+from sqid_core.evaluation.slate_scores import SlateScores, needs_own, slate_scores
 from sqid_core.ranking.fusion import Fusion
 
 SEEDS = 100
@@ -72,14 +73,15 @@ def all_lines(dataset: Dataset, gains: str, plans: Sequence[str] = DEFAULT_PLANS
     """Random, each signal, and the fusions of the first text and the first image signal where both are there."""
     yield Line("random", Method(evaluate_random(dataset, gains)), "exact")
     yield _random_seeds(dataset, gains)
-    scored = with_slate_scores(dataset)
-    for name in scored.signals:
-        yield Line(name, signal_method(scored, name, gains, _MEASURED))
+    first = dataset.signal("text"), dataset.signal("image")
+    # Scored once for all that follows.
+    scores = slate_scores(dataset.judgements, *first, own=any(needs_own(PLANS[name].fusion) for name in plans))
+    for name, signal in dataset.signals.items():
+        known = scores.of(signal.modality) if signal in first else None
+        yield Line(name, signal_method(dataset, name, gains, _MEASURED, known))
     if dataset.can_fuse:
         for name in plans:
-            # Averages of vectors need the vectors; all else needs their scores alone.
-            source = dataset if PLANS[name].fusion.method == "embedding average" else scored
-            yield from _planned(source, name, gains)
+            yield from _planned(dataset, name, gains, scores)
 
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -99,14 +101,14 @@ def _random_seeds(dataset: Dataset, gains: str) -> Line:
     return Line(name, Method(report(name, {"ndcg": values.mean(axis=0)}, dataset, gains)), note, (low, high))
 
 
-def _planned(dataset: Dataset, plan: str, gains: str) -> Iterator[Line]:
+def _planned(dataset: Dataset, plan: str, gains: str, scores: SlateScores) -> Iterator[Line]:
     fusion = PLANS[plan].fusion
     for weight in PLANS[plan].weights:
         at = replace(fusion, image_weight=weight)
-        yield Line(f"{plan} {weight:g}", chosen_method(dataset, at, gains, _MEASURED))
+        yield Line(f"{plan} {weight:g}", chosen_method(dataset, at, gains, _MEASURED, scores))
     if PLANS[plan].tuned:
-        curves = dataset_curves(dataset, fusion, gains)
-        best, honest = tuned_methods(dataset, fusion, curves, gains, _MEASURED)
+        curves = dataset_curves(dataset, fusion, gains, scores)
+        best, honest = tuned_methods(dataset, fusion, curves, gains, _MEASURED, scores)
         low, high = honest.weights or (np.nan, np.nan)
         yield Line(f"{plan} best", best, "chosen on these queries")
         yield Line(f"{plan} cross-validated", honest, f"chosen on other queries: {low:.3f} to {high:.3f}")

@@ -35,11 +35,11 @@ class Check:
     text: str
 
 
-def quick_checks(dataset: Dataset, scored: Dataset | None = None) -> list[Check]:
-    """All that can be told from the tables and the judged pairs, in moments. scored: the same with its slates scored
-    (`with_slate_scores`), where a caller has it."""
-    signals = _signals(dataset, dataset if scored is None else scored)
-    return [*_counts(dataset), *_judgements(dataset), *_pictures(dataset), *signals, *_indexes(dataset)]
+def quick_checks(dataset: Dataset) -> list[Check]:
+    """All that can be told from the tables and the judged pairs, in moments."""
+    return [
+        *_counts(dataset), *_judgements(dataset), *_pictures(dataset), *_signals(dataset), *_indexes(dataset)
+    ]  # fmt: skip
 
 
 def _counts(dataset: Dataset) -> Iterator[Check]:
@@ -111,12 +111,12 @@ def picture_statuses(dataset: Dataset) -> pd.DataFrame | None:
     return pd.DataFrame({"status": found.index.astype(str), "products": found.to_numpy()})
 
 
-def _signals(dataset: Dataset, scored: Dataset) -> Iterator[Check]:
+def _signals(dataset: Dataset) -> Iterator[Check]:
     if not dataset.signals:
         yield Check("Signals", "bad", "None: nothing can be ranked. Run python -m precompute encode.")
     for signal in dataset.signals.values():
-        pairs = scored.signals[signal.name].slate_scores(dataset.judgements)[dataset.judgements.mask]
-        missing = float(np.isnan(pairs).mean()) if len(pairs) else 0.0
+        known = signal.knows(dataset.judgements)[dataset.judgements.mask]
+        missing = float((~known).mean()) if len(known) else 0.0
         kind = (
             "an imported run" if isinstance(signal, ScoredSignal) else f"{signal.products.shape[1]}-dimensional vectors"
         )

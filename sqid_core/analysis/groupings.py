@@ -103,7 +103,7 @@ def with_pictures(dataset: Dataset) -> Floats:
     judgements = dataset.judgements
     signal = dataset.signal("image")
     if signal is not None:
-        there = np.isfinite(signal.slate_scores(judgements))
+        there = signal.knows(judgements)
     else:
         there = dataset.products["image"].notna().to_numpy()[judgements.rows] & judgements.mask
     with np.errstate(invalid="ignore"):

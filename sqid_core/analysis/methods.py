@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,10 +29,9 @@ from ..evaluation.significance import (
     outcomes,
     randomisation_ps,
 )
+from ..evaluation.slate_scores import SlateScores
 from ..ranking.fusion import FUSIONS, Fusion
 from ..types import Floats, Positions
-
-TextImage = Callable[[], Floats]
 
 CUTOFFS = (5, 10, 20)
 
@@ -93,9 +92,12 @@ def _expected_reciprocal_rank(lengths: Positions, relevant: Positions) -> Floats
     return expected
 
 
-def signal_method(dataset: Dataset, name: str, gains: str | None, measured: Sequence[str]) -> Method:
-    """A signal, or an imported run, alone. measured: the names of its measures, here and below."""
-    run = signal_run(dataset, name)
+def signal_method(
+    dataset: Dataset, name: str, gains: str | None, measured: Sequence[str], scores: Floats | None = None
+) -> Method:
+    """A signal, or an imported run, alone. measured: the names of its measures, here and below. scores: (Q, C) the
+    signal's, where they are known already."""
+    run = signal_run(dataset, name, scores)
     return Method(evaluate(dataset, run, gains, measured), run)
 
 
@@ -104,10 +106,10 @@ def chosen_method(
     fusion: Fusion,
     gains: str | None,
     measured: Sequence[str],
-    text_image: TextImage | None = None,
+    scores: SlateScores | None = None,
 ) -> Method:
-    """A fusion at its own weight."""
-    run = fusion_run(dataset, fusion, f"{fusion_name(fusion)}, at {fusion.image_weight:g}", text_image)
+    """A fusion at its own weight. scores, here and below: see `slate_columns`."""
+    run = fusion_run(dataset, fusion, f"{fusion_name(fusion)}, at {fusion.image_weight:g}", scores)
     return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight)
 
 
@@ -117,10 +119,10 @@ def tuned_methods(
     curves: WeightCurves,
     gains: str | None,
     measured: Sequence[str],
-    text_image: TextImage | None = None,
+    scores: SlateScores | None = None,
 ) -> tuple[Method, Method]:
     """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries."""
-    prepared, name = slate_columns(dataset, fusion, text_image), fusion_name(fusion)
+    prepared, name = slate_columns(dataset, fusion, scores), fusion_name(fusion)
     weight = curves.mean().best.weight
     best = columns_run(f"{name}, best weight", prepared, fusion, weight)
     _, weights = cross_validated(curves, query_folds(dataset))

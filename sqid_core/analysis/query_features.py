@@ -11,6 +11,7 @@ import numpy as np
 
 from ..bundle.departments import TYPED_HITS, departments, typed_category
 from ..bundle.load import Dataset
+from ..evaluation.slate_scores import SlateScores, slate_scores
 from ..types import Floats, Names
 from . import query_words
 
@@ -26,9 +27,13 @@ class QueryFeatures:
     values: Floats = field(repr=False)
 
 
-def query_features(dataset: Dataset) -> QueryFeatures:
+def query_features(dataset: Dataset, scores: SlateScores | None = None) -> QueryFeatures:
     """Words, colour word, negation, number or unit, predicted category, and for each of the first text and the first
-    image signal the top score, the gap between its first two and the scores' spread (standard deviation)."""
+    image signal the top score, the gap between its first two and the scores' spread (standard deviation).
+
+    scores: those of the two signals, where they are known already.
+    """
+    scores = _scored(dataset) if scores is None else scores
     queries = dataset.queries["query"].astype(str).tolist()
     found: dict[str, Floats] = {
         "words": query_words.word_counts(queries).astype(np.float64),
@@ -36,22 +41,25 @@ def query_features(dataset: Dataset) -> QueryFeatures:
         "negation": query_words.has_a_negation(queries).astype(np.float64),
         "number or unit": query_words.has_a_number(queries).astype(np.float64),
     }
-    for modality in ("text", "image"):
-        signal = dataset.signal(modality)
-        if signal is not None:
-            found |= _score_features(modality, signal.slate_scores(dataset.judgements))
-    found |= _category_features(dataset)
+    for modality, values in (("text", scores.text), ("image", scores.image)):
+        if values is not None:
+            found |= _score_features(modality, values)
+    found |= _category_features(dataset, scores)
     return QueryFeatures(tuple(found), np.stack(list(found.values()), axis=1))
 
 
-def predicted_categories(dataset: Dataset) -> Names:
-    """(Q,) the mode of the departments of the ten products that the text signal (or else the first) puts first, None
-    where they have none."""
-    signal = dataset.signal("text") or next(iter(dataset.signals.values()), None)
-    if signal is None or "category" not in dataset.products:
+def _scored(dataset: Dataset) -> SlateScores:
+    return slate_scores(dataset.judgements, dataset.signal("text"), dataset.signal("image"))
+
+
+def predicted_categories(dataset: Dataset, scores: SlateScores | None = None) -> Names:
+    """(Q,) the mode of the departments of the ten products that the text signal (or else the image signal) puts first,
+    None where they have none. scores: see `query_features`."""
+    scores = _scored(dataset) if scores is None else scores
+    first_scores = scores.image if scores.text is None else scores.text
+    if first_scores is None or "category" not in dataset.products:
         return np.full(len(dataset.judgements), None, dtype=object)
-    scores = np.nan_to_num(signal.slate_scores(dataset.judgements), nan=-np.inf)
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :TYPED_HITS]
+    best = np.argsort(-np.nan_to_num(first_scores, nan=-np.inf), axis=1, kind="stable")[:, :TYPED_HITS]
     first = np.take_along_axis(dataset.judgements.rows, best, axis=1)
     names = departments(dataset.products["category"])
     return np.array([typed_category(names, rows) for rows in first], dtype=object)
@@ -71,8 +79,8 @@ def _score_features(modality: str, scores: Floats) -> dict[str, Floats]:
     return {f"{modality} top score": top, f"{modality} gap": gap, f"{modality} spread": spread}
 
 
-def _category_features(dataset: Dataset) -> dict[str, Floats]:
-    predicted = predicted_categories(dataset)
+def _category_features(dataset: Dataset, scores: SlateScores) -> dict[str, Floats]:
+    predicted = predicted_categories(dataset, scores)
     names, counts = np.unique(predicted[predicted != None].astype(str), return_counts=True)  # noqa: E711
     most = names[np.argsort(-counts, kind="stable")][:MOST_CATEGORIES]
     return {f"category {name}": (predicted == name).astype(np.float64) for name in most}

@@ -6,13 +6,14 @@ What is chosen on a query's own labels is an oracle and says so; what is cross-v
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
-from ..ranking.fusion import Fusion, columns
+from ..evaluation.slate_scores import SlateScores, slate_scores
+from ..ranking.fusion import Fusion
 from ..types import Bools, Floats, Names, Rows
 
 WEIGHTS = np.linspace(0.0, 1.0, 101)
@@ -52,20 +53,23 @@ def headroom(curves: WeightCurves) -> Headroom:
 
 
 def permuted_headrooms(
-    dataset: Dataset, fusion: Fusion, gains: str | None = None, permutations: int = PERMUTATIONS
+    dataset: Dataset,
+    fusion: Fusion,
+    gains: str | None = None,
+    permutations: int = PERMUTATIONS,
+    scores: SlateScores | None = None,
 ) -> Iterator[Headroom]:
     """The headroom after the image signal was permuted within each slate, one permutation after the other: what is left
     of the oracle when the pictures say nothing. Seeds are fixed. Not for the embedding average, whose products' own
-    cosines of text and picture cannot be permuted: ValueError."""
+    cosines of text and picture cannot be permuted: ValueError. scores: see `slate_columns`."""
     if fusion.method == "embedding average":
         raise ValueError("the embedding average has no permuted oracle: a score of it belongs to a product's own text")
-    text, image = dataset.both_signals
     judgements = dataset.judgements
     mask, judged = judgements.mask, judgements.gains(dataset.scale.gains(gains))
-    texts, images = text.slate_scores(judgements), image.slate_scores(judgements)
+    found = slate_scores(judgements, *dataset.both_signals) if scores is None else scores
     for seed in range(permutations):
-        shuffled = permuted_within(images, mask, seed)
-        yield headroom(weight_curves(columns(fusion, texts, shuffled, mask), judged, fusion))
+        shuffled = replace(found, image=permuted_within(found.both[1], mask, seed))
+        yield headroom(weight_curves(shuffled.columns(fusion, mask), judged, fusion))
 
 
 def permuted_within(values: Floats, mask: Bools, seed: int) -> Floats:

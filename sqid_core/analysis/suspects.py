@@ -14,7 +14,8 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.metrics import discounts, ideal_dcg
-from ..evaluation.reports import signal_run
+from ..evaluation.reports import scores_run
+from ..evaluation.slate_scores import SlateScores, slate_scores
 from ..types import Floats
 
 _BLOCK = 1 << 21
@@ -61,12 +62,14 @@ def _gains_of_moves(ranked: Floats) -> Floats:
     return own + np.where(is_above, moved_up, moved_down)
 
 
-def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) -> pd.DataFrame:
+def suspect_labels(
+    dataset: Dataset, gains: str | None = None, most: int = 200, scores: SlateScores | None = None
+) -> pd.DataFrame:
     """The pairs with the highest cost among those that both signals score: a product without a picture is last in the
     image ranking, but no picture contradicts its label.
 
     Columns: query, product (row numbers), label (position), text_rank, image_rank, judged, cost_text, cost_image, cost
-    (the smaller one), should ("higher" or "lower": where its label would have it).
+    (the smaller one), should ("higher" or "lower": where its label would have it). scores: see `slate_columns`.
 
     Raises InputError unless there are a text and an image signal.
     """
@@ -74,23 +77,25 @@ def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) 
     judgements = dataset.judgements
     judged = judgements.gains(dataset.scale.gains(gains))
     ideal = np.where(judged.any(axis=1), ideal_dcg(judged), np.nan)[:, None]
-    found = {}
-    for name in (text.name, image.name):
-        order = signal_run(dataset, name).order
+    both = (slate_scores(judgements, text, image) if scores is None else scores).both
+    found = []
+    for values in both:
+        order = scores_run("", values, judgements).order
         moved = moves(np.take_along_axis(judged, order, axis=1))
         ranks = np.empty_like(order)
         np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
-        found[name] = tuple(np.take_along_axis(array, ranks, axis=1) / ideal for array in (moved.up, moved.down)), ranks
-    ((text_up, text_down), text_ranks), ((image_up, image_down), image_ranks) = found.values()
+        up, down = (np.take_along_axis(array, ranks, axis=1) / ideal for array in (moved.up, moved.down))
+        found.append((up, down, ranks))
+    (text_up, text_down, text_ranks), (image_up, image_down, image_ranks) = found
     higher, lower = np.minimum(text_up, image_up), np.minimum(text_down, image_down)
-    scored = np.isfinite(text.slate_scores(judgements)) & np.isfinite(image.slate_scores(judgements))
+    scored = np.logical_and(*map(np.isfinite, both))
     cost = np.where(judgements.mask & scored, np.nan_to_num(np.maximum(higher, lower)), 0.0)
     flat = np.argsort(-cost, axis=None, kind="stable")[:most]
     query, place = np.unravel_index(flat[cost.ravel()[flat] > _NOTHING], cost.shape)
-    up = higher[query, place] >= lower[query, place]
+    wants_up = higher[query, place] >= lower[query, place]
 
     def at(of_up: Floats, of_down: Floats) -> Floats:
-        return np.where(up, of_up[query, place], of_down[query, place])
+        return np.where(wants_up, of_up[query, place], of_down[query, place])
 
     return pd.DataFrame(
         {
@@ -103,6 +108,6 @@ def suspect_labels(dataset: Dataset, gains: str | None = None, most: int = 200) 
             "cost_text": at(text_up, text_down),
             "cost_image": at(image_up, image_down),
             "cost": cost[query, place],
-            "should": np.where(up, "higher", "lower"),
+            "should": np.where(wants_up, "higher", "lower"),
         }
     )

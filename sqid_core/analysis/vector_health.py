@@ -102,12 +102,13 @@ def near_duplicates(signal: DenseSignal) -> NearDuplicates:
     return NearDuplicates(rows[found], nearest[found], cosines[found], complete)
 
 
-def label_scores(dataset: Dataset, name: str, bins: int = 40) -> pd.DataFrame:
+def label_scores(dataset: Dataset, name: str, bins: int = 40, scores: Floats | None = None) -> pd.DataFrame:
     """How a signal scores the pairs of each label: label, score (middle of a bin), share of the label's pairs, pairs.
 
-    Pairs that the signal does not know are left out. Empty where it knows none.
+    Pairs that the signal does not know are left out. Empty where it knows none. scores: (Q, C) the signal's, where they
+    are known already.
     """
-    scores = dataset.signals[name].slate_scores(dataset.judgements)
+    scores = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
     known = np.isfinite(scores)
     if not known.any():
         return pd.DataFrame({"label": [], "score": [], "share": [], "pairs": []})

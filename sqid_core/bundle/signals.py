@@ -37,6 +37,10 @@ class DenseSignal:
         scores[query_rows, columns] = self.pair_scores(self.queries, query_rows, rows)
         return scores
 
+    def knows(self, judgements: Judgements) -> Bools:
+        """(Q, C) which judged pairs it scores."""
+        return self.present[judgements.rows] & judgements.mask
+
     def pair_scores(self, queries: Vectors, query_rows: Rows, rows: Rows) -> Floats:
         """(P,) cosine of queries[query_rows[p]] and product rows[p]; nan where the product is absent."""
         scores = np.empty(len(rows))
@@ -69,6 +73,10 @@ class ScoredSignal:
                 f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}"
             )
         return np.where(judgements.mask, self.scores, np.nan)
+
+    def knows(self, judgements: Judgements) -> Bools:
+        """(Q, C) which judged pairs it scores."""
+        return np.isfinite(self.slate_scores(judgements))
 
 
 Signal = DenseSignal | ScoredSignal

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle.judgements import PADDING
+from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
-from ..bundle.signals import ScoredSignal, text_image_cosines
 from ..bundle.tables import tie_keys
-from ..ranking.fusion import Columns, Fusion, columns, fuse, taken
+from ..ranking.fusion import Columns, Fusion, fuse, taken
 from ..types import Array, Floats, Labels, Positions, Rows
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
+from .slate_scores import SlateScores, needs_own, slate_scores
 
 MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
 FOLDS = 5
@@ -64,21 +63,25 @@ def report(name: str, per_query: dict[str, Floats], dataset: Dataset, gains: str
     )
 
 
-def signal_run(dataset: Dataset, name: str) -> Run:
-    """The run of one signal: products that it does not know come last."""
-    scores = dataset.signals[name].slate_scores(dataset.judgements)
+def signal_run(dataset: Dataset, name: str, scores: Floats | None = None) -> Run:
+    """The run of one signal: products that it does not know come last. scores: (Q, C) the signal's, where
+    they are known already."""
+    found = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
+    return scores_run(name, found, dataset.judgements)
+
+
+def scores_run(name: str, scores: Floats, judgements: Judgements) -> Run:
+    """The run of some raw scores (Q, C): those that are nan come last."""
     known = np.where(np.isnan(scores), _LAST, scores)
-    known = np.where(dataset.judgements.mask, known, -np.inf)
-    cuts = ((queries, known[queries, :width]) for queries, width in dataset.judgements.groups)
+    known = np.where(judgements.mask, known, -np.inf)
+    cuts = ((queries, known[queries, :width]) for queries, width in judgements.groups)
     return Run(name, slate_order(cuts, known.shape))
 
 
-def fusion_run(
-    dataset: Dataset, fusion: Fusion, name: str | None = None, text_image: Callable[[], Floats] | None = None
-) -> Run:
-    """The run of a fusion of the first text and the first image signal. text_image: see `slate_columns`."""
+def fusion_run(dataset: Dataset, fusion: Fusion, name: str | None = None, scores: SlateScores | None = None) -> Run:
+    """The run of a fusion of the first text and the first image signal. scores: see `slate_columns`."""
     label = name or f"{fusion.method} {fusion.image_weight:g}"
-    return columns_run(label, slate_columns(dataset, fusion, text_image), fusion)
+    return columns_run(label, slate_columns(dataset, fusion, scores), fusion)
 
 
 def columns_run(
@@ -93,32 +96,15 @@ def columns_run(
     return Run(name, slate_order(fused, prepared.mask.shape))
 
 
-def with_slate_scores(dataset: Dataset) -> Dataset:
-    """The data set with every judged pair scored already: for many runs over the same slates. Its signals can rank
-    slates and nothing else."""
-    # Gathering vectors waits for memory more than it computes: two signals at once take half the time.
-    with ThreadPoolExecutor() as pool:
-        scores = pool.map(lambda signal: signal.slate_scores(dataset.judgements), dataset.signals.values())
-        scored = {
-            signal.name: ScoredSignal(signal.name, signal.modality, found)
-            for signal, found in zip(dataset.signals.values(), scores, strict=True)
-        }
-    return replace(dataset, signals=scored)
-
-
-def slate_columns(dataset: Dataset, fusion: Fusion, text_image: Callable[[], Floats] | None = None) -> Columns:
+def slate_columns(dataset: Dataset, fusion: Fusion, scores: SlateScores | None = None) -> Columns:
     """The prepared columns (Q, C) of every slate, from the first text and the first image signal.
 
-    text_image: gives the `text_image_cosines` of all slates (Q, C) to a caller that keeps them, for the embedding
-    average; without it they are worked out, which takes signals that have vectors.
+    scores: theirs, where they are known already. Raises InputError where the bundle lacks one of the two, or the
+    fusion needs vectors of one encoder and they have none.
     """
-    text, image = dataset.both_signals
     judgements = dataset.judgements
-    cosines = None
-    if fusion.method == "embedding average":
-        cosines = text_image_cosines(text, image, judgements.rows) if text_image is None else text_image()
-    scores = text.slate_scores(judgements), image.slate_scores(judgements)
-    return columns(fusion, *scores, judgements.mask, cosines)
+    found = slate_scores(judgements, *dataset.both_signals, own=needs_own(fusion)) if scores is None else scores
+    return found.columns(fusion, judgements.mask)
 
 
 def ranked_slates(
@@ -181,11 +167,11 @@ def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floa
 
 
 def dataset_curves(
-    dataset: Dataset, fusion: Fusion, gains: str | None = None, text_image: Callable[[], Floats] | None = None
+    dataset: Dataset, fusion: Fusion, gains: str | None = None, scores: SlateScores | None = None
 ) -> WeightCurves:
-    """The weight curve of every query. text_image: see `slate_columns`."""
+    """The weight curve of every query. scores: see `slate_columns`."""
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
-    return weight_curves(slate_columns(dataset, fusion, text_image), judged, fusion)
+    return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion)
 
 
 def query_folds(dataset: Dataset) -> Positions:

@@ -16,12 +16,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
+from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import share_a_space
 from ..errors import InputError
 from ..ranking.fusion import FUSIONS, METHODS, NORMS, Fusion
-from ..types import Floats, Modality
-from .reports import Run, fusion_run, signal_run
+from ..types import Modality
+from .reports import Run, columns_run, scores_run
+from .slate_scores import SlateScores, needs_own, slate_scores
 
 LONGEST_NAME = 60
 _QUOTED = 80
@@ -238,6 +240,15 @@ def signal_names(dataset: Dataset, spec: RunSpec) -> tuple[str, ...]:
     return (spec.signal,) if spec.fusion is None else mixed_signals(dataset, spec)
 
 
+def read_signals(dataset: Dataset, spec: RunSpec) -> tuple[str | None, str | None]:
+    """The names of the text and the image signal that a run reads, None for one that it does not. Raises InputError
+    where one is not there."""
+    if spec.fusion is not None:
+        return mixed_signals(dataset, spec)
+    check_run(dataset, spec)
+    return (spec.signal, None) if dataset.signals[spec.signal].modality == "text" else (None, spec.signal)
+
+
 def one_encoder(dataset: Dataset, text: str, image: str) -> bool:
     """Whether two signals can be averaged: see `share_a_space`."""
     return share_a_space(dataset.signals[text], dataset.signals[image])
@@ -258,13 +269,20 @@ def _on_offer(dataset: Dataset) -> str:
     )
 
 
-def run_of(dataset: Dataset, spec: RunSpec, text_image: Callable[[], Floats] | None = None) -> Run:
-    """The ranking of every judged slate that the spec names. Raises InputError where the bundle cannot make it.
+def run_of(dataset: Dataset, spec: RunSpec) -> Run:
+    """The ranking of every judged slate that the spec names. Raises InputError where the bundle cannot make it."""
+    check_run(dataset, spec)
+    judgements, names = dataset.judgements, read_signals(dataset, spec)
+    text, image = (None if name is None else dataset.signals[name] for name in names)
+    own = spec.fusion is not None and needs_own(spec.fusion)
+    return spec_run(spec, slate_scores(judgements, text, image, own), judgements)
 
-    text_image: for a data set whose slates are scored already (`with_slate_scores`), what `slate_columns` takes.
-    """
-    if spec.fusion is None:
-        check_run(dataset, spec)
-        return replace(signal_run(dataset, spec.signal), name=spec.title)
-    text, image = mixed_signals(dataset, spec)
-    return fusion_run(dataset.preferring(text, image), spec.fusion, spec.title, text_image)
+
+def spec_run(spec: RunSpec, scores: SlateScores, judgements: Judgements) -> Run:
+    """The ranking of these slates. scores: of the signals that the spec reads (`read_signals`)."""
+    if spec.fusion is not None:
+        return columns_run(spec.title, scores.columns(spec.fusion, judgements.mask), spec.fusion)
+    alone = scores.image if scores.text is None else scores.text
+    if alone is None:
+        raise ValueError("the run of a signal needs its scores")
+    return scores_run(spec.title, alone, judgements)

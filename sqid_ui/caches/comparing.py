@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import text_image_cosines
+from sqid_core.evaluation import slate_scores
+from sqid_core.evaluation.compared_slates import ComparedSlate, compared_slate
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
-from sqid_core.evaluation.reports import evaluate, with_slate_scores
-from sqid_core.evaluation.run_specs import RunSpec, mixed_signals, run_of
+from sqid_core.evaluation.reports import evaluate
+from sqid_core.evaluation.run_specs import RunSpec, read_signals, spec_run
+from sqid_core.evaluation.slate_scores import SlateScores, needs_own
 from sqid_core.types import Floats
 from sqid_ui.caches.shared import query_names
-from sqid_ui.compare.slate import ComparedSlate, compared_slate
 from sqid_ui.compare.state import CompareSettings, Known
 from sqid_ui.search import rankings
 
@@ -37,21 +37,31 @@ def known(fingerprint: str, _dataset: Dataset) -> Known:
     return Known(_dataset, frozenset(query_names(fingerprint, _dataset)))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Scoring the judged products")
-def scored(fingerprint: str, _dataset: Dataset) -> Dataset:  # noqa: ARG001
-    """The bundle with every judged pair scored: 5 MB a signal at SQID's size."""
-    return with_slate_scores(_dataset)
-
-
 # No spinner: work beside the page asks too.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def signal_scores(fingerprint: str, name: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
+    """(Q, C) what a signal says of every judged pair: 5 MB at SQID's size."""
+    return _dataset.signals[name].slate_scores(_dataset.judgements)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
-def judged_text_image(fingerprint: str, text: str, image: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
+def own_cosines(fingerprint: str, text: str, image: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
     """(Q, C) cosine of each judged product's own text and picture, by two signals; nan at padding."""
-    judgements = _dataset.judgements
-    cosines = np.full(judgements.rows.shape, np.nan)
-    signals = _dataset.signals[text], _dataset.signals[image]
-    cosines[judgements.mask] = text_image_cosines(*signals, judgements.rows[judgements.mask])
-    return cosines
+    return slate_scores.own_cosines(_dataset.judgements, _dataset.signals[text], _dataset.signals[image])
+
+
+def judged_scores(shown: Dataset, text: str | None, image: str | None, own: bool = False) -> SlateScores:
+    """The scores of two signals by name, as far as there are two. own: see `slate_scores`."""
+
+    def scored(name: str | None) -> Floats | None:
+        return None if name is None else signal_scores(shown.fingerprint, name, shown)
+
+    cosines = own_cosines(shown.fingerprint, text, image, shown) if own and text and image else None
+    return SlateScores(scored(text), scored(image), cosines)
+
+
+def _run_scores(shown: Dataset, spec: RunSpec) -> SlateScores:
+    return judged_scores(shown, *read_signals(shown, spec), spec.fusion is not None and needs_own(spec.fusion))
 
 
 def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
@@ -60,14 +70,10 @@ def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
 
 
 @st.cache_resource(max_entries=_RUNS, show_spinner="Ranking all judged queries")
-def _ndcg(fingerprint: str, spec: RunSpec, gains: str, _dataset: Dataset) -> Floats:
+def _ndcg(fingerprint: str, spec: RunSpec, gains: str, _dataset: Dataset) -> Floats:  # noqa: ARG001
     """(Q,) NDCG of a run on every query, nan where undefined."""
-    ready = scored(fingerprint, _dataset)
-
-    def text_image() -> Floats:
-        return judged_text_image(fingerprint, *mixed_signals(ready, spec), _dataset)
-
-    values = evaluate(ready, run_of(ready, spec, text_image), gains, ("ndcg",)).per_query["ndcg"].to_numpy()
+    run = spec_run(spec, _run_scores(_dataset, spec), _dataset.judgements)
+    values = evaluate(_dataset, run, gains, ("ndcg",)).per_query["ndcg"].to_numpy()
     values.flags.writeable = False
     return values
 
@@ -79,9 +85,7 @@ def _comparison(fingerprint: str, a: RunSpec, b: RunSpec, gains: str, _dataset: 
 
 
 @st.cache_resource(max_entries=_SLATES, show_spinner=False)
-def _slate(fingerprint: str, query_id: str, a: RunSpec, b: RunSpec, gains: str, _dataset: Dataset) -> ComparedSlate:
-    def text_image(text: str, image: str) -> Floats:
-        return judged_text_image(fingerprint, text, image, _dataset)
-
+def _slate(fingerprint: str, query_id: str, a: RunSpec, b: RunSpec, gains: str, _dataset: Dataset) -> ComparedSlate:  # noqa: ARG001
     row = rankings.query_row(_dataset, query_id)
-    return compared_slate(scored(fingerprint, _dataset), row, a, b, _dataset.scale.gains(gains), text_image)
+    scores = _run_scores(_dataset, a), _run_scores(_dataset, b)
+    return compared_slate(_dataset, row, (a, b), scores, _dataset.scale.gains(gains))

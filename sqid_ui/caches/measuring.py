@@ -16,19 +16,20 @@ from sqid_core.bundle.signals import share_a_space
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.evaluation.significance import bootstrap_intervals, holm
+from sqid_core.evaluation.slate_scores import SlateScores, needs_own
 from sqid_core.ranking.fusion import METHODS, Fusion
 from sqid_core.types import Floats
 from sqid_ui.caches import jobs
-from sqid_ui.caches.comparing import judged_text_image
-from sqid_ui.caches.comparing import scored as _scored
+from sqid_ui.caches.comparing import judged_scores, signal_scores
 from sqid_ui.caches.jobs import job
 
 BAND_RESAMPLES = 1_000
 
 
-def scored(shown: Dataset) -> Dataset:
-    """The bundle with every judged pair scored; the Compare page's."""
-    return _scored(shown.fingerprint, shown)
+def scores(shown: Dataset, fusion: Fusion | None = None) -> SlateScores:
+    """What the first text and the first image signal say of every judged pair. fusion: that is to read them."""
+    text, image = (None if signal is None else signal.name for signal in map(shown.signal, ("text", "image")))  # type: ignore[arg-type,unused-ignore]
+    return judged_scores(shown, text, image, fusion is not None and needs_own(fusion))
 
 
 def fusion_methods(shown: Dataset) -> tuple[str, ...]:
@@ -37,23 +38,15 @@ def fusion_methods(shown: Dataset) -> tuple[str, ...]:
     return tuple(method for method in METHODS if shared or method != "embedding average")
 
 
-def text_image(shown: Dataset) -> Callable[[], Floats]:
-    """What the embedding average needs, worked out where it is asked for."""
-
-    def cosines() -> Floats:
-        text, image = shown.both_signals
-        return judged_text_image(shown.fingerprint, text.name, image.name, shown)
-
-    return cosines
-
-
 # --- curves ---
 
 
 def curves(shown: Dataset, fusion: Fusion, gains: str, patience: float = jobs.PATIENCE) -> Future[WeightCurves]:
     """The exact curve of every query."""
-    ready, cosines, plain = scored(shown), text_image(shown), fusion.weightless
-    return job(shown, ("curves", plain, gains), lambda: dataset_curves(ready, plain, gains, cosines), patience)
+    plain = fusion.weightless
+    return job(
+        shown, ("curves", plain, gains), lambda: dataset_curves(shown, plain, gains, scores(shown, plain)), patience
+    )
 
 
 def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], WeightCurves]:
@@ -78,24 +71,28 @@ def _grid(fingerprint: str, fusion: Fusion, gains: str, _curves: WeightCurves) -
 @st.cache_resource(max_entries=32, show_spinner="Ranking all judged queries")
 def single_methods(fingerprint: str, gains: str, k: int, _dataset: Dataset) -> list[methods.Method]:  # noqa: ARG001
     """Random order and each signal."""
-    ready = scored(_dataset)
-    alone = (methods.signal_method(ready, name, gains, methods.measures(k)) for name in ready.signals)
-    return [methods.random_method(ready, gains, k), *alone]
+    alone = (
+        methods.signal_method(
+            _dataset, name, gains, methods.measures(k), signal_scores(_dataset.fingerprint, name, _dataset)
+        )
+        for name in _dataset.signals
+    )
+    return [methods.random_method(_dataset, gains, k), *alone]
 
 
 @st.cache_resource(max_entries=64, show_spinner="Ranking all judged queries")
 def chosen_method(fingerprint: str, fusion: Fusion, gains: str, k: int, _dataset: Dataset) -> methods.Method:  # noqa: ARG001
     """A fusion at its weight."""
-    return methods.chosen_method(scored(_dataset), fusion, gains, methods.measures(k), text_image(_dataset))
+    return methods.chosen_method(_dataset, fusion, gains, methods.measures(k), scores(_dataset, fusion))
 
 
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
-    ready, cosines, plain = scored(shown), text_image(shown), fusion.weightless
+    plain = fusion.weightless
     curves_ = curves_work(shown, plain, gains)
 
     def work() -> tuple[methods.Method, methods.Method]:
-        return methods.tuned_methods(ready, plain, curves_(), gains, methods.measures(k), cosines)
+        return methods.tuned_methods(shown, plain, curves_(), gains, methods.measures(k), scores(shown, plain))
 
     return job(shown, ("tuned", plain, gains, k), work)
 
@@ -156,13 +153,13 @@ def offered_groupings(fingerprint: str, _dataset: Dataset) -> tuple[str, ...]:  
 @st.cache_resource(max_entries=64, show_spinner=False)
 def groups(fingerprint: str, grouping: str, _dataset: Dataset) -> groupings.Groups:  # noqa: ARG001
     """The groups of a grouping."""
-    return groupings.groups_of(scored(_dataset), grouping)
+    return groupings.groups_of(_dataset, grouping)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def features(fingerprint: str, _dataset: Dataset) -> QueryFeatures:  # noqa: ARG001
     """What is known of each query before it is judged."""
-    return query_features(scored(_dataset))
+    return query_features(_dataset, scores(_dataset))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

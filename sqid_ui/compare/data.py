@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec
-from sqid_ui.compare.slate import ComparedSlate
 from sqid_ui.compare.state import LOSSES
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
 from sqid_ui.parts.board.data import rank_of_order

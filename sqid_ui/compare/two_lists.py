@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
-from sqid_ui.compare.slate import ComparedSlate
+from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.parts.board import fusion_board
 from sqid_ui.parts.board.data import BoardList, Judging, board_data, rank_of_order

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sqid_core.analysis.vector_health import label_scores
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.comparing import signal_scores
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 
@@ -36,8 +36,8 @@ def _counts(dataset: Dataset) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _frame(fingerprint: str, name: str, _dataset: Dataset) -> pd.DataFrame:  # noqa: ARG001
-    return label_scores(resources.scored(_dataset), name)
+def _frame(fingerprint: str, name: str, _dataset: Dataset) -> pd.DataFrame:
+    return label_scores(_dataset, name, scores=signal_scores(fingerprint, name, _dataset))
 
 
 def _scores(dataset: Dataset, name: str) -> None:

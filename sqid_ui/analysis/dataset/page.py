@@ -23,7 +23,6 @@ from sqid_ui.analysis.dataset import (
     vectors,
 )
 from sqid_ui.caches import jobs
-from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
@@ -104,11 +103,7 @@ def _line(check: Check) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Checking the bundle")
 def _cached_checks(fingerprint: str, _dataset: Dataset) -> list[Check]:  # noqa: ARG001
-    if not _dataset.signals:
-        return quick_checks(_dataset)
-    # Scores are shared with the other pages; what a signal is has to be asked of the bundle itself.
-    scored = resources.scored(_dataset)
-    return quick_checks(_dataset, scored)
+    return quick_checks(_dataset)
 
 
 def _manifest(dataset: Dataset) -> None:

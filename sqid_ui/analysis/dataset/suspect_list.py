@@ -23,8 +23,8 @@ _MOST = 200
 def show_view(dataset: Dataset) -> None:
     """The pairs in a table with their pictures; a click opens the query."""
     st.selectbox("Gains", dataset.scale.gain_names, key=key("gains"), width=220)
-    scored, gains = resources.scored(dataset), value("gains")
-    running = jobs.job(dataset, ("suspects", gains), lambda: suspect_labels(scored, gains, _MOST))
+    scores, gains = resources.scores(dataset), value("gains")
+    running = jobs.job(dataset, ("suspects", gains), lambda: suspect_labels(dataset, gains, _MOST, scores))
     if not running.done():
         jobs.show_when_ready([running], "Looking at every judged pair")
         return

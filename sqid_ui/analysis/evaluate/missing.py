@@ -50,8 +50,8 @@ def _lacking(asked: Asked) -> Any:
     signal = asked.dataset.signal("image")
     if signal is None:
         return np.zeros(len(asked.dataset.judgements), bool)
-    scores = resources.scored(asked.dataset).signals[signal.name].slate_scores(asked.dataset.judgements)
-    return (np.isnan(scores) & asked.dataset.judgements.mask).any(axis=1)
+    judgements = asked.dataset.judgements
+    return (judgements.mask & ~signal.knows(judgements)).any(axis=1)
 
 
 def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> None:

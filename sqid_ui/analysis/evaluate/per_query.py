@@ -15,6 +15,7 @@ from sqid_core.analysis.query_features import predicted_categories, query_featur
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import query_folds
 from sqid_core.evaluation.significance import bootstrap_intervals, holm, randomisation_ps
+from sqid_core.evaluation.slate_scores import SlateScores, needs_own
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Floats
 from sqid_ui.caches import jobs
@@ -58,28 +59,34 @@ def _choosing(
     dataset: Dataset, fusion: Fusion, gains: str, curves: WeightCurves
 ) -> Future[list[query_weights.ChosenWeights]]:
     """One for all, by category and adaptive, each scored on queries that it was not chosen on."""
-    scored = resources.scored(dataset)
+    scores = resources.scores(dataset)
     what = ("chosen weights", fusion.weightless, gains)
-    return jobs.job(dataset, what, lambda: _chosen_weights(scored, curves))
+    return jobs.job(dataset, what, lambda: _chosen_weights(dataset, scores, curves))
 
 
-def _chosen_weights(scored: Dataset, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
+def _chosen_weights(dataset: Dataset, scores: SlateScores, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
     grid = query_weights.sampled(curves)
-    folds = query_folds(scored)
+    folds = query_folds(dataset)
     found = [query_weights.one_for_all(curves, folds)]
-    predicted = predicted_categories(scored)
+    predicted = predicted_categories(dataset, scores)
     if any(name is not None for name in predicted):
         found.append(query_weights.by_category(curves, grid, folds, predicted))
-    found.append(adaptive.adaptive(curves, grid, folds, query_features(scored)))
+    found.append(adaptive.adaptive(curves, grid, folds, query_features(dataset, scores)))
     return found
 
 
 def _permuted(asked: Asked) -> Callable[[], Any]:
     """(P, Q) gain of the oracle for each permutation; None where the method has none."""
-    scored, fusion, gains = resources.scored(asked.dataset), asked.fusion, asked.gains
-    if fusion is None or fusion.method == "embedding average":
+    dataset, fusion, gains = asked.dataset, asked.fusion, asked.gains
+    if fusion is None or needs_own(fusion):
         return lambda: None
-    return lambda: np.stack([each.gain for each in query_weights.permuted_headrooms(scored, fusion.weightless, gains)])
+    scores = resources.scores(dataset)
+
+    def gained() -> Floats:
+        permuted = query_weights.permuted_headrooms(dataset, fusion.weightless, gains, scores=scores)
+        return np.stack([each.gain for each in permuted])
+
+    return gained
 
 
 def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:

@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.bundle.signals import ScoredSignal, text_image_cosines
+from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.evaluation.compared_slates import compared_slate
 from sqid_core.evaluation.comparisons import run_comparison
-from sqid_core.evaluation.reports import evaluate, with_slate_scores
+from sqid_core.evaluation.reports import evaluate
 from sqid_core.evaluation.run_specs import RunSpec, run_of
+from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.evaluation.swaps import Cause
 from sqid_core.ranking.fusion import METHODS, NORMS, Fusion
 from sqid_ui.compare.data import query_shown, queue_data
-from sqid_ui.compare.slate import compared_slate
 from sqid_ui.compare.state import PARAMETERS, QUEUES, CompareSettings, Known, default_settings, read_link, write_link
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
 
@@ -118,12 +119,13 @@ def test_a_stretch_of_a_long_queue_travels() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_a_slate_alone_is_ranked_as_among_all(dataset: Dataset, method: str) -> None:
     a, b = RunSpec(signal="words_image"), RunSpec(fusion=Fusion(method, 0.4, "z-score"))
-    scored, gains = with_slate_scores(dataset), dataset.scale.gains()
-    cosines = text_image_cosines(*dataset.both_signals, dataset.judgements.rows)
+    gains = dataset.scale.gains()
+    both = slate_scores(dataset.judgements, *dataset.both_signals, own=True)
+    scores = SlateScores(image=both.image), both
     runs = run_of(dataset, a), run_of(dataset, b)
     ndcgs = [evaluate(dataset, run).per_query["ndcg"] for run in runs]
     for row, length in enumerate(dataset.judgements.lengths):
-        found = compared_slate(scored, row, a, b, gains, lambda *_: cosines)
+        found = compared_slate(dataset, row, (a, b), scores, gains)
         for order, run in zip((found.orders["a"], found.orders["b"]), runs, strict=True):
             np.testing.assert_array_equal(order, run.order[row][:length])
         assert found.swaps.contribution.sum() == pytest.approx(ndcgs[1].iloc[row] - ndcgs[0].iloc[row], abs=1e-9)

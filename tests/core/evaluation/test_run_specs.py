@@ -14,20 +14,23 @@ from hypothesis import strategies as st
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.signals import ScoredSignal, text_image_cosines
 from sqid_core.errors import InputError
-from sqid_core.evaluation.reports import fusion_run, signal_run, with_slate_scores
+from sqid_core.evaluation.reports import dataset_curves, fusion_run, signal_run
 from sqid_core.evaluation.run_specs import (
     LONGEST_NAME,
     RunSpec,
     check_run,
     default_pair,
     read_run,
+    read_signals,
     run_of,
     runs_of,
     signal_names,
+    spec_run,
     tidy_name,
     write_run,
 )
-from sqid_core.ranking.fusion import METHODS, MISSING_IMAGE, NORMS, Fusion
+from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
+from sqid_core.ranking.fusion import METHODS, MISSING_IMAGE, NORMS, Fusion, columns
 
 ODD_NAMES = ("bm25~v2", "text-fused", "fused", "a b/c", "größe", "w0.5", "%7E", "signal~x")
 
@@ -181,13 +184,41 @@ def test_runs_are_the_cores(dataset: Dataset) -> None:
         run_of(dataset, RunSpec(signal="x"))
 
 
-def test_scored_slates_give_the_same_runs_where_the_cosines_are_kept(dataset: Dataset) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_kept_scores_give_the_same_runs_curves_and_columns(dataset: Dataset, method: str) -> None:
+    """To the last bit, for the cosines of text and picture too."""
+    spec = RunSpec(fusion=Fusion(method, 0.4, "z-score"))
+    assert spec.fusion is not None
+    judgements = dataset.judgements
+    kept = slate_scores(judgements, *dataset.both_signals, own=True)
+    np.testing.assert_array_equal(spec_run(spec, kept, judgements).order, run_of(dataset, spec).order)
+    found, again = (dataset_curves(dataset, spec.fusion, None, scores) for scores in (None, kept))
+    np.testing.assert_array_equal(found.values, again.values)
+    np.testing.assert_array_equal(found.starts, again.starts)
+    text_image = text_image_cosines(*dataset.both_signals, judgements.rows)
+    by_hand = columns(spec.fusion, *kept.both, judgements.mask, text_image)
+    for name in ("a", "b", "c"):
+        np.testing.assert_array_equal(
+            getattr(kept.columns(spec.fusion, judgements.mask), name), getattr(by_hand, name), strict=True
+        )
+
+
+def test_what_cannot_be_averaged_has_no_cosines(dataset: Dataset) -> None:
     spec = RunSpec(fusion=Fusion("embedding average", 0.4))
-    scored = with_slate_scores(dataset)
-    kept = text_image_cosines(*dataset.both_signals, dataset.judgements.rows)
-    np.testing.assert_array_equal(run_of(scored, spec, lambda: kept).order, run_of(dataset, spec).order)
+    mixed = dataset.signals["bm25"], dataset.signals["words_image"]
     with pytest.raises(InputError, match="one encoder"):
-        run_of(scored, spec)
+        slate_scores(dataset.judgements, *mixed, own=True)
+    with pytest.raises(ValueError, match="text_image"):
+        spec_run(spec, slate_scores(dataset.judgements, *mixed), dataset.judgements)
+    with pytest.raises(ValueError, match="text and an image"):
+        spec_run(spec, SlateScores(), dataset.judgements)
+
+
+def test_a_run_names_the_signals_that_it_reads(dataset: Dataset) -> None:
+    spec = RunSpec(fusion=Fusion("embedding average", 0.4))
+    assert read_signals(dataset, spec) == ("words_text", "words_image")
+    assert read_signals(dataset, RunSpec(signal="bm25")) == ("bm25", None)
+    assert read_signals(dataset, RunSpec(signal="words_image")) == (None, "words_image")
     assert signal_names(dataset, spec) == ("words_text", "words_image")
     assert signal_names(dataset, RunSpec(signal="bm25")) == ("bm25",)
 
