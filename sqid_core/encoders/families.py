@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import EncoderError
+from ..errors import EncoderError, InputError
 from .clip import OpenClipEncoder
 from .model_files import content_hash, hub_answers, hub_offline, model_files
 from .sentence_transformer import SentenceTransformerEncoder
@@ -114,6 +114,8 @@ def _open(spec: EncoderSpec, folder: Path | None, device: str, precision: Precis
             return opener(*arguments)
     except EncoderError:
         raise
+    except InputError as error:  # the sentence of a missing extra
+        raise EncoderError(str(error)) from error
     except ImportError as error:
         raise EncoderError(f"the family {spec.family} needs a package that is not installed: {error}") from error
     except Exception as error:

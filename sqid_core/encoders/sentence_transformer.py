@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import EncoderError
+from ..extras import needs
 from ..types import Modality, Vectors
 from .spec import EncoderSpec, Precision, Stages, unit_rows
 
@@ -33,14 +34,13 @@ class SentenceTransformerEncoder:
         """By name; or, where `model` is "", from a folder. There is no choice of pretrained weights in this family."""
         import torch
         from huggingface_hub import constants
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+        library = needs("rankers", "sentence_transformers")
+        needs("rankers", "transformers.utils.logging").disable_progress_bar()
         if pretrained:
             raise EncoderError("sentence-transformers models are known by name alone; leave out the pretrained weights")
         source = model if folder is None else str(folder)
-        net = SentenceTransformer(source, device=device, local_files_only=bool(constants.HF_HUB_OFFLINE))
+        net = library.SentenceTransformer(source, device=device, local_files_only=bool(constants.HF_HUB_OFFLINE))
         net.eval()
         net.to({"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision])
         preprocessing = f"max_seq_length={net.max_seq_length}"
