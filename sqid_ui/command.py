@@ -23,6 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["app"]:
         app(words[1:], prog_name="sqid app")
+    if words == ["--version"]:
+        from sqid_core import __version__
+
+        print(f"sqid {__version__}")
+        return 0
     return precompute(words)
 
 
