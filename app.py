@@ -18,7 +18,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, routes=[picture_route()], lifespan=with_modules_ready)
 else:
     from sqid_ui.caches import shared as resources
-    from sqid_ui.shell import frame
+    from sqid_ui.shell import frame, history
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
     st.set_page_config(page_icon=frame.MARK, layout="wide")
@@ -36,6 +36,7 @@ else:
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} · SQID Explorer")
+    history.keep_history()
     page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
     resources.warm_encoders(frame.current_dataset())

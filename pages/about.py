@@ -5,7 +5,7 @@ import streamlit as st
 
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, ABOUT_PAGES, PUBLISHED, SOURCES, WORDS
-from sqid_ui.settings import link
+from sqid_ui.settings import session
 from sqid_ui.shell import frame
 
 dataset = frame.open_bundle("about")
@@ -51,4 +51,5 @@ st.caption(
 st.subheader("Sources and licences")
 st.markdown(SOURCES)
 
-link.publish("about", frame.bundle_parameter())
+session.settle()
+session.publish()

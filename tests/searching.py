@@ -8,8 +8,7 @@ import board as board_module
 from places import APP
 from streamlit.testing.v1 import AppTest
 
-from sqid_ui.settings.link import widget_key
-from sqid_ui.settings.popover_keys import key_now
+from sqid_ui.settings.session import memory
 
 
 def opened(**link: str) -> AppTest:
@@ -25,8 +24,23 @@ def rerun(at: AppTest) -> AppTest:
     return at
 
 
-def widget(at: AppTest, attribute: str) -> Any:
-    return at.get_by_key(key_now(widget_key(attribute), at.session_state))
+def widget_key(at: AppTest, name: str, part: str = "") -> str:
+    """The key under which a setting's widget stands now."""
+    return memory(at.session_state).key(name, part)
+
+
+def give(at: AppTest, name: str, value: Any) -> None:
+    """Sets a setting as a callback would: the board's weight has no widget."""
+    at.session_state["settings"] = memory(at.session_state).changed(name, value, at.session_state)
+
+
+def setting(at: AppTest, name: str) -> Any:
+    """A setting as it stands now."""
+    return memory(at.session_state).value(name, at.session_state)
+
+
+def widget(at: AppTest, name: str, part: str = "") -> Any:
+    return at.get_by_key(widget_key(at, name, part))
 
 
 def set_to(at: AppTest, attribute: str, value: Any) -> AppTest:

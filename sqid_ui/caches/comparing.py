@@ -12,8 +12,7 @@ from sqid_core.evaluation.reports import evaluate
 from sqid_core.evaluation.run_specs import RunSpec, read_signals, spec_run
 from sqid_core.evaluation.slate_scores import SlateScores, needs_own
 from sqid_core.types import Floats
-from sqid_ui.caches.shared import query_names
-from sqid_ui.compare.state import CompareSettings, Known
+from sqid_ui.compare.state import CompareSettings
 from sqid_ui.search import rankings
 
 # NDCGs of SQID's 8,956 queries are 72 kB; a slate is nothing.
@@ -31,10 +30,6 @@ def slate(shown: Dataset, settings: CompareSettings, query_id: str) -> ComparedS
     return _slate(shown.fingerprint, query_id, *runs, settings.gains, shown)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def known(fingerprint: str, _dataset: Dataset) -> Known:
-    """What a link of the page may name."""
-    return Known(_dataset, frozenset(query_names(fingerprint, _dataset)))
 
 
 # No spinner: work beside the page asks too.

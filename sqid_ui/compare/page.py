@@ -9,16 +9,20 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.comparisons import RunComparison
+from sqid_core.evaluation.run_specs import default_pair
+from sqid_core.ranking.fusion import METHODS, Fusion
 from sqid_ui.caches import comparing as resources
-from sqid_ui.compare import memory
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
 from sqid_ui.compare.lists import queue_list, swap_list
-from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, search_link
+from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare_settings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.markup import counted, plain
-from sqid_ui.shell import frame
+from sqid_ui.settings import session
+from sqid_ui.settings.session import draw, give
+from sqid_ui.settings.setting import choice
+from sqid_ui.settings.shared import fusion_settings
 
 _STYLE = Path(__file__).parent / "compare.css"
 _QUEUE_NAMES = {LOSSES: "Losses", WINS: "Wins"}
@@ -30,8 +34,11 @@ def style() -> None:
     st.html(_STYLE)
 
 
-def not_two_runs(dataset: Dataset) -> None:
-    """A bundle with one ranking, or none: there is nothing to compare yet."""
+def nothing_to_compare(dataset: Dataset) -> None:
+    """A bundle with one ranking, or none, or without judgements to measure rankings by."""
+    if default_pair(dataset) is not None:
+        st.info("Nothing in this bundle was judged, so its runs cannot be compared.", icon=":material/rule:")
+        return
     if not dataset.signals:
         states.no_signals(dataset)
         return
@@ -51,12 +58,7 @@ def not_two_runs(dataset: Dataset) -> None:
     )
 
 
-def nothing_judged() -> None:
-    """A bundle without judgements has nothing to measure runs by."""
-    st.info("Nothing in this bundle was judged, so its runs cannot be compared.", icon=":material/rule:")
-
-
-def show(dataset: Dataset, settings: CompareSettings, default: CompareSettings) -> None:
+def show(dataset: Dataset, settings: CompareSettings) -> None:
     """Both runs over all judged queries, and one query of the queue."""
     comparison = resources.comparison(dataset, settings)
     _headline(dataset, comparison, settings)
@@ -68,7 +70,7 @@ def show(dataset: Dataset, settings: CompareSettings, default: CompareSettings) 
     with queue:
         _queue(dataset, comparison, settings, shown)
     with query:
-        _query(dataset, settings, shown, default)
+        _query(dataset, settings, shown)
     query_id = str(dataset.judgements.query_ids[shown])
     board.two_lists(dataset, resources.slate(dataset, settings, query_id), settings)
 
@@ -122,13 +124,14 @@ def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
 
 def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, shown: int) -> None:
     counts = {queue: len(queue_rows(comparison, queue)) for queue in QUEUES}
-    st.segmented_control(
+    draw(
+        st.segmented_control,
+        "queue",
         "Queries where B",
         QUEUES,
-        key=memory.widget_key("queue"),
         format_func=lambda queue: f"{_QUEUE_NAMES[queue]} {counts[queue]:,}",
-        on_change=memory.pick_query,
-        args=("",),
+        on_change=give,
+        args=("query_id", ""),
         required=True,
         label_visibility="collapsed",
         width="stretch",
@@ -140,7 +143,7 @@ def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSetting
     _steps(dataset, rows, shown)
     names = dataset.queries["query"].astype(str).tolist()
     data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
-    queue_list(data, "compare-queue", memory.pick_query, lambda by: _step(dataset, by))
+    queue_list(data, "compare-queue", lambda query_id: give("query_id", query_id), lambda by: _step(dataset, by))
 
 
 def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
@@ -163,20 +166,20 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
 
 def _step(dataset: Dataset, by: int) -> None:
     """Goes on in the queue from where the session is now, which may be ahead of what was drawn."""
-    settings = memory.current()
+    settings = compare_settings(session.values())
     comparison = resources.comparison(dataset, settings)
     ids = dataset.judgements.query_ids
     rows = queue_rows(comparison, settings.queue)
-    shown = query_shown(comparison, settings.queue, memory.query_picked(), ids)
+    shown = query_shown(comparison, settings.queue, settings.query_id, ids)
     place = int(np.argmax(rows == shown)) + by if shown in rows else 0
     if 0 <= place < len(rows):
-        memory.pick_query(str(ids[rows[place]]) if place else "")
+        give("query_id", str(ids[rows[place]]) if place else "")
 
 
 # --- one query ---
 
 
-def _query(dataset: Dataset, settings: CompareSettings, shown: int, default: CompareSettings) -> None:
+def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
     query_id = str(dataset.judgements.query_ids[shown])
     slate = resources.slate(dataset, settings, query_id)
     name = str(dataset.queries["query"].iloc[shown])
@@ -188,7 +191,7 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, default: Com
                 "pages/search.py",
                 label="Open in Search",
                 icon=":material/search:",
-                query_params=frame.bundle_parameter() | search_link(settings, query_id, default),
+                query_params=_search_link(dataset, settings, query_id),
             )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
@@ -201,6 +204,17 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, default: Com
     else:
         st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
         swap_list(swaps_data(dataset, slate, settings.a, settings.b, query_id), "compare-swaps")
+
+
+def _search_link(dataset: Dataset, settings: CompareSettings, query_id: str) -> dict[str, str]:
+    """The Search page's parameters for a query, with the fusion of B or, where that is a signal, of A."""
+    spec = settings.b if settings.b.fusion is not None else settings.a
+    fusion = spec.fusion or Fusion()
+    values = {"w": fusion.image_weight, "method": fusion.method, "norm": fusion.norm, "missing": fusion.missing_image}
+    values |= {"rrf_k": int(fusion.rrf_k)}
+    link = {s.linked: text for s in fusion_settings(METHODS) if (text := s.text(values[s.name]))}
+    link |= session.link_of([choice("gains", dataset.scale.gain_names)]) | {"query": query_id}
+    return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}
 
 
 _SWAPS_HELP = (

@@ -6,16 +6,13 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
-from sqid_core.evaluation.run_specs import LONGEST_NAME, one_encoder
-from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.evaluation.run_specs import LONGEST_NAME
 from sqid_core.types import Modality
-from sqid_ui.compare import memory
-from sqid_ui.compare.memory import FUSED, widget_key
-from sqid_ui.compare.state import RUNS
+from sqid_ui.compare.state import FUSED, RUNS, methods_of
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.rankings import MODALITIES
-from sqid_ui.search.state import coherent_norm
 from sqid_ui.settings.fusion_controls import fusion_controls
+from sqid_ui.settings.session import draw, give, value
 
 
 def run_pickers(dataset: Dataset) -> None:
@@ -29,17 +26,18 @@ def run_pickers(dataset: Dataset) -> None:
 def measure_controls(dataset: Dataset) -> None:
     """The gain table, and a button that exchanges the runs."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-measure", gap="small"):
-        st.selectbox(
+        draw(
+            st.selectbox,
+            "gains",
             "Gains",
             dataset.scale.gain_names,
-            key=widget_key("gains"),
             format_func=lambda name: f"Gains: {name}",
             label_visibility="collapsed",
         )
         st.button(
             "Swap A and B",
             icon=":material/swap_horiz:",
-            on_click=memory.exchange,
+            on_click=_exchange,
             help="Losses become wins, and the other way round.",
         )
 
@@ -47,12 +45,13 @@ def measure_controls(dataset: Dataset) -> None:
 def _run_picker(dataset: Dataset, side: str) -> None:
     options = [*([FUSED] if dataset.can_fuse else []), *dataset.signals]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        run = st.selectbox(
-            f"Run {side.upper()}", options, key=widget_key("run", side), format_func=lambda name: _title(dataset, name)
-        )
-        st.text_input(
+        title = f"Run {side.upper()}"
+        run = draw(st.selectbox, side, title, options, part="run", format_func=lambda name: _title(dataset, name))
+        draw(
+            st.text_input,
+            side,
             f"Name of run {side.upper()}",
-            key=widget_key("name", side),
+            part="name",
             max_chars=LONGEST_NAME,
             placeholder="Name (optional)",
             label_visibility="hidden",
@@ -61,14 +60,16 @@ def _run_picker(dataset: Dataset, side: str) -> None:
             with st.popover(f"Settings {side.upper()}", icon=":material/tune:", width="content"):
                 _fusion_controls(dataset, side)
     if run == FUSED:
-        st.caption(plain(memory.spec(dataset, side).label))
-        st.slider(
+        st.caption(plain(value(side).run.label))
+        draw(
+            st.slider,
+            side,
             f"Image weight of {side.upper()}",
             0.0,
             1.0,
+            part="w",
             step=0.01,
             format="%.2f",
-            key=widget_key("weight", side),
             help="0 is the text ranking, 1 the image ranking.",
         )
     else:
@@ -92,24 +93,23 @@ def _about(dataset: Dataset, name: str) -> str:
     return "An imported ranking, by its own scores. Products that it does not rank come last."
 
 
+def _exchange() -> None:
+    """A becomes B and B becomes A."""
+    a, b = map(value, RUNS)
+    give("a", b)
+    give("b", a)
+
+
 def _fusion_controls(dataset: Dataset, side: str) -> None:
     """Which signals are mixed, and how."""
     text, image = (_signal_control(dataset, side, modality) for modality in MODALITIES)
-    methods = [m for m in METHODS if m != "embedding average" or one_encoder(dataset, text, image)]
-    if st.session_state[widget_key("method", side)] not in methods:
-        memory.set_widget("method", side, Fusion.method)
-    method, norm = (st.session_state[widget_key(name, side)] for name in ("method", "norm"))
-    memory.set_widget("norm", side, coherent_norm(method, norm))
-    fusion_controls(methods, lambda name: widget_key(name, side))
+    fusion_controls(methods_of(dataset, text, image), side)
 
 
 def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
     """The signal that is mixed; a choice where the bundle has several of its modality."""
     names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
-    # A link leaves the first one out.
-    if st.session_state[widget_key(modality, side)] not in names:
-        memory.set_widget(modality, side, names[0])
     if len(names) == 1:
         return names[0]
-    chosen: str = st.selectbox(f"{modality.capitalize()} from", names, key=widget_key(modality, side))
+    chosen: str = draw(st.selectbox, side, f"{modality.capitalize()} from", names, part=modality)
     return chosen

@@ -1,20 +1,31 @@
-"""The Compare page's settings and its link: one frozen value, read from an address and written back to it."""
+"""The Compare page's settings: the table of them, and the frozen value that the page is drawn from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
-from sqid_core.evaluation.run_specs import RunSpec, default_pair, read_run, write_run
-from sqid_core.ranking.fusion import Fusion
-from sqid_ui.search.state import HIGHEST_RRF_K
+from sqid_core.evaluation.run_specs import RunSpec, default_pair, one_encoder, read_run, tidy_name, write_run
+from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_ui.settings.setting import Setting, choice, of, picked
+from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, fusion_of
 
+PAGE = "compare"
 LOSSES, WINS = "losses", "wins"
 QUEUES = (LOSSES, WINS)
 RUNS = ("a", "b")
+FUSED = ""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A run as its widgets hold it. mixed: the fusion that they come back to where the run is one signal."""
+
+    run: RunSpec
+    mixed: RunSpec
 
 
 @dataclass(frozen=True)
@@ -35,85 +46,74 @@ class CompareSettings:
         return self.a if side == "a" else self.b
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What a link may name. query_ids: of the judged queries."""
+def settings_of(dataset: Dataset, queries: Container[str], fusion: Fusion | None = None) -> tuple[Setting, ...]:
+    """Every setting of the page; none where the bundle has not two runs.
 
-    dataset: Dataset = field(repr=False)
-    query_ids: frozenset[str] = field(repr=False)
-
-
-def default_settings(dataset: Dataset) -> CompareSettings | None:
-    """What a visit without any parameter sees; None where the bundle has not two runs."""
+    queries: the ids of the judged ones. fusion: the other pages', with which B begins."""
     pair = default_pair(dataset)
-    return None if pair is None else CompareSettings(*pair, gains=dataset.scale.default_gains)
+    if pair is None:
+        return ()
+    begins = pair if fusion is None or pair[1].fusion is None else (pair[0], RunSpec(fusion=fusion))
+    runs = (
+        _run(dataset, name, side(usual), side(first)) for name, usual, first in zip(RUNS, pair, begins, strict=True)
+    )
+    own = of(PAGE, *runs, picked("query_id", queries, parameter="query", of_bundle=True), choice("queue", QUEUES))
+    return *own, choice("gains", dataset.scale.gain_names)
 
 
-# --- one reader a parameter: its text in the link -> the value; InputError or ValueError where it is nonsense ---
+def side(run: RunSpec) -> Side:
+    """A run and what its fusion's widgets hold."""
+    return Side(run, RunSpec(fusion=Fusion()) if run.fusion is None else run)
 
 
-def _run(text: str, known: Known) -> RunSpec:
-    spec = read_run(text, known.dataset)
-    # A run that the page's own controls could not show.
-    if spec.fusion is not None and not (1 <= spec.fusion.rrf_k <= HIGHEST_RRF_K and spec.fusion.rrf_k % 1 == 0):
-        raise InputError(f"the constant of reciprocal rank fusion is a whole number up to {HIGHEST_RRF_K} here")
-    return spec
+def compare_settings(values: Mapping[str, Any]) -> CompareSettings:
+    """What the page is drawn from. values: of its settings, by name."""
+    a, b = (values[name].run for name in RUNS)
+    return CompareSettings(a, b, values["gains"], values["queue"], values["query_id"])
 
 
-def _one_of(known: Container[str], text: str) -> str:
-    if text not in known:
-        raise ValueError(f"{text!r} is not on offer")
-    return text
+def methods_of(dataset: Dataset, text: str, image: str) -> list[str]:
+    """The fusion methods on offer for two signals."""
+    return [method for method in METHODS if method != "embedding average" or one_encoder(dataset, text, image)]
 
 
-# Parameter name in the link -> (field, reader). The order is the link's.
-PARAMETERS: dict[str, tuple[str, Callable[[str, Known], Any]]] = {
-    "a": ("a", _run),
-    "b": ("b", _run),
-    "query": ("query_id", lambda text, known: _one_of(known.query_ids, text)),
-    "queue": ("queue", lambda text, _: _one_of(QUEUES, text)),
-    "gains": ("gains", lambda text, known: _one_of(known.dataset.scale.gain_names, text)),
-}
+def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
+    """The setting of a run: one parameter of the link, and a widget for each part of it."""
+    signals = {m: [s.name for s in dataset.signals.values() if s.modality == m] for m in ("text", "image")}
 
+    def read(text: str) -> Side:
+        spec = read_run(text, dataset)
+        # A run that the page's own controls could not show.
+        if spec.fusion is not None and not (1 <= spec.fusion.rrf_k <= HIGHEST_RRF_K and spec.fusion.rrf_k % 1 == 0):
+            raise InputError(f"the constant of reciprocal rank fusion is a whole number up to {HIGHEST_RRF_K} here")
+        return side(spec)
 
-def read_link(
-    parameters: Mapping[str, str], known: Known, default: CompareSettings
-) -> tuple[CompareSettings, tuple[str, ...]]:
-    """The settings a link names, and the parameters that were nonsense and fell back to their default."""
-    found: dict[str, Any] = {}
-    rejected = []
-    for name, (attribute, reader) in PARAMETERS.items():
-        if name in parameters:
-            try:
-                found[attribute] = reader(parameters[name], known)
-            except (InputError, ValueError):
-                rejected.append(name)
-    return replace(default, **found), tuple(rejected)
+    def split(value: Side) -> dict[str, Any]:
+        mixed, fusion = value.mixed, value.mixed.fusion or Fusion()
+        return {
+            "run": value.run.signal or FUSED,
+            "name": value.run.name,
+            "method": fusion.method,
+            "w": float(fusion.image_weight),
+            "norm": fusion.norm,
+            "missing": fusion.missing_image,
+            "rrf_k": int(fusion.rrf_k),
+            # A run leaves the first one out.
+            "text": mixed.text or next(iter(signals["text"]), ""),
+            "image": mixed.image or next(iter(signals["image"]), ""),
+        }
 
+    def join(parts: Mapping[str, Any]) -> Side:
+        given = tidy_name(parts["name"])
+        text, image = ("" if parts[m] == next(iter(signals[m]), "") else parts[m] for m in ("text", "image"))
+        method = (
+            parts["method"] if parts["method"] in methods_of(dataset, parts["text"], parts["image"]) else Fusion.method
+        )
+        fusion = fusion_of(coherent_fusion({**parts, "method": method}))
+        mixed = RunSpec(fusion=fusion, text=text, image=image, name=given)
+        return Side(mixed if parts["run"] == FUSED else RunSpec(signal=parts["run"], name=given), mixed)
 
-def write_link(settings: CompareSettings, default: CompareSettings) -> dict[str, str]:
-    """The parameters that make `read_link` return these settings; what equals the default is left out."""
-    values = {
-        name: (getattr(settings, attribute), getattr(default, attribute)) for name, (attribute, _) in PARAMETERS.items()
-    }
-    return {
-        name: write_run(value) if isinstance(value, RunSpec) else value
-        for name, (value, usual) in values.items()
-        if value != usual
-    }
+    def write(value: Side) -> str:
+        return write_run(value.run)
 
-
-def search_link(settings: CompareSettings, query_id: str, default: CompareSettings) -> dict[str, str]:
-    """The Search page's parameters for a query, with the fusion of B or, where that is a signal, of A.
-
-    What is usual there too is left out, so that going back leads here and not to a longer address of the same.
-    """
-    spec = settings.b if settings.b.fusion is not None else settings.a
-    fusion, usual = spec.fusion or Fusion(), Fusion()
-    link = {"query": query_id}
-    link |= {"gains": settings.gains} if settings.gains != default.gains else {}
-    link |= {"w": f"{fusion.image_weight:.2f}"} if fusion.image_weight != usual.image_weight else {}
-    link |= {"rrf_k": f"{fusion.rrf_k:g}"} if fusion.rrf_k != usual.rrf_k else {}
-    names = {"method": "method", "norm": "norm", "missing": "missing_image"}
-    link |= {name: getattr(fusion, at) for name, at in names.items() if getattr(fusion, at) != getattr(usual, at)}
-    return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}
+    return Setting(name, usual, read, write, first=first, split=split, join=join)

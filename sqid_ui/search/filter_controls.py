@@ -10,7 +10,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_ui.caches import shared as resources
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.state import WITH_PICTURE, WITHOUT_PICTURE, Choices, SearchSettings
-from sqid_ui.settings.link import set_setting, setting, widget_key
+from sqid_ui.settings.session import draw, give, value
 
 _FILTERS = {"categories": (), "brands": (), "price_from": None, "price_to": None, "picture": ""}
 _PICTURE_NAMES = {WITH_PICTURE: "With a picture", WITHOUT_PICTURE: "Without one"}
@@ -20,19 +20,21 @@ _MOST_NAMED = 3
 
 def filter_controls(dataset: Dataset, choices: Choices) -> None:
     """Category, brand, price and picture, in one popover."""
-    active = sum(setting(name) != empty for name, empty in _FILTERS.items())
+    active = sum(value(name) != empty for name, empty in _FILTERS.items())
     with st.popover(f"Filters · {active}" if active else "Filters", icon=":material/filter_alt:", key="filters"):
-        st.multiselect(
+        draw(
+            st.multiselect,
+            "categories",
             "Category",
             choices.categories,
-            key=widget_key("categories"),
             placeholder="Any" if choices.categories else "This bundle has none",
             disabled=not choices.categories,
         )
-        st.multiselect(
+        draw(
+            st.multiselect,
+            "brands",
             "Brand",
             _brand_options(dataset),
-            key=widget_key("brands"),
             accept_new_options=True,
             placeholder="Any: pick or type" if choices.brands else "This bundle has none",
             disabled=not choices.brands,
@@ -41,13 +43,12 @@ def filter_controls(dataset: Dataset, choices: Choices) -> None:
         priced = "price" in dataset.products
         low, high = st.columns(2)
         for column, name, label in ((low, "price_from", "Price from"), (high, "price_to", "to")):
-            column.number_input(
-                label, 0.0, None, None, step=5.0, key=widget_key(name), placeholder="Any", disabled=not priced
-            )
-        st.segmented_control(
+            draw(column.number_input, name, label, 0.0, None, step=5.0, placeholder="Any", disabled=not priced)
+        draw(
+            st.segmented_control,
+            "picture",
             "Picture",
             list(_PICTURE_NAMES),
-            key=widget_key("picture"),
             format_func=_PICTURE_NAMES.__getitem__,
             width="stretch",
         )
@@ -58,7 +59,7 @@ def filter_controls(dataset: Dataset, choices: Choices) -> None:
 def _brand_options(dataset: Dataset) -> list[str]:
     """The most frequent brands, and those that are picked already."""
     common = resources.common_brands(dataset.fingerprint, dataset)
-    return [*common, *(brand for brand in setting("brands") if brand not in common)]
+    return [*common, *(brand for brand in value("brands") if brand not in common)]
 
 
 def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -> None:
@@ -93,7 +94,7 @@ def _clear_button(key: str, kind: Literal["secondary", "tertiary"] = "tertiary")
 def clear_filters() -> None:
     """Shows every product again."""
     for name, empty in _FILTERS.items():
-        set_setting(name, empty)
+        give(name, empty)
 
 
 def _described(settings: SearchSettings) -> str:

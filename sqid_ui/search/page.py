@@ -13,7 +13,7 @@ from sqid_ui.search import asking, controls, panels, product_detail
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
-from sqid_ui.settings.link import set_setting
+from sqid_ui.settings.session import give
 
 
 def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
@@ -48,4 +48,4 @@ def _act(action: str, product_id: str) -> None:
     if action == "similar":
         controls.search_like(product_id)
     elif action == "open":
-        set_setting("product", product_id)
+        give("product", product_id)

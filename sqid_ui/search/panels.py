@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
@@ -19,7 +18,7 @@ from sqid_ui.parts.board import fusion_board
 from sqid_ui.parts.board.data import BoardList, Judging, Jump, board_data, curve_data, nearest_stop, rank_of_order
 from sqid_ui.search.rankings import NAMES, Prepared
 from sqid_ui.search.state import SearchSettings
-from sqid_ui.settings.link import widget_key
+from sqid_ui.settings.session import give
 
 _LACKED = {"text": "text", "image": "a picture"}
 ACTIONS = ("open", "similar")
@@ -69,11 +68,7 @@ def board(
         jumps=_jumps(curve, everyone),
         actions=ACTIONS if on_action else (),
     )
-    fusion_board(data, "board", _weight_moved, on_action)
-
-
-def _weight_moved(weight: float) -> None:
-    st.session_state[widget_key("weight")] = weight
+    fusion_board(data, "board", lambda weight: give("w", weight), on_action)
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:

@@ -16,7 +16,7 @@ from sqid_ui.parts.picture_addresses import picture_address
 from sqid_ui.parts.strip import Picture, picture_strip
 from sqid_ui.search import asking, controls, rankings
 from sqid_ui.search.state import SearchSettings
-from sqid_ui.settings.link import set_setting, setting
+from sqid_ui.settings.session import give, value
 
 _LARGE, _SMALL, _NEAREST = 300, 84, 6
 _MOST_QUERIES = 12
@@ -34,12 +34,12 @@ def show(dataset: Dataset, product_id: str, settings: SearchSettings) -> None:
 
 
 def _close() -> None:
-    set_setting("product", "")
+    give("product", "")
 
 
 def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
     product = dataset.products.iloc[row]
-    if setting("product") != product["product_id"]:
+    if value("product") != product["product_id"]:
         st.rerun()  # A button in here asked for something else: that is for the whole page.
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -127,7 +127,7 @@ def _nearest(dataset: Dataset, row: int, modality: Any) -> None:
         Picture(product_id, address, title, f"cosine {cosine:.3f}")
         for product_id, address, title, (_, cosine) in zip(shown["id"], addresses, shown["title"], found, strict=True)
     ]
-    picture_strip(pictures, f"nearest {modality}", _SMALL, on_open=lambda other: set_setting("product", other))
+    picture_strip(pictures, f"nearest {modality}", _SMALL, on_open=lambda other: give("product", other))
 
 
 def _dialog_title(title: Any) -> str:

@@ -13,7 +13,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_ui.caches import shared as resources
 from sqid_ui.parts.markup import counted
 from sqid_ui.search.state import Choices
-from sqid_ui.settings.link import set_setting, setting, widget_key
+from sqid_ui.settings.session import draw, give, value
 
 _GROUPS = ("topic", "source", "difficulty")
 # The query of the last surprise, which does not come twice in a row.
@@ -24,20 +24,20 @@ def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None])
     """The box that filters as one types, and the groups it offers. picked: called before the rerun of a pick."""
     names = resources.query_names(dataset.fingerprint, dataset)
     offered = offered_queries(dataset)
-    open_now = setting("query_id")
+    open_now = value("query_id")
     # The open query stays on offer, or the box would close it.
     options = offered if not open_now or open_now in offered else [open_now, *offered]
-    st.selectbox(
+    draw(
+        st.selectbox,
+        "query_id",
         "or open a judged query",
         options,
-        key=widget_key("query_id"),
         format_func=lambda query_id: names.get(query_id, query_id),
-        index=None,
         placeholder=_placeholder(len(offered), len(names)),
         disabled=not names,
         on_change=picked,
     )
-    narrowed = sum(bool(setting(group)) for group in _GROUPS)
+    narrowed = sum(bool(value(group)) for group in _GROUPS)
     label = f"Browse · {narrowed}" if narrowed else "Browse"
     with st.popover(label, icon=":material/category_search:", key="browse", disabled=not names):
         _groups(choices, len(offered))
@@ -55,7 +55,7 @@ def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None])
 def offered_queries(dataset: Dataset) -> list[str]:
     """The ids of the judged queries in the groups that are picked, in the order of the bundle."""
     names = resources.query_names(dataset.fingerprint, dataset)
-    topic, source, difficulty = map(setting, _GROUPS)
+    topic, source, difficulty = map(value, _GROUPS)
     if not (topic or source or difficulty):
         return list(names)
     fits = np.ones(len(dataset.queries), dtype=bool)
@@ -74,37 +74,38 @@ def _groups(choices: Choices, offered: int) -> None:
         ("topic", "Category", choices.topics),
         ("source", "Source", choices.sources),
     ):
-        if len(options) > 1 or setting(name):
-            st.selectbox(label, options, index=None, key=widget_key(name), placeholder="Any")
-    st.segmented_control(
+        if len(options) > 1 or value(name):
+            draw(st.selectbox, name, label, options, placeholder="Any")
+    draw(
+        st.segmented_control,
+        "difficulty",
         "Difficulty",
         DIFFICULTIES,
-        key=widget_key("difficulty"),
         format_func=str.capitalize,
         help="Thirds of all judged queries by the mean NDCG of the text and of the image ranking alone.",
         width="stretch",
     )
     st.caption(f"The box offers {counted(offered, 'judged query', 'judged queries')}.")
-    if any(setting(group) for group in _GROUPS):
+    if any(value(group) for group in _GROUPS):
         st.button("All judged queries", key="all queries", on_click=_offer_all, icon=":material/filter_list_off:")
 
 
 def _offer_all() -> None:
     for group in _GROUPS:
-        set_setting(group, "")
+        give(group, "")
 
 
 def _surprise(dataset: Dataset, picked: Callable[[], None]) -> None:
     """Opens another query than the one that is open, out of the groups that are picked."""
     ids = dataset.judgements.query_ids
-    offered, before = set(offered_queries(dataset)), {setting("query_id"), st.session_state.get(_LAST)}
+    offered, before = set(offered_queries(dataset)), {value("query_id"), st.session_state.get(_LAST)}
     strong = [str(ids[row]) for row in disagreeing(resources.single_ndcgs(dataset.fingerprint, dataset))]
     pool = [query_id for query_id in strong if query_id in offered] or sorted(offered) or strong
     pool = [query_id for query_id in pool if query_id not in before] or pool
     if pool:
         chosen = random.choice(pool)
         st.session_state[_LAST] = chosen
-        set_setting("query_id", chosen)
+        give("query_id", chosen)
         picked()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
 from sqid_core.ranking.fusion import FUSIONS, MISSING_IMAGE
-from sqid_ui.search.state import HIGHEST_RRF_K, norms_of, uses_norm
+from sqid_ui.settings.session import draw
+from sqid_ui.settings.shared import HIGHEST_RRF_K, norms_of, uses_norm
 
 METHOD_NAMES = {
     "weighted scores": "Weighted scores",
@@ -30,45 +32,59 @@ _MISSING_FORMULAS = {
 }
 
 
-def fusion_controls(
-    methods: Sequence[str], key: Callable[[str], str], on_method: Callable[[], None] | None = None
-) -> None:
+def fusion_controls(methods: Sequence[str], run: str = "") -> None:
     """Method, norm and missing pictures, each with a sentence of help and its formula.
 
-    methods: on offer. key: of the widget for method, rrf_k, norm and missing; each has its value already, and the norm
-    is one that goes with the method. on_method: called before the rerun of another method.
+    methods: on offer. run: the setting that these are parts of; "" where each is a setting, and the norm is one that
+    goes with the method.
     """
-    method = st.selectbox(
+    method = control(
+        st.selectbox,
+        run,
+        "method",
         "Method",
         methods,
-        key=key("method"),
         format_func=METHOD_NAMES.__getitem__,
-        on_change=on_method,
         help="How a product’s text and image scores become one.",
     )
     st.caption(f"{FUSIONS[method].summary}  \n`{FUSIONS[method].formula}`")
+    constant_control(method, run)
+    norm = norm_control(method, run)
+    if uses_norm(method):
+        st.caption(_NORM_FORMULAS[norm])
+    missing = missing_control(method, run)
+    st.caption("Ranked by their text alone." if method == "embedding average" else _MISSING_FORMULAS[missing])
+
+
+def control(widget: Callable[..., Any], run: str, name: str, label: str, *arguments: Any, **options: Any) -> Any:
+    """A control of a fusion: a setting of its own, or a part of a run's."""
+    where = (run, name) if run else (name, "")
+    return draw(widget, where[0], label, *arguments, part=where[1], **options)
+
+
+def constant_control(method: str, run: str = "") -> None:
+    """The constant of reciprocal ranks, where they are fused; run as in `fusion_controls`."""
     if method == "rrf":
-        st.number_input(
+        control(
+            st.number_input,
+            run,
+            "rrf_k",
             "k of the formula",
             1,
             HIGHEST_RRF_K,
             step=10,
-            key=key("rrf_k"),
             help="Larger values make the first ranks count less: 1 / (k + rank). 60 is usual.",
         )
-    norm = norm_control(method, key)
-    if uses_norm(method):
-        st.caption(_NORM_FORMULAS[norm])
-    missing = missing_control(method, key)
-    st.caption("Ranked by their text alone." if method == "embedding average" else _MISSING_FORMULAS[missing])
 
 
-def norm_control(method: str, key: Callable[[str], str]) -> str:
-    """The norm, of those that go with a method; key as in `fusion_controls`."""
-    chosen: str = st.selectbox(
+def norm_control(method: str, run: str = "") -> str:
+    """The norm, of those that go with a method; run as in `fusion_controls`."""
+    chosen: str = control(
+        st.selectbox,
+        run,
+        "norm",
         "Normalisation",
         norms_of(method),
-        key=key("norm"),
         format_func=NORM_NAMES.__getitem__,
         disabled=not uses_norm(method),
         help="Puts both signals’ scores on one scale before they are mixed. "
@@ -77,12 +93,14 @@ def norm_control(method: str, key: Callable[[str], str]) -> str:
     return chosen
 
 
-def missing_control(method: str, key: Callable[[str], str]) -> str:
-    """What stands for a missing picture; key as in `fusion_controls`."""
-    chosen: str = st.selectbox(
+def missing_control(method: str, run: str = "") -> str:
+    """What stands for a missing picture; run as in `fusion_controls`."""
+    chosen: str = control(
+        st.selectbox,
+        run,
+        "missing",
         "Products without a picture",
         MISSING_IMAGE,
-        key=key("missing"),
         format_func=MISSING_NAMES.__getitem__,
         disabled=method == "embedding average",
         help="What stands for the missing image score; the image ranking alone always puts them last.",

@@ -13,13 +13,14 @@ from sqid_core.bundle.manifest import Manifest, SignalSpec
 from sqid_core.errors import BundleError, SqidError
 from sqid_ui.caches import shared as resources
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings import link
+from sqid_ui.settings import session
+from sqid_ui.settings.setting import choice
 from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
-# Plain session keys: they outlive the widgets of a page that is left.
-_SHOWN, _DEFAULT, _PICKED = "shown bundle", "default bundle", "kept bundle"
+# A plain session key: it outlives the widgets of a page that is left.
+_SHOWN = "shown bundle"
 
 
 def open_bundle(page: str) -> Dataset:
@@ -29,19 +30,20 @@ def open_bundle(page: str) -> Dataset:
     """
     st.html(_STYLE)
     st.session_state[_SHOWN] = None
-    link.notice_link(page)
+    session.notice(page)
     folders = bundle_folders(data_root())
     if not folders:
         _first_start()
         st.stop()
-    bundle = _pick(folders, link.arrived(page))
+    bundle = _pick(folders)
     try:
         if bundle.manifest is None:
             raise BundleError(bundle.error)
         dataset = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
     except SqidError as error:
         _cannot_open(bundle, str(error))
-        link.publish(page, bundle_parameter())
+        session.settle()
+        session.publish()
         st.stop()
     st.session_state[_SHOWN] = dataset
     return dataset
@@ -51,12 +53,6 @@ def current_dataset() -> Dataset:
     """The bundle that the page shows."""
     shown: Dataset = st.session_state[_SHOWN]
     return shown
-
-
-def bundle_parameter() -> dict[str, str]:
-    """The link's parameter for the bundle; none where it is the one that opens anyway."""
-    picked = st.session_state.get(link.PICKER)
-    return {"bundle": picked} if picked and picked != st.session_state.get(_DEFAULT) else {}
 
 
 def signal_table(manifest: Manifest) -> pd.DataFrame:
@@ -98,27 +94,20 @@ def _encoder_name(manifest: Manifest, name: str) -> str:
     )
 
 
-def _pick(folders: list[BundleFolder], arrived: bool) -> BundleFolder:
-    """The bundle that the picker shows. arrived: from another page, with whose picker this one shares only its key."""
+def _pick(folders: list[BundleFolder]) -> BundleFolder:
+    """The bundle that the picker shows."""
     by_name = {bundle.name: bundle for bundle in folders}
     default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
-    st.session_state[_DEFAULT] = default
-    if link.link_changed():
-        asked = st.query_params.get("bundle", default)
-        st.session_state[link.PICKER] = asked if asked in by_name else default
-        if asked not in by_name:
-            st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
-    elif arrived or st.session_state.get(link.PICKER) not in by_name:
-        kept = st.session_state.get(_PICKED)
-        st.session_state[link.PICKER] = kept if kept in by_name else default
+    picked = session.settle_ahead(choice("bundle", list(by_name), default))
+    if session.link_asks() and st.query_params.get("bundle", picked) != picked:
+        st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
     if len(folders) > 1:
         with st.container(key="bundle-picker"):
-            names = _picker_names(folders)
-            st.selectbox(
-                "Bundle", list(by_name), key=link.PICKER, format_func=names.__getitem__, label_visibility="collapsed"
+            names, look = _picker_names(folders), "collapsed"
+            session.draw(
+                st.selectbox, "bundle", "Bundle", list(by_name), format_func=names.__getitem__, label_visibility=look
             )
-    st.session_state[_PICKED] = st.session_state[link.PICKER]
-    return by_name[st.session_state[_PICKED]]
+    return by_name[picked]
 
 
 def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:

@@ -23,9 +23,9 @@ from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.rankings import NAMES
-from sqid_ui.settings import analysis_memory as memory
-from sqid_ui.settings.analysis_memory import choice, key, value
-from sqid_ui.shell import frame
+from sqid_ui.settings import session
+from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.setting import choice
 
 PAGE = "breakdown"
 NONE = "none"
@@ -61,21 +61,20 @@ def run(dataset: Dataset) -> None:
     st.title("Breakdown")
     groupings = resources.offered_groupings(dataset.fingerprint, dataset) if dataset.signals else ()
     if not dataset.signals:
-        memory.settle(PAGE, ())
-        memory.publish(PAGE, ())
+        session.settle()
+        session.publish()
         states.no_signals(dataset)
         return
-    settings = [
-        *controls.fusion_settings(dataset),
+    rejected = controls.settle(
+        dataset,
+        PAGE,
         choice("group-by", groupings),
         choice("and-by", (NONE, *groupings)),
         choice("lift", tuple(_DIFFERENCES)),
         choice("order", ("group", "lift")),
-    ]
-    rejected = memory.settle(PAGE, settings)
-    controls.coherent(dataset)
+    )
     if not dataset.judgements.lengths.any():
-        memory.publish(PAGE, settings)
+        session.publish()
         show.no_queries()
         return
     controls.fusion_controls(dataset)
@@ -84,7 +83,7 @@ def run(dataset: Dataset) -> None:
     fusion = controls.chosen_fusion(dataset)
     groups = resources.groups(dataset.fingerprint, value("group-by"), dataset)
     if not groups.names:
-        memory.publish(PAGE, settings)
+        session.publish()
         st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
         return
     runs = resources.ndcgs(dataset, fusion, value("gains"))
@@ -95,7 +94,7 @@ def run(dataset: Dataset) -> None:
     opened = _list(asked, table)
     if value("and-by") not in (NONE, value("group-by")):
         _heat_map(asked)
-    memory.publish(PAGE, settings)
+    session.publish()
     if opened is not None:
         _open(asked, str(table["group"].iloc[opened]))
 
@@ -103,14 +102,19 @@ def run(dataset: Dataset) -> None:
 def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
     with st.container(key="grouping-controls"):
         first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
-    first.selectbox("Group queries by", groupings, key=key("group-by"), format_func=str.capitalize)
-    second.selectbox("Heat map by", [NONE, *groupings], key=key("and-by"), format_func=str.capitalize)
+    draw(first.selectbox, "group-by", "Group queries by", groupings, format_func=str.capitalize)
+    draw(second.selectbox, "and-by", "Heat map by", [NONE, *groupings], format_func=str.capitalize)
     if dataset.can_fuse:
-        lift.segmented_control(
-            "Difference", list(_DIFFERENCES), key=key("lift"), required=True, format_func=lambda n: _DIFFERENCES[n][0]
+        draw(
+            lift.segmented_control,
+            "lift",
+            "Difference",
+            list(_DIFFERENCES),
+            required=True,
+            format_func=lambda n: _DIFFERENCES[n][0],
         )
-        order.segmented_control(
-            "Order", ["group", "lift"], key=key("order"), required=True,
+        draw(order.segmented_control, "order",
+            "Order", ["group", "lift"], required=True,
             format_func={"group": "As is", "lift": "Difference"}.__getitem__,
         )  # fmt: skip
     st.caption(GROUPINGS[value("group-by")].about)
@@ -292,5 +296,5 @@ def _heat_map(asked: Asked) -> None:
 
 
 def _open(asked: Asked, group: str) -> None:
-    link = frame.bundle_parameter() | controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group}
+    link = controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group}
     st.switch_page("pages/queries.py", query_params=link)

@@ -26,8 +26,9 @@ from sqid_ui.caches import jobs
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings import analysis_memory as memory
-from sqid_ui.settings.analysis_memory import choice, key, value
+from sqid_ui.settings import session
+from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.setting import choice, of
 from sqid_ui.shell import frame
 
 PAGE = "dataset"
@@ -44,22 +45,18 @@ def run(dataset: Dataset) -> None:
     show.style()
     st.title("Dataset")
     views = _views(dataset)
-    settings = [
-        choice("details", tuple(views)),
-        choice("gains", dataset.scale.gain_names),
-        choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98"),
-    ]
-    rejected = memory.settle(PAGE, settings)
+    own = of(PAGE, choice("details", tuple(views)), choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98"))
+    rejected = session.settle((*own, choice("gains", dataset.scale.gain_names)), dataset.fingerprint)
     states.rejected_parameters(rejected)
     _checks(dataset)
     if not dataset.signals:
         states.no_signals(dataset)
-    st.segmented_control(
-        "Details", list(views), key=key("details"), format_func=lambda name: views[name][0], required=True,
+    draw(st.segmented_control, "details",
+        "Details", list(views), format_func=lambda name: views[name][0], required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     views[value("details")][1](dataset)
-    memory.publish(PAGE, settings)
+    session.publish()
 
 
 def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Dataset], None]]]:

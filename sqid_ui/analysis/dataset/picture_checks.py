@@ -15,7 +15,7 @@ from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
-from sqid_ui.settings.analysis_memory import key, value
+from sqid_ui.settings.session import draw, value
 
 _PAIRS = 60
 
@@ -48,8 +48,12 @@ def _near(dataset: Dataset, signal: DenseSignal, found: NearDuplicates) -> None:
         st.info("There are not two pictures to compare.")
         return
     least = float(
-        st.segmented_control(
-            "Near duplicates from a cosine of", ["0.95", "0.98", "0.99", "0.995"], key=key("least"), required=True
+        draw(
+            st.segmented_control,
+            "least",
+            "Near duplicates from a cosine of",
+            ["0.95", "0.98", "0.99", "0.995"],
+            required=True,
         )
         or value("least")
     )

@@ -9,20 +9,20 @@ import streamlit as st
 
 from sqid_core.analysis.suspects import suspect_labels
 from sqid_core.bundle.load import Dataset
+from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
-from sqid_ui.settings.analysis_memory import key, value
-from sqid_ui.shell import frame
+from sqid_ui.settings.session import draw, value
 
 _MOST = 200
 
 
 def show_view(dataset: Dataset) -> None:
     """The pairs in a table with their pictures; a click opens the query."""
-    st.selectbox("Gains", dataset.scale.gain_names, key=key("gains"), width=220)
+    draw(st.selectbox, "gains", "Gains", dataset.scale.gain_names, width=220)
     scores, gains = resources.scores(dataset), value("gains")
     running = jobs.job(dataset, ("suspects", gains), lambda: suspect_labels(dataset, gains, _MOST, scores))
     if not running.done():
@@ -54,7 +54,7 @@ def show_view(dataset: Dataset) -> None:
     )
     opened = show.clicked_row(event, len(table))
     if opened is not None:
-        link = frame.bundle_parameter() | {"query": str(table["query_id"].iloc[opened])}
+        link = controls.fusion_link(dataset) | {"query": str(table["query_id"].iloc[opened])}
         st.switch_page("pages/search.py", query_params=link)
 
 

@@ -15,7 +15,7 @@ from sqid_core.indexes.hnsw import hnswlib_installed
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings.analysis_memory import key
+from sqid_ui.settings.session import draw
 
 if TYPE_CHECKING:
     from sqid_ui.analysis.evaluate.page import Asked
@@ -28,10 +28,8 @@ def show_view(asked: Asked) -> None:
         return
     indexed = [name for name, spec in asked.dataset.manifest.signals.items() if spec.index is not None]
     left, right = st.columns(2, gap="medium")
-    name = left.selectbox("Signal", indexed, key=key("index"))
-    ef = int(
-        right.select_slider("ef: how many candidates a search keeps", [str(number) for number in EFS], key=key("ef"))
-    )
+    name = draw(left.selectbox, "index", "Signal", indexed)
+    ef = int(draw(right.select_slider, "ef", "ef: how many candidates a search keeps", [str(number) for number in EFS]))
     running = jobs.job(asked.dataset, ("index loss", name, asked.gains), _measure(asked.dataset, name, asked.gains))
     if not running.done():
         jobs.show_when_ready([running], f"Measuring the index of {name}")

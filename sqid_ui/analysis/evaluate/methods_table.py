@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.search.state import coherent_norm, uses_norm
-from sqid_ui.settings.analysis_memory import key, value
+from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.shared import coherent_norm, uses_norm
 
 
 def show_view(asked: Asked) -> None:
@@ -64,7 +65,7 @@ def _fusions(asked: Asked) -> list[Fusion]:
         for method in resources.fusion_methods(asked.dataset):
             norms = (coherent_norm(method, "none"), "z-score") if uses_norm(method) else ("none",)
             for norm in norms:
-                found.append(Fusion(method, asked.fusion.image_weight, norm, asked.fusion.missing_image))
+                found.append(replace(asked.fusion, method=method, norm=norm))
     return list(dict.fromkeys(found))
 
 
@@ -72,14 +73,14 @@ def _controls(asked: Asked) -> str:
     """The measure, the baseline, and whether all fusions are compared; the chosen measure's full name."""
     titles = {name: title.format(k=asked.k) for name, title in MEASURE_NAMES.items()}
     measure, baseline, every = st.columns([5, 3, 3], vertical_alignment="bottom", gap="medium")
-    measure.segmented_control(
-        "Measure", list(titles), key=key("measure"), format_func=titles.__getitem__, required=True,
+    draw(measure.segmented_control, "measure",
+        "Measure", list(titles), format_func=titles.__getitem__, required=True,
         help=f"MRR, P@k and recall@k count as relevant: **{plain(asked.relevant)}**.",
     )  # fmt: skip
-    baseline.selectbox("Compared with", ["random order", *asked.dataset.signals], key=key("baseline"))
+    draw(baseline.selectbox, "baseline", "Compared with", ["random order", *asked.dataset.signals])
     if asked.fusion is not None:
-        every.toggle(
-            "All fusion methods", key=key("all"), help="Each at the chosen, its best and a cross-validated weight."
+        draw(
+            every.toggle, "all", "All fusion methods", help="Each at the chosen, its best and a cross-validated weight."
         )
     return next(name for name in measures(asked.k) if kind_of(name) == value("measure"))
 

@@ -15,8 +15,9 @@ from sqid_ui.analysis import controls
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
-from sqid_ui.settings import analysis_memory as memory
-from sqid_ui.settings.analysis_memory import choice, flag, key, value
+from sqid_ui.settings import session
+from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.setting import choice, flag
 
 PAGE = "evaluate"
 # Kind of measure: its name.
@@ -50,13 +51,14 @@ def run(dataset: Dataset) -> None:
     st.title("Evaluate")
     if not dataset.signals:
         states.no_signals(dataset)
-        memory.settle(PAGE, ())
-        memory.publish(PAGE, ())
+        session.settle()
+        session.publish()
         return
     views = _views(dataset)
-    settings = [
+    rejected = controls.settle(
+        dataset,
+        PAGE,
         choice("view", tuple(views)),
-        *controls.fusion_settings(dataset),
         choice("k", [str(k) for k in CUTOFFS], "10"),
         choice("measure", tuple(MEASURE_NAMES)),
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
@@ -64,18 +66,17 @@ def run(dataset: Dataset) -> None:
         choice("oracle", ("all queries", *resources.offered_groupings(dataset.fingerprint, dataset))),
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
-    ]
-    rejected = memory.settle(PAGE, settings)
-    controls.coherent(dataset)
+    )
     if not dataset.judgements.lengths.any():
-        memory.publish(PAGE, settings)
+        session.publish()
         show.no_queries()
         return
     controls.fusion_controls(dataset, extra=("k",))
-    st.segmented_control(
+    draw(
+        st.segmented_control,
+        "view",
         "View",
         list(views),
-        key=key("view"),
         format_func=lambda name: views[name][0],
         required=True,
         label_visibility="collapsed",
@@ -83,7 +84,7 @@ def run(dataset: Dataset) -> None:
     states.rejected_parameters(rejected)
     asked = Asked(dataset, controls.chosen_fusion(dataset), value("gains"), int(value("k")))
     views[value("view")][1](asked)
-    memory.publish(PAGE, settings)
+    session.publish()
 
 
 def _default_baseline(dataset: Dataset) -> str:

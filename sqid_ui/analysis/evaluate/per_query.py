@@ -21,7 +21,7 @@ from sqid_core.types import Floats
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
-from sqid_ui.settings.analysis_memory import key
+from sqid_ui.settings.session import draw
 
 if TYPE_CHECKING:
     from sqid_core.bundle.load import Dataset
@@ -167,7 +167,7 @@ def _oracle(asked: Asked, curves: WeightCurves, permuted: Any) -> None:
         st.caption("The embedding average has no shuffled twin: a product’s own text belongs to its picture.")
         return
     offered = resources.offered_groupings(asked.dataset.fingerprint, asked.dataset)
-    by = st.selectbox("By", ["all queries", *offered], key=key("oracle"), width=260)
+    by = draw(st.selectbox, "oracle", "By", ["all queries", *offered], width=260)
     frame = _by_group(asked, oracle.gain, shuffled, "" if by == "all queries" else by)
     colours = show.look()
     show.figure(

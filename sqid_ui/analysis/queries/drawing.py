@@ -10,7 +10,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings.analysis_memory import key, value
+from sqid_ui.settings.session import draw, give, value
 
 if TYPE_CHECKING:
     from sqid_core.figures.query_map import QueryMap
@@ -33,7 +33,7 @@ def default_kind(dataset: Dataset) -> str:
 def picked() -> list[str] | None:
     """The ids of the queries chosen on the map; None where none are."""
     long: list[str] = st.session_state.get(_CHOSEN, [])
-    return value("pick") or long or None
+    return [*value("pick")] or long or None
 
 
 def show_map(asked: Asked) -> None:
@@ -66,8 +66,8 @@ def show_map(asked: Asked) -> None:
 
 def _controls(asked: Asked) -> tuple[str, str]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Map", KINDS, key=key("map"), required=True, format_func=str.capitalize,
+        kind = draw(st.segmented_control, "map",
+            "Map", KINDS, required=True, format_func=str.capitalize,
             help="Density: a bubble for the queries of each .05 by .05.",
         )  # fmt: skip
         named = asked.table["category"].notna().any()
@@ -77,10 +77,10 @@ def _controls(asked: Asked) -> tuple[str, str]:
             if (named or name == "gain") and (name != "gain" or name in asked.table)
         ]
         if value("colour") not in options:
-            st.session_state[key("colour")] = options[0]
+            give("colour", options[0])
         gain = "B − A" if "a" in asked.runs else "Gain of fusing"
-        colour = st.segmented_control(
-            "Colour", options, key=key("colour"), required=True, disabled=kind == DENSITY,
+        colour = draw(st.segmented_control, "colour",
+            "Colour", options, required=True, disabled=kind == DENSITY,
             format_func={"category": "Category", "gain": gain}.__getitem__,
             help="Gain: fused less the better of text and image." if "fused" in asked.runs else None,
         )  # fmt: skip
@@ -133,7 +133,7 @@ def _on_select() -> None:
 
 def _remember(chosen: list[str]) -> None:
     short = len(chosen) <= _LINKED
-    st.session_state[key("pick")] = chosen if short else []
+    give("pick", tuple(chosen) if short else ())
     st.session_state[_CHOSEN] = [] if short else chosen
 
 

@@ -13,8 +13,9 @@ from sqid_core.evaluation.run_specs import read_run, write_run
 from sqid_ui.analysis import controls
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings.analysis_memory import value
-from sqid_ui.shell import frame
+from sqid_ui.settings import session
+from sqid_ui.settings.session import value
+from sqid_ui.settings.setting import choice
 
 if TYPE_CHECKING:
     from sqid_ui.analysis.queries.page import Asked
@@ -94,7 +95,7 @@ def _open(asked: Asked, query_id: str) -> None:
     dataset = asked.dataset
     if "a" in asked.runs:
         runs = {name: write_run(read_run(value(name), dataset)) for name in ("a", "b")}
-        gains = {} if asked.gains == dataset.scale.default_gains else {"gains": asked.gains}
-        st.switch_page("pages/compare.py", query_params=frame.bundle_parameter() | runs | gains | {"query": query_id})
-    link = frame.bundle_parameter() | controls.fusion_link(dataset) | {"query": query_id}
+        link = session.link_of([choice("gains", dataset.scale.gain_names)])
+        st.switch_page("pages/compare.py", query_params=link | runs | {"query": query_id})
+    link = controls.fusion_link(dataset) | {"query": query_id}
     st.switch_page("pages/search.py", query_params=link)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,13 @@ from sqid_ui.analysis import controls
 from sqid_ui.analysis.queries import drawing, listing
 from sqid_ui.analysis.queries import query_frame as data
 from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.shared import query_names
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
-from sqid_ui.settings import analysis_memory as memory
-from sqid_ui.settings.analysis_memory import choice, key, some, value, words
+from sqid_ui.settings import session
+from sqid_ui.settings.session import draw, give, value
+from sqid_ui.settings.setting import Setting, choice, some, words
+from sqid_ui.settings.shared import coherent_fusion
 
 PAGE = "queries"
 ALL = "all"
@@ -46,16 +49,13 @@ def run(dataset: Dataset) -> None:
     show.style()
     st.title("Queries")
     if not dataset.signals:
-        memory.settle(PAGE, ())
-        memory.publish(PAGE, ())
+        session.settle()
+        session.publish()
         states.no_signals(dataset)
         return
-    settings = _settings(dataset)
-    rejected = memory.settle(PAGE, settings)
-    controls.coherent(dataset)
-    _coherent_group(dataset)
+    rejected = controls.settle(dataset, PAGE, *_settings(dataset), coherent=lambda values: _coherent(dataset, values))
     if not dataset.judgements.lengths.any():
-        memory.publish(PAGE, settings)
+        session.publish()
         show.no_queries()
         return
     data.run_controls(dataset)
@@ -72,31 +72,29 @@ def run(dataset: Dataset) -> None:
         drawing.show_map(asked)
     with right:
         listing.show_table(asked, _picked(table))
-    memory.publish(PAGE, settings)
+    session.publish()
 
 
-def _settings(dataset: Dataset) -> list[memory.Setting]:
+def _settings(dataset: Dataset) -> list[Setting]:
     groupings = resources.offered_groupings(dataset.fingerprint, dataset)
     return [
         *data.run_settings(dataset),
-        *controls.fusion_settings(dataset),
         choice("preset", (ALL, *PRESETS, *data.RUN_PRESETS)),
         words("find"),
         choice("by", (_EVERY, *groupings)),
-        # Which groups there are depends on the grouping: see _coherent_group.
-        dataclasses.replace(words("group"), default=ALL),
+        # Which groups there are depends on the grouping: see _coherent.
+        words("group", default=ALL),
         choice("colour", ("category", "gain")),
         choice("map", drawing.KINDS, drawing.default_kind(dataset)),
-        some("pick", dataset.judgements.query_ids.astype(str).tolist()),
+        some("pick", query_names(dataset.fingerprint, dataset), of_bundle=True),
     ]
 
 
-def _coherent_group(dataset: Dataset) -> None:
+def _coherent(dataset: Dataset, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A group belongs to its grouping; another grouping starts with all of its groups."""
-    by = value("by")
+    by = values["by"]
     groups = () if by == _EVERY else resources.groups(dataset.fingerprint, by, dataset).names
-    if value("group") not in groups:
-        st.session_state[key("group")] = ALL
+    return {**coherent_fusion(values), "group": values["group"] if values["group"] in groups else ALL}
 
 
 def _presets(table: pd.DataFrame, runs: dict[str, str]) -> dict[str, tuple[str, Callable[[], npt.NDArray[np.int64]]]]:
@@ -114,22 +112,28 @@ def _presets(table: pd.DataFrame, runs: dict[str, str]) -> dict[str, tuple[str, 
 
 def _filters(dataset: Dataset, presets: dict[str, tuple[str, Callable[[], npt.NDArray[np.int64]]]]) -> None:
     if value("preset") not in presets:
-        st.session_state[key("preset")] = ALL
-    st.pills("Show", list(presets), key=key("preset"), required=True, format_func=str.capitalize)
+        give("preset", ALL)
+    draw(st.pills, "preset", "Show", list(presets), required=True, format_func=str.capitalize)
     st.caption(presets[value("preset")][0])
     find, by, group = st.columns([4, 3, 4], gap="medium", vertical_alignment="bottom")
-    find.text_input(
-        "Find in the query", key=key("find"), icon=":material/search:", placeholder="Part of its text, or its id"
+    draw(
+        find.text_input,
+        "find",
+        "Find in the query",
+        icon=":material/search:",
+        placeholder="Part of its text, or its id",
     )
-    grouping = by.selectbox(
-        "Grouping", [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)], key=key("by"),
+    groupings = [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)]
+    grouping = draw(
+        by.selectbox,
+        "by",
+        "Grouping",
+        groupings,
         format_func=lambda name: "None" if name == _EVERY else name.capitalize(),
-    )  # fmt: skip
+    )
     names = () if grouping == _EVERY else resources.groups(dataset.fingerprint, grouping, dataset).names
-    if value("group") not in names:
-        st.session_state[key("group")] = ALL
-    group.selectbox(
-        "Group", [ALL, *names], key=key("group"), disabled=not names,
+    draw(group.selectbox, "group",
+        "Group", [ALL, *names], disabled=not names,
         format_func=lambda name: "All" if name == ALL else name,
     )  # fmt: skip
 

@@ -20,7 +20,8 @@ from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.comparing import run_ndcg
 from sqid_ui.search.rankings import NAMES
-from sqid_ui.settings.analysis_memory import Setting, choice, key, value
+from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.setting import Setting, choice
 
 SIGNALS, RUNS = "signals", "runs"
 _CLEAR = 0.1
@@ -59,10 +60,11 @@ def run_controls(dataset: Dataset) -> None:
         controls.fusion_controls(dataset)
         return
     if dataset.can_fuse:
-        st.segmented_control(
+        draw(
+            st.segmented_control,
+            "show",
             "Scores of",
             (SIGNALS, RUNS),
-            key=key("show"),
             required=True,
             format_func={SIGNALS: "Text, image and fused", RUNS: "Two runs, A and B"}.__getitem__,
             label_visibility="collapsed",
@@ -74,9 +76,9 @@ def run_controls(dataset: Dataset) -> None:
     for name in ("a", "b"):
         offered.setdefault(value(name), read_run(value(name), dataset).title)
     left, right, gains = st.columns([5, 5, 3], gap="medium")
-    left.selectbox("Run A", list(offered), key=key("a"), format_func=offered.__getitem__)
-    right.selectbox("Run B", list(offered), key=key("b"), format_func=offered.__getitem__)
-    gains.selectbox("Gains", dataset.scale.gain_names, key=key("gains"))
+    draw(left.selectbox, "a", "Run A", list(offered), format_func=offered.__getitem__)
+    draw(right.selectbox, "b", "Run B", list(offered), format_func=offered.__getitem__)
+    draw(gains.selectbox, "gains", "Gains", dataset.scale.gain_names)
 
 
 def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import THREE, build_tiny_bundle
-from searching import APP, link_of, rerun
+from searching import APP, link_of, rerun, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -23,7 +23,6 @@ from sqid_core.evaluation.reports import evaluate, signal_run
 from sqid_core.evaluation.run_specs import RunSpec, run_of, write_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches import comparing as compare_resources
-from sqid_ui.compare.memory import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 TEXT, FUSED = RunSpec(signal="words_text"), RunSpec(fusion=Fusion())
@@ -116,7 +115,7 @@ def test_walking_goes_through_the_queue_and_back(data_root: Path) -> None:
 
 def test_the_other_queue_opens_at_its_head(data_root: Path) -> None:
     at = opened(query="03")
-    at.get_by_key(widget_key("queue")).set_value("wins")
+    widget(at, "queue").set_value("wins")
     rerun(at)
     queue = told(at, "compare-queue")
     assert queue["shown"] == queue["id"][0]
@@ -142,10 +141,10 @@ def test_a_link_reproduces_everything(data_root: Path) -> None:
 def test_controls_write_the_link_and_change_the_numbers(data_root: Path) -> None:
     at = opened()
     before = headline(at)
-    at.get_by_key(widget_key("run", "a")).set_value("words_image")
-    at.get_by_key(widget_key("weight", "b")).set_value(0.2)
-    at.get_by_key(widget_key("method", "b")).set_value("max")
-    at.get_by_key(widget_key("name", "b")).set_value("  my \t new run ")
+    widget(at, "a", "run").set_value("words_image")
+    widget(at, "b", "w").set_value(0.2)
+    widget(at, "b", "method").set_value("max")
+    widget(at, "b", "name").set_value("  my \t new run ")
     rerun(at)
     assert link_of(at)["a"] == "signal~words_image"
     assert link_of(at)["b"] == "fused~max~w0.2~min-max~~my new run"
@@ -203,10 +202,10 @@ def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: 
     at = opened()
     assert len(ranked) == 2
     press(at, "Next")
-    at.get_by_key(widget_key("name", "b")).set_value("Named")
+    widget(at, "b", "name").set_value("Named")
     rerun(at)
     assert len(ranked) == 2
-    at.get_by_key(widget_key("weight", "b")).set_value(0.9)
+    widget(at, "b", "w").set_value(0.9)
     rerun(at)
     assert len(ranked) == 3
 
@@ -217,12 +216,12 @@ def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: 
 def test_another_bundle_keeps_the_runs_that_it_can_make(data_root: Path) -> None:
     build_tiny_bundle(data_root / "two", modalities=("image", "text"), name="two")
     at = opened(a="fused~w0.3~~Mine", query="02", bundle="tiny")
-    at.selectbox(key="picked bundle").set_value("two")
+    widget(at, "bundle").set_value("two")
     rerun(at)
     assert link_of(at) == {"bundle": "two", "a": "fused~w0.3~~Mine"}
     build_tiny_bundle(data_root / "zz", modalities=("image",), name="zz")
     rerun(at)
-    at.selectbox(key="picked bundle").set_value("zz")
+    widget(at, "bundle").set_value("zz")
     rerun(at)
     assert any("only one run" in header.value for header in at.subheader)
 
@@ -244,7 +243,7 @@ def test_a_run_file_is_a_run(data_root: Path, tmp_path: Path) -> None:
     assert precompute(["run-file", str(alone), *arguments]) == 0
     at = opened(bundle="alone")
     assert headline(at)[1] == f"{evaluate(dataset, signal_run(dataset, 'words_image')).means['ndcg']:.4f}"
-    assert at.get_by_key(widget_key("run", "a")).options == ["words_text · text signal", "bm25 · run file"]
+    assert widget(at, "a", "run").options == ["words_text · text signal", "bm25 · run file"]
     # A method that needs two vectors is not on offer for a run file, nor taken from a link.
     assert "b" in opened(b="fused~embedding-average~text-bm25").warning[0].value
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from links import read_link, write_link
 
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.signals import ScoredSignal
@@ -20,8 +21,9 @@ from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.evaluation.swaps import Cause
 from sqid_core.ranking.fusion import METHODS, NORMS, Fusion
 from sqid_ui.compare.data import query_shown, queue_data
-from sqid_ui.compare.state import PARAMETERS, QUEUES, CompareSettings, Known, default_settings, read_link, write_link
+from sqid_ui.compare.state import QUEUES, settings_of, side
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
+from sqid_ui.settings.setting import Setting
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +32,8 @@ def dataset(tiny_bundle: Path) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def known(dataset: Dataset) -> Known:
-    return Known(dataset, frozenset(map(str, dataset.judgements.query_ids)))
+def table(dataset: Dataset) -> tuple[Setting, ...]:
+    return settings_of(dataset, frozenset(map(str, dataset.judgements.query_ids)))
 
 
 @st.composite
@@ -46,27 +48,26 @@ def runs(draw: st.DrawFn) -> RunSpec:
 GAINS = st.sampled_from(("paper", "esci-script"))
 
 
-@given(st.builds(CompareSettings, runs(), runs(), GAINS, st.sampled_from(QUEUES), st.sampled_from(("", "03"))))
-def test_a_link_gives_back_the_settings(known: Known, settings: CompareSettings) -> None:
-    default = default_settings(known.dataset)
-    assert default is not None
-    assert read_link(write_link(settings, default), known, default) == (settings, ())
+@given(runs(), runs(), GAINS, st.sampled_from(QUEUES), st.sampled_from(("", "03")))
+def test_a_link_gives_back_the_settings(
+    table: tuple[Setting, ...], a: RunSpec, b: RunSpec, gains: str, queue: str, query_id: str
+) -> None:
+    wanted = {"a": side(a), "b": side(b), "gains": gains, "queue": queue, "query_id": query_id}
+    assert read_link(write_link(wanted, table), table) == (wanted, ())
 
 
-@given(link=st.dictionaries(st.sampled_from([*PARAMETERS, "bundle"]), st.text(max_size=20)))
-def test_any_link_is_read(known: Known, link: dict[str, str]) -> None:
-    default = default_settings(known.dataset)
-    assert default is not None
-    settings, rejected = read_link(link, known, default)
+@given(link=st.dictionaries(st.sampled_from(["a", "b", "query", "queue", "gains", "bundle"]), st.text(max_size=20)))
+def test_any_link_is_read(table: tuple[Setting, ...], link: dict[str, str]) -> None:
+    settings, rejected = read_link(link, table)
     assert set(rejected) <= set(link)
-    assert all(getattr(settings, PARAMETERS[name][0]) == getattr(default, PARAMETERS[name][0]) for name in rejected)
+    assert all(settings[setting.name] == setting.default for setting in table if setting.linked in rejected)
 
 
 @pytest.mark.parametrize("run", ["fused~k0.5", "fused~k1001", "fused~k60.5"])
-def test_a_constant_that_the_page_cannot_show_is_refused(known: Known, run: str) -> None:
-    default = default_settings(known.dataset)
-    assert default is not None
-    assert read_link({"b": run}, known, default) == (default, ("b",))
+def test_a_constant_that_the_page_cannot_show_is_refused(table: tuple[Setting, ...], run: str) -> None:
+    settings, rejected = read_link({"b": run}, table)
+    assert rejected == ("b",)
+    assert settings == {setting.name: setting.default for setting in table}
 
 
 WORDS = {"t": "text", "i": "image", "r": "bm25"}

@@ -8,7 +8,7 @@ import board as board_module
 import numpy as np
 import pytest
 from fixtures import WordEncoder, text_vector
-from searching import board, link_of, opened, rerun, said, shown_ids, widget
+from searching import board, give, link_of, opened, rerun, said, shown_ids, widget
 
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import EncoderError
@@ -17,7 +17,6 @@ from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion, fuse, order
 from sqid_ui.caches import shared as resources
 from sqid_ui.search import rankings
-from sqid_ui.settings.link import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 ODD_TEXTS = (
@@ -178,7 +177,7 @@ def test_moving_the_slider_encodes_and_searches_nothing(
     for at in (opened(q="red mug"), opened(query="01"), opened(query="01", scope="catalogue")):
         encoded, seen, before = word_encoder.calls, len(searched), shown_ids(at, "fused")
         for weight in (0.0, 0.13, 0.9, 1.0):
-            at.session_state[widget_key("weight")] = weight
+            give(at, "w", weight)
             rerun(at)
         assert (word_encoder.calls, len(searched)) == (encoded, seen)
         assert shown_ids(at, "fused") != before

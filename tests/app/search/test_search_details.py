@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import ENCODER, QUERIES, build_tiny_bundle, product_frame, product_vectors, text_vector
-from searching import board, keys, link_of, opened, press, rerun, said, set_to, shown_ids, widget
+from searching import board, keys, link_of, opened, press, rerun, said, set_to, shown_ids, widget, widget_key
 
 from precompute.__main__ import main as precompute
 from precompute.read.trec import write_run
@@ -20,7 +20,6 @@ from sqid_core.evaluation.reports import signal_run
 from sqid_core.ranking.candidates import slate_candidates
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.one_product import judged_for
-from sqid_ui.settings.link import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 NONSENSE = {
@@ -135,7 +134,7 @@ def test_an_imported_run_that_is_chosen_is_stood_in_for_in_the_catalogue(data_ro
 
 def test_one_signal_offers_no_choice(dataset: Dataset) -> None:
     at = opened()
-    assert widget_key("text_signal") not in {box.key for box in at.selectbox}
+    assert widget_key(at, "text_signal") not in {box.key for box in at.selectbox}
 
 
 def test_the_constant_of_rrf_is_a_setting(dataset: Dataset) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from searching import link_of, opened, rerun, shown_ids, widget
-
-from sqid_ui.settings.link import widget_key
+from searching import give, link_of, opened, rerun, setting, shown_ids, widget
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 
@@ -26,12 +24,12 @@ def test_a_link_reproduces_every_setting(data_root: Path) -> None:
     assert link_of(at) == settings
     assert not at.warning
     assert len(shown_ids(at, "fused")) == 10
-    assert at.session_state[widget_key("weight")] == 0.73
+    assert setting(at, "w") == 0.73
 
 
 def test_changing_controls_writes_the_link(data_root: Path) -> None:
     at = opened()
-    at.session_state[widget_key("weight")] = 0.25
+    give(at, "w", 0.25)
     rerun(at)
     widget(at, "method").set_value("max")
     rerun(at)
@@ -81,7 +79,7 @@ def test_nonsense_in_every_parameter_falls_back_and_says_so(data_root: Path) -> 
 @pytest.mark.parametrize("weight", ["1e400", "-0.1", "1.01", "", "0,5", "½"])
 def test_impossible_weights_fall_back(data_root: Path, weight: str) -> None:
     at = opened(w=weight)
-    assert at.session_state[widget_key("weight")] == 0.5
+    assert setting(at, "w") == 0.5
     assert "w" in at.warning[0].value
 
 

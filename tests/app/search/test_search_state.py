@@ -5,29 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from links import read_link, write_link
 from places import ROOT
 
 from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import folded
 from sqid_core.ranking.fusion import MISSING_IMAGE, NORMS
 from sqid_ui.parts.markup import plain
-from sqid_ui.search.state import (
-    HIGHEST_RRF_K,
-    LONGEST_LINKED_TEXT,
-    PARAMETERS,
-    SCOPES,
-    SHOWN,
-    Choices,
-    SearchSettings,
-    coherent_norm,
-    default_settings,
-    norms_of,
-    read_link,
-    write_link,
-)
+from sqid_ui.search.state import LONGEST_LINKED_TEXT, SCOPES, SHOWN, Choices, coherent, search_settings, settings_of
+from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_norm, norms_of
 
 ODD_NAMES = ("Home & Garden", "a|b", "50% off", "%7C", "ünï", "x+y = z")
 CHOICES = Choices(
@@ -48,12 +38,12 @@ TEXTS = st.text(max_size=60).map(str.strip)
 
 
 @st.composite
-def settings(draw: st.DrawFn) -> SearchSettings:
+def settings(draw: st.DrawFn) -> dict[str, Any]:
     text, like = draw(TEXTS), draw(st.sampled_from(["", "0001", "B 2"]))
     text_signal = draw(st.sampled_from(CHOICES.text_signals))
     method = draw(st.sampled_from(CHOICES.methods_of(text_signal, "clip_image")))
     names = st.lists(st.sampled_from(ODD_NAMES), unique=True, max_size=4).map(tuple)
-    return SearchSettings(
+    return dict(
         text=text,
         query_id="" if text or like else draw(st.sampled_from(sorted(CHOICES.query_ids))),
         like=like,
@@ -70,7 +60,8 @@ def settings(draw: st.DrawFn) -> SearchSettings:
         source=draw(st.sampled_from(["", "nlqec"])),
         difficulty=draw(st.sampled_from(["", *DIFFICULTIES])),
         product=draw(st.sampled_from(["", "0001"])),
-        weight=draw(st.integers(0, 100)) / 100,
+        upload="",
+        w=draw(st.integers(0, 100)) / 100,
         method=method,
         norm=coherent_norm(method, draw(st.sampled_from(NORMS))),
         missing=draw(st.sampled_from(MISSING_IMAGE)),
@@ -80,35 +71,44 @@ def settings(draw: st.DrawFn) -> SearchSettings:
     )
 
 
+TABLE = settings_of(CHOICES)
+
+
+def read(link: dict[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    return read_link(link, TABLE, lambda values: coherent(values, CHOICES))
+
+
 @given(settings())
-def test_a_link_gives_back_the_settings(wanted: SearchSettings) -> None:
-    found, rejected = read_link(write_link(wanted, CHOICES), CHOICES)
+def test_a_link_gives_back_the_settings(wanted: dict[str, Any]) -> None:
+    found, rejected = read(write_link(wanted, TABLE))
     assert found == wanted
     assert rejected == ()
 
 
 @given(settings())
-def test_settings_always_make_a_fusion(wanted: SearchSettings) -> None:
-    assert wanted.fusion.method == wanted.method
-    assert wanted.norm in norms_of(wanted.method)
+def test_settings_always_make_a_fusion(wanted: dict[str, Any]) -> None:
+    fusion = search_settings(wanted).fusion
+    assert (fusion.method, fusion.image_weight) == (wanted["method"], wanted["w"])
+    assert fusion.norm in norms_of(fusion.method)
 
 
-@given(st.dictionaries(st.sampled_from([*PARAMETERS, "bundle", "utm"]), st.text(max_size=30)))
+@given(st.dictionaries(st.sampled_from([*(s.linked for s in TABLE if s.linked), "bundle", "utm"]), st.text(max_size=30)))
 def test_any_link_is_read(link: dict[str, str]) -> None:
-    found, rejected = read_link(link, CHOICES)
-    assert isinstance(found.fusion.image_weight, float)
-    assert found.text or found.query_id in CHOICES.query_ids
+    found, rejected = read(link)
+    assert isinstance(search_settings(found).fusion.image_weight, float)
+    assert found["text"] or found["query_id"] in CHOICES.query_ids
     assert set(rejected) <= set(link)
 
 
 def test_defaults_make_an_empty_link() -> None:
-    assert write_link(default_settings(CHOICES), CHOICES) == {}
-    assert read_link({}, CHOICES) == (default_settings(CHOICES), ())
+    assert write_link({}, TABLE) == {}
+    assert read({}) == ({setting.name: setting.default for setting in TABLE}, ())
 
 
 def test_a_text_too_long_for_a_link_is_left_out() -> None:
-    found, _ = read_link({"q": "a" * (LONGEST_LINKED_TEXT + 1), "w": "0.10"}, CHOICES)
-    assert write_link(found, CHOICES) == {"w": "0.10"}
+    found, _ = read({"q": "a" * (LONGEST_LINKED_TEXT + 1), "w": "0.10"})
+    assert found["text"]
+    assert write_link(found, TABLE) == {"w": "0.10"}
 
 
 def test_markdown_is_escaped() -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from fixtures import build_tiny_bundle
-from searching import APP, board, link_of, opened, rerun, shown_ids
+from searching import APP, board, link_of, opened, rerun, setting, shown_ids, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from precompute.read.trec import write_run
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.reports import signal_run
-from sqid_ui.settings.link import widget_key
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 
@@ -50,7 +49,7 @@ def test_a_broken_bundle_is_a_sentence_and_the_others_work(data_root: Path) -> N
     at = opened(bundle="broken")
     assert "hash differs" in at.error[0].value
     assert "unexpected" not in at.error[0].value
-    at.selectbox(key="picked bundle").set_value("tiny")
+    widget(at, "bundle").set_value("tiny")
     rerun(at)
     assert not at.error
     assert shown_ids(at, "fused")
@@ -69,7 +68,7 @@ def test_a_folder_of_something_else_is_not_a_bundle(data_root: Path) -> None:
     (data_root / "notes").mkdir()
     at = opened()
     assert not at.error
-    assert not [box for box in at.selectbox if box.key == "picked bundle"]
+    assert not [box for box in at.selectbox if box.label == "Bundle"]
 
 
 def test_a_bundle_that_lost_its_manifest_is_a_sentence(data_root: Path) -> None:
@@ -81,9 +80,9 @@ def test_a_bundle_that_lost_its_manifest_is_a_sentence(data_root: Path) -> None:
 def test_changing_the_bundle_keeps_what_it_can(data_root: Path) -> None:
     build_tiny_bundle(data_root / "other", name="other")
     at = opened(query="03", w="0.81", bundle="tiny")
-    at.selectbox(key="picked bundle").set_value("other")
+    widget(at, "bundle").set_value("other")
     rerun(at)
-    assert at.session_state[widget_key("weight")] == 0.81
+    assert setting(at, "w") == 0.81
     assert not at.warning
 
 

@@ -1,0 +1,64 @@
+// The browser's history: one entry for a page that somebody comes to, and everything where it was on Back and Forward.
+// Mounted by the app around all pages; runs once.
+
+const WAIT = 10_000; // milliseconds that a page may take until it is as long as it was
+
+export default function () {
+  if (window.sqidHistory) return;
+  window.sqidHistory = true;
+  joinArrivals();
+  keepScrolls();
+}
+
+// Streamlit opens a page in one entry, and the page then writes its settings in another. The first address that is
+// written before the visitor does anything there takes the place of the page's own.
+function joinArrivals() {
+  const push = window.history.pushState;
+  let arrived = false;
+  window.history.pushState = function (state, title, address) {
+    const leaves = new URL(address, window.location.href).pathname !== window.location.pathname;
+    (arrived && !leaves ? window.history.replaceState : push).call(window.history, state, title, address);
+    arrived = leaves;
+  };
+  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, () => (arrived = false), true);
+}
+
+// How far each part of a page was scrolled, by the address it had then.
+function keepScrolls() {
+  const known = new Map();
+  let wanted = null;
+  document.addEventListener(
+    "scroll",
+    ({ target }) => {
+      const name = wanted ? null : nameOf(target);
+      if (!name) return;
+      const here = known.get(window.location.href) ?? new Map();
+      known.set(window.location.href, here.set(name, target.scrollTop));
+    },
+    true,
+  );
+  window.addEventListener("popstate", () => {
+    wanted = new Map(known.get(window.location.href));
+    const until = performance.now() + WAIT;
+    const look = () => {
+      for (const [name, top] of wanted ?? []) if (putBack(name, top)) wanted.delete(name);
+      if (!wanted?.size || performance.now() > until) wanted = null;
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+  for (const kind of ["wheel", "pointerdown", "keydown"]) window.addEventListener(kind, () => (wanted = null), true);
+}
+
+function nameOf(target) {
+  if (!(target instanceof Element)) return null;
+  if (target.matches("[data-testid=stMain]")) return "page";
+  return target.dataset.scroll ?? null;
+}
+
+function putBack(name, top) {
+  const part = document.querySelector(name === "page" ? "[data-testid=stMain]" : `[data-scroll="${name}"]`);
+  if (!part || part.scrollHeight - part.clientHeight < top) return false;
+  part.scrollTop = top;
+  return true;
+}
