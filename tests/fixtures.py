@@ -133,11 +133,18 @@ def build_tiny_bundle(
     modalities: Sequence[str] = ("text", "image"),
     scale: LabelScale = ESCI,
     name: str = "tiny",
+    copies: int = 1,
 ) -> Path:
-    """Writes the bundle with a signal a modality; the same bytes every time."""
+    """Writes the bundle with a signal a modality; the same bytes every time. copies: of each query, for a long queue."""
     products = product_frame()
     queries = pd.DataFrame({"query_id": [f"{q:02d}" for q in range(len(QUERIES))], "query": QUERIES, "source": "other"})
     judgements = judgement_frame(products)
+    if copies > 1:
+        numbered = [(f"{copy}" if copy else "") for copy in range(copies)]
+        queries, judgements = (
+            pd.concat([frame.assign(query_id=frame["query_id"] + copy) for copy in numbered], ignore_index=True)
+            for frame in (queries, judgements)
+        )
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     for product in products.itertuples():
@@ -154,7 +161,7 @@ def build_tiny_bundle(
     order = pd.read_parquet(folder / "products.parquet")
     with BundleWriter(folder) as writer:
         if modalities:
-            writer.write_encoder(ENCODER, np.stack([text_vector(query) for query in QUERIES]))
+            writer.write_encoder(ENCODER, np.stack([text_vector(query) for query in queries["query"]]))
         for modality in modalities:
             vectors, present = product_vectors(order, modality)
             writer.write_signal(f"words_{modality}", modality, ENCODER.name, vectors, present)  # type: ignore[arg-type]

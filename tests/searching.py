@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any
 
 import board as board_module
+import pandas as pd
 from places import APP
 from streamlit.testing.v1 import AppTest
 
@@ -55,6 +58,15 @@ def press(at: AppTest, key: str) -> AppTest:
 
 def link_of(at: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}
+
+
+def row_lists(at: AppTest) -> list[pd.DataFrame]:
+    """The tables whose rows open something, as they are shown."""
+    found = []
+    for key in ("query list", "group list", "suspect list"):
+        with suppress(KeyError):
+            found.append(pd.DataFrame(json.loads(at.get_by_key(key).proto.json)["cells"]))
+    return found
 
 
 def board(at: AppTest) -> dict[str, Any]:

@@ -147,17 +147,17 @@ def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSetting
 
 
 def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
-    """Back, where one is, and on: with the keys K and J."""
+    """Back, where one is, and on; the queue hears the keys K and J."""
     place = int(np.argmax(rows == shown)) if shown in rows else -1
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steps"):
         st.button(
-            "Previous", key="compare-previous", shortcut="K", on_click=_step, args=(dataset, -1), disabled=place <= 0
+            "Previous", key="compare-previous", help="Key K", on_click=_step, args=(dataset, -1), disabled=place <= 0
         )
         st.markdown(f"**{place + 1:,}** of {len(rows):,}" if place >= 0 else f"Not among these {len(rows):,}")
         st.button(
             "Next",
             key="compare-next",
-            shortcut="J",
+            help="Key J",
             on_click=_step,
             args=(dataset, 1),
             disabled=place == len(rows) - 1,
@@ -165,14 +165,15 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
 
 
 def _step(dataset: Dataset, by: int) -> None:
-    """Goes on in the queue from where the session is now, which may be ahead of what was drawn."""
+    """Goes on in the queue, as far as it reaches, from where the session is now: that may be ahead of what was drawn."""
     settings = compare_settings(session.values())
     comparison = resources.comparison(dataset, settings)
     ids = dataset.judgements.query_ids
     rows = queue_rows(comparison, settings.queue)
     shown = query_shown(comparison, settings.queue, settings.query_id, ids)
     place = int(np.argmax(rows == shown)) + by if shown in rows else 0
-    if 0 <= place < len(rows):
+    if len(rows):
+        place = min(max(place, 0), len(rows) - 1)
         give("query_id", str(ids[rows[place]]) if place else "")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,14 @@ def table(
     return shown
 
 
+@contextmanager
+def listed(title: str, frame: pd.DataFrame, name: str) -> Iterator[None]:
+    """Where a list of rows is drawn: under its title, with its CSV; name as in `figure`."""
+    with st.container(key=f"figure-{name}"):
+        _title(title, frame, name, None)
+        yield
+
+
 def _title(title: str, frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None) -> None:
     """columns: None where the table is in sight anyway."""
     with st.container(horizontal=True, gap="small", key=f"title-of-{name}", vertical_alignment="center"):
@@ -100,14 +109,6 @@ def csv_of(frame: pd.DataFrame) -> bytes:
 def _no_formula(cell: Any) -> Any:
     formula = isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBERS.fullmatch(cell)
     return f"'{cell}" if formula else cell
-
-
-def clicked_row(event: Any, rows: int) -> int | None:
-    """The row of a table that was clicked; None where none was, or one that is no longer there. rows: how many there
-    are."""
-    chosen, cells = event.selection.rows, event.selection.cells
-    found = chosen[0] if chosen else cells[0][0] if cells else None
-    return int(found) if found is not None and found < rows else None
 
 
 def notes(text: str) -> None:

@@ -156,7 +156,7 @@ class Memory:
             return setting.default
         value = self._taken(setting, self._known(setting), widgets)
         # What was typed for this bundle stays, though no link may name it.
-        return value if setting.of_bundle and bundle is not None or setting.fits(value) else setting.default
+        return value if (setting.of_bundle and bundle is not None) or setting.fits(value) else setting.default
 
     def _taken(self, setting: Setting, known: Any, widgets: Values) -> Any:
         """A value with what its widgets hold instead."""

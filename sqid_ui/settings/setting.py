@@ -28,9 +28,8 @@ class Setting:
     empty text is left out of the link. parameter: its name there, by default the name in the code; "" where no link can
     hold it. room: "" where every page with such a parameter has the same value, else whose it is. of_bundle: whether it
     names a part of one bundle. first: what it begins with until somebody sets it, the default where that is None.
-    longest: characters that fit a link, 0 for any.
-    optional: whether its widget may hold None, for nothing. split: what each of its widgets holds, by a part's name, "" for a
-    widget alone. join: the way back.
+    longest: characters that fit a link, 0 for any. optional: whether its widget may hold None, for nothing. split: what
+    each of its widgets holds, by a part's name, "" for a widget alone. join: the way back.
     """
 
     name: str

@@ -48,7 +48,7 @@ def coherent_fusion(values: Mapping[str, Any]) -> dict[str, Any]:
 def fusion_of(values: Mapping[str, Any]) -> Fusion:
     """The fusion that such values name, without a norm that its method cannot run with."""
     norm = coherent_norm(values["method"], values["norm"])
-    return Fusion(values["method"], values["w"], norm, values["missing"], values["rrf_k"])
+    return Fusion(values["method"], values["w"], norm, values["missing"], float(values["rrf_k"]))
 
 
 def kept_fusion(methods: Sequence[str] = METHODS) -> Fusion:

@@ -24,12 +24,12 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
 
 
 def click_first_row(page: Any, key: str) -> str:
-    """Clicks the first row of a table; what stands in its first cell."""
-    first = page.locator(f".st-key-{key} [role=gridcell]").first
-    first.wait_for(state="attached")
+    """Clicks the first row of a list, beside its name; its name."""
+    first = page.locator(f".st-key-{key} tbody tr").first
+    first.wait_for()
     settled(page)
-    name = str(first.text_content())
-    page.locator(f".st-key-{key} [data-testid=stDataFrame]").first.click(position={"x": 120, "y": 52})
+    name = str(first.locator(".open").text_content())
+    first.locator("td").nth(1).click()
     return name
 
 

@@ -22,10 +22,11 @@ from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.search.rankings import NAMES
 from sqid_ui.settings import session
-from sqid_ui.settings.session import draw, value
-from sqid_ui.settings.setting import choice
+from sqid_ui.settings.session import draw, give, value
+from sqid_ui.settings.setting import choice, words
 
 PAGE = "breakdown"
 NONE = "none"
@@ -72,6 +73,7 @@ def run(dataset: Dataset) -> None:
         choice("and-by", (NONE, *groupings)),
         choice("lift", tuple(_DIFFERENCES)),
         choice("order", ("group", "lift")),
+        words("sort"),
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -96,7 +98,7 @@ def run(dataset: Dataset) -> None:
         _heat_map(asked)
     session.publish()
     if opened is not None:
-        _open(asked, str(table["group"].iloc[opened]))
+        _open(asked, opened)
 
 
 def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
@@ -105,14 +107,8 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
     draw(first.selectbox, "group-by", "Group queries by", groupings, format_func=str.capitalize)
     draw(second.selectbox, "and-by", "Heat map by", [NONE, *groupings], format_func=str.capitalize)
     if dataset.can_fuse:
-        draw(
-            lift.segmented_control,
-            "lift",
-            "Difference",
-            list(_DIFFERENCES),
-            required=True,
-            format_func=lambda n: _DIFFERENCES[n][0],
-        )
+        names = {name: title for name, (title, *_) in _DIFFERENCES.items()}
+        draw(lift.segmented_control, "lift", "Difference", list(names), required=True, format_func=names.__getitem__)
         draw(order.segmented_control, "order",
             "Order", ["group", "lift"], required=True,
             format_func={"group": "As is", "lift": "Difference"}.__getitem__,
@@ -215,8 +211,8 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
     )
 
 
-def _list(asked: Asked, table: pd.DataFrame) -> int | None:
-    """The same in numbers; the row that was clicked."""
+def _list(asked: Asked, table: pd.DataFrame) -> str | None:
+    """The same in numbers; the group that was opened."""
     shown = pd.DataFrame({"group": table["group"], "n": table["n"], "small": table["small"]})
     for name in asked.runs:
         shown[name] = table[name]
@@ -232,28 +228,29 @@ def _list(asked: Asked, table: pd.DataFrame) -> int | None:
             "–" if np.isnan(low) else f"{low:.2f} to {high:.2f}"
             for low, high in zip(table["weight low"], table["weight high"], strict=True)
         ]
-    event = show.table(
-        "Each group in numbers",
-        shown,
-        "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
-        "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that choice.",
-        "groups",
-        show.columns_of({name: NAMES[name] for name in asked.runs})
-        | {
-            "group": st.column_config.TextColumn(asked.grouping.capitalize(), width="medium", pinned=True),
-            "n": st.column_config.NumberColumn("Queries", format="localized"),
-            "small": st.column_config.CheckboxColumn("Few", help=f"Fewer than {SMALL} queries: chance rules."),
-            "lift": st.column_config.NumberColumn(_lift_title(asked), format="%+.4f"),
-            "interval": st.column_config.TextColumn("95 %"),
-            "p Holm": st.column_config.NumberColumn("p (Holm)", format="%.4f"),
-            "weight": st.column_config.NumberColumn("Best weight", format="%.2f"),
-            "weights": st.column_config.TextColumn("95 %"),
-        },
-        key="group list",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-    )
-    return show.clicked_row(event, len(table))
+    with show.listed("Each group in numbers", shown, "groups"):
+        opened = row_list(
+            shown, _columns(asked), "group list", "Groups", "group", value("sort"), lambda to: give("sort", to)
+        )
+        show.notes(
+            "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
+            "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that "
+            "choice."
+        )
+    return opened
+
+
+def _columns(asked: Asked) -> dict[str, Column]:
+    return {name: Column(NAMES[name], "number", 4) for name in asked.runs} | {
+        "group": Column(asked.grouping.capitalize(), width=200),
+        "n": Column("Queries", "number"),
+        "small": Column("Few", "flag", help=f"Fewer than {SMALL} queries: chance rules."),
+        "lift": Column(_lift_title(asked), "number", 4, True),
+        "interval": Column("95 %"),
+        "p Holm": Column("p (Holm)", "number", 4),
+        "weight": Column("Best weight", "number", 2),
+        "weights": Column("95 %"),
+    }
 
 
 def _lift_title(asked: Asked) -> str:

@@ -28,7 +28,7 @@ from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
-from sqid_ui.settings.setting import choice, of
+from sqid_ui.settings.setting import choice, of, words
 from sqid_ui.shell import frame
 
 PAGE = "dataset"
@@ -45,7 +45,8 @@ def run(dataset: Dataset) -> None:
     show.style()
     st.title("Dataset")
     views = _views(dataset)
-    own = of(PAGE, choice("details", tuple(views)), choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98"))
+    least = choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98")
+    own = of(PAGE, choice("details", tuple(views)), least, words("sort"))
     rejected = session.settle((*own, choice("gains", dataset.scale.gain_names)), dataset.fingerprint)
     states.rejected_parameters(rejected)
     _checks(dataset)

@@ -15,9 +15,21 @@ from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
-from sqid_ui.settings.session import draw, value
+from sqid_ui.parts.rows import Column, row_list
+from sqid_ui.settings.session import draw, give, value
 
 _MOST = 200
+_COLUMNS = {
+    "picture": Column("", "picture"),
+    "query": Column("Query", width=200),
+    "product": Column("Product", width=400),
+    "label": Column("Label"),
+    "text_rank": Column("Text rank"),
+    "image_rank": Column("Image rank"),
+    "cost": Column("Cost", "number", 4),
+    "query_id": Column("Query id"),
+    "product_id": Column("Product id"),
+}
 
 
 def show_view(dataset: Dataset) -> None:
@@ -38,24 +50,18 @@ def show_view(dataset: Dataset) -> None:
         f"**Both signals disagree with these labels.** Of the {len(found):,} costliest pairs, {higher:,} have a good "
         f"label and low ranks, {len(found) - higher:,} a poor label and high ranks. Signals err too: look first."
     )
-    event = show.table(
-        "Judged pairs that both signals contradict, by what they cost in NDCG",
-        table,
-        f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the smaller "
-        f"of the two signals’. Gains **{plain(gains)}**, judged products that both "
-        f"signals score. Click a row to open its query.",
-        "suspect-labels",
-        _columns(),
-        key="suspect list",
-        height=560,
-        row_height=56,
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-    )
-    opened = show.clicked_row(event, len(table))
+    title = "Judged pairs that both signals contradict, by what they cost in NDCG"
+    with show.listed(title, table, "suspect-labels"):
+        opened = row_list(
+            table, _COLUMNS, "suspect list", title, "query_id", value("sort"), lambda to: give("sort", to), height=560
+        )
+        show.notes(
+            f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the "
+            f"smaller of the two signals’. Gains **{plain(gains)}**, judged products that both signals score. Click a "
+            "row to open its query."
+        )
     if opened is not None:
-        link = controls.fusion_link(dataset) | {"query": str(table["query_id"].iloc[opened])}
-        st.switch_page("pages/search.py", query_params=link)
+        st.switch_page("pages/search.py", query_params=controls.fusion_link(dataset) | {"query": opened})
 
 
 def _table(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
@@ -78,17 +84,3 @@ def _table(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
 
 def _address(image: Any, dataset: Dataset) -> str | None:
     return picture_address(image, dataset.fingerprint)
-
-
-def _columns() -> dict[str, Any]:
-    return {
-        "picture": st.column_config.ImageColumn("", width="small"),
-        "query": st.column_config.TextColumn("Query", width="medium"),
-        "product": st.column_config.TextColumn("Product", width="large"),
-        "label": st.column_config.TextColumn("Label"),
-        "text_rank": st.column_config.TextColumn("Text rank"),
-        "image_rank": st.column_config.TextColumn("Image rank"),
-        "cost": st.column_config.NumberColumn("Cost", format="%.4f"),
-        "query_id": st.column_config.TextColumn("Query id"),
-        "product_id": st.column_config.TextColumn("Product id"),
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +12,13 @@ import streamlit as st
 from sqid_core.evaluation.run_specs import read_run, write_run
 from sqid_ui.analysis import controls
 from sqid_ui.parts import show
-from sqid_ui.parts.markup import plain
+from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.settings import session
-from sqid_ui.settings.session import value
+from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import choice
 
 if TYPE_CHECKING:
     from sqid_ui.analysis.queries.page import Asked
-
-_HEIGHT = 620
 
 
 def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:
@@ -34,19 +32,12 @@ def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:
     if not len(table):
         st.info("No query fits all of this. Show every query, or take a filter back.", icon=":material/filter_alt_off:")
         return
-    event: Any = st.dataframe(
-        _shown(table),
-        key="query list",
-        hide_index=True,
-        height=min(_HEIGHT, 38 + 35 * len(table)),
-        column_config=_columns(asked),
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+    opened = row_list(
+        _shown(table), _columns(asked), "query list", "Queries", "query_id", value("sort"), lambda to: give("sort", to)
     )
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
-    opened = show.clicked_row(event, len(table))
     if opened is not None:
-        _open(asked, str(table["query_id"].iloc[opened]))
+        _open(asked, opened)
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,26 +58,23 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     return shown[[*first, *[name for name in shown if name not in (*first, "query_id")], "query_id"]]
 
 
-def _columns(asked: Asked) -> dict[str, Any]:
+def _columns(asked: Asked) -> dict[str, Column]:
     short = {name: name.upper() if name in ("a", "b") else title for name, title in asked.runs.items()}
     gain = "B − A" if "a" in asked.runs else "Gain"
-    number = {
-        name: st.column_config.NumberColumn(short[name], format="%.3f", help=f"NDCG, {plain(title)}")
-        for name, title in asked.runs.items()
-    }
+    number = {name: Column(short[name], "number", 3, help=f"NDCG, {title}") for name, title in asked.runs.items()}
     return number | {
-        "query": st.column_config.TextColumn("Query", width=230, pinned=True),
-        "gain": st.column_config.NumberColumn(gain, format="%+.3f", help="Fused less the better of text and image."),
-        "gap": st.column_config.NumberColumn("Image − text", format="%+.3f"),
-        "best_weights": st.column_config.TextColumn(
+        "query": Column("Query", width=230),
+        "gain": Column(gain, "number", 3, True, help="Fused less the better of text and image."),
+        "gap": Column("Image − text", "number", 3, True),
+        "best_weights": Column(
             "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
         ),
-        "best": st.column_config.NumberColumn("Best NDCG", format="%.3f", help="NDCG at the best weights: in-sample."),
-        "judged": st.column_config.NumberColumn("Judged"),
-        "labels": st.column_config.TextColumn("Labels"),
-        "category": st.column_config.TextColumn("Category"),
-        "source": st.column_config.TextColumn("Source"),
-        "query_id": st.column_config.TextColumn("Id"),
+        "best": Column("Best NDCG", "number", 3, help="NDCG at the best weights: in-sample."),
+        "judged": Column("Judged", "number"),
+        "labels": Column("Labels"),
+        "category": Column("Category"),
+        "source": Column("Source"),
+        "query_id": Column("Id"),
     }
 
 

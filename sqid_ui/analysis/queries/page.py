@@ -81,6 +81,7 @@ def _settings(dataset: Dataset) -> list[Setting]:
         *data.run_settings(dataset),
         choice("preset", (ALL, *PRESETS, *data.RUN_PRESETS)),
         words("find"),
+        words("sort"),
         choice("by", (_EVERY, *groupings)),
         # Which groups there are depends on the grouping: see _coherent.
         words("group", default=ALL),

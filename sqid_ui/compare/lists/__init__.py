@@ -6,9 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
 from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
+# A plain session key: the steps that were taken of all that the browser told.
+_HEARD = "steps heard"
 
 
 def queue_list(
@@ -16,14 +20,14 @@ def queue_list(
 ) -> None:
     """A stretch of the queue, the query shown marked in it.
 
-    on_pick: called with the id of the one that was chosen. on_step: with 1 for the next one, -1 for the one before.
+    on_pick: called with the id of the one that was chosen. on_step: with how many steps on, -1 for one back.
     """
     mount = mount_of("sqid_compare_queue", _FOLDER / "queue.js", [_FOLDER / "lists.css"])
     mount(
         key=key,
-        data=data,
-        on_picked_change=lambda: _told(key, "picked", data["id"], on_pick),
-        on_step_change=lambda: _told(key, "step", (1, -1), on_step),
+        data={**data, "heard": st.session_state.get(_HEARD, 0)},
+        on_picked_change=lambda: _picked(key, data["id"], on_pick),
+        on_steps_change=lambda: _stepped(key, on_step),
     )
 
 
@@ -33,7 +37,15 @@ def swap_list(data: Mapping[str, Any], key: str) -> None:
     mount(key=key, data=data)
 
 
-def _told(key: str, name: str, known: Collection[Any], act: Callable[[Any], None]) -> None:
-    value = sent(key, name)
+def _picked(key: str, known: Collection[str], act: Callable[[str], None]) -> None:
+    value = sent(key, "picked")
     if value in known:
         act(value)
+
+
+def _stepped(key: str, act: Callable[[int], None]) -> None:
+    """The browser tells how many steps there were in all: some of them may have been taken already."""
+    steps = sent(key, "steps")
+    if isinstance(steps, int):
+        heard, st.session_state[_HEARD] = st.session_state.get(_HEARD, 0), steps
+        act(steps - heard)

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import THREE, WordEncoder, build_tiny_bundle
-from searching import APP, link_of, rerun, widget
-from sqid_ui.settings.setting import choice, flag, number, some, words
+from searching import APP, link_of, rerun, row_lists, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -22,6 +21,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, signal_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.show import csv_of
+from sqid_ui.settings.setting import choice, flag, number, some, words
 
 PAGES = ("queries", "evaluate", "breakdown", "dataset")
 
@@ -47,7 +47,7 @@ def texts(at: AppTest) -> str:
 
 
 def frame_with(at: AppTest, column: str) -> pd.DataFrame:
-    return next(each.value for each in at.dataframe if column in each.value)
+    return next(frame for frame in [*(each.value for each in at.dataframe), *row_lists(at)] if column in frame)
 
 
 # --- numbers ---

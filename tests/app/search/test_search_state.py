@@ -43,32 +43,32 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
     text_signal = draw(st.sampled_from(CHOICES.text_signals))
     method = draw(st.sampled_from(CHOICES.methods_of(text_signal, "clip_image")))
     names = st.lists(st.sampled_from(ODD_NAMES), unique=True, max_size=4).map(tuple)
-    return dict(
-        text=text,
-        query_id="" if text or like else draw(st.sampled_from(sorted(CHOICES.query_ids))),
-        like=like,
-        words=draw(st.integers(0, 100)) / 100,
-        rrf_k=draw(st.integers(1, HIGHEST_RRF_K)),
-        text_signal=text_signal,
-        image_signal="clip_image",
-        categories=draw(names),
-        brands=draw(names),
-        price_from=draw(PRICES),
-        price_to=draw(PRICES),
-        picture=draw(st.sampled_from(["", "with", "without"])),
-        topic=draw(st.sampled_from(["", *ODD_NAMES])),
-        source=draw(st.sampled_from(["", "nlqec"])),
-        difficulty=draw(st.sampled_from(["", *DIFFICULTIES])),
-        product=draw(st.sampled_from(["", "0001"])),
-        upload="",
-        w=draw(st.integers(0, 100)) / 100,
-        method=method,
-        norm=coherent_norm(method, draw(st.sampled_from(NORMS))),
-        missing=draw(st.sampled_from(MISSING_IMAGE)),
-        scope=draw(st.sampled_from(SCOPES)),
-        shown=draw(st.sampled_from(SHOWN)),
-        gains=draw(st.sampled_from(CHOICES.gain_names)),
-    )
+    return {
+        "text": text,
+        "query_id": "" if text or like else draw(st.sampled_from(sorted(CHOICES.query_ids))),
+        "like": like,
+        "words": draw(st.integers(0, 100)) / 100,
+        "rrf_k": draw(st.integers(1, HIGHEST_RRF_K)),
+        "text_signal": text_signal,
+        "image_signal": "clip_image",
+        "categories": draw(names),
+        "brands": draw(names),
+        "price_from": draw(PRICES),
+        "price_to": draw(PRICES),
+        "picture": draw(st.sampled_from(["", "with", "without"])),
+        "topic": draw(st.sampled_from(["", *ODD_NAMES])),
+        "source": draw(st.sampled_from(["", "nlqec"])),
+        "difficulty": draw(st.sampled_from(["", *DIFFICULTIES])),
+        "product": draw(st.sampled_from(["", "0001"])),
+        "upload": "",
+        "w": draw(st.integers(0, 100)) / 100,
+        "method": method,
+        "norm": coherent_norm(method, draw(st.sampled_from(NORMS))),
+        "missing": draw(st.sampled_from(MISSING_IMAGE)),
+        "scope": draw(st.sampled_from(SCOPES)),
+        "shown": draw(st.sampled_from(SHOWN)),
+        "gains": draw(st.sampled_from(CHOICES.gain_names)),
+    }
 
 
 TABLE = settings_of(CHOICES)
@@ -92,7 +92,10 @@ def test_settings_always_make_a_fusion(wanted: dict[str, Any]) -> None:
     assert fusion.norm in norms_of(fusion.method)
 
 
-@given(st.dictionaries(st.sampled_from([*(s.linked for s in TABLE if s.linked), "bundle", "utm"]), st.text(max_size=30)))
+PARAMETERS = [setting.linked for setting in TABLE if setting.linked]
+
+
+@given(st.dictionaries(st.sampled_from([*PARAMETERS, "bundle", "utm"]), st.text(max_size=30)))
 def test_any_link_is_read(link: dict[str, str]) -> None:
     found, rejected = read(link)
     assert isinstance(search_settings(found).fusion.image_weight, float)

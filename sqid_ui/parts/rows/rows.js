@@ -1,0 +1,121 @@
+// A table whose rows open something. Runs again at every rerun: keeps its place, and where the keyboard is.
+import { button, element, write } from "../browser/elements.js";
+import { image } from "../browser/images.js";
+import { kept } from "../browser/kept.js";
+import { safeAddress } from "../browser/safe_address.js";
+
+export default function (component) {
+  const table = kept(component, ".rows", newTable);
+  if (!table) return;
+  table.tell = component.setTriggerValue;
+  table.keep = component.setStateValue;
+  draw(table, component.data);
+}
+
+function newTable(root) {
+  const table = { root, scroller: element("div", "scroller"), head: element("tr"), body: element("tbody") };
+  table.node = element("table");
+  const head = element("thead");
+  head.append(table.head);
+  table.node.append(head, table.body);
+  table.more = button("more");
+  table.scroller.append(table.node, table.more);
+  root.append(table.scroller);
+  table.scroller.addEventListener("scroll", () => places().set(placeOf(table), table.scroller.scrollTop));
+  table.head.addEventListener("click", ({ target }) => {
+    const heading = target.closest("th");
+    if (heading) table.tell("sort", heading.dataset.name);
+  });
+  // Enter and Space press the row's button, and that is a click as well.
+  table.body.addEventListener("click", ({ target }) => {
+    const row = target.closest("tr");
+    if (row && !String(window.getSelection())) table.tell("open", row.dataset.id);
+  });
+  table.body.addEventListener("keydown", (event) => walk(table, event));
+  table.more.addEventListener("click", () => table.keep("most", table.data.ids.length + table.data.more));
+  return table;
+}
+
+// Where each table was, by address: Back builds the page anew, and nobody wants to look for the place again.
+function places() {
+  return (window.sqidPlaces ??= new Map());
+}
+
+function placeOf(table) {
+  return `${table.data.key} ${window.location.href}`;
+}
+
+// One stop for Tab; the arrows go on from there, and neither opens anything.
+function walk(table, event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const opens = [...table.body.querySelectorAll(".open")];
+  const next = step && opens[opens.indexOf(event.target.closest(".open")) + step];
+  if (!next) return;
+  event.preventDefault();
+  stopAt(opens, next);
+  next.focus();
+}
+
+function stopAt(opens, chosen) {
+  for (const each of opens) each.tabIndex = each === chosen ? 0 : -1;
+}
+
+function draw(table, data) {
+  const first = !table.data, before = table.data?.order, there = table.scroller.scrollTop;
+  const focused = table.root.getRootNode().activeElement?.closest?.("tr")?.dataset.id;
+  table.data = data;
+  table.node.setAttribute("aria-label", data.name);
+  table.scroller.style.maxHeight = `${data.height}px`;
+  table.head.replaceChildren(...data.columns.map((column) => heading(column, data.order)));
+  table.body.replaceChildren(...data.ids.map((id, row) => line(data, id, row)));
+  const opens = [...table.body.querySelectorAll(".open")];
+  stopAt(opens, opens[Math.max(data.ids.indexOf(focused), 0)]);
+  if (focused !== undefined) opens[data.ids.indexOf(focused)]?.focus({ preventScroll: true });
+  const left = data.total - data.ids.length;
+  table.more.hidden = left <= 0;
+  write(table.more, `Show ${Math.min(left, data.more)} more of ${data.total}`);
+  table.scroller.scrollTop = first ? (places().get(placeOf(table)) ?? 0) : before === data.order ? there : 0;
+}
+
+function heading(column, order) {
+  const node = element("th", column.kind);
+  const sorted = { [column.name]: "ascending", [`-${column.name}`]: "descending" }[order];
+  node.scope = "col";
+  node.dataset.name = column.name;
+  if (column.width) node.style.minWidth = node.style.maxWidth = `${column.width}px`;
+  node.setAttribute("aria-sort", sorted ?? "none");
+  const press = button("sort", column.title);
+  press.title = column.help;
+  press.append(element("span", "arrow", { ascending: "▲", descending: "▼" }[sorted] ?? ""));
+  node.append(press);
+  return node;
+}
+
+function line(data, id, row) {
+  const node = element("tr");
+  node.dataset.id = id;
+  let named = false;
+  for (const column of data.columns) {
+    const value = data.cells[column.name][row];
+    const cell = element("td", column.kind);
+    if (column.width) cell.style.maxWidth = `${column.width}px`;
+    if (column.kind === "picture") {
+      const source = safeAddress(value);
+      if (source) cell.append(image(source));
+    } else if (column.kind === "text" && !named) {
+      named = true;
+      cell.append(button("open", value || "–"));
+    } else write(cell, shown(column, value));
+    if (column.kind === "text") cell.title = value ?? "";
+    node.append(cell);
+  }
+  return node;
+}
+
+function shown({ kind, digits, signed }, value) {
+  if (value === null) return "";
+  if (kind === "flag") return value ? "✓" : "";
+  if (kind !== "number") return value;
+  const text = digits === null ? value.toLocaleString("en-US") : value.toFixed(digits);
+  return signed && value > 0 ? `+${text}` : text;
+}
