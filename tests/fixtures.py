@@ -135,7 +135,7 @@ def build_tiny_bundle(
     name: str = "tiny",
     copies: int = 1,
 ) -> Path:
-    """Writes the bundle with a signal a modality; the same bytes every time. copies: of each query, for a long queue."""
+    """Writes the bundle with a signal a modality; the same bytes every time. copies: of each query, for a queue."""
     products = product_frame()
     queries = pd.DataFrame({"query_id": [f"{q:02d}" for q in range(len(QUERIES))], "query": QUERIES, "source": "other"})
     judgements = judgement_frame(products)

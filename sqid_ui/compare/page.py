@@ -165,7 +165,7 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
 
 
 def _step(dataset: Dataset, by: int) -> None:
-    """Goes on in the queue, as far as it reaches, from where the session is now: that may be ahead of what was drawn."""
+    """Goes on in the queue, as far as it reaches, from where the session is now: perhaps ahead of what was drawn."""
     settings = compare_settings(session.values())
     comparison = resources.comparison(dataset, settings)
     ids = dataset.judgements.query_ids

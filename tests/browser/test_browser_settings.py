@@ -1,9 +1,8 @@
-"""Settings in a real browser: what Back, page changes, quick keys and the keyboard do to link, widgets and what is shown."""
+"""Settings in a real browser: what Back, page changes, quick keys and the keyboard do to link, widgets and page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,7 +92,7 @@ def test_one_fusion_for_all_pages_and_one_entry_a_page(visit: Callable[..., Any]
     for number, name in enumerate(("Queries", "Evaluate", "Breakdown", "Compare"), 1):
         go_to(page, name)
         wanted = {"b": "fused~w0.51"} if name == "Compare" else {"w": "0.51"}
-        becomes(page, lambda: link_of(page), wanted)  # noqa: B023
+        becomes(page, lambda: link_of(page), wanted)
         assert weight_of(page, "Image weight of B" if name == "Compare" else "Image weight") == 0.51
         assert page.evaluate("history.length") == entries + number
     page.go_back()
