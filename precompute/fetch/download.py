@@ -10,7 +10,6 @@ import glob
 import hashlib
 import json
 import os
-import random
 import re
 import shutil
 import time
@@ -21,17 +20,8 @@ from pathlib import Path
 
 import requests
 
-from precompute.fetch.answers import (
-    Again,
-    Content,
-    Unavailable,
-    Unreachable,
-    announced,
-    check_status,
-    connection_faults,
-    first_byte,
-    tag_of,
-)
+from precompute.fetch.answers import Content, announced, first_byte, tag_of
+from precompute.fetch.retries import Again, Patience, Unavailable, Unreachable, check_status, connection_faults
 from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.errors import InputError
 
@@ -41,18 +31,6 @@ _PARTS = ".parts"
 _POINTER = re.compile(rb"version https://git-lfs[^\n]*\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\nsize (\d+)\n")
 _POINTER_BYTES = 1024
 sleep = time.sleep
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to try. attempts: in a row without a single new byte; unreachable: where no connection comes about."""
-
-    attempts: int = 8
-    unreachable: int = 5
-    first_wait: float = 1.0
-    longest_wait: float = 120.0
-    connect_seconds: float = 10.0
-    read_seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -143,14 +121,9 @@ def _with_retries(
             if failed >= (patience.unreachable if error.unreachable else patience.attempts):
                 kind = Unreachable if error.unreachable else Unavailable
                 raise kind(f"{error} {failed} times in a row") from None
-            seconds = max(error.wait, _back_off(failed, patience))
+            seconds = patience.wait(failed, error.wait)
             tell(progress, "fetching", f"{part.stem}: {address} {error}; trying again in {seconds:.1f} s")
             sleep(seconds)
-
-
-def _back_off(failed: int, patience: Patience) -> float:
-    """Doubled at each failure, with a random part so that many clients do not come back at once."""
-    return float(min(patience.longest_wait, patience.first_wait * 2 ** (failed - 1)) * random.uniform(0.75, 1.0))
 
 
 def _fetch(
@@ -167,9 +140,7 @@ def _fetch(
         headers |= {"Range": f"bytes={start}-"} | ({"If-Range": note.tag} if note.tag else {})
     with (
         connection_faults(),
-        session.get(
-            address, headers=headers, stream=True, timeout=(patience.connect_seconds, patience.read_seconds)
-        ) as response,
+        session.get(address, headers=headers, stream=True, timeout=patience.timeout) as response,
     ):
         if response.status_code == 416:
             # The part is longer than the file, or all of it: without a length to trust only a new start is safe.

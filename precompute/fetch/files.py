@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import requests
 from filelock import FileLock, Timeout
 
-from precompute.fetch.answers import Content, Unavailable, Unreachable
-from precompute.fetch.download import Patience, download
+from precompute.fetch.answers import Content
+from precompute.fetch.download import download
+from precompute.fetch.retries import Patience, Unavailable, Unreachable
 from precompute.work.progress import Progress, quiet
 from sqid_core.errors import InputError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from precompute.fetch.retries import Patience
 from sqid_core.bundle.shown_pictures import DONE
 
 __all__ = [
@@ -49,17 +50,17 @@ class Outcome:
     reason: str = ""
 
 
+_PATIENCE = Patience(attempts=5, first_wait=0.5, longest_asked=120.0, read_seconds=30.0)
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again.
-    first_wait: seconds before the second try, twice as long before each further one."""
+    """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again."""
 
     bytes: int = 20_000_000
     pixels: int = 50_000_000
     seconds: float = 60.0
-    tries: int = 5
-    first_wait: float = 0.5
-    longest_wait: float = 120.0
+    patience: Patience = _PATIENCE
 
 
 USUAL = Limits()

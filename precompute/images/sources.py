@@ -7,14 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from sqid_core.bundle.addresses import is_address
 from sqid_core.errors import InputError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-
-
-def is_address(image: str) -> bool:
-    """Whether a product's picture is an address of any kind (only http and https are asked), not a file's name."""
-    return "://" in image
 
 
 class PictureFolder:

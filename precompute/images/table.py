@@ -9,7 +9,7 @@ import pandas as pd
 
 from precompute.images.outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, Outcome
 from precompute.images.store import is_ours
-from sqid_core.bundle.shown_pictures import is_default_address
+from sqid_core.bundle.addresses import is_default_address
 
 _COLUMNS = ("product_id", "status", "file", "sha256")
 _NOTHING = Outcome(MISSING)

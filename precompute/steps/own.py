@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from precompute.images.sources import PictureFolder, is_address
+from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
 from precompute.read.raw_files import blank_to_null, numbers, read_table, text, words
 from precompute.steps.images import Stored, store_images
 from precompute.steps.import_ import check_folder
 from precompute.work.progress import Progress, quiet, tell
+from sqid_core.bundle.addresses import is_address, is_web_address
 from sqid_core.bundle.labels import ESCI, LabelScale
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
@@ -115,7 +115,7 @@ def _images(
     Raises InputError for an address that is not http or https, and for files without --pictures.
     """
     for product, image in zip(ids, named, strict=True):
-        if image and is_address(image) and not _names_a_web_host(image):
+        if image and is_address(image) and not is_web_address(image):
             raise InputError(
                 f"the image of {product} in {path} is {image!r}; expected a http or https address, or a file"
             )
@@ -125,14 +125,6 @@ def _images(
         image if image and is_address(image) else _file(product, image, pictures)
         for product, image in zip(ids, named, strict=True)
     ]
-
-
-def _names_a_web_host(image: str) -> bool:
-    try:
-        parts = urlsplit(image)
-    except ValueError:  # brackets that hold no IPv6 address
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
 
 
 def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] | None) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from precompute.fetch.download import Patience
 from precompute.fetch.files import FILES, Fetched, fetch
+from precompute.fetch.retries import Patience
 from precompute.report.evaluation import Evaluation
 from precompute.steps.evaluate import evaluate
 from precompute.steps.import_ import EsciFiles, Imported, import_esci

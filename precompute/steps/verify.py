@@ -11,9 +11,10 @@ import numpy as np
 from precompute.steps.index import MOST_QUERIES, described, measure
 from precompute.work.bundle_pictures import FOLDER, read_picture
 from precompute.work.progress import Progress, quiet, tell
+from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
-from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, is_web_address, read_status_table
+from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
@@ -204,7 +205,7 @@ def _pictures(dataset: Dataset) -> str:
         stored = table[table["status"] == DONE]
         names, hashes = stored["file"].tolist(), stored["sha256"].tolist()
     else:
-        names = [name for name in dataset.products["image"].dropna() if not is_web_address(name)]
+        names = [name for name in dataset.products["image"].dropna() if not is_address(name)]
         hashes = [None] * len(names)
     if not names:
         return Skipped("none here; the products' pictures, if any, are web addresses")

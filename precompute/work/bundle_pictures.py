@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PIL.Image import Image
 
+from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.picture_files import PictureError, opened_picture
-from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, is_web_address, read_status_table
+from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.errors import InputError
 
 FOLDER = "images"
@@ -19,7 +20,7 @@ FOLDER = "images"
 def picture_files(dataset: Dataset) -> list[Path | None]:
     """The picture of each product (N,), None where it has none. Raises InputError where pictures are only addresses."""
     names = _names(dataset)
-    remote = [name for name in names if name and is_web_address(name)]
+    remote = [name for name in names if name and is_address(name)]
     if remote:
         raise InputError(
             f"{len(remote):,} pictures of {dataset.folder} are web addresses, not files; "

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ..bundle.addresses import is_default_address
 from ..bundle.load import Dataset
-from ..bundle.shown_pictures import STATUS_TABLE, is_default_address, read_status_table
+from ..bundle.shown_pictures import STATUS_TABLE, read_status_table
 from ..bundle.signals import DenseSignal, ScoredSignal
 from ..encoders.clip import OpenClipEncoder, Tokens
 from ..encoders.spec import Encoder

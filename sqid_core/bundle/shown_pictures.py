@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pandas as pd
 import pyarrow as pa
 
 from ..errors import BundleError
+from .addresses import is_web_address
 
 STATUS_TABLE = "images.parquet"
 DONE = "done"
-# What Amazon shows where it has no picture: the background of a video without art, and the "no image" gif.
-_DEFAULTS = ("default_background_art", "01rmk+j4pjl", "no-img-")
 # A browser may still show these from their address; the others are known to lead to no picture of the product.
 _BY_ADDRESS = ("unreachable", "refused", "too large", "missing")
 
@@ -43,14 +41,3 @@ def _shown(status: Any, file: Any, image: Any) -> str | None:
     if not isinstance(status, str):  # a product that the table does not list
         return own
     return own if own is not None and is_web_address(own) and status in _BY_ADDRESS else None
-
-
-def is_default_address(image: str) -> bool:
-    """Whether the address is known to lead to a picture that stands for a missing one."""
-    last = unquote(image).rpartition("/")[2].lower()
-    return "://" in image and any(known in last for known in _DEFAULTS)
-
-
-def is_web_address(image: str) -> bool:
-    """Whether a product's image is a web address, not the name of a file of the bundle."""
-    return image.lower().startswith(("http://", "https://"))

@@ -11,8 +11,8 @@ import raw_esci
 from bad_server import BadServer, Instead, Reset, Resource, Short, Status, lfs_pointer, statuses
 
 from precompute.__main__ import main
-from precompute.fetch.download import Patience
 from precompute.fetch.files import BASES, FILES, fetch
+from precompute.fetch.retries import Patience
 from precompute.steps import sqid
 from sqid_core.bundle.load import load_bundle
 

@@ -19,8 +19,9 @@ from bad_server import BadServer, Instead, Reset, Resource, Short, Stall, Status
 from places import ROOT
 
 from precompute.fetch import download as module
-from precompute.fetch.answers import Content, Unavailable, Unreachable
-from precompute.fetch.download import Patience, download, part_file
+from precompute.fetch.answers import Content
+from precompute.fetch.download import download, part_file
+from precompute.fetch.retries import Patience, Unavailable, Unreachable
 from sqid_core.errors import InputError
 
 QUICK = Patience(attempts=6, unreachable=2, first_wait=0.001, longest_wait=0.01)
@@ -255,7 +256,7 @@ class _Usage:
 def test_killed_at_any_moment_and_started_again(target):
     code = (
         "import sys, requests; from pathlib import Path\n"
-        "from precompute.fetch.download import *; from precompute.fetch.answers import Content\n"
+        "from precompute.fetch.download import Content, Patience, download\n"
         "download(requests.Session(), sys.argv[1], Path(sys.argv[2]), lambda path: None, Content(), Patience())"
     )
     with BadServer({"/file": Resource(BODY, chunk_seconds=0.005)}) as server:

@@ -20,15 +20,16 @@ from PIL import Image
 
 from precompute.__main__ import main
 from precompute.commands import images_verb as verb
+from precompute.fetch.retries import Patience, retry_after
 from precompute.images import web
 from precompute.images.outcome import Limits
 from precompute.images.store import SIDE, is_ours, normalised
-from precompute.images.web import Web, retry_after
+from precompute.images.web import Web
 from precompute.work.bundle_pictures import picture_files
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 
-QUICK = Limits(first_wait=0.01, tries=3)
+QUICK = Limits(patience=Patience(attempts=3, first_wait=0.01))
 
 
 def table(bundle: Path) -> pd.DataFrame:
@@ -383,7 +384,7 @@ def test_where_one_worker_is_told_to_wait_all_wait():
         waits += [client.stop.waits.get(timeout=60) for _ in range(3)]
         client.stop.set()
         assert all(0 < wait <= 100 for wait in waits)
-        assert [each.result().reason for each in asked] == ["HTTP 429", *["interrupted"] * 3]
+        assert [each.result().reason for each in asked] == ["answered 429", *["interrupted"] * 3]
         assert len(server.log) == 1
 
 
@@ -395,11 +396,12 @@ def test_no_more_than_the_workers_ask_at_once(tmp_path):
         assert server.connections <= 3
 
 
-def test_a_body_that_never_ends_is_left(monkeypatch):
+def test_a_body_that_never_ends_is_left():
     with BadServer({"/slow": Resource(b"x" * 200_000, chunk_seconds=0.05)}) as server:
-        found = Web(replace(QUICK, seconds=0.1, tries=2)).get(server.url("/slow"))
+        found = Web(replace(QUICK, seconds=0.1)).get(server.url("/slow"))
         assert getattr(found, "status", None) == "unreachable"
-    monkeypatch.setattr(web, "_READ_SECONDS", 0.2)
     with BadServer({"/stalls": Resource(picture(1), faults=[Stall(10)])}) as server:
         # On a busy machine an answer may take longer than that: asked again and again, one comes in time.
-        assert Web(replace(QUICK, tries=50)).get(server.url("/stalls")) == picture(1)
+        assert Web(Limits(patience=replace(QUICK.patience, attempts=50, read_seconds=0.2))).get(
+            server.url("/stalls")
+        ) == picture(1)
