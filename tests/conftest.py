@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, settings
 
 # No test is timed: a busy machine is not a defect.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+settings.register_profile("thorough", settings.get_profile("untimed"), max_examples=2000)
+settings.load_profile(os.environ.get("SQID_PROFILE", "untimed"))
 
 
 @pytest.fixture(scope="session")

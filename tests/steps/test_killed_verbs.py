@@ -4,6 +4,7 @@ of a run that nobody disturbed, byte for byte (indexes aside), with nothing besi
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -29,7 +30,7 @@ from sqid_core.evaluation.reports import fusion_run
 from sqid_core.ranking.fusion import Fusion
 
 __all__ = ["folder"]
-MOMENTS = 10
+MOMENTS = int(os.environ.get("SQID_MOMENTS", "10"))
 
 
 @dataclass(frozen=True)
