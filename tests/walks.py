@@ -37,8 +37,7 @@ ROOT = Path(__file__).parents[1]
 class Leg:
     """A part of a journey.
 
-    entry, sink: `module:function`, `module:Class` or `module:Class.method`; its names in other trees follow after a
-    blank, and the first that is there counts. holding: the entry's parameters that hold the datum. facts: of a name, or
+    entry, sink: names of places below. holding: the entry's parameters that hold the datum. facts: of a name, or
     of a text that something is compared with or asked for, whether it is there on this journey. past: functions that
     are entered and not read, as the datum does not go through them.
     """
@@ -50,6 +49,29 @@ class Leg:
     past: tuple[str, ...] = ()
 
 
+# Where a journey passes: first where that lies now, then where it lay at commit bb4691c.
+PLACES: dict[str, tuple[str, ...]] = {
+    "search page": ("sqid_ui.search.page:show", "ui.views:show"),
+    "board": ("sqid_ui.parts.board:fusion_board", "ui.fusion_board:fusion_board"),
+    "import": ("precompute.steps.import_:run", "precompute.import_:run"),
+    "tables written": (
+        "sqid_core.bundle.write:BundleWriter.write_tables",
+        "sqid_core.bundle_writer:BundleWriter.write_tables",
+    ),
+    "bundle of a page": ("sqid_ui.caches.shared:dataset", "ui.resources:dataset"),
+    "judgements read": ("sqid_core.bundle.judgements:padded_judgements", "sqid_core.judgements:padded_judgements"),
+    "Evaluate": ("sqid_ui.analysis.evaluate.methods_table:show_view", "ui.analysis.evaluate.table:show_view"),
+    "numbers shown": ("sqid_ui.parts.show:numbers", "ui.analysis.show:numbers"),
+    "images": ("precompute.steps.images:run", "precompute.images.verb:run"),
+    "pictures written": (
+        "sqid_core.bundle.write:BundleWriter.write_pictures",
+        "sqid_core.bundle_writer:BundleWriter.write_pictures",
+    ),
+    "bundle read": ("sqid_core.bundle.load:load_bundle", "sqid_core.bundle:load_bundle"),
+    "pictures read": ("sqid_core.bundle.shown_pictures:shown_pictures", "sqid_core.pictures:shown_pictures"),
+    "board's data": ("sqid_ui.parts.board.data:board_data", "ui.fusion_board.data:board_data"),
+    "card": ("sqid_ui.parts.picture_addresses:picture_address", "ui.pictures:picture_address"),
+}
 # A text that nobody judged, fused as usual.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
     ("by_picture", "like", "upload", "query_id", "judging", "embedding average"), False
@@ -59,23 +81,16 @@ _PLAIN = dict.fromkeys(
     ("image_urls", "categories", "query_features", "features", "sources", "embedding average", "all"), False
 )
 JOURNEYS: dict[str, tuple[Leg, ...]] = {
-    "a typed query, from the page to the board": (
-        Leg("ui.views:show", "ui.fusion_board:fusion_board", ("settings",), _TYPED),
-    ),
+    "a typed query, from the page to the board": (Leg("search page", "board", ("settings",), _TYPED),),
     "a judgement row, from the file to Evaluate": (
-        Leg("precompute.import_:run", "sqid_core.bundle_writer:BundleWriter.write_tables", ("args",), _PLAIN),
-        Leg("ui.resources:dataset", "sqid_core.judgements:padded_judgements", ("folder",)),
-        Leg("ui.analysis.evaluate.table:show_view", "ui.analysis.show:numbers", ("asked",), _PLAIN),
+        Leg("import", "tables written", ("args",), _PLAIN),
+        Leg("bundle of a page", "judgements read", ("folder",)),
+        Leg("Evaluate", "numbers shown", ("asked",), _PLAIN),
     ),
     "a picture, from its address to the card": (
-        Leg(
-            "precompute.images.verb:run",
-            "sqid_core.bundle_writer:BundleWriter.write_pictures",
-            ("args",),
-            past=("sqid_core.bundle:load_bundle",),
-        ),
-        Leg("ui.resources:dataset", "sqid_core.pictures:shown_pictures", ("folder",)),
-        Leg("ui.fusion_board.data:board_data", "ui.pictures:picture_address", ("products",)),
+        Leg("images", "pictures written", ("args",), past=("bundle read",)),
+        Leg("bundle of a page", "pictures read", ("folder",)),
+        Leg("board's data", "card", ("products",)),
     ),
 }
 
@@ -122,13 +137,14 @@ def walk(project: Project, leg: Leg, calling: dict[Ref, set[Ref]]) -> list[Ref]:
     return entered
 
 
-def _named(project: Project, names: str) -> Ref:
-    for name in names.split():
+def _named(project: Project, place: str) -> Ref:
+    """The function or class, `module:name` or `module:Class.name`, of the first of a place's names that is there."""
+    for name in PLACES[place]:
         module, _, inside = name.partition(":")
         ref = Ref(module, inside)
         if module in project.modules and (project.function(ref) or project.klass(ref)):
             return ref
-    raise ValueError(f"the tree has none of {names}")
+    raise ValueError(f"the tree has none of {', '.join(PLACES[place])}")
 
 
 def stays_of(project: Project, legs: Iterable[Leg], calling: dict[Ref, set[Ref]]) -> list[Ref]:

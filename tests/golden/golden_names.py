@@ -16,23 +16,23 @@ from sqid_core.analysis.methods import (
     tuned_methods,
 )
 from sqid_core.analysis.query_features import query_features
+from sqid_core.analysis.query_groups import difficulties, single_ndcgs
 from sqid_core.analysis.query_table import PRESETS, preset_rows, query_table
 from sqid_core.analysis.query_weights import headroom, sampled
 from sqid_core.analysis.suspects import suspect_labels
 from sqid_core.analysis.vector_health import near_duplicates, vector_health
-from sqid_core.bundle import Dataset, load_bundle
-from sqid_core.bundle_writer import BundleWriter
-from sqid_core.comparisons import run_comparison
-from sqid_core.encoder_spec import EncoderSpec
-from sqid_core.encoders import load_encoder
-from sqid_core.evaluation import Run, dataset_curves, evaluate, fusion_run, query_folds, signal_run
-from sqid_core.fusion import MISSING_IMAGE, NORMS, Fusion
-from sqid_core.labels import ESCI
-from sqid_core.query_groups import difficulties, single_ndcgs
-from sqid_core.search import catalogue_candidates, fused_ranking, signal_ranking
-from sqid_core.signals import DenseSignal
-from sqid_core.swaps import slate_swaps
-from sqid_core.weight_curve import cross_validated
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.bundle.signals import DenseSignal
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.encoders.families import load_encoder
+from sqid_core.encoders.spec import EncoderSpec
+from sqid_core.evaluation.comparisons import run_comparison
+from sqid_core.evaluation.curves import cross_validated
+from sqid_core.evaluation.reports import Run, dataset_curves, evaluate, fusion_run, query_folds, signal_run
+from sqid_core.evaluation.swaps import slate_swaps
+from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking, signal_ranking
+from sqid_core.ranking.fusion import MISSING_IMAGE, NORMS, Fusion
 
 __all__ = [
     "ESCI",

@@ -19,10 +19,10 @@ from fixtures import (
     product_vectors,
     text_vector,
 )
-from sqid_core.bundle_writer import BundleWriter
-from sqid_core.labels import ESCI, LabelScale
 
 from precompute.__main__ import main as precompute
+from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.write import BundleWriter
 
 # Letters that a link must escape, or that mean something in one.
 ODD_IDS = ("q 1", "q/2", "ü|3", "%7C", "a+b", "c&d=e", "#7", "مرحبا")

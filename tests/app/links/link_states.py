@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from board import board, shown_ids
+from places import APP
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).parents[2]
 _WIDGETS = (
     "text_input",
     "selectbox",
@@ -27,7 +26,7 @@ _TIMED = ("Queries a second",)
 
 def opened(page: str, link: dict[str, str]) -> AppTest:
     """A first visit to a page by a link. page: its file's name, without the ending."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(APP, default_timeout=120)
     if page != "search":
         at.switch_page(f"pages/{page}.py")
     for name, value in link.items():
