@@ -17,7 +17,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=[picture_route()], lifespan=with_modules_ready)
 else:
-    from sqid_ui.caches import shared as resources
+    from sqid_ui.caches import encoders
     from sqid_ui.shell import frame, history
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
@@ -39,4 +39,4 @@ else:
     history.keep_history()
     page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
-    resources.warm_encoders(frame.current_dataset())
+    encoders.warm_encoders(frame.current_dataset())

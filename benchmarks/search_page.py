@@ -134,15 +134,14 @@ def main() -> None:
 def measure(root: Path, count: int) -> None:
     logging.disable(logging.WARNING)
     os.environ["SQID_DATA"] = str(root)
+    from sqid_ui.settings.link import widget_key
     from streamlit.testing.v1 import AppTest
 
     from sqid_core.bundle.load import load_bundle
-    from sqid_core.ranking.candidates import own_cosines
+    from sqid_core.ranking.candidates import Prepared, own_cosines, prepare_catalogue
     from sqid_core.ranking.fusion import METHODS, Fusion
     from sqid_core.ranking.shortlist import shortlist
-    from sqid_ui.caches import shared as resources
-    from sqid_ui.search import rankings
-    from sqid_ui.settings.link import widget_key
+    from sqid_ui.caches import encoders as resources
 
     resources.load_encoder = lambda *_: NoEncoder()  # type: ignore[assignment, attr-defined]
     resources.check_parity = lambda *_: None  # type: ignore[assignment, attr-defined]
@@ -185,8 +184,8 @@ def measure(root: Path, count: int) -> None:
     for method in METHODS:
         fusion = Fusion(method, 0.4, "z-score")
 
-        def prepare(_: int, fusion: Fusion = fusion) -> rankings.Prepared:
-            return rankings.prepare_catalogue(dataset, {"random": vector}, "", fusion, own)
+        def prepare(_: int, fusion: Fusion = fusion) -> Prepared:
+            return prepare_catalogue(dataset, {"random": vector}, fusion, None, own)
 
         prepared, preparing = prepare(0), milliseconds(prepare, 5)
         add(f"  prepare, {method}", preparing)

@@ -1,6 +1,6 @@
 """Two runs over all judged queries: which is better, where it loses, and which swaps make the difference."""
 
-from sqid_ui.caches.shared import query_names
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.compare import page
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare.state import PAGE, compare_settings, settings_of
@@ -11,7 +11,7 @@ from sqid_ui.shell import frame
 
 dataset = frame.open_bundle(PAGE)
 page.style()
-queries = query_names(dataset.fingerprint, dataset)
+queries = query_names(dataset)
 table = settings_of(dataset, queries, kept_fusion()) if dataset.judgements.lengths.any() else ()
 rejected = session.settle(table, dataset.fingerprint)
 if not table:

@@ -1,8 +1,7 @@
 """One query: its text ranking, its image ranking and their fusion, side by side."""
 
-from sqid_ui.caches import shared as resources
 from sqid_ui.parts import notices as states
-from sqid_ui.search import controls, uploads
+from sqid_ui.search import controls, offers, uploads
 from sqid_ui.search import page as views
 from sqid_ui.search.state import PAGE, coherent, search_settings, settings_of
 from sqid_ui.settings import session
@@ -10,7 +9,7 @@ from sqid_ui.shell import frame
 
 dataset = frame.open_bundle(PAGE)
 if dataset.signals:
-    choices = resources.choices(dataset.fingerprint, dataset)
+    choices = offers.choices(dataset)
     if session.link_asks():
         uploads.forget()
     rejected = session.settle(
@@ -21,7 +20,7 @@ if dataset.signals:
     states.rejected_parameters(rejected)
     session.publish()
     if settings.asks:
-        views.show(dataset, settings, choices)
+        views.show(views.with_signals(dataset, settings), settings, choices)
     else:
         states.nothing_asked(judged=bool(choices.query_ids))
 else:

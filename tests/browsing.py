@@ -21,7 +21,6 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion
-from sqid_ui.search import rankings
 
 ROOT = Path(__file__).parents[1]
 CARDS = ".column[data-key='{}'] .card"
@@ -130,7 +129,7 @@ def becomes(page: Any, read: Callable[[], Any], wanted: Any) -> None:
 def fused_slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:
     """The core's fused order of a slate, as far as the page shows cards, and its NDCG."""
     fusion = Fusion(image_weight=weight)
-    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
+    candidates = search.slate_candidates(dataset, dataset.judgements.row_of(query_id), fusion)
     ranking = search.fused_ranking(candidates, fusion, len(candidates.rows))
     gains = dataset.scale.gains()[candidates.labels]
     return list(dataset.products["product_id"].iloc[ranking.rows[:20]]), float(ndcg(gains[ranking.positions]))

@@ -30,7 +30,7 @@ def word_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
     """For tests of the app's pages: the words of the tests stand for a model, and no cache outlives the test."""
     import streamlit as st
 
-    from sqid_ui.caches import shared as resources
+    from sqid_ui.caches import encoders as resources
 
     stand_in = WordEncoder()
     monkeypatch.setattr(resources, "load_encoder", lambda spec, folder: stand_in)

@@ -14,7 +14,7 @@ LONGEST = 300
 # A folder may have one of each.
 ONE_A_FOLDER = {"page.py", "__init__.py", "__main__.py", "conftest.py"}
 # What is left to do. Each list is exact: whoever mends one takes it out, and nobody adds one.
-CIRCLES_LEFT = {"sqid_ui", "sqid_ui.analysis.evaluate", "sqid_ui.analysis.queries"}
+CIRCLES_LEFT = {"sqid_ui"}
 ALIKE_LEFT = {"report", "table"}
 LONG_LEFT = {
     "tests/app/analysis/test_analysis.py",

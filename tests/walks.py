@@ -58,7 +58,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "sqid_core.bundle.write:BundleWriter.write_tables",
         "sqid_core.bundle_writer:BundleWriter.write_tables",
     ),
-    "bundle of a page": ("sqid_ui.caches.shared:dataset", "ui.resources:dataset"),
+    "bundle of a page": ("sqid_ui.caches.bundles:dataset", "ui.resources:dataset"),
     "judgements read": ("sqid_core.bundle.judgements:padded_judgements", "sqid_core.judgements:padded_judgements"),
     "Evaluate": ("sqid_ui.analysis.evaluate.methods_table:show_view", "ui.analysis.evaluate.table:show_view"),
     "numbers shown": ("sqid_ui.parts.show:numbers", "ui.analysis.show:numbers"),
@@ -74,7 +74,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 # A text that nobody judged, fused as usual.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
-    ("by_picture", "like", "upload", "query_id", "judging", "embedding average"), False
+    ("by_picture", "like", "upload", "query_id", "labels", "judging", "embedding average"), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
 _PLAIN = dict.fromkeys(
@@ -90,7 +90,7 @@ JOURNEYS: dict[str, tuple[Leg, ...]] = {
     "a picture, from its address to the card": (
         Leg("images", "pictures written", ("args",), past=("bundle read",)),
         Leg("bundle of a page", "pictures read", ("folder",)),
-        Leg("board's data", "card", ("products",)),
+        Leg("board's data", "card", ("products", "board")),
     ),
 }
 

@@ -11,7 +11,7 @@ from sqid_core.analysis.methods import Method, chosen_method, signal_method, tun
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.reports import dataset_curves, evaluate_random, random_ndcgs, report
 from sqid_core.evaluation.significance import bootstrap_intervals
-from sqid_core.evaluation.slate_scores import SlateScores, needs_own, slate_scores
+from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.ranking.fusion import Fusion
 
 SEEDS = 100
@@ -75,7 +75,7 @@ def all_lines(dataset: Dataset, gains: str, plans: Sequence[str] = DEFAULT_PLANS
     yield _random_seeds(dataset, gains)
     first = dataset.signal("text"), dataset.signal("image")
     # Scored once for all that follows.
-    scores = slate_scores(dataset.judgements, *first, own=any(needs_own(PLANS[name].fusion) for name in plans))
+    scores = slate_scores(dataset.judgements, *first, own=any(PLANS[name].fusion.needs_own for name in plans))
     for name, signal in dataset.signals.items():
         known = scores.of(signal.modality) if signal in first else None
         yield Line(name, signal_method(dataset, name, gains, _MEASURED, known))

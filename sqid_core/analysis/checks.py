@@ -14,9 +14,11 @@ from ..bundle.load import Dataset
 from ..bundle.shown_pictures import STATUS_TABLE, read_status_table
 from ..bundle.signals import DenseSignal, ScoredSignal
 from ..encoders.clip import OpenClipEncoder, Tokens
+from ..encoders.parity import SAMPLE, agreement
 from ..encoders.spec import Encoder
 from ..evaluation import published
-from ..types import Bools, Floats
+from ..sampling import even_sample
+from ..types import Bools, Floats, Positions
 from .vector_health import VectorHealth
 
 State = Literal["good", "look", "bad", "none"]
@@ -25,6 +27,8 @@ State = Literal["good", "look", "bad", "none"]
 _MANY = 0.1
 _FEW_QUERIES = 30
 _GOOD_RECALL = 0.95
+# Titles that are read for their length.
+TITLES = 2_000
 
 
 @dataclass(frozen=True)
@@ -165,3 +169,27 @@ def cut_texts(encoder: Encoder, texts: Sequence[str]) -> Bools | None:
     # One place more than the model has: who fills that one too would be cut. 0 is padding.
     longer = np.asarray(tokenizer([" ".join(text.split()) for text in texts], context_length=context + 1))
     return np.asarray(longer[:, context] != 0)
+
+
+@dataclass(frozen=True, eq=False)
+class EncoderCheck:
+    """Whether an encoder is the one that made a bundle's vectors.
+
+    cosine: what nine of ten queries reach that it encodes again. cut: rows of the titles that it reads only in part,
+    None where it does not tell. looked_at: how many titles.
+    """
+
+    cosine: float
+    cut: Positions | None
+    looked_at: int
+
+
+def encoder_check(dataset: Dataset, name: str, encoder: Encoder) -> EncoderCheck:
+    """Encodes some queries again, and reads some titles for their length."""
+    stored = dataset.query_vectors(name)
+    texts = dataset.queries["query"].astype(str).tolist()
+    rows = even_sample(len(texts), SAMPLE)
+    cosine = 1.0 if stored is None else agreement(encoder, [texts[row] for row in rows], np.asarray(stored[rows]))
+    products = even_sample(len(dataset.products), TITLES)
+    cut = cut_texts(encoder, dataset.products["title"].iloc[products].astype(str).tolist())
+    return EncoderCheck(cosine, None if cut is None else products[cut], len(products))

@@ -69,6 +69,15 @@ def query_table(dataset: Dataset, runs: Mapping[str, Floats], curves: WeightCurv
     return frame
 
 
+def with_gain(table: pd.DataFrame) -> pd.DataFrame:
+    """With gain, what fusing adds to the better of text and image, and gap, image less text, where the three are there;
+    of runs a and b with gain, what b has more than a."""
+    if {"fused", "text", "image"} <= set(table):
+        gain = table["fused"] - table[["text", "image"]].max(axis=1)
+        return table.assign(gain=gain, gap=table["image"] - table["text"])
+    return table.assign(gain=table["b"] - table["a"]) if "a" in table else table
+
+
 def _mix(counts: Sequence[int], letters: Sequence[str]) -> str:
     return " · ".join(f"{letter} {count}" for letter, count in zip(letters, counts, strict=True) if count)
 

@@ -56,6 +56,13 @@ class Judgements:
     def __len__(self) -> int:
         return len(self.query_ids)
 
+    def row_of(self, query_id: str) -> int:
+        """The row of a query's id. Raises KeyError for one that is not there."""
+        found = np.flatnonzero(self.query_ids == query_id)
+        if not len(found):
+            raise KeyError(query_id)
+        return int(found[0])
+
     def gains(self, table: Floats) -> Floats:
         """(Q, C) gain of each judged product under a gain per label (L,); 0 at padding."""
         return np.where(self.mask, table[self.labels], 0.0)

@@ -57,8 +57,13 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal bundles: the key of every cache."""
+        """Equal for equal bundles."""
         return self.manifest.fingerprint
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
+        return self.fingerprint, *self.signals
 
     @property
     def scale(self) -> LabelScale:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from ..types import Bools, Floats, Rows
 
 
-@cache
+@lru_cache(maxsize=512)
 def discounts(length: int) -> Floats:
     """(length,) 1 / log2(rank + 1) for ranks 1, 2, ... (Järvelin & Kekäläinen 2002, as in trec_eval)."""
     weights = 1 / np.log2(np.arange(2.0, length + 2))

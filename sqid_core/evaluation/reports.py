@@ -18,7 +18,7 @@ from ..types import Array, Floats, Labels, Positions, Rows
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
-from .slate_scores import SlateScores, needs_own, slate_scores
+from .slate_scores import SlateScores, slate_scores
 
 MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
 FOLDS = 5
@@ -103,7 +103,7 @@ def slate_columns(dataset: Dataset, fusion: Fusion, scores: SlateScores | None =
     fusion needs vectors of one encoder and they have none.
     """
     judgements = dataset.judgements
-    found = slate_scores(judgements, *dataset.both_signals, own=needs_own(fusion)) if scores is None else scores
+    found = slate_scores(judgements, *dataset.both_signals, own=fusion.needs_own) if scores is None else scores
     return found.columns(fusion, judgements.mask)
 
 

@@ -23,7 +23,7 @@ from ..errors import InputError
 from ..ranking.fusion import FUSIONS, METHODS, NORMS, Fusion
 from ..types import Modality
 from .reports import Run, columns_run, scores_run
-from .slate_scores import SlateScores, needs_own, slate_scores
+from .slate_scores import SlateScores, slate_scores
 
 LONGEST_NAME = 60
 _QUOTED = 80
@@ -274,7 +274,7 @@ def run_of(dataset: Dataset, spec: RunSpec) -> Run:
     check_run(dataset, spec)
     judgements, names = dataset.judgements, read_signals(dataset, spec)
     text, image = (None if name is None else dataset.signals[name] for name in names)
-    own = spec.fusion is not None and needs_own(spec.fusion)
+    own = spec.fusion is not None and spec.fusion.needs_own
     return spec_run(spec, slate_scores(judgements, text, image, own), judgements)
 
 

@@ -50,11 +50,6 @@ class SlateScores:
         return columns(fusion, *self.both, mask, self.own)
 
 
-def needs_own(fusion: Fusion) -> bool:
-    """Whether a fusion reads the cosines of each product's own text and picture."""
-    return fusion.method == "embedding average"
-
-
 def slate_scores(judgements: Judgements, text: Signal | None, image: Signal | None, own: bool = False) -> SlateScores:
     """Of a text and an image signal. own: with each product's cosine of text and picture, see `own_cosines`."""
     cosines = None if text is None or image is None or not own else own_cosines(judgements, text, image)

@@ -42,6 +42,45 @@ class Ranking:
     scores: Floats = field(repr=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A query's candidates and their order by each signal alone: all that does not depend on the weight."""
+
+    candidates: Candidates
+    alone: Mapping[str, Positions] = field(repr=False)
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """Raw scores (C,) by modality, nan where absent."""
+        found = {"text": self.candidates.text, "image": self.candidates.image}
+        return {name: scores for name, scores in found.items() if scores is not None}
+
+
+def prepare_slate(dataset: Dataset, query: int, fusion: Fusion) -> Prepared:
+    """A judged query's slate (its row number), ready to be fused at any weight."""
+    return _prepared(slate_candidates(dataset, query, fusion))
+
+
+def prepare_catalogue(
+    dataset: Dataset,
+    vectors: Mapping[str, Vectors],
+    fusion: Fusion,
+    query: int | None = None,
+    own: Floats | None = None,
+) -> Prepared:
+    """The whole catalogue, ready to be fused at any weight; see `catalogue_candidates`."""
+    return _prepared(catalogue_candidates(dataset, vectors, fusion, query, own))
+
+
+def _prepared(candidates: Candidates) -> Prepared:
+    scores: dict[Modality, Floats | None] = {"text": candidates.text, "image": candidates.image}
+    count = len(candidates.rows)
+    alone: dict[str, Positions] = {
+        name: signal_ranking(candidates, name, count).positions for name, found in scores.items() if found is not None
+    }
+    return Prepared(candidates, alone)
+
+
 def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates:
     """The judged products of a query (its row number)."""
     judgements = dataset.judgements

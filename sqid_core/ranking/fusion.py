@@ -50,6 +50,11 @@ class Fusion:
             raise ValueError("method max compares the two columns with each other and needs a norm: min-max or z-score")
 
     @property
+    def needs_own(self) -> bool:
+        """Whether it reads the cosine of each product's own text and picture."""
+        return self.method == "embedding average"
+
+    @property
     def weightless(self) -> Fusion:
         """The same at the default weight: the key of what no weight changes, such as columns and curves."""
         return replace(self, image_weight=Fusion.image_weight)

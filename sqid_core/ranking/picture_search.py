@@ -1,8 +1,9 @@
-"""Searching by a picture: an uploaded one or a product's own, with words mixed in or without."""
+"""What is asked, and the vectors that stand for a picture: an uploaded one or a product's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,30 @@ from ..types import Vectors
 QueryVectors = Mapping[str, Vectors]
 # Two unit vectors that nearly cancel out have no direction in common.
 _SHORTEST = 1e-3
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: with a fusion, all that a ranking follows from. Hashable: a cache's key.
+
+    text: typed words. like: the id of a product whose picture is searched for. upload: the hash of an uploaded picture.
+    words: the share of the text beside a picture. query_id: the judged query that is asked where none of these is.
+    labels: the judged query whose labels hold, "" for none. searches_catalogue: whether all products are ranked,
+    or only those judged for the query.
+    """
+
+    text: str = ""
+    like: str = ""
+    upload: str = ""
+    words: float = 0.0
+    query_id: str = ""
+    labels: str = ""
+    searches_catalogue: bool = True
+
+    @property
+    def by_picture(self) -> bool:
+        """Whether a picture is asked for, with or without words."""
+        return bool(self.like or self.upload)
 
 
 def reads_pictures(spec: EncoderSpec) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.ranking.fusion import FUSIONS, Fusion
-from sqid_ui.caches import measuring as resources
+from sqid_core.bundle.signals import share_a_space
+from sqid_core.ranking.fusion import FUSIONS, METHODS, Fusion
 from sqid_ui.settings import session, shared
 from sqid_ui.settings.fusion_controls import METHOD_NAMES, constant_control, missing_control, norm_control
 from sqid_ui.settings.session import draw
@@ -20,10 +20,16 @@ Coherent = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _USUAL = Fusion()
 
 
+def fusion_methods(dataset: Dataset) -> tuple[str, ...]:
+    """The methods that the bundle's first text and image signal allow."""
+    one_space = share_a_space(*dataset.both_signals)
+    return tuple(method for method in METHODS if one_space or method != "embedding average")
+
+
 def fusion_settings(dataset: Dataset) -> tuple[Setting, ...]:
     """The settings of a fusion and of the gains; of the gains alone where there is nothing to fuse."""
     gains = choice("gains", dataset.scale.gain_names)
-    return (*shared.fusion_settings(resources.fusion_methods(dataset)), gains) if dataset.can_fuse else (gains,)
+    return (*shared.fusion_settings(fusion_methods(dataset)), gains) if dataset.can_fuse else (gains,)
 
 
 def settle(dataset: Dataset, page: str, *own: Setting, coherent: Coherent = shared.coherent_fusion) -> tuple[str, ...]:
@@ -54,9 +60,9 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         method.selectbox,
         "method",
         "Fusion",
-        resources.fusion_methods(dataset),
+        fusion_methods(dataset),
         format_func=METHOD_NAMES.__getitem__,
-        help="  \n".join(f"**{METHOD_NAMES[m]}**: {FUSIONS[m].summary}" for m in resources.fusion_methods(dataset)),
+        help="  \n".join(f"**{METHOD_NAMES[m]}**: {FUSIONS[m].summary}" for m in fusion_methods(dataset)),
     )
     with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
         constant_control(name)

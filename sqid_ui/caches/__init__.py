@@ -1,1 +1,1 @@
-"""Every cache of the app: shared, read-only, bounded."""
+"""Every cache of the app, a file a subject: made by the one rule in `keys`, shared by all visitors, bounded."""

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_ui.caches.keys import Keyed, cached
 
 # Up to so many judged pairs everything is worked out at once.
 _SMALL = 60_000
@@ -16,18 +17,18 @@ _SMALL = 60_000
 PATIENCE = 0.03
 
 
-@st.cache_resource(show_spinner=False)
+@cached(max_entries=1)
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="analysis")
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _job(fingerprint: str, what: Hashable, now: bool, _work: Callable[[], Any]) -> Future[Any]:  # noqa: ARG001
+@cached(max_entries=256)
+def _job(work: Keyed[Callable[[], Any]], now: bool) -> Future[Any]:
     if not now:
-        return _pool().submit(_work)
+        return _pool().submit(work.value)
     done: Future[Any] = Future()
     try:
-        done.set_result(_work())
+        done.set_result(work.value())
     except Exception as error:
         done.set_exception(error)
     return done
@@ -40,7 +41,7 @@ def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: flo
     `result()` raises.
     """
     small = bool(dataset.judgements.lengths.sum() <= _SMALL)
-    found = _job(dataset.fingerprint, what, small, work)
+    found = _job(Keyed((dataset.key, what), work), small)
     if not found.done():
         wait([found], timeout=patience)
     return found

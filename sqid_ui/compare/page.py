@@ -60,7 +60,7 @@ def nothing_to_compare(dataset: Dataset) -> None:
 
 def show(dataset: Dataset, settings: CompareSettings) -> None:
     """Both runs over all judged queries, and one query of the queue."""
-    comparison = resources.comparison(dataset, settings)
+    comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
     _headline(dataset, comparison, settings)
     shown = query_shown(comparison, settings.queue, settings.query_id, dataset.judgements.query_ids)
     if shown < 0:
@@ -72,7 +72,7 @@ def show(dataset: Dataset, settings: CompareSettings) -> None:
     with query:
         _query(dataset, settings, shown)
     query_id = str(dataset.judgements.query_ids[shown])
-    board.two_lists(dataset, resources.slate(dataset, settings, query_id), settings)
+    board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings)
 
 
 # --- both runs over all queries ---
@@ -167,7 +167,7 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
 def _step(dataset: Dataset, by: int) -> None:
     """Goes on in the queue, as far as it reaches, from where the session is now: perhaps ahead of what was drawn."""
     settings = compare_settings(session.values())
-    comparison = resources.comparison(dataset, settings)
+    comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
     ids = dataset.judgements.query_ids
     rows = queue_rows(comparison, settings.queue)
     shown = query_shown(comparison, settings.queue, settings.query_id, ids)
@@ -182,7 +182,7 @@ def _step(dataset: Dataset, by: int) -> None:
 
 def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
     query_id = str(dataset.judgements.query_ids[shown])
-    slate = resources.slate(dataset, settings, query_id)
+    slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
     name = str(dataset.queries["query"].iloc[shown])
     with st.container(key="headline", gap=None):
         short = name if len(name) <= _LONGEST_QUERY else f"{name[:_LONGEST_QUERY]}…"

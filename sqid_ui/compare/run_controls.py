@@ -7,10 +7,9 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.run_specs import LONGEST_NAME
-from sqid_core.types import Modality
+from sqid_core.types import MODALITIES, Modality
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
 from sqid_ui.parts.markup import plain
-from sqid_ui.search.rankings import MODALITIES
 from sqid_ui.settings.fusion_controls import fusion_controls
 from sqid_ui.settings.session import draw, give, value
 

@@ -9,7 +9,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.parts.board import fusion_board
-from sqid_ui.parts.board.data import BoardList, Judging, board_data, rank_of_order
+from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, rank_of_order
 
 _SHOWN = 50
 
@@ -24,18 +24,16 @@ def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings)
     ]
     gains = dataset.scale.gains(settings.gains)[slate.labels]
     note = f"Over all {len(gains):,} judged products of this query. Gains: {settings.gains}."
-    data = board_data(
-        dataset.products.iloc[slate.rows],
-        dataset.fingerprint,
-        _scores(dataset, slate),
-        slate.labels,
+    board = Board(
+        Cards(dataset.products.iloc[slate.rows], _scores(dataset, slate), slate.labels),
         lists,
         _SHOWN,
         len(slate.rows),
         dataset.scale,
+        dataset.fingerprint,
         judging=Judging(gains, settings.gains, True, ("b", "B adds"), note),
     )
-    fusion_board(data, "compare-board")
+    fusion_board(board, "compare-board")
 
 
 def _scores(dataset: Dataset, slate: ComparedSlate) -> dict[str, npt.NDArray[np.float64]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches.encoders import words_unknown
 from sqid_ui.parts.markup import plain
 
 _OTHER = {"text": "image", "image": "text"}
@@ -97,7 +97,7 @@ def rejected_parameters(names: Sequence[str]) -> None:
 
 def unknown_words(dataset: Dataset, text: str) -> None:
     """A model with a small vocabulary answers nonsense with confidence: say so."""
-    nothing_known, words = resources.words_unknown(dataset, text)
+    nothing_known, words = words_unknown(dataset, text)
     if nothing_known:
         st.warning(
             "The encoder knows none of these words, so the order below means nothing. Try other words.",

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches.bundles import common_brands
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.state import WITH_PICTURE, WITHOUT_PICTURE, Choices, SearchSettings
 from sqid_ui.settings.session import draw, give, value
@@ -58,7 +58,7 @@ def filter_controls(dataset: Dataset, choices: Choices) -> None:
 
 def _brand_options(dataset: Dataset) -> list[str]:
     """The most frequent brands, and those that are picked already."""
-    common = resources.common_brands(dataset.fingerprint, dataset)
+    common = common_brands(dataset)
     return [*common, *(brand for brand in value("brands") if brand not in common)]
 
 

@@ -6,38 +6,40 @@ import streamlit as st
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches import shared as resources
+from sqid_core.ranking.picture_search import Question
+from sqid_ui.caches.bundles import product_row
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts.markup import counted, plain
 from sqid_ui.parts.picture_addresses import picture_address
 from sqid_ui.parts.strip import Picture, picture_strip
-from sqid_ui.search import asking, controls, rankings, uploads
+from sqid_ui.search import controls, uploads
 from sqid_ui.search.state import LONGEST_LINKED_TEXT, Choices, SearchSettings
 
 _LONGEST, _LONGEST_TITLE = 120, 60
 _THUMB = 56
 
 
-def headline(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
+def headline(dataset: Dataset, settings: SearchSettings, question: Question, choices: Choices) -> None:
     """What is asked on the left, the view's controls on the right."""
     asked, view = st.columns([11, 10], vertical_alignment="bottom", gap="medium")
     with view:
         controls.view_controls(dataset, choices)
     with asked, st.container(key="headline", gap=None):
         if settings.by_picture:
-            _picture(dataset, settings, choices)
+            _picture(dataset, settings, question, choices)
         else:
-            names = resources.query_names(dataset.fingerprint, dataset)
+            names = query_names(dataset)
             st.header(f"“{plain(_short(settings.text or names[settings.query_id], _LONGEST))}”", anchor=False)
-            st.caption(_what_is_ranked(dataset, settings) + _not_in_the_link(settings))
+            st.caption(_what_is_ranked(dataset, settings, question.labels) + _not_in_the_link(settings))
 
 
-def _picture(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
+def _picture(dataset: Dataset, settings: SearchSettings, question: Question, choices: Choices) -> None:
     """The picture that is searched by, with a way to leave it and the share of the words."""
     with st.container(key="asked-picture", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         _thumb(dataset, settings)
         with st.container(key="asked-like", gap=None):
             st.header(plain(_name(dataset, settings)), anchor=False)
-            st.caption(_what_is_ranked(dataset, settings) + _not_in_the_link(settings))
+            st.caption(_what_is_ranked(dataset, settings, question.labels) + _not_in_the_link(settings))
         st.button(
             "Remove",
             key="leave picture",
@@ -56,7 +58,7 @@ def _thumb(dataset: Dataset, settings: SearchSettings) -> None:
     if settings.upload and upload is not None:
         st.image(upload.image.resize(_fitting(upload.image.size)), alt="Your picture")
         return
-    row = asking.product_row(dataset, settings.like)
+    row = product_row(dataset, settings.like)
     address = picture_address(dataset.products["image"].iloc[row], dataset.fingerprint)
     with st.container(width=_THUMB):
         picture_strip([Picture(settings.like, address, "The product’s picture")], "asked thumb", _THUMB, captions=False)
@@ -72,15 +74,15 @@ def _name(dataset: Dataset, settings: SearchSettings) -> str:
     if settings.upload:
         name = "Like your picture"
     else:
-        title = dataset.products["title"].iloc[asking.product_row(dataset, settings.like)]
+        title = dataset.products["title"].iloc[product_row(dataset, settings.like)]
         name = f"Like “{_short(title if isinstance(title, str) and title else settings.like, _LONGEST_TITLE)}”"
     return f"{name} and “{_short(settings.text, _LONGEST_TITLE)}”" if settings.text else name
 
 
-def _what_is_ranked(dataset: Dataset, settings: SearchSettings) -> str:
+def _what_is_ranked(dataset: Dataset, settings: SearchSettings, query_id: str) -> str:
+    """query_id: of the judged query whose labels hold, "" for none."""
     products = counted(len(dataset.products), "product", "products")
-    query_id = asking.labelled_query(dataset, settings)
-    judged = int(dataset.judgements.lengths[rankings.query_row(dataset, query_id)]) if query_id else 0
+    judged = int(dataset.judgements.lengths[dataset.judgements.row_of(query_id)]) if query_id else 0
     if settings.by_picture:
         return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it."
     if not settings.searches_catalogue:
@@ -103,14 +105,14 @@ def _not_in_the_link(settings: SearchSettings) -> str:
 def _asked_by(dataset: Dataset, settings: SearchSettings) -> str:
     """What stands for the picture: a product that has none is searched by its text."""
     image = dataset.dense_signal("image")
-    if settings.upload or (image is not None and image.present[asking.product_row(dataset, settings.like)]):
+    if settings.upload or (image is not None and image.present[product_row(dataset, settings.like)]):
         return "a picture"
     return "the product’s text, as it has no picture" if image is not None else "the product’s text"
 
 
 def _without_best(dataset: Dataset, query_id: str) -> str:
     """What to know of a slate that holds no product with the best label."""
-    row = rankings.query_row(dataset, query_id)
+    row = dataset.judgements.row_of(query_id)
     labels = dataset.judgements.labels[row][dataset.judgements.mask[row]]
     return "" if (labels == 0).any() else f" None of them is {_best(dataset.scale)}."
 

@@ -1,28 +1,40 @@
-"""The Search page below its controls: headline and board."""
+"""The Search page below its controls: what is asked, headline and board."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import SqidError
+from sqid_core.ranking.picture_search import Question, reads_pictures, similar_to
+from sqid_core.types import Bools
+from sqid_ui.caches.bundles import product_row
+from sqid_ui.caches.rankings import fitting_products, prepared, query_of_text
 from sqid_ui.parts import notices as states
-from sqid_ui.search import asking, controls, panels, product_detail
+from sqid_ui.search import controls, product_detail, uploads
 from sqid_ui.search import filter_controls as filters
+from sqid_ui.search.board_view import board
 from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
 
 
+def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
+    """The data set with the chosen signals as the first of their modality."""
+    return dataset.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
+
+
 def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
-    """What the settings ask for, or the sentence that says why it cannot be."""
-    dataset = asking.with_signals(dataset, settings)
-    headline(dataset, settings, choices)
+    """What the settings ask for, or the sentence that says why it cannot be. dataset: with the signals of the settings
+    first (`with_signals`)."""
+    question = _question(dataset, settings)
+    headline(dataset, settings, question, choices)
     try:
         with st.spinner("Searching"):
-            prepared = asking.prepared(dataset, settings)
+            ranked = prepared(dataset, question, settings.fusion, uploads.keyed())
     except SqidError as error:
         states.cannot_search(error)
         return
@@ -30,15 +42,14 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         states.unknown_words(dataset, settings.text)
     if settings.searches_catalogue:
         states.stand_ins(dataset)
-    if prepared.candidates.columns is None:
-        states.one_ranking(dataset, asking.lists_without_picture(dataset, settings))
-    shown = asking.shown_products(dataset, settings)
-    only = None if shown is None else shown[prepared.candidates.rows]
-    left = len(prepared.candidates.rows) if only is None else int(only.sum())
-    judged = replace(settings, query_id=asking.labelled_query(dataset, settings))
-    filters.filter_line(settings, left, len(prepared.candidates.rows), bool(judged.query_id))
+    if ranked.candidates.columns is None:
+        states.one_ranking(dataset, _lists_without_picture(dataset, question))
+    shown = _shown_products(dataset, settings)
+    only = None if shown is None else shown[ranked.candidates.rows]
+    left = len(ranked.candidates.rows) if only is None else int(only.sum())
+    filters.filter_line(settings, left, len(ranked.candidates.rows), bool(question.labels))
     if left:
-        panels.board(dataset, prepared, judged, _act, only)
+        board(dataset, ranked, replace(settings, query_id=question.labels), _act, only)
     if settings.product:
         product_detail.show(dataset, settings.product, settings)
 
@@ -49,3 +60,41 @@ def _act(action: str, product_id: str) -> None:
         controls.search_like(product_id)
     elif action == "open":
         give("product", product_id)
+
+
+# --- what is asked, and what may be shown of the answer ---
+
+
+def _question(dataset: Dataset, settings: SearchSettings) -> Question:
+    """What the settings ask. The share of the words matters only where there is a picture too, and labels hold for the
+    judged query that is open, or for one with the text that was typed."""
+    labels = query_of_text(dataset, settings.text) if settings.text else settings.query_id
+    return Question(
+        text=settings.text,
+        like="" if settings.upload else settings.like,
+        upload=settings.upload,
+        words=settings.words if settings.text and settings.by_picture else 0.0,
+        query_id=settings.query_id,
+        labels="" if settings.by_picture else labels,
+        searches_catalogue=settings.searches_catalogue,
+    )
+
+
+def _shown_products(dataset: Dataset, settings: SearchSettings) -> Bools | None:
+    """(N,) the products that may be shown, None for all: the filter's, less the one that is searched like."""
+    mask = fitting_products(dataset, settings.filter) if settings.filter else None
+    if not settings.like or settings.upload:
+        return mask
+    others = np.ones(len(dataset.products), dtype=bool) if mask is None else mask.copy()
+    others[product_row(dataset, settings.like)] = False
+    return others
+
+
+def _lists_without_picture(dataset: Dataset, asked: Question) -> str:
+    """The text signal whose encoder knows no pictures, where a picture alone is asked; "" where there is none."""
+    signal = dataset.dense_signal("text")
+    if not asked.by_picture or asked.text or signal is None:
+        return ""
+    if asked.upload:
+        return "" if reads_pictures(dataset.manifest.encoders[signal.encoder]) else signal.name
+    return "" if signal.encoder in similar_to(dataset, product_row(dataset, asked.like)) else signal.name

@@ -9,12 +9,14 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.one_product import description, judged_for, nearest
-from sqid_ui.caches import shared as resources
+from sqid_core.types import MODALITIES
+from sqid_ui.caches.bundles import product_row
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
 from sqid_ui.parts.strip import Picture, picture_strip
-from sqid_ui.search import asking, controls, rankings
+from sqid_ui.search import controls
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.settings.session import give, value
 
@@ -28,7 +30,7 @@ _NEAR_BY = {"text": "Nearest by text", "image": "Nearest by picture"}
 
 def show(dataset: Dataset, product_id: str, settings: SearchSettings) -> None:
     """Opens the dialog; the page behind it stays as it is. settings: how the search stands."""
-    row = asking.product_row(dataset, product_id)
+    row = product_row(dataset, product_id)
     title = dataset.products["title"].iloc[row]
     st.dialog(_dialog_title(title), width="large", on_dismiss=_close)(_content)(dataset, row, settings)
 
@@ -58,7 +60,7 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
         _fields(product)
         _description(dataset, row)
     _queries(dataset, row, settings)
-    for modality in rankings.MODALITIES:
+    for modality in MODALITIES:
         _nearest(dataset, row, modality)
 
 
@@ -88,7 +90,7 @@ def _description(dataset: Dataset, row: int) -> None:
 
 def _queries(dataset: Dataset, row: int, settings: SearchSettings) -> None:
     """The other judged queries that this product was judged for."""
-    ids, names = dataset.judgements.query_ids, resources.query_names(dataset.fingerprint, dataset)
+    ids, names = dataset.judgements.query_ids, query_names(dataset)
     found = [(str(ids[query]), label) for query, label in judged_for(dataset, row)]
     others = [(query_id, label) for query_id, label in found if query_id != settings.query_id]
     own = next((label for query_id, label in found if query_id == settings.query_id), None)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from sqid_core.analysis.query_groups import DIFFICULTIES, difficulties, disagreeing
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches.judged_queries import query_names, single_ndcgs, topics
 from sqid_ui.parts.markup import counted
 from sqid_ui.search.state import Choices
 from sqid_ui.settings.session import draw, give, value
@@ -22,7 +22,7 @@ _LAST = "last surprise"
 
 def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None]) -> None:
     """The box that filters as one types, and the groups it offers. picked: called before the rerun of a pick."""
-    names = resources.query_names(dataset.fingerprint, dataset)
+    names = query_names(dataset)
     offered = offered_queries(dataset)
     open_now = value("query_id")
     # The open query stays on offer, or the box would close it.
@@ -54,17 +54,17 @@ def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None])
 
 def offered_queries(dataset: Dataset) -> list[str]:
     """The ids of the judged queries in the groups that are picked, in the order of the bundle."""
-    names = resources.query_names(dataset.fingerprint, dataset)
+    names = query_names(dataset)
     topic, source, difficulty = map(value, _GROUPS)
     if not (topic or source or difficulty):
         return list(names)
     fits = np.ones(len(dataset.queries), dtype=bool)
     if topic:
-        fits &= resources.topics(dataset.fingerprint, dataset) == topic
+        fits &= topics(dataset) == topic
     if source:
         fits &= (dataset.queries["source"] == source).to_numpy(dtype=bool)
     if difficulty:
-        fits &= difficulties(resources.single_ndcgs(dataset.fingerprint, dataset)) == difficulty
+        fits &= difficulties(single_ndcgs(dataset)) == difficulty
     return [query_id for query_id in dataset.queries["query_id"][fits] if query_id in names]
 
 
@@ -99,7 +99,7 @@ def _surprise(dataset: Dataset, picked: Callable[[], None]) -> None:
     """Opens another query than the one that is open, out of the groups that are picked."""
     ids = dataset.judgements.query_ids
     offered, before = set(offered_queries(dataset)), {value("query_id"), st.session_state.get(_LAST)}
-    strong = [str(ids[row]) for row in disagreeing(resources.single_ndcgs(dataset.fingerprint, dataset))]
+    strong = [str(ids[row]) for row in disagreeing(single_ndcgs(dataset))]
     pool = [query_id for query_id in strong if query_id in offered] or sorted(offered) or strong
     pool = [query_id for query_id in pool if query_id not in before] or pool
     if pool:

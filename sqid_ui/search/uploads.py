@@ -10,6 +10,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from sqid_core.bundle.picture_files import MOST_PIXELS, PictureError, TooLargeError, opened_picture
+from sqid_ui.caches.keys import Keyed
 
 MOST_MEGABYTES = 40
 # More than any model sees; a phone's picture of 12 megapixels need not be kept.
@@ -29,6 +30,12 @@ def kept() -> Upload | None:
     """The picture of this session."""
     found: Upload | None = st.session_state.get(_KEPT)
     return found
+
+
+def keyed() -> Keyed[Image] | None:
+    """The same as caches know it: by its hash."""
+    upload = kept()
+    return None if upload is None else Keyed(upload.digest, upload.image)
 
 
 def picker(changed: Callable[[str], None]) -> None:

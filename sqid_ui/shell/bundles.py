@@ -1,14 +1,13 @@
-"""The bundle folders the app may open, found on disk. No Streamlit here."""
+"""The bundle folders the app may open, found on disk."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from sqid_core.bundle.manifest import Manifest, read_manifest
-from sqid_core.errors import SqidError
+from sqid_core.bundle.manifest import Manifest
+from sqid_ui.caches.bundles import manifest_or_fault
 
 MANIFEST = "manifest.json"
 DEMO = "demo"
@@ -65,9 +64,6 @@ def folder_of(fingerprint: str, root: Path) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def _described(folder: Path, _when: int) -> BundleFolder:
-    try:
-        return BundleFolder(folder, read_manifest(folder), "")
-    except SqidError as error:
-        return BundleFolder(folder, None, str(error))
+def _described(folder: Path, when: int) -> BundleFolder:
+    found = manifest_or_fault(folder, when)
+    return BundleFolder(folder, None, found) if isinstance(found, str) else BundleFolder(folder, found, "")

@@ -11,7 +11,7 @@ from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import Manifest, SignalSpec
 from sqid_core.errors import BundleError, SqidError
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches import bundles
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
@@ -39,7 +39,7 @@ def open_bundle(page: str) -> Dataset:
     try:
         if bundle.manifest is None:
             raise BundleError(bundle.error)
-        dataset = resources.dataset(str(bundle.folder), bundle.manifest.fingerprint)
+        dataset = bundles.dataset(str(bundle.folder), bundle.manifest.fingerprint)
     except SqidError as error:
         _cannot_open(bundle, str(error))
         session.settle()
@@ -124,7 +124,7 @@ def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
 
 def _first_start() -> None:
     out = data_root() / DEMO
-    build = resources.demo_build(str(out))
+    build = bundles.demo_build(str(out))
     build.start()
     with st.container(key="first-start", width=640):
         st.title("Welcome to SQID Explorer")
@@ -137,7 +137,7 @@ def _first_start() -> None:
 
 @st.fragment(run_every=0.5)
 def _watch(out: str) -> None:
-    build = resources.demo_build(out)
+    build = bundles.demo_build(out)
     if build.done:
         st.rerun()
     if not build.failed:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.breakdown import breakdown, crossed, group_weights
+from sqid_core.analysis.breakdown import crossed, group_weights
 from sqid_core.analysis.groupings import GROUPINGS, SMALL, Groups
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
@@ -19,11 +18,12 @@ from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.groups import group_table, groups_of, offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
-from sqid_ui.search.rankings import NAMES
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import choice, words
@@ -60,7 +60,7 @@ def run(dataset: Dataset) -> None:
     """The whole page."""
     show.style()
     st.title("Breakdown")
-    groupings = resources.offered_groupings(dataset.fingerprint, dataset) if dataset.signals else ()
+    groupings = offered_groupings(dataset) if dataset.signals else ()
     if not dataset.signals:
         session.settle()
         session.publish()
@@ -83,7 +83,7 @@ def run(dataset: Dataset) -> None:
     states.rejected_parameters(rejected)
     _grouping_controls(dataset, groupings)
     fusion = controls.chosen_fusion(dataset)
-    groups = resources.groups(dataset.fingerprint, value("group-by"), dataset)
+    groups = groups_of(dataset, value("group-by"))
     if not groups.names:
         session.publish()
         st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
@@ -117,10 +117,10 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
 
 
 def _table(asked: Asked) -> pd.DataFrame:
-    asked_for = (asked.fusion, asked.gains, asked.grouping, asked.compare)
-    table = _cached_table(asked.dataset.fingerprint, asked_for, asked)
+    table = group_table(asked.dataset, asked.grouping, asked.fusion, asked.gains, asked.compare)
     if asked.fusion is not None:
-        running = jobs.job(asked.dataset, ("group weights", asked.fusion.weightless, *asked_for[1:3]), _weights(asked))
+        what = ("group weights", asked.fusion.weightless, asked.gains, asked.grouping)
+        running = jobs.job(asked.dataset, what, _weights(asked))
         if running.done():
             table = table.join(running.result())
         else:
@@ -136,11 +136,6 @@ def _weights(asked: Asked) -> Callable[[], pd.DataFrame]:
         raise ValueError("there is nothing to weigh")
     curves, groups = resources.curves_work(asked.dataset, asked.fusion, asked.gains), asked.groups
     return lambda: group_weights(groups, sampled(curves()))
-
-
-@st.cache_resource(max_entries=64, show_spinner="Measuring each group")
-def _cached_table(fingerprint: str, asked_for: tuple[Any, ...], _asked: Asked) -> pd.DataFrame:  # noqa: ARG001
-    return breakdown(_asked.groups, _asked.runs, _asked.compare)
 
 
 def _answer(asked: Asked, table: pd.DataFrame) -> None:
@@ -261,7 +256,7 @@ def _heat_map(asked: Asked) -> None:
     from sqid_core.figures.grids import heat_map
 
     other = value("and-by")
-    second = resources.groups(asked.dataset.fingerprint, other, asked.dataset)
+    second = groups_of(asked.dataset, other)
     compare = asked.compare
     if compare is None:
         name = next(iter(asked.runs))

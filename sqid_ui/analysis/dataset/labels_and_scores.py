@@ -5,12 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.vector_health import label_scores
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches.comparing import signal_scores
+from sqid_ui.caches.groups import scores_by_label
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 
@@ -35,15 +33,10 @@ def _counts(dataset: Dataset) -> None:
     )
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _frame(fingerprint: str, name: str, _dataset: Dataset) -> pd.DataFrame:
-    return label_scores(_dataset, name, scores=signal_scores(fingerprint, name, _dataset))
-
-
 def _scores(dataset: Dataset, name: str) -> None:
     from sqid_core.figures.label_shares import score_distributions
 
-    frame = _frame(dataset.fingerprint, name, dataset)
+    frame = scores_by_label(dataset, name)
     if not len(frame):
         st.info(f"{plain(name)} scores no judged pair.")
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from sqid_core.analysis.checks import Check, quick_checks, vector_checks
+from sqid_core.analysis.checks import Check, vector_checks
 from sqid_core.analysis.vector_health import vector_health
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
@@ -23,6 +23,7 @@ from sqid_ui.analysis.dataset import (
     vectors,
 )
 from sqid_ui.caches import jobs
+from sqid_ui.caches.groups import checks
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
@@ -76,7 +77,7 @@ def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Dataset], None]]]
 
 def _checks(dataset: Dataset) -> None:
     """The verdict in a sentence, then a line a check."""
-    found = _cached_checks(dataset.fingerprint, dataset)
+    found = checks(dataset)
     dense = [signal for signal in dataset.signals.values() if isinstance(signal, DenseSignal)]
     # One job, so that the details below need not wait for it.
     running = jobs.job(dataset, "vector health", lambda: [vector_health(signal) for signal in dense])
@@ -97,11 +98,6 @@ def _checks(dataset: Dataset) -> None:
 
 def _line(check: Check) -> None:
     st.markdown(f"{_ICONS[check.state]} **{plain(check.name)}** · {plain(check.text)}")
-
-
-@st.cache_resource(max_entries=4, show_spinner="Checking the bundle")
-def _cached_checks(fingerprint: str, _dataset: Dataset) -> list[Check]:  # noqa: ARG001
-    return quick_checks(_dataset)
 
 
 def _manifest(dataset: Dataset) -> None:

@@ -11,7 +11,7 @@ from sqid_core.analysis.suspects import suspect_labels
 from sqid_core.bundle.load import Dataset
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
-from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.slates import first_scores
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
@@ -35,7 +35,7 @@ _COLUMNS = {
 def show_view(dataset: Dataset) -> None:
     """The pairs in a table with their pictures; a click opens the query."""
     draw(st.selectbox, "gains", "Gains", dataset.scale.gain_names, width=220)
-    scores, gains = resources.scores(dataset), value("gains")
+    scores, gains = first_scores(dataset), value("gains")
     running = jobs.job(dataset, ("suspects", gains), lambda: suspect_labels(dataset, gains, _MOST, scores))
     if not running.done():
         jobs.show_when_ready([running], "Looking at every judged pair")

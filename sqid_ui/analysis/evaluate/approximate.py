@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +12,11 @@ from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.errors import SqidError
 from sqid_core.indexes.hnsw import hnswlib_installed
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw
-
-if TYPE_CHECKING:
-    from sqid_ui.analysis.evaluate.page import Asked
 
 
 def show_view(asked: Asked) -> None:

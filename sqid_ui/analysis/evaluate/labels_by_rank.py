@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.label_ranks import label_rank_frame, label_ranks
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.reports import Run
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.search.rankings import NAMES
-
-if TYPE_CHECKING:
-    from sqid_ui.analysis.evaluate.page import Asked
+from sqid_ui.parts.ranking_names import NAMES
 
 _DEEPEST = 20
 
@@ -36,14 +32,14 @@ def show_view(asked: Asked) -> None:
 def _runs(asked: Asked) -> dict[str, Run]:
     """text, fused, image as far as they are there."""
     shown, gains, k = asked.dataset, asked.gains, asked.k
-    singles = {m.name: m for m in resources.single_methods(shown.fingerprint, gains, k, shown)}
+    singles = {m.name: m for m in resources.single_methods(shown, gains, k)}
     found: dict[str, Run] = {}
     for role in ("text", "fused", "image"):
         signal = shown.signal(role) if role != "fused" else None  # type: ignore[arg-type]
         if signal is not None:
             method = singles[signal.name]
         elif role == "fused" and asked.fusion is not None:
-            method = resources.chosen_method(shown.fingerprint, asked.fusion, gains, k, shown)
+            method = resources.chosen_method(shown, asked.fusion, gains, k)
         else:
             continue
         if method.run is not None:

@@ -12,7 +12,8 @@ import streamlit as st
 
 from sqid_core.analysis.methods import Method, measures
 from sqid_core.ranking.fusion import Fusion
-from sqid_ui.analysis.evaluate.page import MEASURE_NAMES, Asked, kind_of
+from sqid_ui.analysis.controls import fusion_methods
+from sqid_ui.analysis.evaluate.asked import MEASURE_NAMES, Asked, kind_of
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -41,11 +42,11 @@ def show_view(asked: Asked) -> None:
 def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future[Any]]]:
     """The methods that are ready, what each is (a key), and the work that is still running."""
     shown, gains, k = asked.dataset, asked.gains, asked.k
-    methods = list(resources.single_methods(shown.fingerprint, gains, k, shown))
+    methods = list(resources.single_methods(shown, gains, k))
     keys: list[Any] = [(method.name, gains, k) for method in methods]
     running: list[Future[Any]] = []
     for fusion in _fusions(asked):
-        methods.append(resources.chosen_method(shown.fingerprint, fusion, gains, k, shown))
+        methods.append(resources.chosen_method(shown, fusion, gains, k))
         keys.append((fusion, gains, k))
         tuned = resources.tuned_methods(shown, fusion, gains, k)
         if tuned.done():
@@ -62,7 +63,7 @@ def _fusions(asked: Asked) -> list[Fusion]:
         return []
     found = [asked.fusion]
     if value("all"):
-        for method in resources.fusion_methods(asked.dataset):
+        for method in fusion_methods(asked.dataset):
             norms = (coherent_norm(method, "none"), "z-score") if uses_norm(method) else ("none",)
             for norm in norms:
                 found.append(replace(asked.fusion, method=method, norm=norm))

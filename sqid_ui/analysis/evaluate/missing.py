@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,11 @@ from sqid_core.analysis.groupings import Groups
 from sqid_core.evaluation.curves import WeightCurves, cross_validated
 from sqid_core.evaluation.reports import query_folds
 from sqid_core.ranking.fusion import MISSING_IMAGE
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.settings.fusion_controls import MISSING_NAMES
-
-if TYPE_CHECKING:
-    from sqid_ui.analysis.evaluate.page import Asked
 
 
 def show_view(asked: Asked) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from sqid_core.evaluation import published
 from sqid_core.evaluation.curves import WeightCurve, WeightCurves, cross_validated
 from sqid_core.evaluation.reports import query_folds
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -17,15 +18,13 @@ from sqid_ui.parts.markup import plain
 
 if TYPE_CHECKING:
     from sqid_core.figures.weights import Point
-    from sqid_ui.analysis.evaluate.page import Asked
 
 
 def show_view(asked: Asked) -> None:
     """The best weight in a sentence, then the curve."""
     if asked.fusion is None:
         return
-    fingerprint = asked.dataset.fingerprint
-    here = resources.chosen_method(fingerprint, asked.fusion, asked.gains, asked.k, asked.dataset).report.means["ndcg"]
+    here = resources.chosen_method(asked.dataset, asked.fusion, asked.gains, asked.k).report.means["ndcg"]
     running = resources.curves(asked.dataset, asked.fusion, asked.gains)
     if not running.done():
         jobs.show_when_ready([running], "Working out the exact curve")
@@ -64,7 +63,7 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -
     if asked.fusion is None:
         return
     grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
-    band = resources.band(asked.dataset.fingerprint, asked.fusion.weightless, asked.gains, grid)
+    band = resources.band(asked.dataset, asked.fusion, asked.gains, grid)
     frame = curve_frame(mean, *band)
     points = _published(asked)
     note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."

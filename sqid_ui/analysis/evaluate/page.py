@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import streamlit as st
 
 from sqid_core.analysis.index_loss import EFS
 from sqid_core.analysis.methods import CUTOFFS
 from sqid_core.bundle.load import Dataset
-from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
-from sqid_ui.caches import measuring as resources
+from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, one_weight, per_query
+from sqid_ui.analysis.evaluate.asked import MEASURE_NAMES, Asked
+from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.settings import session
@@ -20,29 +20,6 @@ from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import choice, flag
 
 PAGE = "evaluate"
-# Kind of measure: its name.
-MEASURE_NAMES = {"ndcg": "NDCG", "ndcg@": "NDCG@{k}", "rr": "MRR", "precision@": "P@{k}", "recall@": "Recall@{k}"}
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What the page's controls ask for. fusion: None where there is nothing to fuse."""
-
-    dataset: Dataset = field(repr=False)
-    fusion: Fusion | None
-    gains: str
-    k: int
-
-    @property
-    def relevant(self) -> str:
-        """The labels that the measures besides NDCG take for relevant."""
-        scale = self.dataset.scale
-        return " and ".join(scale.names[: scale.relevant_from + 1])
-
-
-def kind_of(measure: str) -> str:
-    """The kind of a measure, whatever its cut-off: `ndcg@` of `ndcg@10`."""
-    return measure.rstrip("0123456789")
 
 
 def run(dataset: Dataset) -> None:
@@ -63,7 +40,7 @@ def run(dataset: Dataset) -> None:
         choice("measure", tuple(MEASURE_NAMES)),
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
         flag("all"),
-        choice("oracle", ("all queries", *resources.offered_groupings(dataset.fingerprint, dataset))),
+        choice("oracle", ("all queries", *offered_groupings(dataset))),
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
     )
@@ -94,26 +71,11 @@ def _default_baseline(dataset: Dataset) -> str:
 
 def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Asked], None]]]:
     """Name in the link -> (title, what draws it). Views that need two signals, or an index, are left out without."""
-    from sqid_ui.analysis.evaluate import (
-        approximate,
-        missing,
-        per_query,
-    )
-    from sqid_ui.analysis.evaluate import (
-        labels_by_rank as labels,
-    )
-    from sqid_ui.analysis.evaluate import (
-        methods_table as table,
-    )
-    from sqid_ui.analysis.evaluate import (
-        one_weight as weight,
-    )
-
-    views: dict[str, tuple[str, Callable[[Asked], None]]] = {"methods": ("Methods", table.show_view)}
+    views: dict[str, tuple[str, Callable[[Asked], None]]] = {"methods": ("Methods", methods_table.show_view)}
     if dataset.can_fuse:
-        views["weight"] = ("Weight", weight.show_view)
+        views["weight"] = ("Weight", one_weight.show_view)
         views["per-query"] = ("Weight by query", per_query.show_view)
-    views["labels"] = ("Labels by rank", labels.show_view)
+    views["labels"] = ("Labels by rank", labels_by_rank.show_view)
     if dataset.can_fuse:
         views["missing"] = ("Missing pictures", missing.show_view)
     if any(spec.index is not None for spec in dataset.manifest.signals.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,20 @@ import streamlit as st
 
 from sqid_core.analysis import adaptive, query_weights
 from sqid_core.analysis.query_features import predicted_categories, query_features
+from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import query_folds
 from sqid_core.evaluation.significance import bootstrap_intervals, holm, randomisation_ps
-from sqid_core.evaluation.slate_scores import SlateScores, needs_own
+from sqid_core.evaluation.slate_scores import SlateScores
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Floats
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
+from sqid_ui.caches.groups import groups_of, known_features, offered_groupings
+from sqid_ui.caches.slates import first_scores
 from sqid_ui.parts import show
 from sqid_ui.settings.session import draw
-
-if TYPE_CHECKING:
-    from sqid_core.bundle.load import Dataset
-    from sqid_ui.analysis.evaluate.page import Asked
 
 _SURE = 0.05
 
@@ -59,7 +59,7 @@ def _choosing(
     dataset: Dataset, fusion: Fusion, gains: str, curves: WeightCurves
 ) -> Future[list[query_weights.ChosenWeights]]:
     """One for all, by category and adaptive, each scored on queries that it was not chosen on."""
-    scores = resources.scores(dataset)
+    scores = first_scores(dataset)
     what = ("chosen weights", fusion.weightless, gains)
     return jobs.job(dataset, what, lambda: _chosen_weights(dataset, scores, curves))
 
@@ -78,9 +78,9 @@ def _chosen_weights(dataset: Dataset, scores: SlateScores, curves: WeightCurves)
 def _permuted(asked: Asked) -> Callable[[], Any]:
     """(P, Q) gain of the oracle for each permutation; None where the method has none."""
     dataset, fusion, gains = asked.dataset, asked.fusion, asked.gains
-    if fusion is None or needs_own(fusion):
+    if fusion is None or fusion.needs_own:
         return lambda: None
-    scores = resources.scores(dataset)
+    scores = first_scores(dataset)
 
     def gained() -> Floats:
         permuted = query_weights.permuted_headrooms(dataset, fusion.weightless, gains, scores=scores)
@@ -166,7 +166,7 @@ def _oracle(asked: Asked, curves: WeightCurves, permuted: Any) -> None:
     if shuffled is None:
         st.caption("The embedding average has no shuffled twin: a product’s own text belongs to its picture.")
         return
-    offered = resources.offered_groupings(asked.dataset.fingerprint, asked.dataset)
+    offered = offered_groupings(asked.dataset)
     by = draw(st.selectbox, "oracle", "By", ["all queries", *offered], width=260)
     frame = _by_group(asked, oracle.gain, shuffled, "" if by == "all queries" else by)
     colours = show.look()
@@ -197,7 +197,7 @@ def _by_group(asked: Asked, real: Floats, shuffled: Floats, grouping: str) -> pd
     from sqid_core.analysis.groupings import Groups
 
     everyone = Groups(("all queries",), np.zeros(len(real), np.int64))
-    groups = resources.groups(asked.dataset.fingerprint, grouping, asked.dataset) if grouping else everyone
+    groups = groups_of(asked.dataset, grouping) if grouping else everyone
     return breakdown(groups, {"real": real, "shuffled": shuffled.mean(axis=0)})
 
 
@@ -205,7 +205,7 @@ def _rule(asked: Asked, curves: WeightCurves) -> None:
     if asked.fusion is None:
         return
     grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
-    features = resources.features(asked.dataset.fingerprint, asked.dataset)
+    features = known_features(asked.dataset)
     tree = adaptive.fitted(features, grid, np.flatnonzero(curves.defined))
     with st.expander("The adaptive rule, as fitted on all queries", icon=":material/account_tree:"):
         st.code("\n".join(adaptive.described(tree)), language=None)

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw, give, value
 
 if TYPE_CHECKING:
     from sqid_core.figures.query_map import QueryMap
-    from sqid_ui.analysis.queries.page import Asked
 
 POINTS, DENSITY = "points", "density"
 KINDS = (POINTS, DENSITY)

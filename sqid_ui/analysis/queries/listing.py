@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,14 +9,12 @@ import streamlit as st
 
 from sqid_core.evaluation.run_specs import read_run, write_run
 from sqid_ui.analysis import controls
+from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.parts import show
 from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import choice
-
-if TYPE_CHECKING:
-    from sqid_ui.analysis.queries.page import Asked
 
 
 def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:

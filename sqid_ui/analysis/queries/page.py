@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,12 @@ import streamlit as st
 
 from sqid_core.analysis.query_table import PRESETS, preset_rows
 from sqid_core.bundle.load import Dataset
-from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.queries import drawing, listing
 from sqid_ui.analysis.queries import query_frame as data
-from sqid_ui.caches import measuring as resources
-from sqid_ui.caches.shared import query_names
+from sqid_ui.analysis.queries.asked import Asked
+from sqid_ui.caches.groups import groups_of, offered_groupings
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.settings import session
@@ -29,19 +28,6 @@ from sqid_ui.settings.shared import coherent_fusion
 PAGE = "queries"
 ALL = "all"
 _EVERY = "every grouping"
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What the page's controls ask for. fusion: None where there is nothing to fuse. table: all queries; runs: column
-    -> name of what was scored, two or three. rows: those that the filters leave, in the preset's order."""
-
-    dataset: Dataset = field(repr=False)
-    fusion: Fusion | None
-    gains: str
-    table: pd.DataFrame = field(repr=False)
-    runs: dict[str, str]
-    rows: npt.NDArray[np.int64] = field(repr=False)
 
 
 def run(dataset: Dataset) -> None:
@@ -76,7 +62,7 @@ def run(dataset: Dataset) -> None:
 
 
 def _settings(dataset: Dataset) -> list[Setting]:
-    groupings = resources.offered_groupings(dataset.fingerprint, dataset)
+    groupings = offered_groupings(dataset)
     return [
         *data.run_settings(dataset),
         choice("preset", (ALL, *PRESETS, *data.RUN_PRESETS)),
@@ -87,14 +73,14 @@ def _settings(dataset: Dataset) -> list[Setting]:
         words("group", default=ALL),
         choice("colour", ("category", "gain")),
         choice("map", drawing.KINDS, drawing.default_kind(dataset)),
-        some("pick", query_names(dataset.fingerprint, dataset), of_bundle=True),
+        some("pick", query_names(dataset), of_bundle=True),
     ]
 
 
 def _coherent(dataset: Dataset, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A group belongs to its grouping; another grouping starts with all of its groups."""
     by = values["by"]
-    groups = () if by == _EVERY else resources.groups(dataset.fingerprint, by, dataset).names
+    groups = () if by == _EVERY else groups_of(dataset, by).names
     return {**coherent_fusion(values), "group": values["group"] if values["group"] in groups else ALL}
 
 
@@ -124,7 +110,7 @@ def _filters(dataset: Dataset, presets: dict[str, tuple[str, Callable[[], npt.ND
         icon=":material/search:",
         placeholder="Part of its text, or its id",
     )
-    groupings = [_EVERY, *resources.offered_groupings(dataset.fingerprint, dataset)]
+    groupings = [_EVERY, *offered_groupings(dataset)]
     grouping = draw(
         by.selectbox,
         "by",
@@ -132,7 +118,7 @@ def _filters(dataset: Dataset, presets: dict[str, tuple[str, Callable[[], npt.ND
         groupings,
         format_func=lambda name: "None" if name == _EVERY else name.capitalize(),
     )
-    names = () if grouping == _EVERY else resources.groups(dataset.fingerprint, grouping, dataset).names
+    names = () if grouping == _EVERY else groups_of(dataset, grouping).names
     draw(group.selectbox, "group",
         "Group", [ALL, *names], disabled=not names,
         format_func=lambda name: "All" if name == ALL else name,
@@ -149,7 +135,7 @@ def _rows(
         texts |= table["query_id"].str.casefold() == wanted
         kept &= texts.to_numpy(dtype=bool)
     if value("by") != _EVERY and value("group") != ALL:
-        groups = resources.groups(dataset.fingerprint, value("by"), dataset)
+        groups = groups_of(dataset, value("by"))
         kept &= np.isin(np.arange(len(kept)), groups.rows(value("group")))
     rows = presets[value("preset")][1]()
     return rows[kept[rows]]

@@ -9,17 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.query_table import query_table
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
-from sqid_core.evaluation.run_specs import RunSpec, default_pair, read_run, runs_of, write_run
+from sqid_core.evaluation.run_specs import default_pair, read_run, runs_of, write_run
 from sqid_core.evaluation.significance import outcomes
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
-from sqid_ui.caches.comparing import run_ndcg
-from sqid_ui.search.rankings import NAMES
+from sqid_ui.caches.groups import runs_table, signals_table
+from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import Setting, choice
 
@@ -86,35 +85,13 @@ def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd
     if two_runs(dataset):
         specs = {name: read_run(value(name), dataset) for name in ("a", "b")}
         runs = {name: f"{name.upper()}: {spec.title}" for name, spec in specs.items()}
-        values = {name: run_ndcg(dataset, spec, gains) for name, spec in specs.items()}
-        return _frame(dataset.fingerprint, tuple(specs.values()), gains, False, dataset, values, None), runs
-    values = resources.ndcgs(dataset, fusion, gains)
-    runs = {name: NAMES[name] for name in values}
+        return runs_table(dataset, specs["a"], specs["b"], gains), runs
     running = None if fusion is None else resources.curves(dataset, fusion, gains)
-    if running is None or not running.done():
-        if running is not None:
-            jobs.show_when_ready([running], "Working out the best weights of every query")
-        return _frame(dataset.fingerprint, (fusion,), gains, False, dataset, values, None), runs
-    return _frame(dataset.fingerprint, (fusion,), gains, True, dataset, values, running.result()), runs
-
-
-@st.cache_resource(max_entries=16, show_spinner="Putting the queries together")
-def _frame(
-    fingerprint: str,  # noqa: ARG001
-    runs: tuple[RunSpec | Fusion | None, ...],  # noqa: ARG001
-    gains: str,  # noqa: ARG001
-    with_curves: bool,  # noqa: ARG001
-    _dataset: Dataset,
-    _values: dict[str, npt.NDArray[np.float64]],
-    _curves: object,
-) -> pd.DataFrame:
-    table = query_table(_dataset, _values, _curves)  # type: ignore[arg-type]
-    if "fused" in table and "text" in table and "image" in table:
-        table["gain"] = table["fused"] - table[["text", "image"]].max(axis=1)
-        table["gap"] = table["image"] - table["text"]
-    elif "a" in table:
-        table["gain"] = table["b"] - table["a"]
-    return table
+    with_curves = running is not None and running.done()
+    if running is not None and not with_curves:
+        jobs.show_when_ready([running], "Working out the best weights of every query")
+    table = signals_table(dataset, fusion, gains, with_curves)
+    return table, {name: NAMES[name] for name in ("text", "image", "fused") if name in table}
 
 
 def answer(table: pd.DataFrame, runs: dict[str, str]) -> None:

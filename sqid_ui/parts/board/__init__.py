@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqid_ui.parts.board.data import encoded
+from sqid_ui.parts.board.data import Board, board_data, encoded
 from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
@@ -14,21 +14,21 @@ _STYLES = (_FOLDER / "board.css", _FOLDER / "cards.css")
 
 
 def fusion_board(
-    data: Mapping[str, Any],
+    board: Board,
     key: str,
     on_weight: Callable[[float], None] | None = None,
     on_action: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Draws `data`, as `board_data` makes it, in the same place at every rerun.
+    """Draws the board, in the same place at every rerun.
 
-    on_weight: called with the weight before the rerun that it causes. on_action: with the name of one of the data's
+    on_weight: called with the weight before the rerun that it causes. on_action: with the name of one of the board's
     actions and the id of the product it was asked for.
     """
     callbacks: dict[str, Callable[[], None]] = {"on_told_change": lambda: _weight(key, on_weight)}
-    for name in data["actions"]:
+    for name in board.actions:
         callbacks[f"on_{name}_change"] = lambda name=name: _action(key, name, on_action)  # type: ignore[misc]
     mount = mount_of("sqid_fusion_board", _FOLDER / "board.js", _STYLES)
-    mount(key=key, data=encoded({**data, "heard": _heard(key)}), **callbacks)
+    mount(key=key, data=encoded({**board_data(board), "heard": _heard(key)}), **callbacks)
 
 
 def _heard(key: str) -> int:

@@ -16,7 +16,7 @@ import pandas as pd
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
-from sqid_core.types import Bools, Floats, Positions, Rows
+from sqid_core.types import Bools, Floats, Labels, Positions, Rows
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.picture_addresses import picture_base
 
@@ -58,54 +58,81 @@ class Jump:
     hint: str
 
 
-def board_data(
-    products: pd.DataFrame,
-    fingerprint: str,
-    scores: Mapping[str, Floats],
-    labels: Rows | None,
-    lists: Sequence[BoardList],
-    shown: int,
-    total: int,
-    scale: LabelScale,
-    judging: Judging | None = None,
-    columns: Columns | None = None,
-    fusion: Fusion | None = None,
-    certified: Rows | None = None,
-    hidden: Bools | None = None,
-    curve: Mapping[str, Any] | None = None,
-    jumps: Sequence[Jump] = (),
-    actions: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Everything the board's JavaScript gets.
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """What the board ranks its own list by, the one without ranks. columns: (C,), None where there is no such list.
+    certified: (stops,) leading ranks that are the whole catalogue's, at even stops of the weight; None for all."""
 
-    products: the candidates (C) in row order. scores: "text", "image" -> (C,) raw, nan where absent. labels: (C,) -1
-    where unjudged, None to show none. shown: cards a list at most. total: products ranked in all. columns, fusion: for
-    the list without ranks. certified: (stops,) leading ranks that are the whole catalogue's, at even stops of the
-    weight. hidden: (C,) who has no card, though ranked and measured all the same.
+    columns: Columns | None = field(repr=False)
+    fusion: Fusion
+    certified: Positions | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Cards:
+    """The candidates (C,) in row order. products: what is known of them. scores: "text", "image" -> (C,) raw, nan where
+    absent. labels: (C,) -1 where unjudged, None to show none. hidden: (C,) who has no card, though ranked and measured
+    all the same."""
+
+    products: pd.DataFrame = field(repr=False)
+    scores: Mapping[str, Floats] = field(repr=False)
+    labels: Labels | None = field(default=None, repr=False)
+    hidden: Bools | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Everything the fusion board shows.
+
+    shown: cards a list at most. total: products ranked in all. scale, fingerprint: of the bundle. mixing: None where
+    the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
+    offers.
     """
-    judged = labels is not None
+
+    cards: Cards
+    lists: Sequence[BoardList]
+    shown: int
+    total: int
+    scale: LabelScale = field(repr=False)
+    fingerprint: str = ""
+    mixing: Mixing | None = None
+    judging: Judging | None = None
+    curve: Mapping[str, Any] | None = field(default=None, repr=False)
+    jumps: Sequence[Jump] = ()
+    actions: Sequence[str] = ()
+
+
+def board_data(board: Board) -> dict[str, Any]:
+    """Everything the board's JavaScript gets."""
+    cards, mixing, judging, scale = board.cards, board.mixing, board.judging, board.scale
     return {
-        "products": facts(products, fingerprint)
-        | {name: rounded(values) for name, values in scores.items()}
-        | {"label": labels.tolist() if labels is not None else [-1] * len(products)},
-        "pictures": picture_base(fingerprint),
+        "products": _cards(cards, board.fingerprint),
+        "pictures": picture_base(board.fingerprint),
         "lists": [
             {"key": one.key, "name": one.name, "note": one.note, "marks": list(one.marks)}
             | ({} if one.ranks is None else {"ranks": one.ranks.tolist()})
-            for one in lists
+            for one in board.lists
         ],
-        "columns": None if columns is None or fusion is None else _columns(columns, fusion),
-        "weight": None if fusion is None else fusion.image_weight,
-        "certified": None if certified is None else certified.tolist(),
-        "hidden": None if hidden is None else hidden.tolist(),
-        "shown": shown,
-        "total": total,
-        "scale": {"letters": scale.letters, "names": scale.names, "colors": scale.colors} if judged else None,
+        "columns": None if mixing is None or mixing.columns is None else _columns(mixing.columns, mixing.fusion),
+        "weight": None if mixing is None else mixing.fusion.image_weight,
+        "certified": None if mixing is None or mixing.certified is None else mixing.certified.tolist(),
+        "hidden": None if cards.hidden is None else cards.hidden.tolist(),
+        "shown": board.shown,
+        "total": board.total,
+        "scale": None
+        if cards.labels is None
+        else {"letters": scale.letters, "names": scale.names, "colors": scale.colors},
         "judging": None if judging is None else _judging(judging, scale),
-        "curve": curve,
-        "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in jumps],
-        "actions": list(actions),
+        "curve": board.curve,
+        "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in board.jumps],
+        "actions": list(board.actions),
     }
+
+
+def _cards(cards: Cards, fingerprint: str) -> dict[str, Any]:
+    labels = [-1] * len(cards.products) if cards.labels is None else cards.labels.tolist()
+    scores = {name: rounded(values) for name, values in cards.scores.items()}
+    return facts(cards.products, fingerprint) | scores | {"label": labels}
 
 
 def encoded(data: Mapping[str, Any]) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from sqid_ui.caches.file_texts import made_of
 
 from .joined import joined
 
@@ -19,7 +20,7 @@ def mount_of(name: str, script: Path, styles: Sequence[Path]) -> Any:
     call, because a server that restarts forgets it.
     """
     return st.components.v2.component(
-        name, html=f'<div class="{script.stem}"></div>', css="\n".join(map(_text, styles)), js=_script(script)
+        name, html=f'<div class="{script.stem}"></div>', css="\n".join(map(_style, styles)), js=_script(script)
     )
 
 
@@ -29,11 +30,13 @@ def sent(key: str, name: str) -> Any:
     return None if state is None else state.get(name)
 
 
-@cache
 def _script(path: Path) -> str:
-    return joined(path)
+    return made_of(path, joined)
 
 
-@cache
+def _style(path: Path) -> str:
+    return made_of(path, _text)
+
+
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")

@@ -12,11 +12,23 @@ from hypothesis import strategies as st
 
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.curves import judged_curve
+from sqid_core.ranking.candidates import prepare_slate
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.fusion import columns as fusion_columns
-from sqid_ui.parts.board.data import BoardList, Judging, axis, board_data, curve_data, encoded, ticks
+from sqid_ui.parts.board.data import (
+    Board,
+    BoardList,
+    Cards,
+    Judging,
+    Mixing,
+    axis,
+    board_data,
+    curve_data,
+    encoded,
+    ticks,
+)
 from sqid_ui.parts.cards import facts
-from sqid_ui.search import rankings
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -33,8 +45,8 @@ def test_the_axis_holds_the_values_and_never_zooms_in_too_far(one: float, other:
 
 def test_the_curves_data_is_the_cores_curve(tiny_bundle: Path) -> None:
     dataset = load_bundle(tiny_bundle)
-    prepared = rankings.prepare_slate(dataset, "02", Fusion())
-    curve = rankings.slate_curve(prepared, Fusion(), dataset.scale.gains())
+    prepared = prepare_slate(dataset, dataset.judgements.row_of("02"), Fusion())
+    curve = judged_curve(prepared.candidates, dataset.scale.gains(), Fusion())
     data = curve_data(curve, None, "NDCG by weight")
     np.testing.assert_allclose(data["values"], curve.values, atol=1e-6)
     np.testing.assert_allclose(data["starts"], curve.starts, atol=1e-6)
@@ -77,9 +89,8 @@ def test_long_texts_of_four_hundred_products_stay_a_small_message(letter: str) -
     prepared = fusion_columns(fusion, scores["text"], scores["image"], text_image=cosines)
     labels = rng.integers(-1, 4, count)
     judging = Judging(ESCI.gains()[labels[labels >= 0]], "paper", True, None, "")
-    data = board_data(
-        products, "f00", scores, labels, lists, 100, count, ESCI, judging=judging, columns=prepared, fusion=fusion
-    )
+    cards, mixing = Cards(products, scores, labels), Mixing(prepared, fusion)
+    data = board_data(Board(cards, lists, 100, count, ESCI, "f00", mixing, judging))
     assert len(encoded(data)) <= 150_000
 
 

@@ -10,13 +10,14 @@ import pytest
 from fixtures import WordEncoder, text_vector
 from searching import board, give, link_of, opened, rerun, said, shown_ids, widget
 
+from sqid_core.analysis.opening import opening_query
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import EncoderError
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion, fuse, order
-from sqid_ui.caches import shared as resources
-from sqid_ui.search import rankings
+from sqid_ui.caches import bundles as resources
+from sqid_ui.caches import encoders
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 ODD_TEXTS = (
@@ -31,7 +32,7 @@ ODD_TEXTS = (
 
 
 def slate_ids(dataset: Dataset, query_id: str, fusion: Fusion, k: int) -> list[str]:
-    candidates = search.slate_candidates(dataset, rankings.query_row(dataset, query_id), fusion)
+    candidates = search.slate_candidates(dataset, dataset.judgements.row_of(query_id), fusion)
     rows = search.fused_ranking(candidates, fusion, k).rows
     return list(dataset.products["product_id"].iloc[rows])
 
@@ -42,7 +43,7 @@ def slate_ids(dataset: Dataset, query_id: str, fusion: Fusion, k: int) -> list[s
 def test_first_view_ranks_a_judged_query_without_an_encoder(data_root: Path, word_encoder: WordEncoder) -> None:
     at = opened()
     dataset = load_bundle(data_root / "tiny")
-    query_id = rankings.opening_query(dataset)
+    query_id = opening_query(dataset)
     assert shown_ids(at, "fused") == slate_ids(dataset, query_id, Fusion(), 20)
     assert word_encoder.calls == 0
     assert link_of(at) == {}
@@ -58,7 +59,7 @@ def test_opening_query_is_one_that_fusion_helps(data_root: Path) -> None:
 def test_numbers_are_the_cores(data_root: Path) -> None:
     at = opened(query="01", w="0.30")
     dataset = load_bundle(data_root / "tiny")
-    row, fusion = rankings.query_row(dataset, "01"), Fusion(image_weight=0.3)
+    row, fusion = dataset.judgements.row_of("01"), Fusion(image_weight=0.3)
     candidates = search.slate_candidates(dataset, row, fusion)
     gains = dataset.scale.gains()[candidates.labels]
     rankings_of = (
@@ -154,7 +155,7 @@ def test_an_encoder_that_cannot_load_is_a_sentence(data_root: Path, monkeypatch:
     def refuse(spec: object, folder: object) -> None:
         raise EncoderError("the model is not on this machine; connect to the network")
 
-    monkeypatch.setattr(resources, "load_encoder", refuse)
+    monkeypatch.setattr(encoders, "load_encoder", refuse)
     at = opened(q="lamp")
     assert "not on this machine" in at.error[0].value
     widget(at, "query_id").set_value("01")
@@ -170,8 +171,8 @@ def test_moving_the_slider_encodes_and_searches_nothing(
 ) -> None:
     searched: list[str] = []
     for name in ("slate_candidates", "catalogue_candidates"):
-        found = getattr(rankings, name)
-        monkeypatch.setattr(rankings, name, lambda *a, _f=found, _n=name, **k: searched.append(_n) or _f(*a, **k))
+        found = getattr(search, name)
+        monkeypatch.setattr(search, name, lambda *a, _f=found, _n=name, **k: searched.append(_n) or _f(*a, **k))
     loaded: list[Path] = []
     monkeypatch.setattr(resources, "load_bundle", lambda folder: loaded.append(folder) or load_bundle(folder))
     for at in (opened(q="red mug"), opened(query="01"), opened(query="01", scope="catalogue")):

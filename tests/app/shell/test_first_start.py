@@ -13,7 +13,7 @@ from fixtures import build_tiny_bundle
 from places import APP
 from streamlit.testing.v1 import AppTest
 
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches import bundles, encoders
 from sqid_ui.caches.demo_build import DemoBuild
 
 FAILING = "tell(0.1, 'Drawing'); print('BuildError: no space left'); raise SystemExit(3)"
@@ -22,7 +22,7 @@ FAILING = "tell(0.1, 'Drawing'); print('BuildError: no space left'); raise Syste
 @pytest.fixture(autouse=True)
 def empty_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
+    monkeypatch.setattr(encoders, "warm_encoder", lambda *_: None)
     st.cache_resource.clear()
     yield tmp_path / "data"
     st.cache_resource.clear()
@@ -92,7 +92,7 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) ->
 
 def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = stub(empty_root / "demo", "tell(0.42, 'Drawing pictures')")
-    monkeypatch.setattr(resources, "demo_build", lambda out: build)
+    monkeypatch.setattr(bundles, "demo_build", lambda out: build)
     monkeypatch.setattr(build, "start", lambda: None)
     build.step, build.fraction = "Drawing pictures", 0.42
     at = AppTest.from_file(APP, default_timeout=60).run()
@@ -107,7 +107,7 @@ def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: 
 
 def test_the_page_shows_why_it_failed_and_offers_another_try(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = stub(empty_root / "demo", FAILING)
-    monkeypatch.setattr(resources, "demo_build", lambda out: build)
+    monkeypatch.setattr(bundles, "demo_build", lambda out: build)
     build.start()
     waited(build)
     at = AppTest.from_file(APP, default_timeout=60).run()

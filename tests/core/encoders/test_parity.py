@@ -140,12 +140,12 @@ def test_encode_refuses_to_add_to_foreign_vectors(foreign_bundle, plain, capsys)
 def test_the_app_refuses_a_typed_query_against_foreign_vectors(foreign_bundle, monkeypatch):
     import streamlit as st
 
-    from sqid_ui.caches import shared as resources
+    from sqid_ui.caches.rankings import text_vector
 
     dataset = load_bundle(foreign_bundle)
     st.cache_resource.clear()
     with pytest.raises(EncoderError, match="likely cause is the activation"):
-        resources.text_vector(dataset.fingerprint, "clip", "red mug", dataset)
+        text_vector(dataset, "clip", "red mug")
     st.cache_resource.clear()
 
 

@@ -11,12 +11,22 @@ import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
-from sqid_core.ranking.candidates import Candidates
+from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
-from sqid_ui.caches import shared as resources
+from sqid_ui.caches.rankings import everyones_curve, slate_curve
 from sqid_ui.parts.board import fusion_board
-from sqid_ui.parts.board.data import BoardList, Judging, Jump, board_data, curve_data, nearest_stop, rank_of_order
-from sqid_ui.search.rankings import NAMES, Prepared
+from sqid_ui.parts.board.data import (
+    Board,
+    BoardList,
+    Cards,
+    Judging,
+    Jump,
+    Mixing,
+    curve_data,
+    nearest_stop,
+    rank_of_order,
+)
+from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.settings.session import give
 
@@ -50,25 +60,22 @@ def board(
     candidates = shown.candidates
     fused = candidates.columns is not None
     curve, everyone = _curves(dataset, settings) if fused and not settings.searches_catalogue else (None, None)
-    data = board_data(
-        dataset.products.iloc[candidates.rows],
-        dataset.fingerprint,
-        {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None},
-        candidates.labels if settings.query_id else None,
+    scores = {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None}
+    hidden = None if only is None or settings.searches_catalogue else ~only
+    drawn = Board(
+        Cards(dataset.products.iloc[candidates.rows], scores, candidates.labels if settings.query_id else None, hidden),
         _lists(shown, prepared, settings, fused, only),
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),
         dataset.scale,
-        judging=_judging(dataset, prepared, settings, fused),
-        columns=candidates.columns,
-        fusion=settings.fusion,
-        certified=shown.certified,
-        hidden=None if only is None or settings.searches_catalogue else ~only,
-        curve=_curve(curve, everyone) if settings.query_id and fused else None,
-        jumps=_jumps(curve, everyone),
-        actions=ACTIONS if on_action else (),
+        dataset.fingerprint,
+        Mixing(candidates.columns, settings.fusion, shown.certified),
+        _judging(dataset, prepared, settings, fused),
+        _curve(curve, everyone) if settings.query_id and fused else None,
+        _jumps(curve, everyone),
+        ACTIONS if on_action else (),
     )
-    fusion_board(data, "board", lambda weight: give("w", weight), on_action)
+    fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:
@@ -149,8 +156,8 @@ def _judging(dataset: Dataset, prepared: Prepared, settings: SearchSettings, fus
 def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, WeightCurve]:
     """NDCG by weight of this query and of the whole test set."""
     return (
-        resources.slate_curve(dataset, settings.query_id, settings.fusion, settings.gains),
-        resources.everyones_curve(dataset, settings.fusion, settings.gains),
+        slate_curve(dataset, settings.query_id, settings.fusion, settings.gains),
+        everyones_curve(dataset, settings.fusion, settings.gains),
     )
 
 

@@ -1,0 +1,72 @@
+"""Encoders that are loaded, and what is known of them."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from sqid_core.analysis.checks import EncoderCheck, encoder_check
+from sqid_core.bundle.load import Dataset
+from sqid_core.encoders.families import Encoder, load_encoder
+from sqid_core.encoders.parity import check_parity
+from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
+from sqid_core.errors import EncoderError
+from sqid_core.types import MODALITIES
+from sqid_ui.caches.keys import cached
+
+
+@cached(max_entries=4, spinner="Loading the encoder", any_order=True)
+def encoder(shown: Dataset, name: str) -> Encoder:
+    """An encoder of the bundle, which makes the vectors that the bundle holds. Raises EncoderError."""
+    loaded = load_encoder(shown.manifest.encoders[name], shown.folder / "encoders" / name)
+    stored = shown.query_vectors(name)
+    if stored is not None:
+        check_parity(loaded, shown.queries["query"].tolist(), stored, f"The bundle {shown.name}")
+    return loaded
+
+
+@cached(max_entries=4, any_order=True)
+def _vocabulary(shown: Dataset, name: str) -> frozenset[str] | None:
+    """The words that an encoder has seen, None where its folder does not say."""
+    return load_vocabulary(shown.folder / "encoders" / name)
+
+
+@cached(max_entries=4, any_order=True)
+def warm_encoder(shown: Dataset, name: str) -> Thread:
+    """Loads an encoder in the background, once; a search that needs it meanwhile waits for the same load."""
+
+    def load() -> None:
+        try:
+            encoder(shown, name).encode_texts(["warm"])
+        except EncoderError:
+            return  # The search that needs it raises the same again, where it can be shown.
+
+    thread = Thread(target=load, name=f"warm {name}", daemon=True)
+    thread.start()
+    return thread
+
+
+def warm_encoders(shown: Dataset) -> None:
+    """Starts loading the encoders of a bundle. Called last in a run: importing torch slows down what comes after it."""
+    for name in dense_encoders(shown):
+        warm_encoder(shown, name)
+
+
+def dense_encoders(shown: Dataset) -> tuple[str, ...]:
+    """The encoders behind the bundle's first text and first image signal with vectors."""
+    signals = map(shown.dense_signal, MODALITIES)
+    return tuple(dict.fromkeys(signal.encoder for signal in signals if signal is not None))
+
+
+def words_unknown(shown: Dataset, text: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether no word of a typed text is known to an encoder that lists its words, and which words are not."""
+    for name in dense_encoders(shown):
+        known = _vocabulary(shown, name)
+        if known is not None:
+            return knows_nothing_of(text, known), unknown_words(text, known)
+    return False, ()
+
+
+@cached(max_entries=8, spinner="Encoding some queries again", any_order=True)
+def checked_encoder(shown: Dataset, name: str) -> EncoderCheck:
+    """Whether an encoder makes what the bundle holds, and which titles it reads in part. Raises EncoderError."""
+    return encoder_check(shown, name, encoder(shown, name))

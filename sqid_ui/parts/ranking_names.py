@@ -1,0 +1,3 @@
+"""What the three rankings are called."""
+
+NAMES = {"text": "Text", "fused": "Fused", "image": "Image"}
