@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from precompute.read.raw_files import blank_to_null, numbers, read_batches, read_table, text, words
+from precompute.read.raw_files import Reader, any_words, numbers, present_words, product_ids, query_ids, read_frame
 from sqid_core.errors import InputError
 
-_PRODUCT_FIELDS = ("product_title", "product_brand", "product_color", "product_description", "product_bullet_point")
-Reader = Callable[[Any, Path, str], Any]
+_EXAMPLES = {"query_id": query_ids, "query": any_words, "product_id": product_ids, "esci_label": any_words}
+_MORE = dict.fromkeys(("product_brand", "product_color", "product_description", "product_bullet_point"), any_words)
+_NUMBERS = ("price", "rating", "rating_count")
 _VERSIONS = {"small": "small_version", "large": "large_version"}
 
 
@@ -43,23 +44,14 @@ def examples(path: Path, wanted: Slice) -> pd.DataFrame:
         filters["split"] = wanted.split
     if wanted.version != "all":
         filters[_VERSIONS[wanted.version]] = "1"
-    required = ("query", "query_id", "product_id", "esci_label")
-    table = read_table(path, [*dict.fromkeys((*required, *filters))], optional=("split",))
-    for column, value in filters.items():
-        table = table.filter(pc.equal(words(table[column], path, column), value))
-    if not len(table):
+    only = {column: (value,) for column, value in filters.items()}
+    frame = read_frame(path, _EXAMPLES, {"split": any_words}, only)
+    if frame.empty:
         said = ", ".join(f"{column} = {value}" for column, value in filters.items())
         raise InputError(f"{path} has no rows with {said}; choose another --locale, --split or --version")
-    frame = pd.DataFrame(
-        {
-            "query_id": text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas(),
-            "query": words(table["query"], path, "query").to_pandas(),
-            "product_id": text(table["product_id"], path, "product_id").to_pandas(),
-            "label": words(table["esci_label"], path, "esci_label").to_pandas(),
-            "split": table["split"].to_pandas() if "split" in table.column_names else wanted.split,
-        }
-    )
-    return _one_row_a_pair(frame, path)
+    if "split" not in frame:
+        frame["split"] = wanted.split
+    return _one_row_a_pair(frame.rename(columns={"esci_label": "label"}), path)
 
 
 def _one_row_a_pair(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -92,10 +84,8 @@ def queries(pairs: pd.DataFrame, sources: Path | None) -> pd.DataFrame:
     frame = frame.sort_values("query_id", ignore_index=True)
     if sources is None:
         return frame
-    table = read_table(sources, ("query_id", "source"))
-    ids = text(table["query_id"], sources, "query_id", whole_numbers=True).to_pandas()
-    by_id = pd.Series(table["source"].to_pandas().to_numpy(), index=ids)
-    return frame.assign(source=frame["query_id"].map(by_id[~by_id.index.duplicated()]))
+    by_id = read_frame(sources, {"query_id": query_ids, "source": any_words}).drop_duplicates("query_id")
+    return frame.assign(source=frame["query_id"].map(by_id.set_index("query_id")["source"]))
 
 
 def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.DataFrame:
@@ -103,27 +93,21 @@ def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.D
 
     Raises InputError where a judged product is missing or an id occurs twice in the locale.
     """
-    wanted = pa.array(judged.unique().tolist(), pa.large_string())
-    parts = []
-    for batch in read_batches(path, ("product_id", "product_title", "product_locale"), _PRODUCT_FIELDS[1:]):
-        table = pa.Table.from_batches([batch])
-        keep = pc.equal(words(table["product_locale"], path, "product_locale"), locale)
-        if not keep_all:
-            keep = pc.and_(keep, pc.is_in(text(table["product_id"], path, "product_id"), value_set=wanted))
-        parts.append(table.filter(keep))
-    if not parts:
-        raise InputError(f"{path} has no rows; expected ESCI's products")
-    table = pa.concat_tables(parts)
-    ids = text(table["product_id"], path, "product_id").to_pandas()
-    _check_products(path, locale, ids, judged)
-    columns = {name: _optional_text(table, path, name) for name in _PRODUCT_FIELDS}
+    only: dict[str, Collection[str]] = {"product_locale": (locale,)}
+    if not keep_all:
+        only["product_id"] = judged.unique().tolist()
+    frame = read_frame(path, {"product_id": product_ids, "product_title": any_words}, _MORE, only)
+    for name in _MORE:
+        if name not in frame:
+            frame[name] = pd.Series([None] * len(frame), dtype="object")
+    _check_products(path, locale, frame["product_id"], judged)
     return pd.DataFrame(
         {
-            "product_id": ids,
-            "title": columns["product_title"].fillna(""),
-            "brand": columns["product_brand"],
-            "color": columns["product_color"],
-            "description": _joined(columns["product_description"], columns["product_bullet_point"]),
+            "product_id": frame["product_id"],
+            "title": frame["product_title"].fillna(""),
+            "brand": frame["product_brand"],
+            "color": frame["product_color"],
+            "description": _joined(frame["product_description"], frame["product_bullet_point"]),
             "locale": locale,
         }
     )
@@ -142,12 +126,6 @@ def _check_products(path: Path, locale: str, ids: pd.Series, judged: pd.Series) 
         )
 
 
-def _optional_text(table: pa.Table, path: Path, name: str) -> pd.Series:
-    if name not in table.column_names:
-        return pd.Series([None] * len(table), dtype="object")
-    return words(table[name], path, name).to_pandas()
-
-
 def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
     """Both texts, one a line; null where neither is there."""
     both = (first.fillna("") + "\n" + second.fillna("")).str.strip()
@@ -156,35 +134,26 @@ def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
 
 def with_pictures(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with the addresses of an image_urls file; null, nan and "" mean that there is no picture."""
-
-    def addresses(column: Any, path: Path, name: str) -> Any:
-        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-            raise InputError(f"the column {name} of {path} holds {column.type} values; expected addresses")
-        return blank_to_null(column, path, name)
-
-    return _with_columns(frame, path, {"image_url": ("image", addresses)})
+    return _with_columns(frame, path, {"image_url": _addresses}).rename(columns={"image_url": "image"})
 
 
 def with_categories(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The products with category path, price and rating, from a table of those columns; only the category is needed."""
-    wanted: dict[str, tuple[str, Reader]] = {
-        "category": ("category", blank_to_null),
-        "price": ("price", numbers),
-        "rating": ("rating", numbers),
-        "rating_count": ("rating_count", numbers),
-    }
-    return _with_columns(frame, path, wanted)
+    return _with_columns(frame, path, {"category": present_words}, dict.fromkeys(_NUMBERS, numbers))
 
 
-def _with_columns(frame: pd.DataFrame, path: Path, wanted: dict[str, tuple[str, Reader]]) -> pd.DataFrame:
-    first, *others = wanted
-    table = read_table(path, ("product_id", first), others)
-    ids = pd.Index(text(table["product_id"], path, "product_id").to_pandas())
-    if not ids.is_unique:
-        raise InputError(f"{path} has the product_id {ids[ids.duplicated()][0]} twice; keep one row a product")
-    rows = pa.array(ids.get_indexer(frame["product_id"]), pa.int64())
-    rows = pc.if_else(pc.less(rows, 0), None, rows)
-    present = {column: use for column, use in wanted.items() if column in table.column_names}
-    return frame.assign(
-        **{name: read(table[column].take(rows), path, column).to_pandas() for column, (name, read) in present.items()}
-    )
+def _addresses(column: Any, path: Path, name: str) -> pd.Series:
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        raise InputError(f"the column {name} of {path} holds {column.type} values; expected addresses")
+    return present_words(column, path, name)
+
+
+def _with_columns(
+    frame: pd.DataFrame, path: Path, required: dict[str, Reader], optional: Mapping[str, Reader] = MappingProxyType({})
+) -> pd.DataFrame:
+    """The products, each beside its row of a file; null where the file has none."""
+    more = read_frame(path, {"product_id": product_ids, **required}, optional)
+    twice = more["product_id"].duplicated()
+    if twice.any():
+        raise InputError(f"{path} has the product_id {more['product_id'][twice].iloc[0]} twice; keep one row a product")
+    return frame.merge(more, "left", "product_id")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -21,14 +22,34 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = (b",", b";", b"\t")
 # The real files may be one huge row group: a buffered reader takes it page by page instead of whole.
 _BUFFER_BYTES = 1 << 20
+# Makes a series of an Arrow column; the path and the column's name are for what it says of a wrong one.
+Reader = Callable[[Any, Path, str], pd.Series]
 
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
-    """Those columns of a whole file, as text wherever the file is CSV. Raises InputError."""
-    batches = list(read_batches(path, required, optional))
-    if not batches:
+def read_frame(
+    path: Path,
+    required: Mapping[str, Reader],
+    optional: Mapping[str, Reader] = MappingProxyType({}),
+    only: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """Those columns of a whole file, each as its reader makes it; optional ones only where the file has them.
+
+    only: the values of which a row's column must hold one; other rows are left out as they are read. Raises InputError.
+    """
+    tables = []
+    for batch in read_batches(path, [*dict.fromkeys((*required, *only))], [*optional]):
+        table = pa.Table.from_batches([batch])
+        for column, values in only.items():
+            read = required.get(column, any_words)
+            table = table.filter(pa.array(read(table[column], path, column).isin(values)))
+        tables.append(table)
+    if not tables:
         raise InputError(f"{path} has no rows; expected the columns {', '.join(required)} and data")
-    return pa.Table.from_batches(batches)
+    table = pa.concat_tables(tables)
+    readers = {**required, **optional}
+    return pd.DataFrame(
+        {column: readers[column](table[column], path, column) for column in readers if column in table.column_names}
+    )
 
 
 def read_batches(
@@ -65,6 +86,33 @@ def _damage_as_input_error(path: Path) -> Iterator[None]:
         raise InputError(f"{path} is damaged or cut off ({reason}); mend it or fetch it again") from error
 
 
+def product_ids(column: Any, path: Path, name: str) -> pd.Series:
+    """Ids that are text: see `text`."""
+    return text(column, path, name).to_pandas()
+
+
+def query_ids(column: Any, path: Path, name: str) -> pd.Series:
+    """Ids that may have been written as whole numbers."""
+    return text(column, path, name, whole_numbers=True).to_pandas()
+
+
+def any_words(column: Any, path: Path, name: str) -> pd.Series:
+    """Text as it is."""
+    return words(column, path, name).to_pandas()
+
+
+def trimmed(column: Any, path: Path, name: str) -> pd.Series:
+    """Text without blanks around; empty text is null, "None" may be a brand."""
+    return pd.Series([(value or "").strip() or None for value in words(column, path, name).to_pylist()], dtype="object")
+
+
+def present_words(column: Any, path: Path, name: str) -> pd.Series:
+    """Text with "", blanks and the spellings of a missing value (nan, none, null) as null."""
+    bare = pc.utf8_trim_whitespace(words(column, path, name))
+    blank = pc.is_in(pc.utf8_lower(bare), value_set=pa.array(["", "nan", "none", "null"], pa.large_string()))
+    return pc.if_else(blank, pa.scalar(None, pa.large_string()), bare).to_pandas()
+
+
 def text(column: Any, path: Path, name: str, whole_numbers: bool = False) -> pa.Array:
     """An id column as text; InputError where it was written as numbers (some product ids start with 0).
 
@@ -88,7 +136,7 @@ def words(column: Any, path: Path, name: str) -> Any:
     return _cast(column, pa.large_string(), path, name, "text")
 
 
-def numbers(column: Any, path: Path, name: str) -> Any:
+def numbers(column: Any, path: Path, name: str) -> pd.Series:
     """A column as numbers: texts such as "$1,299.00" or "12,99 €" too; what is no number, or not finite, is null."""
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         texts = pd.Series(column.to_pylist(), dtype="object").astype("string")
@@ -99,7 +147,7 @@ def numbers(column: Any, path: Path, name: str) -> Any:
         plain = decimals.where(with_comma, bare.str.replace(",", "", regex=False))
         column = pa.array(pd.to_numeric(plain, errors="coerce").astype("float64"), from_pandas=True)
     column = _cast(column, pa.float64(), path, name, "numbers")
-    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64()))
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64())).to_pandas()
 
 
 def _cast(column: Any, kind: pa.DataType, path: Path, name: str, expected: str) -> Any:
@@ -184,10 +232,3 @@ def _chosen(path: Path, names: list[str], required: Sequence[str], optional: Seq
     if twice:
         raise InputError(f"{path} has the column {twice[0]} twice; keep one")
     return chosen
-
-
-def blank_to_null(column: Any, path: Path, name: str) -> Any:
-    """Text with "", blanks and the spellings of a missing value (nan, none, null) as null."""
-    trimmed = pc.utf8_trim_whitespace(words(column, path, name))
-    blank = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(["", "nan", "none", "null"], pa.large_string()))
-    return pc.if_else(blank, pa.scalar(None, pa.large_string()), trimmed)

@@ -15,7 +15,16 @@ import pyarrow.compute as pc
 from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
-from precompute.read.raw_files import blank_to_null, numbers, read_table, text, words
+from precompute.read.raw_files import (
+    Reader,
+    numbers,
+    present_words,
+    product_ids,
+    query_ids,
+    read_frame,
+    trimmed,
+    words,
+)
 from precompute.steps.images import Stored, store_images
 from precompute.steps.import_ import check_folder
 from precompute.work.progress import Progress, quiet, tell
@@ -24,8 +33,11 @@ from sqid_core.bundle.labels import ESCI, LabelScale
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 
-_PRODUCT_TEXTS = ("brand", "color", "category", "description", "locale")
-_QUERY_TEXTS = ("source", "split")
+_MORE_OF_PRODUCTS: dict[str, Reader] = {
+    **dict.fromkeys(("brand", "color", "category", "description", "locale"), trimmed),
+    "price": numbers,
+    "image": present_words,
+}
 
 
 @dataclass(frozen=True)
@@ -87,24 +99,17 @@ def make_own(
 
 
 def _products(path: Path, pictures: tuple[Path, PictureFolder] | None) -> pd.DataFrame:
-    table = read_table(path, ("product_id", "title"), (*_PRODUCT_TEXTS, "price", "image"))
-    ids = text(table["product_id"], path, "product_id").to_pandas()
-    if ids.duplicated().any():
-        raise InputError(f"{path} has the product_id {ids[ids.duplicated()].iloc[0]} twice; keep one row a product")
-    frame = pd.DataFrame({"product_id": ids} | _texts(table, path, ("title", *_PRODUCT_TEXTS)))
-    if "price" in table.column_names:
-        frame["price"] = numbers(table["price"], path, "price").to_pandas()
-    named = [None] * len(frame)
-    if "image" in table.column_names:
-        named = blank_to_null(table["image"], path, "image").to_pylist()
-    images = _images(path, frame["product_id"].tolist(), named, pictures)
+    frame = read_frame(path, {"product_id": product_ids, "title": trimmed}, _MORE_OF_PRODUCTS)
+    _check_unique(frame["product_id"], path, "product")
+    named: list[object] = [*frame["image"]] if "image" in frame else [None] * len(frame)
+    texts = [image if isinstance(image, str) else None for image in named]
+    images = _images(path, frame["product_id"].tolist(), texts, pictures)
     return frame.assign(image=pd.Series(images, dtype="object"))
 
 
-def _texts(table: pa.Table, path: Path, columns: Sequence[str]) -> dict[str, list[str | None]]:
-    """Those of the columns that are there, as text without blanks around; empty text is null, "None" may be a brand."""
-    found = {name: words(table[name], path, name) for name in columns if name in table.column_names}
-    return {name: [(value or "").strip() or None for value in column.to_pylist()] for name, column in found.items()}
+def _check_unique(ids: pd.Series, path: Path, what: str) -> None:
+    if ids.duplicated().any():
+        raise InputError(f"{path} has the {ids.name} {ids[ids.duplicated()].iloc[0]} twice; keep one row a {what}")
 
 
 def _images(
@@ -137,25 +142,16 @@ def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] 
 
 
 def _queries(path: Path) -> pd.DataFrame:
-    table = read_table(path, ("query_id", "query"), _QUERY_TEXTS)
-    ids = text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas()
-    if ids.duplicated().any():
-        raise InputError(f"{path} has the query_id {ids[ids.duplicated()].iloc[0]} twice; keep one row a query")
-    frame = pd.DataFrame({"query_id": ids} | _texts(table, path, ("query", *_QUERY_TEXTS)))
+    more = {"source": trimmed, "split": trimmed}
+    frame = read_frame(path, {"query_id": query_ids, "query": trimmed}, more)
+    _check_unique(frame["query_id"], path, "query")
     check_query_texts(frame, path)
     return frame
 
 
 def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:
     """The pairs, each once. Raises InputError for a label outside the scale."""
-    table = read_table(path, ("query_id", "product_id", "label"))
-    frame = pd.DataFrame(
-        {
-            "query_id": text(table["query_id"], path, "query_id", whole_numbers=True).to_pandas(),
-            "product_id": text(table["product_id"], path, "product_id").to_pandas(),
-            "label": _label_texts(table["label"], path),
-        }
-    )
+    frame = read_frame(path, {"query_id": query_ids, "product_id": product_ids, "label": _label_texts})
     for label in frame["label"].unique():
         try:
             scale.code(str(label))
@@ -165,8 +161,8 @@ def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:
     return frame.drop_duplicates(ignore_index=True)
 
 
-def _label_texts(column: Any, path: Path) -> list[str]:
+def _label_texts(column: Any, path: Path, name: str) -> pd.Series:
     """Labels as text; numbers such as 2.0 as 2."""
     if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
         column = column.cast(pa.int64())
-    return [str(label or "") for label in words(column, path, "label").to_pylist()]
+    return pd.Series([str(label or "") for label in words(column, path, name).to_pylist()], dtype="object")

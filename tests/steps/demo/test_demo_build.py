@@ -42,8 +42,10 @@ def copied(demo, tmp_path) -> Path:
 
 
 def test_the_bundle_passes_every_check(demo):
-    lines = list(verify(demo))
-    assert not [line for line in lines if line.state == "FAILED"]
+    verified = verify(demo)
+    assert len(verified.lines) >= 6
+    assert not [line for line in verified.lines if line.state == "FAILED"]
+    verified.require()
 
 
 def test_the_bundle_holds_what_was_drawn(demo):

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precompute.read.raw_files import numbers, read_table, text, words
+from precompute.read.raw_files import any_words, numbers, product_ids, read_frame
 from sqid_core.errors import InputError
 
 ROWS = "product_id,title\n007,Red\nb2,Blüe\n"
@@ -22,9 +22,7 @@ KINDS = {
 
 
 def read(path):
-    table = read_table(path, ("product_id", "title"))
-    text(table["product_id"], path, "product_id")
-    return {name: words(table[name], path, name).to_pylist() for name in table.column_names}
+    return read_frame(path, {"product_id": product_ids, "title": any_words}).to_dict("list")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -77,12 +75,19 @@ def test_a_column_that_is_no_text_is_one_sentence(values, tmp_path):
 def test_numbers_as_people_write_them(tmp_path):
     written = ["$1,299.00", "1.299,00 €", "12,99", "4,5", "1,299", "1299", "-3.5", "nan", "inf", "", "free", None]
     expected = [1299.0, 1299.0, 12.99, 4.5, 1299.0, 1299.0, -3.5, None, None, None, None, None]
-    assert numbers(pa.array(written), tmp_path, "price").to_pylist() == expected
-    assert numbers(pa.array([1.5, float("inf"), float("nan"), None]), tmp_path, "price").to_pylist() == [
-        1.5,
-        None,
-        None,
-        None,
-    ]
+    found = numbers(pa.array(written), tmp_path, "price")
+    assert found.astype(object).where(found.notna(), None).tolist() == expected
+    assert numbers(pa.array([1.5, float("inf"), float("nan"), None]), tmp_path, "price").dropna().tolist() == [1.5]
     with pytest.raises(InputError, match=r"the column price of .* expected numbers"):
         numbers(pa.array([[1.0]]), tmp_path, "price")
+
+
+def test_only_the_wanted_rows_and_the_columns_that_are_there_are_read(tmp_path):
+    path = tmp_path / "products.csv"
+    path.write_text("product_id,title,locale\n007,Red,us\nb2,Blue,es\n,Green,es\nc3,Grey,us\n")
+    found = read_frame(
+        path, {"product_id": product_ids}, {"price": numbers}, {"locale": ("us",), "title": ("Red", "Blue")}
+    )
+    assert found.to_dict("list") == {"product_id": ["007"]}
+    with pytest.raises(InputError, match="lacks the column split"):
+        read_frame(path, {"product_id": product_ids}, only={"split": ("test",)})
