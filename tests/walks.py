@@ -53,7 +53,7 @@ class Leg:
 PLACES: dict[str, tuple[str, ...]] = {
     "search page": ("sqid_ui.search.page:show", "ui.views:show"),
     "board": ("sqid_ui.parts.board:fusion_board", "ui.fusion_board:fusion_board"),
-    "import": ("precompute.steps.import_:run", "precompute.import_:run"),
+    "import": ("precompute.steps.import_:import_esci", "precompute.import_:run"),
     "tables written": (
         "sqid_core.bundle.write:BundleWriter.write_tables",
         "sqid_core.bundle_writer:BundleWriter.write_tables",
@@ -62,7 +62,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "judgements read": ("sqid_core.bundle.judgements:padded_judgements", "sqid_core.judgements:padded_judgements"),
     "Evaluate": ("sqid_ui.analysis.evaluate.methods_table:show_view", "ui.analysis.evaluate.table:show_view"),
     "numbers shown": ("sqid_ui.parts.show:numbers", "ui.analysis.show:numbers"),
-    "images": ("precompute.steps.images:run", "precompute.images.verb:run"),
+    "images": ("precompute.steps.images:store_images", "precompute.images.verb:run"),
     "pictures written": (
         "sqid_core.bundle.write:BundleWriter.write_pictures",
         "sqid_core.bundle_writer:BundleWriter.write_pictures",
@@ -83,12 +83,12 @@ _PLAIN = dict.fromkeys(
 JOURNEYS: dict[str, tuple[Leg, ...]] = {
     "a typed query, from the page to the board": (Leg("search page", "board", ("settings",), _TYPED),),
     "a judgement row, from the file to Evaluate": (
-        Leg("import", "tables written", ("args",), _PLAIN),
+        Leg("import", "tables written", ("files", "args"), _PLAIN),
         Leg("bundle of a page", "judgements read", ("folder",)),
         Leg("Evaluate", "numbers shown", ("asked",), _PLAIN),
     ),
     "a picture, from its address to the card": (
-        Leg("images", "pictures written", ("args",), past=("bundle read",)),
+        Leg("images", "pictures written", ("bundle", "args"), past=("bundle read",)),
         Leg("bundle of a page", "pictures read", ("folder",)),
         Leg("board's data", "card", ("products", "board")),
     ),

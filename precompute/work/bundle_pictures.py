@@ -11,33 +11,26 @@ from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.picture_files import PictureError, opened_picture
-from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
+from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.errors import InputError
 
 FOLDER = "images"
 
 
 def picture_files(dataset: Dataset) -> list[Path | None]:
-    """The picture of each product (N,), None where it has none. Raises InputError where pictures are only addresses."""
-    names = _names(dataset)
-    remote = [name for name in names if name and is_address(name)]
-    if remote:
+    """The file of each product's picture (N,): of that which is shown; None where it has none in the bundle.
+
+    Raises InputError where pictures are addresses that nobody has tried to store yet.
+    """
+    images = [image if isinstance(image, str) and image else None for image in dataset.products["image"]]
+    remote = sum(image is not None and is_address(image) for image in images)
+    if remote and STATUS_TABLE not in dataset.manifest.files:
         raise InputError(
-            f"{len(remote):,} pictures of {dataset.folder} are web addresses, not files; "
+            f"{remote:,} pictures of {dataset.folder} are web addresses, not files; "
             f"run python -m precompute images {dataset.folder} first, then encode"
         )
     folder = dataset.folder / FOLDER
-    return [safe_path(folder, name) if name else None for name in names]
-
-
-def _names(dataset: Dataset) -> list[str | None]:
-    """The status table of downloaded pictures where there is one, else the products' own column."""
-    column = dataset.products["image"]
-    if STATUS_TABLE in dataset.manifest.files:
-        table = read_status_table(dataset.folder / STATUS_TABLE)
-        stored = table[table["status"] == DONE].set_index("product_id")["file"]
-        column = dataset.products["product_id"].map(stored)
-    return [name if isinstance(name, str) and name else None for name in column]
+    return [safe_path(folder, image) if image and not is_address(image) else None for image in images]
 
 
 def read_picture(path: Path) -> Image:
