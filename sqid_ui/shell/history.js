@@ -10,17 +10,21 @@ export default function () {
   keepScrolls();
 }
 
-// Streamlit opens a page in one entry, and the page then writes its settings in another. The first address that is
-// written before the visitor does anything there takes the place of the page's own.
+// Streamlit opens a page in one entry, and the page then writes its settings in another: the first address that is
+// written before the visitor does anything there takes the place of the page's own. And where a page opens another with
+// parameters, Streamlit first writes them to the page that is left: the page that is opened takes the place of that.
 function joinArrivals() {
   const push = window.history.pushState;
-  let arrived = false;
+  let arrived = false, wrote = false;
   window.history.pushState = function (state, title, address) {
-    const leaves = new URL(address, window.location.href).pathname !== window.location.pathname;
-    (arrived && !leaves ? window.history.replaceState : push).call(window.history, state, title, address);
-    arrived = leaves;
+    const to = new URL(address, window.location.href);
+    const leaves = to.pathname !== window.location.pathname;
+    const again = leaves ? wrote && to.search === window.location.search : arrived;
+    (again ? window.history.replaceState : push).call(window.history, state, title, address);
+    [arrived, wrote] = [leaves, !leaves];
   };
-  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, () => (arrived = false), true);
+  const acted = () => ([arrived, wrote] = [false, false]);
+  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, acted, true);
 }
 
 // How far each part of a page was scrolled, by the address it had then.
