@@ -14,13 +14,15 @@ import numpy as np
 from benchmarks.sqid_like import QUERIES, SqidLike, table
 from sqid_core.evaluation.buckets import buckets, ndcg_at
 from sqid_core.evaluation.curves import weight_curves
-from sqid_core.ranking.fusion import LINEAR, NORMS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.norms import NORMS
 
 
 def main() -> None:
     data, rows = SqidLike(), []
     settings = [Fusion(norm=norm) for norm in NORMS] + [
-        Fusion(method) for method in sorted(LINEAR - {"weighted scores"})
+        Fusion(name) for name, method in METHODS.items() if method.linear and name != Fusion.method
     ]
     for fusion in settings:
         columns = data.columns(fusion)

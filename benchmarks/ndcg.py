@@ -19,7 +19,8 @@ import ranx
 
 from benchmarks.sqid_like import QUERIES, SqidLike, table
 from sqid_core.evaluation.reports import columns_run, evaluate
-from sqid_core.ranking.fusion import Columns, Fusion, fuse, order
+from sqid_core.ranking.fusion import Columns, Fusion, fuse
+from sqid_core.ranking.ranks import order
 
 TURNS, REPEATS, SAMPLE = 3, 3, 5
 INTEGER_GAINS = 100  # the peers take whole numbers: 100, 10, 1, 0

@@ -139,7 +139,8 @@ def measure(root: Path, count: int) -> None:
 
     from sqid_core.bundle.load import load_bundle
     from sqid_core.ranking.candidates import Prepared, own_cosines, prepare_catalogue
-    from sqid_core.ranking.fusion import METHODS, Fusion
+    from sqid_core.ranking.fusion import Fusion
+    from sqid_core.ranking.methods import METHODS
     from sqid_core.ranking.shortlist import shortlist
     from sqid_ui.caches import encoders as resources
 

@@ -10,7 +10,7 @@ from .encoders.families import Encoder, EncoderSpec, load_encoder
 from .errors import BundleError, CheckError, EncoderError, InputError, SqidError
 from .evaluation.comparisons import RunComparison, run_comparison
 from .evaluation.curves import BestInterval, WeightCurve, WeightCurves, cross_validated, judged_curve, weight_curves
-from .evaluation.metrics import METRICS, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
+from .evaluation.metrics import METRICS, Measure, RankedSlates, dcg, expected_random_ndcg, measure, ndcg, ndcg_bounds
 from .evaluation.reports import MetricReport, Run, dataset_curves, evaluate, evaluate_random, fusion_run, signal_run
 from .evaluation.run_specs import RunSpec, default_pair, read_run, run_of, runs_of, write_run
 from .evaluation.significance import bootstrap_interval
@@ -27,20 +27,12 @@ from .ranking.candidates import (
     slate_candidates,
 )
 from .ranking.filters import ProductFilter
-from .ranking.fusion import (
-    FUSIONS,
-    LINEAR,
-    METHODS,
-    MISSING_IMAGE,
-    NORMS,
-    Columns,
-    Fusion,
-    columns,
-    fuse,
-    order,
-    ranks,
-)
+from .ranking.fusion import Columns, Fusion, columns, fuse
+from .ranking.methods import METHODS, Method
+from .ranking.missing import MISSING_IMAGE, Missing
+from .ranking.norms import NORMS, Norm
 from .ranking.picture_search import mixed, similar_to
+from .ranking.ranks import order, ranks
 from .ranking.shortlist import Shortlist, shortlist
 
 # The one place of the version: the package takes it from here.
@@ -48,8 +40,6 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ESCI",
-    "FUSIONS",
-    "LINEAR",
     "METHODS",
     "METRICS",
     "MISSING_IMAGE",
@@ -75,7 +65,11 @@ __all__ = [
     "Judgements",
     "LabelScale",
     "Manifest",
+    "Measure",
+    "Method",
     "MetricReport",
+    "Missing",
+    "Norm",
     "ProductFilter",
     "RankedSlates",
     "Ranking",

@@ -10,7 +10,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from sqid_core.evaluation.metrics import ndcg
-from sqid_core.ranking.fusion import COMBINERS, order
+from sqid_core.ranking.methods import COMBINERS
+from sqid_core.ranking.ranks import order
 
 
 def board(at: AppTest, key: str = "board") -> dict[str, Any]:

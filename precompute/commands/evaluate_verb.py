@@ -18,12 +18,13 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, bundle_argument, verb
 from precompute.report import against_published
 from precompute.report.evaluation import table
-from precompute.report.method_rows import DEFAULT_PLANS, PLANS
+from precompute.report.method_rows import default_plans, plans
 from precompute.steps.evaluate import evaluate, write_runs
 from sqid_core.errors import InputError
+from sqid_core.evaluation.metrics import METRICS, measure_of
 
-_FUSIONS = {name.replace(" ", "-"): name for name in PLANS}
-_DEFAULT = ",".join(name.replace(" ", "-") for name in DEFAULT_PLANS)
+_FUSIONS = {name.replace(" ", "-"): name for name in plans()}
+_DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
 
 
 @verb("evaluate", __doc__, "python -m precompute evaluate data/esci --json --run-dir runs")
@@ -33,6 +34,9 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in DEFAULT_PLANS)
 @click.option("--text", metavar="NAME", help="the text signal to fuse (default: the bundle's first)")
 @click.option("--image", metavar="NAME", help="the image signal to fuse (default: the bundle's first)")
 @click.option("--fusion", default=_DEFAULT, metavar="A,B", help=f"of {', '.join(_FUSIONS)}; none for none")
+@click.option(
+    "--measures", default="", metavar="A,B", help=f"tell these too, of {', '.join(METRICS)}; precision@10 cuts at 10"
+)
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
 def command(
     bundle: Path,
@@ -41,10 +45,11 @@ def command(
     text: str | None,
     image: str | None,
     fusion: str,
+    measures: str,
     run_dir: Path | None,
 ) -> None:
     """Prints the figures; with --run-dir writes the rankings that they are of."""
-    found = evaluate(bundle, gains, text, image, _plans(fusion), Terminal())
+    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal())
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
     if run_dir:
         write_runs(run_dir, bundle, found)
@@ -57,3 +62,13 @@ def _plans(words: str) -> list[str]:
     if unknown:
         raise InputError(f"unknown fusion {unknown[0]!r}; choose from: {', '.join(_FUSIONS)}")
     return [_FUSIONS[name] for name in dict.fromkeys(names)]
+
+
+def _measures(words: str) -> list[str]:
+    names = [word.strip() for word in words.split(",") if word.strip() not in ("", "ndcg")]
+    for name in names:
+        try:
+            measure_of(name)
+        except ValueError as error:
+            raise InputError(f"{error}; see --measures") from None
+    return names

@@ -10,12 +10,16 @@ import numpy as np
 
 from precompute.report import against_published
 from precompute.report.method_rows import Line, intervals
+from sqid_core.evaluation.metrics import measure_label
+
+# Of a further measure's column.
+_WIDE = 15
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """What was evaluated. lines: a method each, random first. published: the published figures that ours can be held
-    to, none for most bundles."""
+    to, none for most bundles. measures: names of those that are told beside NDCG."""
 
     bundle: str
     gains: str
@@ -23,6 +27,7 @@ class Evaluation:
     judgements: int
     lines: Sequence[Line] = field(repr=False)
     published: Sequence[against_published.Compared] = field(default=(), repr=False)
+    measures: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; null for what is undefined."""
@@ -31,16 +36,18 @@ class Evaluation:
             "gains": self.gains,
             "queries": self.queries,
             "judgements": self.judgements,
-            "methods": _methods(self.lines),
+            "methods": _methods(self.lines, self.measures),
         }
         return values | ({"published": [row.to_json() for row in self.published]} if self.published else {})
 
 
-def _methods(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """name, ndcg, ci95 and, where they say something, image_weight and in_sample; null for what is undefined."""
+def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
+    """name, ndcg, ci95, each further measure and, where they say something, image_weight and in_sample; null for what
+    is undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
+        values |= {name: _number(line.mean(name)) for name in measures}
         if not np.isnan(line.method.image_weight):
             values["image_weight"] = line.method.image_weight
         found.append(values | ({"in_sample": True} if line.method.in_sample else {}))
@@ -56,12 +63,14 @@ def table(evaluation: Evaluation) -> str:
         f"{evaluation.bundle}: {evaluation.queries:,} queries, {evaluation.judgements:,} judgements, "
         f"gains {evaluation.gains}" + (f"; {undefined:,} queries without a gain are left out" if undefined else ""),
         "",
-        f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}",
+        f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
+        + "".join(f"{measure_label(name):>{_WIDE}}" for name in evaluation.measures),
     ]
-    for values, line in zip(_methods(lines), lines, strict=True):
+    for values, line in zip(_methods(lines, evaluation.measures), lines, strict=True):
         interval = " to ".join(map(_figure, values["ci95"]))
         weight = f"{values['image_weight']:.3f}" if "image_weight" in values else ""
-        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}  {line.note}"
+        more = "".join(f"{_figure(values[name]):>{_WIDE}}" for name in evaluation.measures)
+        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}{more}  {line.note}"
         text.append(row.rstrip())
     if not any(line.method.run for line in lines):
         text += ["", "The bundle has no signals yet: python -m precompute encode adds one."]

@@ -7,27 +7,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sqid_core.analysis.methods import Method, chosen_method, signal_method, tuned_methods
+from sqid_core.analysis.methods import Method, chosen_method, random_method, signal_method, tuned_methods
 from sqid_core.bundle.load import Dataset
-from sqid_core.evaluation.reports import dataset_curves, evaluate_random, random_ndcgs, report
+from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
 from sqid_core.evaluation.significance import bootstrap_intervals
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.norms import NO_NORM, NORMS
 
 SEEDS = 100
-# SQID's figures are at these weights (theirs are text weights: the same five).
-WEIGHTS = (0.10, 0.25, 0.50, 0.75, 0.90)
 _MEASURED = ("ndcg",)
 
 
 @dataclass(frozen=True)
 class Plan:
     """A fusion to evaluate: at fixed image weights, and where `tuned` at its best weight, in-sample and
-    cross-validated."""
+    cross-validated. by_default: where no fusions are named."""
 
     fusion: Fusion
     weights: tuple[float, ...] = ()
-    tuned: bool = False
+    tuned: bool = True
+    by_default: bool = False
 
     @property
     def lines(self) -> int:
@@ -35,16 +36,26 @@ class Plan:
         return len(self.weights) + 2 * self.tuned
 
 
-PLANS = {
-    "weighted": Plan(Fusion(), WEIGHTS, tuned=True),
-    "weighted ranks": Plan(Fusion("weighted ranks"), WEIGHTS),
-    "rrf": Plan(Fusion("rrf"), (0.5,)),
-    "z-score": Plan(Fusion(norm="z-score"), tuned=True),
-    "min-max": Plan(Fusion(norm="min-max"), tuned=True),
-    "max": Plan(Fusion("max", norm="min-max"), tuned=True),
-    "embedding average": Plan(Fusion("embedding average"), tuned=True),
-}
-DEFAULT_PLANS = ("weighted", "weighted ranks", "rrf", "z-score", "min-max")
+def plans() -> dict[str, Plan]:
+    """All there are, by the names of their lines: the default method with each norm, and every method."""
+    methods = {
+        method.listed_as: Plan(
+            Fusion(method.name, norm=method.coherent_norm(NO_NORM)),
+            method.reported.weights,
+            method.reported.tuned,
+            method.reported.by_default,
+        )
+        for method in METHODS.values()
+    }
+    # z-score before min-max, as the table always had them.
+    norms = {name: Plan(Fusion(norm=name), by_default=True) for name in reversed(NORMS) if name != NO_NORM}
+    first = {name: plan for name, plan in methods.items() if plan.by_default}
+    return first | norms | methods
+
+
+def default_plans() -> tuple[str, ...]:
+    """Those that are evaluated where none are named."""
+    return tuple(name for name, plan in plans().items() if plan.by_default)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,28 +71,37 @@ class Line:
     @property
     def ndcg(self) -> float:
         """The mean over the queries that have one."""
-        return self.method.report.means["ndcg"]
+        return self.mean("ndcg")
+
+    def mean(self, measure: str) -> float:
+        """The mean of a measure, nan where it was not measured."""
+        return self.method.report.means.get(measure, float("nan"))
 
 
-def line_count(dataset: Dataset, plans: Sequence[str]) -> int:
+def line_count(dataset: Dataset, names: Sequence[str]) -> int:
     """How many lines `all_lines` gives."""
-    fusions = sum(PLANS[name].lines for name in plans) if dataset.can_fuse else 0
+    fusions = sum(plans()[name].lines for name in names) if dataset.can_fuse else 0
     return 2 + len(dataset.signals) + fusions
 
 
-def all_lines(dataset: Dataset, gains: str, plans: Sequence[str] = DEFAULT_PLANS) -> Iterator[Line]:
-    """Random, each signal, and the fusions of the first text and the first image signal where both are there."""
-    yield Line("random", Method(evaluate_random(dataset, gains)), "exact")
+def all_lines(
+    dataset: Dataset, gains: str, names: Sequence[str] | None = None, measures: Sequence[str] = ()
+) -> Iterator[Line]:
+    """Random, each signal, and the fusions of the first text and the first image signal where both are there. names: of
+    the plans, the default ones if None. measures: those beside NDCG."""
+    measured = tuple(dict.fromkeys((*_MEASURED, *measures)))
+    yield Line("random", random_method(dataset, gains, measured), "exact")
     yield _random_seeds(dataset, gains)
     first = dataset.signal("text"), dataset.signal("image")
+    chosen = {name: plans()[name] for name in (default_plans() if names is None else names)}
     # Scored once for all that follows.
-    scores = slate_scores(dataset.judgements, *first, own=any(PLANS[name].fusion.needs_own for name in plans))
+    scores = slate_scores(dataset.judgements, *first, own=any(plan.fusion.needs_own for plan in chosen.values()))
     for name, signal in dataset.signals.items():
         known = scores.of(signal.modality) if signal in first else None
-        yield Line(name, signal_method(dataset, name, gains, _MEASURED, known))
+        yield Line(name, signal_method(dataset, name, gains, measured, known))
     if dataset.can_fuse:
-        for name in plans:
-            yield from _planned(dataset, name, gains, scores)
+        for name, plan in chosen.items():
+            yield from _planned(dataset, name, plan, gains, measured, scores)
 
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -101,14 +121,16 @@ def _random_seeds(dataset: Dataset, gains: str) -> Line:
     return Line(name, Method(report(name, {"ndcg": values.mean(axis=0)}, dataset, gains)), note, (low, high))
 
 
-def _planned(dataset: Dataset, plan: str, gains: str, scores: SlateScores) -> Iterator[Line]:
-    fusion = PLANS[plan].fusion
-    for weight in PLANS[plan].weights:
+def _planned(
+    dataset: Dataset, name: str, plan: Plan, gains: str, measured: Sequence[str], scores: SlateScores
+) -> Iterator[Line]:
+    fusion = plan.fusion
+    for weight in plan.weights:
         at = replace(fusion, image_weight=weight)
-        yield Line(f"{plan} {weight:g}", chosen_method(dataset, at, gains, _MEASURED, scores))
-    if PLANS[plan].tuned:
+        yield Line(f"{name} {weight:g}", chosen_method(dataset, at, gains, measured, scores))
+    if plan.tuned:
         curves = dataset_curves(dataset, fusion, gains, scores)
-        best, honest = tuned_methods(dataset, fusion, curves, gains, _MEASURED, scores)
+        best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
-        yield Line(f"{plan} best", best, "chosen on these queries")
-        yield Line(f"{plan} cross-validated", honest, f"chosen on other queries: {low:.3f} to {high:.3f}")
+        yield Line(f"{name} best", best, "chosen on these queries")
+        yield Line(f"{name} cross-validated", honest, f"chosen on other queries: {low:.3f} to {high:.3f}")

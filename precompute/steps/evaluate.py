@@ -9,7 +9,7 @@ from pathlib import Path
 from precompute.read import trec
 from precompute.report import against_published
 from precompute.report.evaluation import Evaluation
-from precompute.report.method_rows import DEFAULT_PLANS, Line, all_lines, line_count
+from precompute.report.method_rows import Line, all_lines, default_plans, line_count
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
@@ -20,26 +20,29 @@ def evaluate(
     gains: str | None = None,
     text: str | None = None,
     image: str | None = None,
-    plans: Sequence[str] = DEFAULT_PLANS,
+    plans: Sequence[str] | None = None,
+    measures: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Evaluation:
     """Each figure is the mean over all judged queries, with a 95 % bootstrap interval.
 
     gains: a table of the bundle's label scale, its first if None. text, image: the signals to fuse, the bundle's first
-    if None. plans: fusions of `PLANS`. Raises InputError for a name that the bundle does not have.
+    if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
+    that are told beside NDCG. Raises InputError for a name that the bundle does not have.
     """
     dataset = load_bundle(bundle)
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed
     chosen = _with_signals(dataset, text=text, image=image)
+    names = default_plans() if plans is None else plans
     lines = []
-    with Counter(progress, "evaluating", line_count(chosen, plans), "methods") as counter:
-        for line in all_lines(chosen, gains, plans):
+    with Counter(progress, "evaluating", line_count(chosen, names), "methods") as counter:
+        for line in all_lines(chosen, gains, names, measures):
             lines.append(line)
             counter.advance()
     judgements = int(dataset.judgements.lengths.sum())
     published = _compared(chosen, gains, lines)
-    return Evaluation(dataset.name, gains, len(dataset.queries), judgements, lines, published)
+    return Evaluation(dataset.name, gains, len(dataset.queries), judgements, lines, published, measures)
 
 
 def write_runs(folder: Path, bundle: Path, evaluation: Evaluation) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves, cross_validated
-from ..evaluation.metrics import defined_mean, expected_random_ndcg
+from ..evaluation.metrics import RankedSlates, defined_mean, expected_at_random
 from ..evaluation.reports import (
     MetricReport,
     Run,
@@ -30,8 +30,8 @@ from ..evaluation.significance import (
     randomisation_ps,
 )
 from ..evaluation.slate_scores import SlateScores
-from ..ranking.fusion import FUSIONS, Fusion
-from ..types import Floats, Positions
+from ..ranking.fusion import Fusion
+from ..types import Floats
 
 CUTOFFS = (5, 10, 20)
 
@@ -58,44 +58,20 @@ class Method:
         return self.report.per_query[measure].to_numpy()
 
 
-def measures(k: int) -> tuple[str, ...]:
-    """NDCG over all, then the measures that are cut at k; NDCG first, as it says which queries are defined."""
-    return ("ndcg", f"ndcg@{k}", "rr", f"precision@{k}", f"recall@{k}")
-
-
-def random_method(dataset: Dataset, gains: str | None, k: int) -> Method:
-    """What a random order scores in the mean over all orders, exactly; nan where nothing is judged."""
+def random_method(dataset: Dataset, gains: str | None, measured: Sequence[str]) -> Method:
+    """What a random order scores in the mean over all orders, exactly; nan where nothing is judged. measured: the names
+    of the measures, here and below."""
     judgements = dataset.judgements
     judged = judgements.gains(dataset.scale.gains(gains))
-    relevant = dataset.scale.is_relevant(judgements.labels).sum(axis=1)
-    drawn = np.minimum(judgements.lengths, k)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = relevant / judgements.lengths
-        values = (
-            expected_random_ndcg(judged, judgements.mask),
-            expected_random_ndcg(judged, judgements.mask, k),
-            np.where(drawn > 0, _expected_reciprocal_rank(judgements.lengths, relevant), np.nan),
-            share * drawn / k,
-            np.where(relevant > 0, drawn / judgements.lengths, np.nan),
-        )
-    return Method(report("random order", dict(zip(measures(k), values, strict=True)), dataset, gains))
-
-
-def _expected_reciprocal_rank(lengths: Positions, relevant: Positions) -> Floats:
-    """The mean of 1 / rank of the first of m relevant among n in random order: sum of P(first at r) / r."""
-    none_yet, expected = np.ones(len(lengths)), np.zeros(len(lengths))
-    for rank in range(1, int(lengths.max(initial=0)) + 1):
-        left = np.maximum(lengths - rank + 1, 1)
-        still = none_yet * np.clip((left - relevant) / left, 0.0, 1.0)
-        expected += np.where(rank <= lengths, (none_yet - still) / rank, 0.0)
-        none_yet = still
-    return expected
+    slates = RankedSlates(judged, dataset.scale.is_relevant(judgements.labels), judgements.mask, judged)
+    values = {name: expected_at_random(name, slates) for name in measured}
+    return Method(report("random order", values, dataset, gains))
 
 
 def signal_method(
     dataset: Dataset, name: str, gains: str | None, measured: Sequence[str], scores: Floats | None = None
 ) -> Method:
-    """A signal, or an imported run, alone. measured: the names of its measures, here and below. scores: (Q, C) the
+    """A signal, or an imported run, alone. scores: (Q, C) the
     signal's, where they are known already."""
     run = signal_run(dataset, name, scores)
     return Method(evaluate(dataset, run, gains, measured), run)
@@ -136,8 +112,7 @@ def tuned_methods(
 
 def fusion_name(fusion: Fusion) -> str:
     """The method and its norm where it reads one, such as `weighted scores (z-score)`."""
-    normed = FUSIONS[fusion.method].uses_norm and fusion.norm != "none"
-    return f"{fusion.method} ({fusion.norm})" if normed else fusion.method
+    return f"{fusion.method} ({fusion.norm_read})" if fusion.norm_read else fusion.method
 
 
 # --- the table ---

@@ -62,8 +62,8 @@ def permuted_headrooms(
     """The headroom after the image signal was permuted within each slate, one permutation after the other: what is left
     of the oracle when the pictures say nothing. Seeds are fixed. Not for the embedding average, whose products' own
     cosines of text and picture cannot be permuted: ValueError. scores: see `slate_columns`."""
-    if fusion.method == "embedding average":
-        raise ValueError("the embedding average has no permuted oracle: a score of it belongs to a product's own text")
+    if fusion.needs_own:
+        raise ValueError(f"the {fusion.method} has no permuted oracle: a score of it belongs to a product's own text")
     judgements = dataset.judgements
     mask, judged = judgements.mask, judgements.gains(dataset.scale.gains(gains))
     found = slate_scores(judgements, *dataset.both_signals) if scores is None else scores

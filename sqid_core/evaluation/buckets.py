@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..ranking.fusion import Columns, Fusion, fuse, order, taken
+from ..ranking.fusion import Columns, Fusion, fuse
+from ..ranking.ranks import order, taken
 from ..types import Floats, Rows
 from .metrics import dcg, ideal_dcg
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ranking.candidates import Candidates
-from ..ranking.fusion import LINEAR, Columns, Fusion
+from ..ranking.fusion import Columns, Fusion
 from ..types import Bools, Floats, Positions, Rows
 from .buckets import Bucket, bucket
 
@@ -146,7 +146,7 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurv
 
     columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding.
     """
-    interval_starts = _crossings if fusion.method in LINEAR else _sample_edges
+    interval_starts = _crossings if fusion.rule.linear else _sample_edges
     undefined = np.flatnonzero(~gains.any(axis=1))
     parts: list[tuple[Rows, Floats, Floats]] = [(undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan))]
     at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
@@ -157,7 +157,7 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurv
     query, starts, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     by_query = np.argsort(query, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(query, minlength=len(gains)))])
-    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.method in LINEAR)
+    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.rule.linear)
 
 
 def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
@@ -222,7 +222,7 @@ def _inside(query: Rows, starts: Floats, fusion: Fusion) -> Floats:
     """(I,) a weight inside each interval: its midpoint, or the sample that it lies about."""
     ends = np.append(starts[1:], 1.0)
     ends[np.append(np.diff(query) > 0, True)] = 1.0
-    if fusion.method in LINEAR:
+    if fusion.rule.linear:
         return (starts + ends) / 2
     return np.round((starts + ends) / 2 * (SAMPLES - 1)) / (SAMPLES - 1)
 

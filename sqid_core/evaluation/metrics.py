@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..types import Bools, Floats, Rows
+from ..types import Bools, Floats, Positions, Rows
 
 
 @lru_cache(maxsize=512)
@@ -121,21 +121,148 @@ class RankedSlates:
     judged_gains: Floats = field(repr=False)
 
 
-METRICS: dict[str, Callable[[RankedSlates, int | None], Floats]] = {
-    "ndcg": lambda slates, k: ndcg(slates.gains, slates.judged_gains, k),
-    "rr": lambda slates, k: reciprocal_rank(slates.relevant, k),
-    "precision": lambda slates, k: (
-        set_precision(slates.relevant, slates.mask) if k is None else precision(slates.relevant, k)
-    ),
-    "recall": lambda slates, k: recall(slates.relevant, slates.relevant.sum(axis=-1), k),
+# --- what each measure is, for rankings and for people ---
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure. name: in links and on the command line; label, summary: for people.
+
+    of: (slates, k) -> (Q,), k None for no cut-off. expected: the same for slates in random order, the mean over all
+    orders; None where nobody worked it out. whole, cut: whether it is shown without a cut-off, and at one. reads_gains:
+    of every label; else of which labels are relevant. undefined: of which queries it says nothing, nan.
+    """
+
+    name: str
+    label: str
+    summary: str
+    undefined: str
+    of: Callable[[RankedSlates, int | None], Floats]
+    expected: Callable[[RankedSlates, int | None], Floats] | None = None
+    whole: bool = True
+    cut: bool = True
+    reads_gains: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """How it is asked for, whatever the cut-off: `ndcg` and `ndcg@`."""
+        return (self.name,) * self.whole + (f"{self.name}@",) * self.cut
+
+
+def _expected_reciprocal_rank(slates: RankedSlates, k: int | None) -> Floats:
+    """The mean of 1 / rank of the first of m relevant among n in random order: sum of P(first at r) / r."""
+    lengths, relevant, drawn = _counts(slates, k)
+    none_yet, expected = np.ones(len(lengths)), np.zeros(len(lengths))
+    for rank in range(1, int(drawn.max(initial=0)) + 1):
+        left = np.maximum(lengths - rank + 1, 1)
+        still = none_yet * np.clip((left - relevant) / left, 0.0, 1.0)
+        expected += np.where(rank <= lengths, (none_yet - still) / rank, 0.0)
+        none_yet = still
+    return np.where(drawn > 0, expected, np.nan)
+
+
+def _expected_precision(slates: RankedSlates, k: int | None) -> Floats:
+    lengths, relevant, drawn = _counts(slates, k)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = relevant / lengths
+    return share if k is None else share * drawn / k
+
+
+def _expected_recall(slates: RankedSlates, k: int | None) -> Floats:
+    lengths, relevant, drawn = _counts(slates, k)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(relevant > 0, drawn / lengths, np.nan)
+
+
+def _counts(slates: RankedSlates, k: int | None) -> tuple[Positions, Positions, Positions]:
+    """(Q,) products, relevant ones, and those among the first k."""
+    lengths = slates.mask.sum(axis=1)
+    return lengths, slates.relevant.sum(axis=1), lengths if k is None else np.minimum(lengths, k)
+
+
+METRICS: dict[str, Measure] = {
+    metric.name: metric
+    for metric in (
+        Measure(
+            "ndcg",
+            "NDCG",
+            "The gains by rank, the first counting most, over those of the best order.",
+            "without a product that has a gain",
+            lambda slates, k: ndcg(slates.gains, slates.judged_gains, k),
+            lambda slates, k: expected_random_ndcg(slates.gains, slates.mask, k),
+            reads_gains=True,
+        ),
+        Measure(
+            "rr",
+            "MRR",
+            "1 / rank of the first relevant product.",
+            "without a judged product",
+            lambda slates, k: reciprocal_rank(slates.relevant, k),
+            _expected_reciprocal_rank,
+            cut=False,
+        ),
+        Measure(
+            "precision",
+            "P",
+            "Relevant products among the first k, over k.",
+            "without a judged product",
+            lambda slates, k: (
+                set_precision(slates.relevant, slates.mask) if k is None else precision(slates.relevant, k)
+            ),
+            _expected_precision,
+            whole=False,
+        ),
+        Measure(
+            "recall",
+            "Recall",
+            "Share of the relevant products that are among the first k.",
+            "without a relevant product",
+            lambda slates, k: recall(slates.relevant, slates.relevant.sum(axis=-1), k),
+            _expected_recall,
+            whole=False,
+        ),
+    )
 }
 
 
-def measure(name: str, slates: RankedSlates) -> Floats:
-    """(Q,) a metric by its name, such as `ndcg` or `precision@10`. Raises ValueError for an unknown one."""
+def measure_kinds() -> tuple[str, ...]:
+    """Every measure that is shown, whatever the cut-off: `ndcg`, `ndcg@`, `rr`, ..."""
+    return tuple(kind for metric in METRICS.values() for kind in metric.kinds)
+
+
+def at_cutoff(kind: str, k: int) -> str:
+    """The name of a measure of this kind: `ndcg@10` of `ndcg@`."""
+    return f"{kind}{k}" if kind.endswith("@") else kind
+
+
+def measures(k: int) -> tuple[str, ...]:
+    """The names of all measures that are shown, at a cut-off; NDCG first, as it says which queries are defined."""
+    return tuple(at_cutoff(kind, k) for kind in measure_kinds())
+
+
+def measure_of(name: str) -> tuple[Measure, int | None]:
+    """The measure and the cut-off of a name such as `ndcg` or `precision@10`. Raises ValueError for an unknown one."""
     metric, at, cutoff = name.partition("@")
     if metric not in METRICS:
         raise ValueError(f"unknown metric {metric!r}; choose one of: {', '.join(METRICS)}")
     if at and not (cutoff.isascii() and cutoff.isdigit() and int(cutoff) > 0):
         raise ValueError(f"the cutoff of {name!r} must be a whole number above 0")
-    return METRICS[metric](slates, int(cutoff) if at else None)
+    return METRICS[metric], int(cutoff) if at else None
+
+
+def measure(name: str, slates: RankedSlates) -> Floats:
+    """(Q,) a metric by its name, such as `ndcg` or `precision@10`. Raises ValueError for an unknown one."""
+    metric, k = measure_of(name)
+    return metric.of(slates, k)
+
+
+def expected_at_random(name: str, slates: RankedSlates) -> Floats:
+    """(Q,) the mean of a metric over all orders of each slate, exactly; nan where nobody worked that out."""
+    metric, k = measure_of(name)
+    return np.full(len(slates.mask), np.nan) if metric.expected is None else metric.expected(slates, k)
+
+
+def measure_label(name: str) -> str:
+    """A measure's name for people: `NDCG@10`."""
+    metric, k = measure_of(name)
+    return metric.label if k is None else f"{metric.label}@{k}"

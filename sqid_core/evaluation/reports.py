@@ -13,14 +13,17 @@ import pandas as pd
 from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
 from ..bundle.tables import tie_keys
-from ..ranking.fusion import Columns, Fusion, fuse, taken
+from ..ranking.fusion import Columns, Fusion, fuse
+from ..ranking.ranks import taken
 from ..types import Array, Floats, Labels, Positions, Rows
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
+from .metrics import measures as all_measures
 from .slate_scores import SlateScores, slate_scores
 
-MEASURES = ("ndcg", "ndcg@10", "rr", "precision@10", "recall@10")
+# Where a caller names no measures.
+_CUTOFF = 10
 FOLDS = 5
 # Below every score, above padding (-inf): where a product that a signal does not know is ranked.
 _LAST = np.finfo(np.float64).min
@@ -132,10 +135,13 @@ def ranked_slates(
     return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged))
 
 
-def evaluate(dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] = MEASURES) -> MetricReport:
-    """A run's score on every judged query, nan on one of which nothing is judged. Slates of similar length go together,
-    so that little padding is scored."""
-    per_query = {name: np.full(len(dataset.judgements), np.nan) for name in measures}
+def evaluate(
+    dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] | None = None
+) -> MetricReport:
+    """A run's score on every judged query, nan on one of which nothing is judged. measures: their names, all of them
+    if None. Slates of similar length go together, so that little padding is scored."""
+    names = all_measures(_CUTOFF) if measures is None else measures
+    per_query = {name: np.full(len(dataset.judgements), np.nan) for name in names}
     for part, width in dataset.judgements.groups:
         queries = part[dataset.judgements.lengths[part] > 0]
         slates = ranked_slates(dataset, run, gains, queries, width)

@@ -20,7 +20,10 @@ from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import share_a_space
 from ..errors import InputError
-from ..ranking.fusion import FUSIONS, METHODS, NORMS, Fusion
+from ..ranking.fusion import Fusion
+from ..ranking.methods import METHODS
+from ..ranking.missing import MISSING_IMAGE
+from ..ranking.norms import NORMS
 from ..types import Modality
 from .reports import Run, columns_run, scores_run
 from .slate_scores import SlateScores, slate_scores
@@ -89,13 +92,14 @@ def _mixed(spec: RunSpec) -> list[str]:
 
 
 def _fusion_label(fusion: Fusion) -> str:
-    parts = ["RRF" if fusion.method == "rrf" else fusion.method, f"image {weight_label(fusion.image_weight)}"]
-    if fusion.method == "rrf" and fusion.rrf_k != Fusion.rrf_k:
+    rule = fusion.rule
+    parts = [rule.short or rule.name, f"image {weight_label(fusion.image_weight)}"]
+    if rule.reads_k and fusion.rrf_k != Fusion.rrf_k:
         parts.append(f"k {_number(fusion.rrf_k)}")
-    if FUSIONS[fusion.method].uses_norm and fusion.norm != "none":
-        parts.append(fusion.norm)
-    if fusion.missing_image != Fusion.missing_image and fusion.method != "embedding average":
-        parts.append("no picture: " + {"text": "uses the text", "worst": "worst score"}[fusion.missing_image])
+    if fusion.norm_read:
+        parts.append(fusion.norm_read)
+    if rule.reads_missing and fusion.missing_image != Fusion.missing_image:
+        parts.append(f"no picture: {MISSING_IMAGE[fusion.missing_image].short}")
     return ", ".join(parts)
 
 
@@ -121,10 +125,10 @@ def write_run(spec: RunSpec) -> str:
 
 def _fusion_terms(fusion: Fusion) -> Iterable[str]:
     terms = {
-        "method": _hyphened(fusion.method),
+        "method": _hyphened(fusion.method) if fusion.rule.bare else f"method-{_quoted(fusion.method)}",
         "image_weight": f"w{_number(fusion.image_weight)}",
-        "norm": fusion.norm,
-        "missing_image": f"missing-{fusion.missing_image}",
+        "norm": fusion.norm if NORMS[fusion.norm].bare else f"norm-{_quoted(fusion.norm)}",
+        "missing_image": f"missing-{_quoted(fusion.missing_image)}",
         "rrf_k": f"k{_number(fusion.rrf_k)}",
     }
     default = Fusion()
@@ -148,15 +152,23 @@ def _number(value: float) -> str:
     return repr(float(value) + 0.0).removesuffix(".0")
 
 
-# Each kind of term: how it begins -> (field, reader). A bare word is a method or a norm.
-_WORDS = {_hyphened(method): ("method", method) for method in METHODS} | {norm: ("norm", norm) for norm in NORMS}
+# How a term begins -> (field, reader). The first methods and norms are written as bare words; whatever is added later
+# has its kind before it, so that no name, be it `w5` or that of a method, can be taken for something else.
 _PREFIXES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "missing-": ("missing_image", str),
+    "method-": ("method", unquote),
+    "norm-": ("norm", unquote),
+    "missing-": ("missing_image", unquote),
     "text-": ("text", unquote),
     "image-": ("image", unquote),
     "w": ("image_weight", float),
     "k": ("rrf_k", float),
 }
+
+
+def _bare_words() -> dict[str, tuple[str, str]]:
+    """Bare word -> (field, value)."""
+    methods = {_hyphened(name): ("method", name) for name, method in METHODS.items() if method.bare}
+    return methods | {name: ("norm", name) for name, norm in NORMS.items() if norm.bare}
 
 
 def read_run(text: str, dataset: Dataset) -> RunSpec:
@@ -188,8 +200,8 @@ def _parsed(text: str) -> RunSpec:
 
 
 def _term(term: str) -> tuple[str, Any]:
-    if term in _WORDS:
-        return _WORDS[term]
+    if term in (words := _bare_words()):
+        return words[term]
     for prefix, (field, reader) in _PREFIXES.items():
         if term.startswith(prefix):
             return field, reader(term.removeprefix(prefix))
@@ -225,8 +237,8 @@ def check_run(dataset: Dataset, spec: RunSpec) -> None:
             raise InputError(f"the bundle {dataset.name} has no signal {_short(spec.signal)}; {_on_offer(dataset)}")
         return
     mixed = mixed_signals(dataset, spec)
-    if spec.fusion.method == "embedding average" and not one_encoder(dataset, *mixed):
-        raise InputError(f"embedding average needs vectors of one encoder; {' and '.join(mixed)} have two")
+    if spec.fusion.rule.needs_one_space and not one_encoder(dataset, *mixed):
+        raise InputError(f"{spec.fusion.method} needs vectors of one encoder; {' and '.join(mixed)} have two")
 
 
 def mixed_signals(dataset: Dataset, spec: RunSpec) -> tuple[str, str]:

@@ -160,7 +160,7 @@ def _candidates(
     (text, image), (text_scores, image_scores) = signals, scores
     prepared = None
     if text is not None and image is not None and text_scores is not None and image_scores is not None:
-        if own is None and fusion.method == "embedding average":
+        if own is None and fusion.rule.needs_one_space:
             own = text_image_cosines(text, image, rows)
         prepared = columns(fusion, text_scores, image_scores, text_image=own)
     return Candidates(rows, text_scores, image_scores, prepared, labels)

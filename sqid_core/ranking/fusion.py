@@ -1,12 +1,7 @@
-"""Fusion: prepare two columns a slate, then combine them with one weight.
-
-Preparing (normalise, rank, fill in missing pictures) happens once; combining is one line a method, so that the weight
-can be dragged. The browser gets the prepared columns and the combiner's name, never the rules.
-"""
+"""Fusion: prepare two columns a slate, then combine them with one weight, by the rule of a method (see `methods`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..bundle.judgements import length_groups
-from ..types import Array, Bools, Floats, Positions, Rows
-from .norms import NORMALISERS, over_present
+from ..types import Bools, Floats, Positions, Rows
+from .methods import METHODS, Method, Raw
+from .missing import MISSING_IMAGE
+from .norms import NORMS
 
 
 @dataclass(frozen=True)
@@ -46,13 +43,32 @@ class Fusion:
             raise ValueError(f"image_weight must be between 0 and 1, got {self.image_weight}")
         if not 0 < self.rrf_k < np.inf:
             raise ValueError(f"rrf_k must be a number above 0, got {self.rrf_k}")
-        if self.method == "max" and self.norm == "none":
-            raise ValueError("method max compares the two columns with each other and needs a norm: min-max or z-score")
+        if self.norm not in self.rule.norms:
+            raise ValueError(
+                f"method {self.method} compares the two columns with each other and needs a norm: "
+                f"{' or '.join(self.rule.norms)}"
+            )
+
+    @property
+    def rule(self) -> Method:
+        """The method itself."""
+        return METHODS[self.method]
+
+    @property
+    def norm_read(self) -> str:
+        """The norm where it changes anything, else ""."""
+        return self.rule.norm_read(self.norm)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has no setting that changes anything, but for method and weight."""
+        usual = (Fusion.missing_image, Fusion.rrf_k)
+        return not self.norm_read and (self.missing_image, self.rrf_k) == usual
 
     @property
     def needs_own(self) -> bool:
         """Whether it reads the cosine of each product's own text and picture."""
-        return self.method == "embedding average"
+        return self.rule.needs_one_space
 
     @property
     def weightless(self) -> Fusion:
@@ -84,181 +100,6 @@ class Columns:
         return [(rows, self.take(rows, width)) for rows, width in parts]
 
 
-# --- ranks ---
-
-
-def order(scores: Floats) -> Positions:
-    """(..., C) positions from best to worst; equal scores in position order (rows ascend in a slate: label-blind)."""
-    descending = -scores
-    positions = np.argsort(descending, axis=-1)
-    # numpy's default sort is vectorised and not stable: sort again, stably, only the slates that hold a tie.
-    ranked = taken(descending, positions)
-    tied = ((ranked[..., 1:] == ranked[..., :-1]) & (ranked[..., 1:] < np.inf)).any(axis=-1)
-    if tied.any():
-        positions[tied] = np.argsort(descending[tied], axis=-1, kind="stable")
-    return positions
-
-
-def taken(values: Array, positions: Rows) -> Array:
-    """(..., k) the values (..., C) at positions (..., k) of their own slates: np.take_along_axis in half the time."""
-    starts = np.arange(0, values.size, values.shape[-1] or 1).reshape(*values.shape[:-1], 1)
-    return values.reshape(-1).take(positions + starts)
-
-
-def ranks(scores: Floats) -> Floats:
-    """(..., C) rank of each score, 1 the best. Equal scores share the best of their ranks, so that a constant signal
-    ranks nothing; absent products (nan) share the rank behind the last; nan is never returned."""
-    filled = np.where(np.isnan(scores), -np.inf, scores)
-    positions = order(filled)
-    ranked = np.take_along_axis(filled, positions, axis=-1)
-    place = np.broadcast_to(np.arange(1.0, scores.shape[-1] + 1), scores.shape)
-    first_of_ties = np.ones(scores.shape, dtype=bool)
-    first_of_ties[..., 1:] = ranked[..., 1:] != ranked[..., :-1]
-    shared = np.maximum.accumulate(np.where(first_of_ties, place, 0.0), axis=-1)
-    result = np.empty(scores.shape)
-    np.put_along_axis(result, positions, shared, axis=-1)
-    return result
-
-
-# --- what a missing picture gets: (column with nan where absent, the other column) -> filled column ---
-
-FILLS: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "zero": lambda column, _: np.zeros_like(column),
-    "text": lambda _, other: other,
-    "worst": lambda column, _: np.broadcast_to(_worst(column), column.shape),
-}
-MISSING_IMAGE = tuple(FILLS)
-NORMS = tuple(NORMALISERS)
-
-
-def _worst(column: Floats) -> Floats:
-    worst = over_present(np.min, column, np.inf)
-    return np.where(np.isfinite(worst), worst, 0.0)
-
-
-def _filled(column: Floats, other: Floats, missing: str) -> Floats:
-    """`column` with its nan replaced; where the other column is absent too, by 0 (last resort, the same for all)."""
-    filled = np.where(np.isnan(column), FILLS[missing](column, other), column)
-    return np.where(np.isnan(filled), 0.0, filled)
-
-
-# --- preparing: (fusion, text, image, text_image) -> a, b, c ---
-
-Prepared = tuple[Floats, Floats, Floats | None]
-
-
-def _score_columns(fusion: Fusion, text: Floats, image: Floats, _: Floats | None) -> Prepared:
-    norm = NORMALISERS[fusion.norm]
-    a, b = norm(text), norm(image)
-    # Only a picture can borrow the text's column; a product without text is then as bad as the slate's worst.
-    missing_text = "worst" if fusion.missing_image == "text" else fusion.missing_image
-    return _filled(a, b, missing_text), _filled(b, a, fusion.missing_image), None
-
-
-def _rank_columns(fusion: Fusion, text: Floats, image: Floats, _: Floats | None) -> Prepared:
-    a, b = -ranks(text), -ranks(image)
-    return a, np.where(np.isnan(image), a, b) if fusion.missing_image == "text" else b, None
-
-
-def _reciprocal_rank_columns(fusion: Fusion, text: Floats, image: Floats, _: Floats | None) -> Prepared:
-    a, b, _ = _rank_columns(fusion, text, image, None)
-    return 1 / (fusion.rrf_k - a), 1 / (fusion.rrf_k - b), None
-
-
-def _embedding_columns(_: Fusion, text: Floats, image: Floats, text_image: Floats | None) -> Prepared:
-    if text_image is None:
-        raise ValueError("embedding average needs the cosine of each product's own text and picture (text_image)")
-    # With one of the two absent, a = b and c = 1 make the average that one alone, at every weight.
-    a, b = np.where(np.isnan(text), image, text), np.where(np.isnan(image), text, image)
-    alone = np.isnan(text) | np.isnan(image)
-    return np.nan_to_num(a, nan=-1.0), np.nan_to_num(b, nan=-1.0), np.where(alone, 1.0, text_image)
-
-
-# --- combining: (a, b, c, w) -> fused. The board's rank.js holds the same three, term by term, by the same names. ---
-
-
-def _weighted_sum(a: Floats, b: Floats, _: Floats | None, w: Any) -> Floats:
-    return (1 - w) * a + w * b
-
-
-def _weighted_max(a: Floats, b: Floats, _: Floats | None, w: Any) -> Floats:
-    return np.maximum((1 - w) * a, w * b)
-
-
-def _embedding_average(a: Floats, b: Floats, c: Floats | None, w: Any) -> Floats:
-    length = np.sqrt((1 - w) * (1 - w) + w * w + 2 * w * (1 - w) * np.asarray(c))
-    # Opposite vectors cancel out to no vector at w = .5; so short a sum has no direction to speak of.
-    return ((1 - w) * a + w * b) / np.maximum(length, 1e-6)
-
-
-Combiner = Callable[[Floats, Floats, Floats | None, Any], Floats]
-COMBINERS: dict[str, Combiner] = {"sum": _weighted_sum, "max": _weighted_max, "average": _embedding_average}
-
-
-@dataclass(frozen=True)
-class Method:
-    """A fusion method: how its columns are prepared and combined (a name in COMBINERS), and whether fused scores are
-    linear in the weight."""
-
-    prepare: Callable[[Fusion, Floats, Floats, Floats | None], Prepared]
-    combiner: str
-    linear: bool
-    uses_norm: bool
-    formula: str
-    summary: str
-
-    @property
-    def combine(self) -> Combiner:
-        """(a, b, c, w) -> fused scores."""
-        return COMBINERS[self.combiner]
-
-
-FUSIONS: dict[str, Method] = {
-    "weighted scores": Method(
-        prepare=_score_columns,
-        combiner="sum",
-        linear=True,
-        uses_norm=True,
-        formula="(1 − w) · text + w · image",
-        summary="Adds the two scores.",
-    ),
-    "weighted ranks": Method(
-        prepare=_rank_columns,
-        combiner="sum",
-        linear=True,
-        uses_norm=False,
-        formula="−(1 − w) · text rank − w · image rank",
-        summary="Adds the two ranks, so that the scale of the scores does not matter.",
-    ),
-    "rrf": Method(
-        prepare=_reciprocal_rank_columns,
-        combiner="sum",
-        linear=True,
-        uses_norm=False,
-        formula="(1 − w) / (k + text rank) + w / (k + image rank)",
-        summary="Reciprocal rank fusion: the top ranks count most.",
-    ),
-    "max": Method(
-        prepare=_score_columns,
-        combiner="max",
-        linear=False,
-        uses_norm=True,
-        formula="max((1 − w) · text, w · image)",
-        summary="Takes the better of the two normalised scores.",
-    ),
-    "embedding average": Method(
-        prepare=_embedding_columns,
-        combiner="average",
-        linear=False,
-        uses_norm=False,
-        formula="cos(query, (1 − w) · text vector + w · picture vector)",
-        summary="Averages a product's text and picture vectors, then compares with the query.",
-    ),
-}
-METHODS = tuple(FUSIONS)
-LINEAR = frozenset(name for name, method in FUSIONS.items() if method.linear)
-
-
 def columns(
     fusion: Fusion, text: Floats, image: Floats, mask: Bools | None = None, text_image: Floats | None = None
 ) -> Columns:
@@ -270,7 +111,8 @@ def columns(
     """
     mask = np.ones(text.shape, dtype=bool) if mask is None else mask
     text, image = np.where(mask, text, np.nan), np.where(mask, image, np.nan)
-    a, b, c = FUSIONS[fusion.method].prepare(fusion, text, image, text_image)
+    raw = Raw(text, image, text_image, NORMS[fusion.norm], MISSING_IMAGE[fusion.missing_image], fusion.rrf_k)
+    a, b, c = fusion.rule.prepare(raw)
     return Columns(a, b, mask, c)
 
 
@@ -280,5 +122,5 @@ def fuse(columns: Columns, fusion: Fusion, image_weight: Any = None) -> Floats:
     image_weight: instead of the fusion's own, a number or an array that broadcasts against (..., C).
     """
     w = fusion.image_weight if image_weight is None else image_weight
-    fused = FUSIONS[fusion.method].combine(columns.a, columns.b, columns.c, w)
+    fused = fusion.rule.combine(columns.a, columns.b, columns.c, w)
     return np.where(columns.mask, fused, -np.inf)

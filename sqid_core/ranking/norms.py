@@ -6,6 +6,7 @@ Each takes (..., C) scores with nan where absent and gives the same, a slate at 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,4 +40,31 @@ def _scaled(centred: Floats, scale: Floats) -> Floats:
         return np.where(np.isnan(centred), np.nan, np.where(scale > 0, centred / scale, 0.0))
 
 
-NORMALISERS: dict[str, Callable[[Floats], Floats]] = {"none": lambda s: s, "min-max": min_max, "z-score": z_score}
+@dataclass(frozen=True)
+class Norm:
+    """A norm. name: in links and on the command line; label, formula: for people.
+
+    one_scale: whether it puts both signals on one scale, so that one can be compared with the other. compared: whether
+    Evaluate shows it beside the norm that a method has anyway, where all methods are asked for. bare: whether the text
+    of a run has it as a bare word; only those of the first day do.
+    """
+
+    name: str
+    label: str
+    formula: str
+    apply: Callable[[Floats], Floats]
+    one_scale: bool = True
+    compared: bool = True
+    bare: bool = False
+
+
+# The first leaves the scores alone.
+NORMS: dict[str, Norm] = {
+    norm.name: norm
+    for norm in (
+        Norm("none", "None", "Scores as they are.", lambda scores: scores, one_scale=False, compared=False, bare=True),
+        Norm("min-max", "Min–max", "`(score − lowest) / (highest − lowest)`", min_max, compared=False, bare=True),
+        Norm("z-score", "z-score", "`(score − mean) / standard deviation`", z_score, bare=True),
+    )
+}
+NO_NORM = next(iter(NORMS))

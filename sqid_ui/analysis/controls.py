@@ -10,9 +10,10 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
-from sqid_core.ranking.fusion import FUSIONS, METHODS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
 from sqid_ui.settings import session, shared
-from sqid_ui.settings.fusion_controls import METHOD_NAMES, constant_control, missing_control, norm_control
+from sqid_ui.settings.fusion_controls import constant_control, method_label, missing_control, norm_control
 from sqid_ui.settings.session import draw
 from sqid_ui.settings.setting import Setting, choice, of
 
@@ -22,8 +23,7 @@ _USUAL = Fusion()
 
 def fusion_methods(dataset: Dataset) -> tuple[str, ...]:
     """The methods that the bundle's first text and image signal allow."""
-    one_space = share_a_space(*dataset.both_signals)
-    return tuple(method for method in METHODS if one_space or method != "embedding average")
+    return methods_for(share_a_space(*dataset.both_signals))
 
 
 def fusion_settings(dataset: Dataset) -> tuple[Setting, ...]:
@@ -43,8 +43,8 @@ def chosen_fusion(dataset: Dataset) -> Fusion | None:
     if not dataset.can_fuse:
         return None
     fusion = shared.fusion_of(session.values())
-    norm = fusion.norm if shared.uses_norm(fusion.method) else _USUAL.norm
-    return replace(fusion, norm=norm, rrf_k=fusion.rrf_k if fusion.method == "rrf" else _USUAL.rrf_k)
+    norm = fusion.norm if fusion.rule.reads_norm else _USUAL.norm
+    return replace(fusion, norm=norm, rrf_k=fusion.rrf_k if fusion.rule.reads_k else _USUAL.rrf_k)
 
 
 def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
@@ -61,8 +61,8 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         "method",
         "Fusion",
         fusion_methods(dataset),
-        format_func=METHOD_NAMES.__getitem__,
-        help="  \n".join(f"**{METHOD_NAMES[m]}**: {FUSIONS[m].summary}" for m in fusion_methods(dataset)),
+        format_func=method_label,
+        help="  \n".join(f"**{method_label(m)}**: {METHODS[m].summary}" for m in fusion_methods(dataset)),
     )
     with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
         constant_control(name)

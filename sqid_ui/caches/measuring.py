@@ -11,6 +11,7 @@ import pandas as pd
 from sqid_core.analysis import methods, query_weights
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.evaluation.significance import bootstrap_intervals, holm
 from sqid_core.ranking.fusion import Fusion
@@ -70,15 +71,16 @@ def _band(grid_values: Keyed[Floats]) -> tuple[Floats, Floats]:
 @cached(max_entries=32, spinner="Ranking all judged queries")
 def single_methods(shown: Dataset, gains: str, k: int) -> tuple[methods.Method, ...]:
     """Random order and each signal."""
-    measured = methods.measures(k)
-    alone = (methods.signal_method(shown, name, gains, measured, signal_scores(shown, name)) for name in shown.signals)
-    return (methods.random_method(shown, gains, k), *alone)
+    alone = (
+        methods.signal_method(shown, name, gains, measures(k), signal_scores(shown, name)) for name in shown.signals
+    )
+    return (methods.random_method(shown, gains, measures(k)), *alone)
 
 
 @cached(max_entries=64, spinner="Ranking all judged queries")
 def chosen_method(shown: Dataset, fusion: Fusion, gains: str, k: int) -> methods.Method:
     """A fusion at its weight."""
-    return methods.chosen_method(shown, fusion, gains, methods.measures(k), first_scores(shown, fusion))
+    return methods.chosen_method(shown, fusion, gains, measures(k), first_scores(shown, fusion))
 
 
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
@@ -87,8 +89,7 @@ def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[
     found = curves_work(shown, plain, gains)
 
     def work() -> tuple[methods.Method, methods.Method]:
-        measured = methods.measures(k)
-        return methods.tuned_methods(shown, plain, found(), gains, measured, first_scores(shown, plain))
+        return methods.tuned_methods(shown, plain, found(), gains, measures(k), first_scores(shown, plain))
 
     return job(shown, ("tuned", plain, gains, k), work)
 

@@ -10,7 +10,8 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import default_pair
-from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
 from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
@@ -213,7 +214,7 @@ def _search_link(dataset: Dataset, settings: CompareSettings, query_id: str) -> 
     fusion = spec.fusion or Fusion()
     values = {"w": fusion.image_weight, "method": fusion.method, "norm": fusion.norm, "missing": fusion.missing_image}
     values |= {"rrf_k": int(fusion.rrf_k)}
-    link = {s.linked: text for s in fusion_settings(METHODS) if (text := s.text(values[s.name]))}
+    link = {s.linked: text for s in fusion_settings(tuple(METHODS)) if (text := s.text(values[s.name]))}
     link |= session.link_of([choice("gains", dataset.scale.gain_names)]) | {"query": query_id}
     return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}
 

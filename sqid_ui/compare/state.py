@@ -9,7 +9,8 @@ from typing import Any
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, one_encoder, read_run, tidy_name, write_run
-from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import methods_for
 from sqid_ui.settings.setting import Setting, choice, of, picked
 from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, fusion_of
 
@@ -74,7 +75,7 @@ def compare_settings(values: Mapping[str, Any]) -> CompareSettings:
 
 def methods_of(dataset: Dataset, text: str, image: str) -> list[str]:
     """The fusion methods on offer for two signals."""
-    return [method for method in METHODS if method != "embedding average" or one_encoder(dataset, text, image)]
+    return list(methods_for(one_encoder(dataset, text, image)))
 
 
 def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import ProductFilter, folded
-from sqid_core.ranking.fusion import METHODS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS, methods_for
 from sqid_ui.settings.setting import Setting, choice, number, of, picked, some, whole, words
-from sqid_ui.settings.shared import coherent_norm, fusion_of, fusion_settings
+from sqid_ui.settings.shared import fusion_of, fusion_settings
 
 PAGE = ""
 SLATE, CATALOGUE = "slate", "catalogue"
@@ -36,7 +37,7 @@ class Choices:
     query_ids: frozenset[str] = field(repr=False)
     gain_names: tuple[str, ...]
     opening_query: str
-    methods: tuple[str, ...] = METHODS
+    methods: tuple[str, ...] = field(default_factory=lambda: tuple(METHODS))
     product_ids: Container[str] = field(default=frozenset(), repr=False, compare=False)
     categories: tuple[str, ...] = ()
     brands: frozenset[str] = field(default=frozenset(), repr=False)
@@ -49,7 +50,7 @@ class Choices:
     def methods_of(self, text_signal: str, image_signal: str) -> tuple[str, ...]:
         """The fusion methods on offer for two signals."""
         apart = (text_signal, image_signal) in self.apart
-        return tuple(method for method in self.methods if not (apart and method == "embedding average"))
+        return tuple(method for method in self.methods if method in methods_for(not apart))
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def coherent(values: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     query_id = "" if asks else values["query_id"]
     fits = values["method"] in choices.methods_of(values["text_signal"], values["image_signal"])
     method = values["method"] if fits else Fusion().method
-    return {**values, "query_id": query_id, "method": method, "norm": coherent_norm(method, values["norm"])}
+    return {**values, "query_id": query_id, "method": method, "norm": METHODS[method].coherent_norm(values["norm"])}
 
 
 def search_settings(values: Mapping[str, Any]) -> SearchSettings:

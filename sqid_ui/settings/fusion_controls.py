@@ -1,4 +1,4 @@
-"""How two rankings are fused: controls that the Search and the Compare page share, and what each setting is called."""
+"""How two rankings are fused: controls that the Search and the Compare page share,."""
 
 from __future__ import annotations
 
@@ -7,29 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from sqid_core.ranking.fusion import FUSIONS, MISSING_IMAGE
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 from sqid_ui.settings.session import draw
-from sqid_ui.settings.shared import HIGHEST_RRF_K, norms_of, uses_norm
+from sqid_ui.settings.shared import HIGHEST_RRF_K
 
-METHOD_NAMES = {
-    "weighted scores": "Weighted scores",
-    "weighted ranks": "Weighted ranks",
-    "rrf": "Reciprocal ranks (RRF)",
-    "max": "Maximum",
-    "embedding average": "Embedding average",
-}
-NORM_NAMES = {"none": "None", "min-max": "Min–max", "z-score": "z-score"}
-MISSING_NAMES = {"zero": "Score 0", "text": "Use the text", "worst": "Worst score"}
-_NORM_FORMULAS = {
-    "none": "Scores as they are.",
-    "min-max": "`(score − lowest) / (highest − lowest)`",
-    "z-score": "`(score − mean) / standard deviation`",
-}
-_MISSING_FORMULAS = {
-    "zero": "`image = 0` after normalisation; last, where ranks are fused.",
-    "text": "`image = text` after normalisation.",
-    "worst": "`image = lowest image score` after normalisation.",
-}
+
+def method_label(name: str) -> str:
+    """A method's name for people."""
+    return METHODS[name].label
 
 
 def fusion_controls(methods: Sequence[str], run: str = "") -> None:
@@ -44,16 +31,17 @@ def fusion_controls(methods: Sequence[str], run: str = "") -> None:
         "method",
         "Method",
         methods,
-        format_func=METHOD_NAMES.__getitem__,
+        format_func=method_label,
         help="How a product’s text and image scores become one.",
     )
-    st.caption(f"{FUSIONS[method].summary}  \n`{FUSIONS[method].formula}`")
+    rule = METHODS[method]
+    st.caption(f"{rule.summary}  \n`{rule.formula}`")
     constant_control(method, run)
     norm = norm_control(method, run)
-    if uses_norm(method):
-        st.caption(_NORM_FORMULAS[norm])
+    if rule.reads_norm:
+        st.caption(NORMS[norm].formula)
     missing = missing_control(method, run)
-    st.caption("Ranked by their text alone." if method == "embedding average" else _MISSING_FORMULAS[missing])
+    st.caption(MISSING_IMAGE[missing].formula if rule.reads_missing else f"Ranked by {rule.without_picture}.")
 
 
 def control(widget: Callable[..., Any], run: str, name: str, label: str, *arguments: Any, **options: Any) -> Any:
@@ -64,7 +52,7 @@ def control(widget: Callable[..., Any], run: str, name: str, label: str, *argume
 
 def constant_control(method: str, run: str = "") -> None:
     """The constant of reciprocal ranks, where they are fused; run as in `fusion_controls`."""
-    if method == "rrf":
+    if METHODS[method].reads_k:
         control(
             st.number_input,
             run,
@@ -84,9 +72,9 @@ def norm_control(method: str, run: str = "") -> str:
         run,
         "norm",
         "Normalisation",
-        norms_of(method),
-        format_func=NORM_NAMES.__getitem__,
-        disabled=not uses_norm(method),
+        METHODS[method].norms,
+        format_func=lambda name: NORMS[name].label,
+        disabled=not METHODS[method].reads_norm,
         help="Puts both signals’ scores on one scale before they are mixed. "
         "Maximum needs one; ranks and the embedding average do without.",
     )
@@ -100,9 +88,9 @@ def missing_control(method: str, run: str = "") -> str:
         run,
         "missing",
         "Products without a picture",
-        MISSING_IMAGE,
-        format_func=MISSING_NAMES.__getitem__,
-        disabled=method == "embedding average",
+        tuple(MISSING_IMAGE),
+        format_func=lambda name: MISSING_IMAGE[name].label,
+        disabled=not METHODS[method].reads_missing,
         help="What stands for the missing image score; the image ranking alone always puts them last.",
     )
     return chosen

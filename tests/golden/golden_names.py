@@ -32,7 +32,9 @@ from sqid_core.evaluation.curves import cross_validated
 from sqid_core.evaluation.reports import Run, dataset_curves, evaluate, fusion_run, query_folds, signal_run
 from sqid_core.evaluation.swaps import slate_swaps
 from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking, signal_ranking
-from sqid_core.ranking.fusion import MISSING_IMAGE, NORMS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 
 __all__ = [
     "ESCI",

@@ -1,4 +1,4 @@
-"""What the page's controls ask for, and what its measures are called."""
+"""What the page's controls ask for."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
-
-# Kind of measure: its name.
-MEASURE_NAMES = {"ndcg": "NDCG", "ndcg@": "NDCG@{k}", "rr": "MRR", "precision@": "P@{k}", "recall@": "Recall@{k}"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +22,3 @@ class Asked:
         """The labels that the measures besides NDCG take for relevant."""
         scale = self.dataset.scale
         return " and ".join(scale.names[: scale.relevant_from + 1])
-
-
-def kind_of(measure: str) -> str:
-    """The kind of a measure, whatever its cut-off: `ndcg@` of `ndcg@10`."""
-    return measure.rstrip("0123456789")

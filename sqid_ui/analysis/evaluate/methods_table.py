@@ -10,16 +10,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.methods import Method, measures
+from sqid_core.analysis.methods import Method
+from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measure_of, measures
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.methods import Method as Rule
+from sqid_core.ranking.norms import NO_NORM, NORMS
 from sqid_ui.analysis.controls import fusion_methods
-from sqid_ui.analysis.evaluate.asked import MEASURE_NAMES, Asked, kind_of
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw, value
-from sqid_ui.settings.shared import coherent_norm, uses_norm
 
 
 def show_view(asked: Asked) -> None:
@@ -64,26 +67,31 @@ def _fusions(asked: Asked) -> list[Fusion]:
     found = [asked.fusion]
     if value("all"):
         for method in fusion_methods(asked.dataset):
-            norms = (coherent_norm(method, "none"), "z-score") if uses_norm(method) else ("none",)
-            for norm in norms:
+            for norm in _compared_norms(METHODS[method]):
                 found.append(replace(asked.fusion, method=method, norm=norm))
     return list(dict.fromkeys(found))
 
 
+def _compared_norms(rule: Rule) -> list[str]:
+    """The norm that a method has anyway and, where it reads one, those that are compared with it."""
+    compared = [name for name in rule.norms if rule.reads_norm and NORMS[name].compared]
+    return list(dict.fromkeys([rule.coherent_norm(NO_NORM), *compared]))
+
+
 def _controls(asked: Asked) -> str:
     """The measure, the baseline, and whether all fusions are compared; the chosen measure's full name."""
-    titles = {name: title.format(k=asked.k) for name, title in MEASURE_NAMES.items()}
+    titles = {kind: measure_label(at_cutoff(kind, asked.k)) for kind in measure_kinds()}
     measure, baseline, every = st.columns([5, 3, 3], vertical_alignment="bottom", gap="medium")
     draw(measure.segmented_control, "measure",
         "Measure", list(titles), format_func=titles.__getitem__, required=True,
-        help=f"MRR, P@k and recall@k count as relevant: **{plain(asked.relevant)}**.",
+        help=f"{_relevance_measures('k')} count as relevant: **{plain(asked.relevant)}**.",
     )  # fmt: skip
     draw(baseline.selectbox, "baseline", "Compared with", ["random order", *asked.dataset.signals])
     if asked.fusion is not None:
         draw(
             every.toggle, "all", "All fusion methods", help="Each at the chosen, its best and a cross-validated weight."
         )
-    return next(name for name in measures(asked.k) if kind_of(name) == value("measure"))
+    return at_cutoff(value("measure"), asked.k)
 
 
 def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
@@ -135,7 +143,7 @@ def _short(asked: Asked, method: Method) -> str:
 def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str) -> None:
     from sqid_core.figures.dots import method_dots
 
-    title = _title(asked, measure)
+    title = measure_label(measure)
     columns = ["method", measure, f"{measure} low", f"{measure} high", "image weight", "in-sample"]
     # A random order is so far off that the others would stand on one spot.
     drawn = [method for method in methods if method.run is not None]
@@ -164,19 +172,22 @@ def _role(asked: Asked, method: Method) -> str:
     return "fused"
 
 
-def _title(asked: Asked, measure: str) -> str:
-    return MEASURE_NAMES[kind_of(measure)].format(k=asked.k)
+def _relevance_measures(k: str) -> str:
+    """Those that are about which labels are relevant: `MRR, P@k and Recall@k`."""
+    kinds = [(metric, kind) for metric in METRICS.values() if not metric.reads_gains for kind in metric.kinds]
+    labels = [f"{metric.label}@{k}" if kind.endswith("@") else metric.label for metric, kind in kinds]
+    return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
 
 
 def _measured(asked: Asked, measure: str) -> str:
     """What a measure is taken over, for a caption."""
-    if measure.startswith("ndcg"):
-        return f"{_title(asked, measure)} over the judged products"
-    return f"{_title(asked, measure)} over the judged products, relevant: {plain(asked.relevant)}"
+    if measure_of(measure)[0].reads_gains:
+        return f"{measure_label(measure)} over the judged products"
+    return f"{measure_label(measure)} over the judged products, relevant: {plain(asked.relevant)}"
 
 
 def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, baseline: int, measure: str) -> None:
-    title = _title(asked, measure)
+    title = measure_label(measure)
     show.table(
         f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
         frame,
@@ -199,12 +210,12 @@ def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, basel
 
 
 def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:
-    names = {name: _title(asked, name) for name in measures(asked.k)}
+    names = {name: measure_label(name) for name in measures(asked.k)}
     frame = means[["method", *names]].assign(weight=[_weights(method) for method in methods])
     show.table(
         "Every measure",
         frame,
-        f"Relevant for MRR, P@{asked.k} and recall@{asked.k}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
+        f"Relevant for {_relevance_measures(str(asked.k))}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
         f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
         f"{_counted(methods, names)}",
         "measures",
@@ -220,7 +231,7 @@ def _counted(methods: list[Method], names: dict[str, str]) -> str:
     """Over how many queries each measure is a mean: recall takes a relevant product, NDCG one with a gain."""
     titles: dict[int, list[str]] = {}
     for measure, title in names.items():
-        titles.setdefault(int((~np.isnan(methods[0].values(measure))).sum()), []).append(title)
+        titles.setdefault(int((~np.isnan(methods[-1].values(measure))).sum()), []).append(title)
     if len(titles) == 1:
         return f"Means over {next(iter(titles)):,} queries."
     return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."

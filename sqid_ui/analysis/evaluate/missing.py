@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,23 @@ from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
 from sqid_core.evaluation.curves import WeightCurves, cross_validated
 from sqid_core.evaluation.reports import query_folds
-from sqid_core.ranking.fusion import MISSING_IMAGE
+from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
-from sqid_ui.settings.fusion_controls import MISSING_NAMES
 
 
 def show_view(asked: Asked) -> None:
-    """The three policies at cross-validated weights, on the queries that miss a picture and on all."""
+    """Every policy at cross-validated weights, on the queries that miss a picture and on all."""
     if asked.fusion is None:
         return
     lacking = _lacking(asked)
-    if asked.fusion.method == "embedding average":
-        st.info("The embedding average uses the text alone where a picture is missing, so there is nothing to choose.")
+    rule = asked.fusion.rule
+    if not rule.reads_missing:
+        st.info(
+            f"The {rule.name} ranks products without a picture by {rule.without_picture}; there is nothing to choose."
+        )
         return
     if not lacking.any():
         st.info("Every judged product has a picture, so this choice changes nothing here.", icon=":material/image:")
@@ -66,11 +69,11 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
     if not frame["n"].iloc[-1]:
         st.info("No query that misses a picture has a product with a gain, so there is no NDCG to compare.")
         return
-    best = max(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
-    worst = min(MISSING_IMAGE, key=lambda policy: frame[policy].iloc[-1])
+    best = max(MISSING_IMAGE.values(), key=lambda policy: frame[policy.name].iloc[-1])
+    worst = min(MISSING_IMAGE.values(), key=lambda policy: frame[policy.name].iloc[-1])
     st.markdown(
-        f"**{MISSING_NAMES[best]}** scores highest where a picture is missing: {frame[best].iloc[-1]:.4f} against "
-        f"{frame[worst].iloc[-1]:.4f} for “{MISSING_NAMES[worst].lower()}”, on {int(frame['n'].iloc[-1]):,} queries."
+        f"**{best.label}** scores highest where a picture is missing: {frame[best.name].iloc[-1]:.4f} against "
+        f"{frame[worst.name].iloc[-1]:.4f} for “{worst.label.lower()}”, on {int(frame['n'].iloc[-1]):,} queries."
     )
     colours = show.look()
     show.figure(
@@ -78,9 +81,9 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
         interval_dots(
             frame,
             "group",
-            {policy: MISSING_NAMES[policy] for policy in MISSING_IMAGE},
+            {name: policy.label for name, policy in MISSING_IMAGE.items()},
             # Not the colours of text and image.
-            dict(zip(MISSING_IMAGE, (colours.cycle[0], colours.cycle[3], colours.cycle[4]), strict=True)),
+            dict(zip(MISSING_IMAGE, cycle((colours.cycle[0], *colours.cycle[3:])), strict=False)),
             colours,
             "mean NDCG",
         ),

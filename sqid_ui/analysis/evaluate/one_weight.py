@@ -87,8 +87,8 @@ def _published(asked: Asked) -> list[Point]:
     fusion, dataset = asked.fusion, asked.dataset
     if fusion is None or asked.gains != published.GAINS or not published.is_full_sqid(dataset.manifest):
         return []
-    plain_scores = fusion.method == "weighted scores" and fusion.norm == "none" and fusion.missing_image == "zero"
-    method = "weighted" if plain_scores else "weighted ranks" if fusion.method == "weighted ranks" else ""
+    # Published figures are of methods without a setting, under the names that `evaluate` has for them.
+    method = fusion.rule.listed_as if fusion.is_plain else ""
     text, image = dataset.signal("text"), dataset.signal("image")
     if text is None or image is None:
         return []

@@ -9,9 +9,10 @@ import streamlit as st
 from sqid_core.analysis.index_loss import EFS
 from sqid_core.analysis.methods import CUTOFFS
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.metrics import measure_kinds
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, one_weight, per_query
-from sqid_ui.analysis.evaluate.asked import MEASURE_NAMES, Asked
+from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
@@ -37,7 +38,7 @@ def run(dataset: Dataset) -> None:
         PAGE,
         choice("view", tuple(views)),
         choice("k", [str(k) for k in CUTOFFS], "10"),
-        choice("measure", tuple(MEASURE_NAMES)),
+        choice("measure", measure_kinds()),
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
         flag("all"),
         choice("oracle", ("all queries", *offered_groupings(dataset))),

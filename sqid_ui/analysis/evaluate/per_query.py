@@ -164,7 +164,8 @@ def _oracle(asked: Asked, curves: WeightCurves, permuted: Any) -> None:
         return
     shuffled = permuted.result()
     if shuffled is None:
-        st.caption("The embedding average has no shuffled twin: a product’s own text belongs to its picture.")
+        what = asked.fusion.method if asked.fusion else "fusion"
+        st.caption(f"The {what} has no shuffled twin: a product’s own text belongs to its picture.")
         return
     offered = offered_groupings(asked.dataset)
     by = draw(st.selectbox, "oracle", "By", ["all queries", *offered], width=260)

@@ -15,7 +15,8 @@ import pandas as pd
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.evaluation.curves import WeightCurve
-from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
+from sqid_core.ranking.fusion import Columns, Fusion
+from sqid_core.ranking.methods import METHODS
 from sqid_core.types import Bools, Floats, Labels, Positions, Rows
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.picture_addresses import picture_base
@@ -154,7 +155,7 @@ def rounded(values: Floats) -> list[float | None]:
 
 def _columns(columns: Columns, fusion: Fusion) -> dict[str, Any]:
     return {
-        "combiner": FUSIONS[fusion.method].combiner,
+        "combiner": METHODS[fusion.method].combiner,
         "a": columns.a.tolist(),
         "b": columns.b.tolist(),
         "c": None if columns.c is None else columns.c.tolist(),

@@ -15,9 +15,9 @@ from searching import APP, link_of, rerun, row_lists, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
-from sqid_core.analysis.methods import measures
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.write import BundleWriter
+from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, signal_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.show import csv_of

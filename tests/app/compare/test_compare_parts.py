@@ -19,7 +19,9 @@ from sqid_core.evaluation.reports import evaluate
 from sqid_core.evaluation.run_specs import RunSpec, run_of
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.evaluation.swaps import Cause
-from sqid_core.ranking.fusion import METHODS, NORMS, Fusion
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.norms import NORMS
 from sqid_ui.compare.data import query_shown, queue_data
 from sqid_ui.compare.state import QUEUES, settings_of, side
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
@@ -41,7 +43,7 @@ def runs(draw: st.DrawFn) -> RunSpec:
     name = draw(st.sampled_from(("", "Old", "a ~~ b", "ß & <i>")))
     if draw(st.booleans()):
         return RunSpec(signal=draw(st.sampled_from(("words_text", "words_image"))), name=name)
-    method, norm = draw(st.sampled_from(METHODS)), draw(st.sampled_from(NORMS[1:]))
+    method, norm = draw(st.sampled_from(list(METHODS))), draw(st.sampled_from(list(NORMS)[1:]))
     return RunSpec(fusion=Fusion(method, draw(st.floats(0, 1)), norm, rrf_k=draw(st.integers(1, 1000))), name=name)
 
 

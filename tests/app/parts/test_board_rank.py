@@ -12,7 +12,11 @@ from places import ROOT
 
 from sqid_core.bundle.labels import ESCI
 from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_bounds, precision
-from sqid_core.ranking.fusion import FUSIONS, MISSING_IMAGE, NORMS, Columns, Fusion, columns, fuse, order
+from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
+from sqid_core.ranking.ranks import order
 from sqid_ui.parts.browser.joined import joined
 
 pytestmark = pytest.mark.browser
@@ -59,7 +63,7 @@ def settings() -> list[Fusion]:
     """Every method with every norm and missing policy that makes sense."""
     return [
         Fusion(method, 0.5, norm, missing)
-        for method, norm, missing in every(FUSIONS, NORMS, MISSING_IMAGE)
+        for method, norm, missing in every(METHODS, NORMS, MISSING_IMAGE)
         if not (method == "max" and norm == "none")
     ]
 
@@ -84,7 +88,7 @@ def as_told(prepared: Columns, labels: np.ndarray, fusion: Fusion, judged: np.nd
         "relevant": ESCI.is_relevant(np.arange(4)).tolist(),
         "judged": (-np.sort(-judged)).tolist(),
     }
-    told = {"combiner": FUSIONS[fusion.method].combiner, "a": a, "b": b, "c": c}
+    told = {"combiner": METHODS[fusion.method].combiner, "a": a, "b": b, "c": c}
     return {"columns": told, "labels": labels.tolist(), "judging": judging, "weights": list(WEIGHTS), "k": K}
 
 
@@ -133,11 +137,11 @@ def test_a_crossing_is_where_two_products_change_places(script: Any) -> None:
     crossed = 0
     for (fusion, prepared, _), answers in zip(slates, script.evaluate(PRODUCTS, cases), strict=True):
         # The narrowest stretch in which a sampled crossing can lie.
-        step = 1e-6 if FUSIONS[fusion.method].linear else 0.006
+        step = 1e-6 if METHODS[fusion.method].linear else 0.006
         for other, at in enumerate(answers["crossings"]):
             sides = [np.sign(np.subtract(*fuse(prepared, fusion, w)[[0, other]])) for w in (0.0, 1.0)]
             if at is None:
-                assert not (FUSIONS[fusion.method].linear and sides[0] * sides[1] < 0)
+                assert not (METHODS[fusion.method].linear and sides[0] * sides[1] < 0)
                 continue
             before, after = (fuse(prepared, fusion, min(max(at + s, 0.0), 1.0))[[0, other]] for s in (-step, step))
             assert np.subtract(*before) * np.subtract(*after) <= 1e-12

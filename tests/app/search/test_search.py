@@ -15,7 +15,8 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import EncoderError
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.ranking import candidates as search
-from sqid_core.ranking.fusion import Fusion, fuse, order
+from sqid_core.ranking.fusion import Fusion, fuse
+from sqid_core.ranking.ranks import order
 from sqid_ui.caches import bundles as resources
 from sqid_ui.caches import encoders
 

@@ -14,10 +14,12 @@ from places import ROOT
 
 from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import folded
-from sqid_core.ranking.fusion import MISSING_IMAGE, NORMS
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.state import LONGEST_LINKED_TEXT, SCOPES, SHOWN, Choices, coherent, search_settings, settings_of
-from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_norm, norms_of
+from sqid_ui.settings.shared import HIGHEST_RRF_K
 
 ODD_NAMES = ("Home & Garden", "a|b", "50% off", "%7C", "ünï", "x+y = z")
 CHOICES = Choices(
@@ -63,8 +65,8 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
         "upload": "",
         "w": draw(st.integers(0, 100)) / 100,
         "method": method,
-        "norm": coherent_norm(method, draw(st.sampled_from(NORMS))),
-        "missing": draw(st.sampled_from(MISSING_IMAGE)),
+        "norm": METHODS[method].coherent_norm(draw(st.sampled_from(list(NORMS)))),
+        "missing": draw(st.sampled_from(list(MISSING_IMAGE))),
         "scope": draw(st.sampled_from(SCOPES)),
         "shown": draw(st.sampled_from(SHOWN)),
         "gains": draw(st.sampled_from(CHOICES.gain_names)),
@@ -89,7 +91,7 @@ def test_a_link_gives_back_the_settings(wanted: dict[str, Any]) -> None:
 def test_settings_always_make_a_fusion(wanted: dict[str, Any]) -> None:
     fusion = search_settings(wanted).fusion
     assert (fusion.method, fusion.image_weight) == (wanted["method"], wanted["w"])
-    assert fusion.norm in norms_of(fusion.method)
+    assert fusion.norm in METHODS[fusion.method].norms
 
 
 PARAMETERS = [setting.linked for setting in TABLE if setting.linked]

@@ -180,7 +180,9 @@ class Visit:
 
 def step(visit: Visit, rng: random.Random) -> str:
     """One thing that happens; what it was."""
-    act = rng.choice(["set", "set", "set", "give", "back", "forward", "page", "link", "reload", "bundle", "cut", "late"])
+    act = rng.choice(
+        ["set", "set", "set", "give", "back", "forward", "page", "link", "reload", "bundle", "cut", "late"]
+    )
     if act == "set" and visit.drawn:
         key, (name, part) = rng.choice(sorted(visit.drawn.items()))
         picks = PICKS.get(f"{name} {part}".strip(), ())

@@ -21,7 +21,6 @@ from sqid_core.analysis.methods import (
     differences_table,
     fusion_name,
     means_table,
-    measures,
     random_method,
     signal_method,
     tuned_methods,
@@ -30,7 +29,7 @@ from sqid_core.analysis.query_table import PRESETS, best_intervals, preset_rows,
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.judgements import PADDING, Judgements
 from sqid_core.bundle.load import load_bundle
-from sqid_core.evaluation.metrics import RankedSlates, measure
+from sqid_core.evaluation.metrics import RankedSlates, measure, measures
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.evaluation.significance import bootstrap_interval, randomisation_p
 from sqid_core.ranking.fusion import Fusion
@@ -42,7 +41,7 @@ def test_the_table_is_what_evaluate_prints(tiny_bundle: Path, capsys: pytest.Cap
     dataset = load_bundle(tiny_bundle)
     fusion = Fusion(image_weight=0.25)
     ours = [
-        random_method(dataset, None, 10),
+        random_method(dataset, None, measures(10)),
         *(signal_method(dataset, name, None, measures(10)) for name in dataset.signals),
         chosen_method(dataset, fusion, None, measures(10)),
         *tuned_methods(dataset, fusion, dataset_curves(dataset, fusion), None, measures(10)),
@@ -83,7 +82,7 @@ def test_every_measure_is_pytrec_evals(k: int) -> None:
 
 def test_random_is_the_mean_over_all_orders() -> None:
     dataset = noise_dataset(30, longest=5)
-    method = random_method(dataset, None, 3)
+    method = random_method(dataset, None, measures(3))
     for query in range(30):
         length = dataset.judgements.lengths[query]
         labels = dataset.judgements.labels[query, :length]
@@ -100,7 +99,7 @@ def test_what_nobody_judged_is_in_no_mean() -> None:
     judgements = dataset.judgements
     padded = [np.where(np.arange(40)[:, None] < 30, array, PADDING) for array in (judgements.rows, judgements.labels)]
     fewer = replace(dataset, judgements=Judgements(judgements.query_ids, *padded))
-    for make in (lambda d: random_method(d, None, 5), lambda d: signal_method(d, "text", None, measures(5))):
+    for make in (lambda d: random_method(d, None, measures(5)), lambda d: signal_method(d, "text", None, measures(5))):
         before, now = make(dataset), make(fewer)
         for name in measures(5):
             assert np.isnan(now.values(name)[30:]).all(), name

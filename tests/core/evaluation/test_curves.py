@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from sqid_core.evaluation.buckets import buckets, ndcg_at
 from sqid_core.evaluation.curves import SAMPLES, BestInterval, WeightCurve, cross_validated, weight_curves
 from sqid_core.evaluation.metrics import discounts
-from sqid_core.ranking.fusion import LINEAR, MISSING_IMAGE, NORMS, Columns, Fusion
+from sqid_core.ranking.fusion import Columns, Fusion
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 
 SEEDS = st.integers(0, 10_000)
 LINEAR_SETTINGS = [
     Fusion(method, norm=norm, missing_image=missing)
-    for method in sorted(LINEAR)
+    for method in sorted(name for name in METHODS if METHODS[name].linear)
     for norm in (NORMS if method == "weighted scores" else ["none"])
     for missing in MISSING_IMAGE
 ]

@@ -16,7 +16,7 @@ from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation import metrics
 from sqid_core.evaluation.reports import evaluate, signal_run
-from sqid_core.ranking.fusion import order
+from sqid_core.ranking.ranks import order
 
 GOLDEN = json.loads(Path(__file__).with_name("golden").joinpath("pytrec_eval.json").read_text(encoding="utf-8"))
 TABLES = ("paper", "esci-script")

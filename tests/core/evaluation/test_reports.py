@@ -28,7 +28,8 @@ from sqid_core.evaluation.reports import (
     query_folds,
     signal_run,
 )
-from sqid_core.ranking.fusion import FUSIONS, Columns, Fusion
+from sqid_core.ranking.fusion import Columns, Fusion
+from sqid_core.ranking.methods import METHODS
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_the_ends_of_a_fusion_are_the_signals(dataset: Dataset) -> None:
         np.testing.assert_allclose(fused.per_query["ndcg"], alone.per_query["ndcg"])
 
 
-@pytest.mark.parametrize("method", list(FUSIONS))
+@pytest.mark.parametrize("method", list(METHODS))
 def test_every_method_runs_and_its_curve_agrees(dataset: Dataset, method: str) -> None:
     fusion = Fusion(method, 0.315, norm="z-score")
     curve = dataset_curves(dataset, fusion).mean()

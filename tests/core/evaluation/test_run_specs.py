@@ -30,7 +30,10 @@ from sqid_core.evaluation.run_specs import (
     write_run,
 )
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
-from sqid_core.ranking.fusion import METHODS, MISSING_IMAGE, NORMS, Fusion, columns
+from sqid_core.ranking.fusion import Fusion, columns
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 
 ODD_NAMES = ("bm25~v2", "text-fused", "fused", "a b/c", "größe", "w0.5", "%7E", "signal~x")
 
@@ -54,13 +57,13 @@ def specs(draw: st.DrawFn) -> RunSpec:
     name = tidy_name(draw(st.text(max_size=80)))
     if draw(st.booleans()):
         return RunSpec(signal=draw(st.sampled_from(("words_text", "words_image", "bm25", *ODD_NAMES))), name=name)
-    method = draw(st.sampled_from(METHODS))
+    method = draw(st.sampled_from(list(METHODS)))
     norm = draw(st.sampled_from([norm for norm in NORMS if method != "max" or norm != "none"]))
     weight = draw(st.one_of(st.integers(0, 100).map(lambda w: w / 100), st.floats(0, 1)))
     k = draw(st.sampled_from((60.0, 1.0, 0.5, 1e9)))
     averaged = method == "embedding average"
     text, image = ("", "") if averaged else (draw(names("text")), draw(names("image")))
-    return RunSpec("", Fusion(method, weight, norm, draw(st.sampled_from(MISSING_IMAGE)), k), text, image, name)
+    return RunSpec("", Fusion(method, weight, norm, draw(st.sampled_from(list(MISSING_IMAGE))), k), text, image, name)
 
 
 @given(spec=specs())

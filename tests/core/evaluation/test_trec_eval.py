@@ -8,7 +8,7 @@ import pytrec_eval
 from drawn_slates import GAINS, Slates, random_slates
 
 from sqid_core.evaluation.metrics import RankedSlates, measure
-from sqid_core.ranking.fusion import order
+from sqid_core.ranking.ranks import order
 
 QUERIES = 500
 INTEGER_GAINS = 100

@@ -4,8 +4,11 @@ from drawn_slates import random_slates, slow_order
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqid_core.ranking.fusion import FUSIONS, LINEAR, MISSING_IMAGE, NORMS, Fusion, columns, fuse, order, ranks
-from sqid_core.ranking.norms import min_max, z_score
+from sqid_core.ranking.fusion import Fusion, columns, fuse
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS, min_max, z_score
+from sqid_core.ranking.ranks import order, ranks
 
 NAN = np.nan
 TEXT = np.array([0.9, 0.5, 0.5, 0.1])
@@ -13,7 +16,7 @@ IMAGE = np.array([0.2, NAN, 0.4, 0.3])
 SEEDS = st.integers(0, 10_000)
 FUSION_SETTINGS = [
     Fusion(method, norm=norm, missing_image=missing)
-    for method in FUSIONS
+    for method in METHODS
     for norm in NORMS
     for missing in MISSING_IMAGE
     if not (method == "max" and norm == "none")
@@ -116,7 +119,7 @@ def test_the_ends_are_the_single_modalities(seed: int, fusion: Fusion) -> None:
     np.testing.assert_array_equal(fuse(prepared, fusion, 1.0)[slates.mask], prepared.b[slates.mask])
 
 
-@given(SEEDS, st.sampled_from([f for f in FUSION_SETTINGS if f.method in LINEAR]), st.floats(0.01, 0.99))
+@given(SEEDS, st.sampled_from([f for f in FUSION_SETTINGS if f.rule.linear]), st.floats(0.01, 0.99))
 def test_a_constant_signal_changes_nothing(seed: int, fusion: Fusion, w: float) -> None:
     slates = random_slates(seed, 8)
     constant = np.where(slates.mask, 0.3, NAN)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sqid_core.ranking import shortlist as module
 from sqid_core.ranking.candidates import Candidates, fused_ranking, signal_ranking
-from sqid_core.ranking.fusion import METHODS, NORMS, Fusion, columns, fuse
+from sqid_core.ranking.fusion import Fusion, columns, fuse
+from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.shortlist import STOPS, first_at_every_stop, shortlist
 
 
@@ -31,8 +32,8 @@ def catalogue(fusion: Fusion, seed: int, count: int, ties: int, agreement: float
 
 @st.composite
 def fusions(draw: st.DrawFn) -> Fusion:
-    method = draw(st.sampled_from(METHODS))
-    norm = draw(st.sampled_from(NORMS[1:] if method == "max" else NORMS))
+    method = draw(st.sampled_from(list(METHODS)))
+    norm = draw(st.sampled_from(METHODS[method].norms))
     missing = draw(st.sampled_from(["zero", "text", "worst"]))
     return Fusion(method, draw(st.integers(0, 100)) / 100, norm, missing)
 
