@@ -13,7 +13,6 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import MODALITY, Whole, bundle_argument, verb
 from precompute.steps.encode import Model, encode
 from sqid_core.encoders.families import FAMILIES
-from sqid_core.encoders.spec import Family
 from sqid_core.types import Modality
 
 EXAMPLE = (
@@ -21,14 +20,16 @@ EXAMPLE = (
     "--family sentence-transformers --model all-MiniLM-L12-v2"
 )
 
+_WEIGHTS = "; ".join(f"{family.name}: {family.pretrained}" for family in FAMILIES.values() if family.pretrained)
+
 
 @verb("encode", __doc__, EXAMPLE)
 @bundle_argument
 @click.option("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
 @click.option("--modality", required=True, type=MODALITY)
-@click.option("--family", default="open_clip", type=click.Choice(sorted(FAMILIES)))
+@click.option("--family", default=next(iter(FAMILIES)), type=click.Choice(sorted(FAMILIES)))
 @click.option("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
-@click.option("--pretrained", default="", metavar="P", help="open_clip: the weights' tag, or their file")
+@click.option("--pretrained", default="", metavar="P", help=_WEIGHTS)
 @click.option("--text-fields", default="title", metavar="A,B", help="product columns to join")
 @click.option("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
 @click.option("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
@@ -38,7 +39,7 @@ def command(
     bundle: Path,
     signal: str,
     modality: Modality,
-    family: Family,
+    family: str,
     model: str,
     pretrained: str,
     text_fields: str,

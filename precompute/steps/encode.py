@@ -25,7 +25,6 @@ from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import Encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
-from sqid_core.encoders.spec import Family
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
 
@@ -54,7 +53,7 @@ class Model:
     """Which model encodes. model: a name, or a folder with its files. pretrained: open_clip's tag of the weights, or
     their file. name: what the bundle calls the encoder, "" for a name made from the others."""
 
-    family: Family
+    family: str
     model: str
     pretrained: str = ""
     name: str = ""

@@ -149,15 +149,9 @@ def _judgements(dataset: Dataset) -> str:
 def _signals(dataset: Dataset) -> str:
     if not dataset.signals:
         return Skipped(f"none yet; python -m precompute encode {dataset.folder} adds one")
-    judged = np.unique(dataset.judgements.rows[dataset.judgements.mask])
-    parts = []
-    for signal in dataset.signals.values():
-        if isinstance(signal, DenseSignal):
-            parts.append(f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products")
-        else:
-            ranked = ~np.isnan(signal.scores[dataset.judgements.mask])
-            parts.append(f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs")
-    return "; ".join(parts)
+    return "; ".join(
+        dataset.kind(name).coverage(signal, dataset.judgements) for name, signal in dataset.signals.items()
+    )
 
 
 def _encoders(dataset: Dataset) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from ..bundle.addresses import is_default_address
 from ..bundle.load import Dataset
 from ..bundle.shown_pictures import STATUS_TABLE, read_status_table
-from ..bundle.signals import DenseSignal, ScoredSignal
+from ..bundle.signals import DenseSignal
 from ..encoders.clip import OpenClipEncoder, Tokens
 from ..encoders.parity import SAMPLE, agreement
 from ..encoders.spec import Encoder
@@ -122,9 +122,7 @@ def _signals(dataset: Dataset) -> Iterator[Check]:
     for signal in dataset.signals.values():
         known = signal.knows(dataset.judgements)[dataset.judgements.mask]
         missing = float((~known).mean()) if len(known) else 0.0
-        kind = (
-            "an imported run" if isinstance(signal, ScoredSignal) else f"{signal.products.shape[1]}-dimensional vectors"
-        )
+        kind = dataset.kind(signal.name).made(signal)
         state: State = "good" if missing <= _MANY else "look"
         yield Check(
             f"Signal {signal.name}", state, f"{signal.modality}, {kind}; {missing:.1%} of judged pairs unscored."

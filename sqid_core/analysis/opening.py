@@ -9,7 +9,8 @@ from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import ndcg
 from ..evaluation.slate_scores import slate_scores
-from ..ranking.fusion import Columns, Fusion, fuse, order
+from ..ranking.fusion import Columns, Fusion, fuse
+from ..ranking.ranks import order
 from ..types import MODALITIES, Floats
 
 # Looked for among this many, so that the first view of a big bundle waits for nothing.

@@ -6,14 +6,11 @@ that it does not name does not exist. Loading refuses, with one sentence, whatev
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,12 +18,14 @@ import pyarrow.parquet as pq
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import HnswIndex
 from ..indexes.protocol import IndexSpec
-from ..types import Array, Bools, Modality, Vectors
+from ..types import Modality, Vectors
+from .arrays import named_file, read_vectors
 from .judgements import Judgements, padded_judgements
 from .labels import LabelScale
-from .manifest import MANIFEST, Manifest, read_manifest, safe_path, sha256
+from .manifest import Manifest, read_manifest, safe_path, sha256
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signals import DenseSignal, ScoredSignal, Signal
+from .signal_kinds import SignalKind, Stored, kind_of
+from .signals import DenseSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, is_like, tie_keys
 
 # In a folder of its own: changing it must not put the other tables in doubt.
@@ -98,6 +97,10 @@ class Dataset:
         others = {name: signal for name, signal in self.signals.items() if name not in names}
         return replace(self, signals={name: self.signals[name] for name in names} | others)
 
+    def kind(self, signal: str) -> SignalKind:
+        """The kind of a signal, by its name."""
+        return kind_of(signal, self.manifest.signals[signal])
+
     def query_vectors(self, encoder: str) -> Vectors | None:
         """(Q, D) what an encoder made of the queries, None where no signal holds it."""
         dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
@@ -125,15 +128,13 @@ def load_bundle(folder: Path | str) -> Dataset:
     except InputError as error:
         raise BundleError(f"{folder / 'judgements.parquet'}: {error}") from None
     query_vectors = {
-        name: _vectors(_named(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
+        name: read_vectors(named_file(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
         for name, spec in manifest.encoders.items()
     }
-    signals: dict[str, Signal] = {}
-    for name, spec in manifest.signals.items():
-        if spec.kind == "scored":
-            signals[name] = _load_scores(folder, name, manifest, judgements)
-        else:
-            signals[name] = _load_signal(folder, name, manifest, query_vectors, len(products))
+    signals = {
+        name: kind_of(name, spec).load(Stored(folder, name, manifest, judgements, query_vectors, len(products)))
+        for name, spec in manifest.signals.items()
+    }
     return Dataset(folder, manifest, products, queries, judgements, signals)
 
 
@@ -142,7 +143,7 @@ def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
     index = dataset.manifest.signals[signal].index
     if index is None:
         return None
-    path = _named(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
+    path = named_file(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
     return HnswIndex.load(path, IndexSpec(**index["spec"]))
 
 
@@ -159,14 +160,8 @@ def _check_hashes(folder: Path, manifest: Manifest) -> None:
         raise BundleError(f"{found}; build the bundle again or restore the file")
 
 
-def _named(folder: Path, relative: str, manifest: Manifest) -> Path:
-    if relative not in manifest.files:
-        raise BundleError(f"{folder / MANIFEST} does not name {relative}; build the bundle again")
-    return folder / relative
-
-
 def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], manifest: Manifest) -> pd.DataFrame:
-    path = _named(folder, name, manifest)
+    path = named_file(folder, name, manifest)
     try:
         schema = pq.read_schema(path)
         missing = [column for column in columns if column not in schema.names]
@@ -207,77 +202,3 @@ def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> N
     keys = tie_keys(products["product_id"])
     if (keys[1:] < keys[:-1]).any():
         raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")
-
-
-def _load_signal(
-    folder: Path, name: str, manifest: Manifest, query_vectors: Mapping[str, Vectors], count: int
-) -> DenseSignal:
-    spec = manifest.signals[name]
-    place = f"signals/{name}"
-    if spec.encoder not in manifest.encoders:
-        raise BundleError(f"signal {name} of {folder} names the encoder {spec.encoder!r}, which the bundle lacks")
-    encoder = manifest.encoders[spec.encoder]
-    if _about_signal(folder, name, manifest).get("encoder") != encoder.to_json():
-        raise BundleError(
-            f"{folder / place} holds vectors of another encoder than {spec.encoder}; "
-            "run python -m precompute encode again"
-        )
-    present = _array(_named(folder, f"{place}/present.npy", manifest), (count,), np.bool_)
-    products = _vectors(_named(folder, f"{place}/products.npy", manifest), count, encoder.dim, present)
-    return DenseSignal(name, spec.modality, spec.encoder, products, present, query_vectors[spec.encoder])
-
-
-def _load_scores(folder: Path, name: str, manifest: Manifest, judgements: Judgements) -> ScoredSignal:
-    """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
-    path, again = folder / f"signals/{name}/scores.npy", "run python -m precompute run-file again"
-    if _about_signal(folder, name, manifest).get("judgements") != manifest.files.get("judgements.parquet"):
-        raise BundleError(f"signal {name} of {folder} was imported for other judgements; {again}")
-    scores = _array(_named(folder, f"signals/{name}/scores.npy", manifest), judgements.rows.shape, np.float64)
-    if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
-        raise BundleError(f"{path} has scores that are infinite or belong to no judged pair; {again}")
-    return ScoredSignal(name, manifest.signals[name].modality, scores)
-
-
-def _about_signal(folder: Path, name: str, manifest: Manifest) -> Mapping[str, Any]:
-    """What a signal says of itself beside its arrays; empty where that is no JSON object."""
-    try:
-        found = json.loads(_named(folder, f"signals/{name}/signal.json", manifest).read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {}
-
-
-def _array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:
-    try:
-        # Not np.load, which takes other formats too. numpy cannot map an array without elements.
-        array = np.lib.format.open_memmap(path, mode="r") if 0 not in shape else _small_array(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise BundleError(f"{path} is not a readable array ({error}); run python -m precompute encode again") from None
-    if array.shape != shape or array.dtype != dtype:
-        raise BundleError(
-            f"{path} holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; "
-            "run python -m precompute encode again"
-        )
-    return array
-
-
-def _small_array(path: Path) -> Array:
-    with path.open("rb") as file:
-        array: Array = np.lib.format.read_array(file, allow_pickle=False)
-    return array
-
-
-def _vectors(path: Path, count: int, dim: int, present: Bools | None = None) -> Vectors:
-    """Unit rows (count, dim); rows that are not present must be zero."""
-    vectors = _array(path, (count, dim), np.float32)
-    squares = np.vecdot(vectors, vectors)
-    expected = np.ones(count, np.float32) if present is None else present.astype(np.float32)
-    # Written as "not all within" so that nan fails too.
-    wrong = ~(np.abs(squares - expected) <= 1e-3)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise BundleError(
-            f"row {row} of {path} has length {np.sqrt(squares[row]):.4g}, expected {expected[row]:.0f}; vectors must "
-            "be normalised and free of nan: run python -m precompute encode again"
-        )
-    return vectors

@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..encoders.families import described_encoder
 from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, EncoderError, InputError, NewerBundleError
 from ..types import Modality
 from .labels import LabelScale
+from .signals import usual_kind
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -21,19 +23,26 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class SignalSpec:
-    """One signal of a bundle. encoder: what made its vectors; "" for the scores of a run file, which cover judged pairs
-    alone. text_fields: the product columns that were encoded. index: the spec of its HNSW graph and what was measured
-    on it, None where there is none."""
+    """One signal of a bundle. encoder: what made its vectors; "" where it has none. text_fields: the product columns
+    that were encoded. index: the spec of its HNSW graph and what was measured on it, None where there is none. kind: a
+    name in SIGNAL_KINDS; where none is given, vectors for a signal with an encoder and a run file's scores for others.
+    """
 
     modality: Modality
     encoder: str
     text_fields: tuple[str, ...] = ()
     index: Mapping[str, Any] | None = None
 
-    @property
-    def kind(self) -> str:
-        """dense (vectors) or scored (a run file)."""
-        return "dense" if self.encoder else "scored"
+    kind: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            object.__setattr__(self, "kind", usual_kind(self.encoder))
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields; not the kind where it is the usual one, so that older bundles keep their fingerprint."""
+        usual = self.kind == usual_kind(self.encoder)
+        return {name: value for name, value in asdict(self).items() if not (usual and name == "kind")}
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Manifest:
             "counts": dict(self.counts),
             "label_scale": self.label_scale.to_json(),
             "encoders": {name: spec.to_json() for name, spec in sorted(self.encoders.items())},
-            "signals": {name: asdict(spec) for name, spec in self.signals.items()},
+            "signals": {name: spec.to_json() for name, spec in self.signals.items()},
             "files": dict(sorted(self.files.items())),
         }
 
@@ -77,7 +86,9 @@ class Manifest:
     def from_json(cls, data: Mapping[str, Any]) -> Manifest:
         """The manifest that `to_json` wrote. Anything else raises KeyError, TypeError, ValueError or a SqidError."""
         signals = {
-            name: SignalSpec(spec["modality"], spec["encoder"], tuple(spec["text_fields"]), spec["index"])
+            name: SignalSpec(
+                spec["modality"], spec["encoder"], tuple(spec["text_fields"]), spec["index"], spec.get("kind", "")
+            )
             for name, spec in data["signals"].items()
         }
         return cls(
@@ -85,7 +96,7 @@ class Manifest:
             label_scale=LabelScale.from_json(data["label_scale"]),
             counts={table: int(data["counts"][table]) for table in ("products", "queries", "judgements")},
             about=data["about"],
-            encoders={name: EncoderSpec.from_json(spec) for name, spec in data["encoders"].items()},
+            encoders={name: described_encoder(spec) for name, spec in data["encoders"].items()},
             signals=signals,
             files=data["files"],
         )

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from .manifest import Manifest
+from .signal_kinds import kind_of
 
 
 def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
@@ -15,7 +16,7 @@ def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
     signals = {
         name: replace(spec, index=None) if f"signals/{name}/index.hnsw" in changed else spec
         for name, spec in manifest.signals.items()
-        if f"signals/{name}" not in folders and (spec.kind == "scored" or spec.encoder in encoders)
+        if f"signals/{name}" not in folders and (not spec.encoder or spec.encoder in encoders)
     }
     files = {file: digest for file, digest in manifest.files.items() if file not in changed}
     return replace(manifest, encoders=encoders, signals=signals, files=files)
@@ -23,10 +24,8 @@ def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
 
 def without_scores(manifest: Manifest) -> Manifest:
     """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
-    scored = [name for name, spec in manifest.signals.items() if spec.kind == "scored"]
-    return without_files(
-        manifest, {f"signals/{name}/{file}" for name in scored for file in ("scores.npy", "signal.json")}
-    )
+    bound = tuple(f"signals/{name}/" for name, spec in manifest.signals.items() if kind_of(name, spec).of_judgements)
+    return without_files(manifest, {file for file in manifest.files if file.startswith(bound)})
 
 
 def without_measurements(manifest: Manifest) -> Manifest:

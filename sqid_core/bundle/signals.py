@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -10,8 +11,36 @@ from ..errors import InputError
 from ..types import Bools, Floats, Modality, Rows, Vectors
 from .judgements import Judgements
 
+# The kinds of the first bundles; see `signal_kinds`.
+DENSE, SCORED = "dense", "scored"
 # Pairs scored at a time: the gathered vectors of a block (about 25 MB at 768 dimensions) stay in the cache.
 _BLOCK_PAIRS = 8192
+
+
+class Signal(Protocol):
+    """What every kind of signal can do: score judged products."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the bundle."""
+        ...
+
+    @property
+    def modality(self) -> Modality:
+        """What it reads."""
+        ...
+
+    def slate_scores(self, judgements: Judgements) -> Floats:
+        """(Q, C) the score of every judged pair; nan at padding and where it does not know the product."""
+        ...
+
+    def knows(self, judgements: Judgements) -> Bools:
+        """(Q, C) which judged pairs it scores."""
+        ...
+
+    def query_scores(self, judgements: Judgements, query: int) -> Floats:
+        """(n,) the same of one query's judged products, without padding, to the last bit."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +69,11 @@ class DenseSignal:
     def knows(self, judgements: Judgements) -> Bools:
         """(Q, C) which judged pairs it scores."""
         return self.present[judgements.rows] & judgements.mask
+
+    def query_scores(self, judgements: Judgements, query: int) -> Floats:
+        """(n,) cosine of one query's judged products."""
+        rows = judgements.rows[query][judgements.mask[query]]
+        return self.pair_scores(self.queries, np.full(len(rows), query), rows)
 
     def pair_scores(self, queries: Vectors, query_rows: Rows, rows: Rows) -> Floats:
         """(P,) cosine of queries[query_rows[p]] and product rows[p]; nan where the product is absent."""
@@ -78,8 +112,14 @@ class ScoredSignal:
         """(Q, C) which judged pairs it scores."""
         return np.isfinite(self.slate_scores(judgements))
 
+    def query_scores(self, judgements: Judgements, query: int) -> Floats:
+        """(n,) the scores of one query's judged products."""
+        return self.scores[query][judgements.mask[query]]
 
-Signal = DenseSignal | ScoredSignal
+
+def usual_kind(encoder: str) -> str:
+    """The kind of a signal that names none, as those of the first bundles: a signal with an encoder has vectors."""
+    return DENSE if encoder else SCORED
 
 
 def share_a_space(text: Signal, image: Signal) -> bool:

@@ -31,7 +31,6 @@ from .shown_pictures import STATUS_TABLE
 from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
 
 _PARTIAL, _LOCK = ".partial", ".lock"
-_VECTORS = ("products.npy", "present.npy")
 
 
 class BundleWriter:
@@ -143,13 +142,13 @@ class BundleWriter:
             raise BundleError(f"{self.folder} has no encoder {encoder!r}; write it before the signal {name}")
         spec = self.manifest.encoders[encoder]
         place = f"signals/{name}"
-        self._write_array(f"{place}/products.npy", products, np.float32)
-        self._write_array(f"{place}/present.npy", present, np.bool_)
-        self._write_json(f"{place}/signal.json", {"name": name, "modality": modality, "encoder": spec.to_json()})
         before = self.manifest.signals.get(name)
-        same = all(self.manifest.files.get(f"{place}/{f}") == self._staged[f"{place}/{f}"] for f in _VECTORS)
-        signal = SignalSpec(modality, encoder, tuple(text_fields), before.index if before and same else None)
-        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: signal})
+        signal = SignalSpec(modality, encoder, tuple(text_fields))
+        arrays = {"products.npy": (products, np.float32), "present.npy": (present, np.bool_)}
+        self.write_signal_files(name, signal, arrays, {"encoder": spec.to_json()})
+        if before and all(self.manifest.files.get(f"{place}/{f}") == self._staged[f"{place}/{f}"] for f in arrays):
+            kept = replace(signal, index=before.index)
+            self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: kept})
 
     def write_scores(self, name: str, modality: Modality, scores: Floats, origin: Mapping[str, str]) -> None:
         """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
@@ -157,12 +156,21 @@ class BundleWriter:
         origin: where they come from, as text. The signal belongs to the judgements that the bundle holds: with others
         it is dropped.
         """
-        place = f"signals/{name}"
         judgements = {**self.manifest.files, **self._staged}["judgements.parquet"]
-        self._write_array(f"{place}/scores.npy", scores, np.float64)
-        about = {"name": name, "modality": modality, "judgements": judgements, "origin": dict(origin)}
-        self._write_json(f"{place}/signal.json", about)
-        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: SignalSpec(modality, "")})
+        about = {"judgements": judgements, "origin": dict(origin)}
+        self.write_signal_files(name, SignalSpec(modality, ""), {"scores.npy": (scores, np.float64)}, about)
+
+    def write_signal_files(
+        self, name: str, spec: SignalSpec, arrays: Mapping[str, tuple[Array, Any]], about: Mapping[str, Any]
+    ) -> None:
+        """A signal of whatever kind: its arrays and their types by file name, and what it says of itself (signal.json).
+
+        Raises InputError for an array of another type.
+        """
+        for file, (array, dtype) in arrays.items():
+            self._write_array(f"signals/{name}/{file}", array, dtype)
+        self._write_json(f"signals/{name}/signal.json", {"name": name, "modality": spec.modality, **about})
+        self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: spec})
 
     def write_index(self, signal: str, index: HnswIndex, measured: Mapping[str, Any] | None = None) -> None:
         """A signal's HNSW graph, and what was measured on it (recall, ...)."""

@@ -2,39 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import EncoderError, InputError
+from ..types import Modality
 from .clip import OpenClipEncoder
 from .model_files import content_hash, hub_answers, hub_offline, model_files
 from .sentence_transformer import SentenceTransformerEncoder
-from .spec import Encoder, EncoderSpec, Family, Precision, Stages
+from .spec import Encoder, EncoderSpec, Precision, Stages
 
 __all__ = [
     "FAMILIES",
     "Encoder",
     "EncoderSpec",
+    "Family",
     "OpenClipEncoder",
     "Precision",
     "SentenceTransformerEncoder",
     "Stages",
     "check_content",
     "content_hash",
+    "described_encoder",
     "load_encoder",
     "model_files",
     "open_encoder",
+    "reads_pictures",
 ]
 
-FAMILIES: dict[str, type[OpenClipEncoder] | type[SentenceTransformerEncoder]] = {
-    "open_clip": OpenClipEncoder,
-    "sentence-transformers": SentenceTransformerEncoder,
+
+@dataclass(frozen=True)
+class Family:
+    """Models that one library runs.
+
+    open: (model, pretrained, folder, device, precision) -> encoder. reads: what its models make vectors of, in one
+    space. pretrained: what a choice of weights is in this family, for people; "" where there is none.
+    """
+
+    name: str
+    open: Callable[..., Encoder]
+    reads: tuple[Modality, ...]
+    pretrained: str = ""
+
+
+# The first is the default.
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        Family("open_clip", OpenClipEncoder.open, ("text", "image"), "the weights' tag, or their file"),
+        Family("sentence-transformers", SentenceTransformerEncoder.open, ("text",)),
+    )
 }
 
 
+def described_encoder(value: Mapping[str, Any]) -> EncoderSpec:
+    """The spec that `EncoderSpec.to_json` wrote. Raises EncoderError where it is none, or of an unknown family."""
+    spec = EncoderSpec.from_json(value)
+    if spec.family not in FAMILIES:
+        raise EncoderError(f"unknown encoder family {spec.family!r}; choose one of: {', '.join(sorted(FAMILIES))}")
+    return spec
+
+
+def reads_pictures(spec: EncoderSpec) -> bool:
+    """Whether an encoder makes vectors of pictures too, in the space of its texts."""
+    return "image" in FAMILIES[spec.family].reads
+
+
 def open_encoder(
-    family: Family,
+    family: str,
     model: str,
     pretrained: str = "",
     device: str = "cpu",

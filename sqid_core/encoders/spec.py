@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from ..types import Array, Modality, Vectors
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Family = Literal["open_clip", "sentence-transformers"]
 Precision = Literal["fp32", "bf16", "fp16"]
 
 
@@ -22,13 +21,14 @@ Precision = Literal["fp32", "bf16", "fp16"]
 class EncoderSpec:
     """What an encoder is: equal specs give equal vectors.
 
-    name: its folder name in a bundle. model, pretrained: as the library names them; for a local folder or file
-    `content_sha256` says which one, and no path is kept. dim: length of its vectors. preprocessing: what happens to a
-    picture (or text) before the model sees it, so that foreign preprocessing is noticed.
+    name: its folder name in a bundle. family: a name in FAMILIES. model, pretrained: as the library names them; for a
+    local folder or file `content_sha256` says which one, and no path is kept. dim: length of its vectors.
+    preprocessing: what happens to a picture (or text) before the model sees it, so that foreign preprocessing is
+    noticed.
     """
 
     name: str
-    family: Family
+    family: str
     model: str
     pretrained: str
     dim: int
@@ -46,10 +46,6 @@ class EncoderSpec:
             spec = cls(**value)
         except TypeError as error:
             raise EncoderError(f"an encoder's description does not have the expected fields ({error})") from None
-        if spec.family not in get_args(Family):
-            raise EncoderError(
-                f"unknown encoder family {spec.family!r}; choose one of: {', '.join(sorted(get_args(Family)))}"
-            )
         if type(spec.dim) is not int or spec.dim < 1:
             raise EncoderError(f"encoder {spec.name} has the dimension {spec.dim!r}; expected a positive whole number")
         return spec

@@ -87,13 +87,8 @@ def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates
     mask = judgements.mask[query]
     rows = judgements.rows[query][mask]
 
-    def scores(signal: Signal) -> Floats:
-        if isinstance(signal, DenseSignal):
-            return signal.pair_scores(signal.queries, np.full(len(rows), query), rows)
-        return signal.scores[query][mask]
-
     signals = dataset.signal("text"), dataset.signal("image")
-    found = [None if signal is None else scores(signal) for signal in signals]
+    found = [None if signal is None else signal.query_scores(judgements, query) for signal in signals]
     return _candidates(signals, found, fusion, rows, judgements.labels[query][mask])
 
 

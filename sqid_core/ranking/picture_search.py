@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..bundle.load import Dataset
-from ..encoders.spec import EncoderSpec
 from ..types import Vectors
 
 # A vector for each encoder (its name) that can answer.
@@ -39,11 +38,6 @@ class Question:
     def by_picture(self) -> bool:
         """Whether a picture is asked for, with or without words."""
         return bool(self.like or self.upload)
-
-
-def reads_pictures(spec: EncoderSpec) -> bool:
-    """Whether an encoder makes vectors of pictures too, in the space of its texts."""
-    return spec.family == "open_clip"
 
 
 def similar_to(dataset: Dataset, row: int) -> QueryVectors:

@@ -11,7 +11,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.methods import METHODS, methods_for
 from sqid_ui.settings import session, shared
 from sqid_ui.settings.fusion_controls import constant_control, method_label, missing_control, norm_control
 from sqid_ui.settings.session import draw

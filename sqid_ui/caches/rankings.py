@@ -9,6 +9,7 @@ from PIL.Image import Image
 
 from sqid_core.analysis.query_groups import by_folded_text
 from sqid_core.bundle.load import Dataset
+from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import InputError
 from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.reports import dataset_curves
@@ -16,7 +17,7 @@ from sqid_core.ranking import candidates
 from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate
 from sqid_core.ranking.filters import ProductFilter, folded
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, reads_pictures, similar_to
+from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, similar_to
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.encoders import dense_encoders, encoder

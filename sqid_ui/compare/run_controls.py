@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.run_specs import LONGEST_NAME
 from sqid_core.types import MODALITIES, Modality
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
@@ -80,16 +79,13 @@ def _title(dataset: Dataset, name: str) -> str:
 
 
 def _kind(dataset: Dataset, name: str) -> str:
-    signal = dataset.signals[name]
-    return f"{signal.modality} signal" if isinstance(signal, DenseSignal) else "run file"
+    kind = dataset.kind(name)
+    return kind.said(kind.label, dataset.signals[name])
 
 
 def _about(dataset: Dataset, name: str) -> str:
-    signal = dataset.signals[name]
-    if isinstance(signal, DenseSignal):
-        lacked = {"text": "without a text", "image": "without a picture"}[signal.modality]
-        return f"Ranks by the cosine of query and {signal.modality}, nothing mixed in. Products {lacked} come last."
-    return "An imported ranking, by its own scores. Products that it does not rank come last."
+    kind = dataset.kind(name)
+    return kind.said(kind.about, dataset.signals[name])
 
 
 def _exchange() -> None:

@@ -62,7 +62,7 @@ def _no_pictures(signal: str) -> None:
 
 
 def _run_file(dataset: Dataset) -> None:
-    names = ", ".join(plain(name) for name, spec in dataset.manifest.signals.items() if spec.kind == "scored")
+    names = ", ".join(plain(name) for name in dataset.signals if not dataset.kind(name).searches)
     st.info(
         f"An imported run ({names}) ranks judged products only, so the whole catalogue has one ranking here. "
         "Rank the judged products of a query to fuse the two.",

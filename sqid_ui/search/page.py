@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
-from sqid_core.ranking.picture_search import Question, reads_pictures, similar_to
+from sqid_core.ranking.picture_search import Question, similar_to
 from sqid_core.types import Bools
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.rankings import fitting_products, prepared, query_of_text

@@ -10,6 +10,7 @@ import streamlit as st
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import Manifest, SignalSpec
+from sqid_core.bundle.signal_kinds import kind_of
 from sqid_core.errors import BundleError, SqidError
 from sqid_ui.caches import bundles
 from sqid_ui.parts.markup import plain
@@ -64,7 +65,7 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
                 "Reads": spec.modality,
                 "Encoder": _encoder_name(manifest, spec.encoder) or "imported run",
                 "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
-                "Index": _searches(spec),
+                "Index": _searches(name, spec),
             }
             for name, spec in manifest.signals.items()
         ],
@@ -72,8 +73,8 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
     )
 
 
-def _searches(spec: SignalSpec) -> str:
-    if spec.kind == "scored":
+def _searches(name: str, spec: SignalSpec) -> str:
+    if not kind_of(name, spec).searches:
         return "judged products only"
     return "exact" if spec.index is None else "exact and HNSW"
 

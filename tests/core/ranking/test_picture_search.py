@@ -8,10 +8,11 @@ import pytest
 from fixtures import text_vector, unit
 
 from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import InputError
 from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.picture_search import mixed, reads_pictures, similar_to
+from sqid_core.ranking.picture_search import mixed, similar_to
 
 
 @pytest.fixture(scope="module")

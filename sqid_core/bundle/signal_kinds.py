@@ -1,0 +1,159 @@
+"""The kinds of signals: how each is read from a bundle, checked, and told to people. One table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import BundleError
+from ..types import Array, Bools, Vectors
+from .arrays import named_file, read_array, read_vectors
+from .judgements import Judgements
+from .manifest import Manifest, SignalSpec
+from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A signal on disk, with what it is about. query_vectors: (Q, D) by encoder. products: how many there are."""
+
+    folder: Path
+    name: str
+    manifest: Manifest
+    judgements: Judgements = field(repr=False)
+    query_vectors: Mapping[str, Vectors] = field(repr=False)
+    products: int
+
+    @property
+    def spec(self) -> SignalSpec:
+        """What the manifest says of it."""
+        return self.manifest.signals[self.name]
+
+    @property
+    def place(self) -> str:
+        """Its folder inside the bundle."""
+        return f"signals/{self.name}"
+
+    def file(self, name: str) -> Path:
+        """A file of it. Raises BundleError where the manifest does not name it."""
+        return named_file(self.folder, f"{self.place}/{name}", self.manifest)
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array of it, memory-mapped. Raises BundleError where it has another shape or type."""
+        return read_array(self.file(name), shape, dtype)
+
+    def vectors(self, name: str, dim: int, present: Bools | None = None) -> Vectors:
+        """(N, D) unit rows of the products, zero where not present. Raises BundleError."""
+        return read_vectors(self.file(name), self.products, dim, present)
+
+    def about(self) -> Mapping[str, Any]:
+        """What it says of itself beside its arrays; empty where that is no JSON object."""
+        try:
+            found = json.loads(self.file("signal.json").read_text(encoding="utf-8"))
+        except (ValueError, RecursionError):
+            found = None
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class SignalKind:
+    """A kind of signal.
+
+    load: reads one, BundleError where it does not fit its bundle. searches: whether it can rank the whole catalogue;
+    else judged products only. of_judgements: whether it belongs to the judgements that the bundle holds, and goes with
+    them. label, about: for people; `{modality}` and `{lacking}` (such as `a picture`) stand for the signal's own. made,
+    coverage: what it is and what of the judged products it knows, of one signal.
+    """
+
+    name: str
+    label: str
+    about: str
+    load: Callable[[Stored], Signal]
+    made: Callable[[Any], str]
+    coverage: Callable[[Any, Judgements], str]
+    searches: bool = False
+    of_judgements: bool = False
+
+    def said(self, text: str, signal: Signal) -> str:
+        """`label` or `about` of a signal."""
+        lacking = {"text": "a text", "image": "a picture"}[signal.modality]
+        return text.format(modality=signal.modality, lacking=lacking)
+
+
+def _dense(stored: Stored) -> DenseSignal:
+    spec, manifest = stored.spec, stored.manifest
+    if spec.encoder not in manifest.encoders:
+        raise BundleError(
+            f"signal {stored.name} of {stored.folder} names the encoder {spec.encoder!r}, which the bundle lacks"
+        )
+    encoder = manifest.encoders[spec.encoder]
+    if stored.about().get("encoder") != encoder.to_json():
+        raise BundleError(
+            f"{stored.folder / stored.place} holds vectors of another encoder than {spec.encoder}; "
+            "run python -m precompute encode again"
+        )
+    present = stored.array("present.npy", (stored.products,), np.bool_)
+    products = stored.vectors("products.npy", encoder.dim, present)
+    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, stored.query_vectors[spec.encoder])
+
+
+def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
+    judged = np.unique(judgements.rows[judgements.mask])
+    return f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products"
+
+
+def _scored(stored: Stored) -> ScoredSignal:
+    """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
+    judgements, again = stored.judgements, "run python -m precompute run-file again"
+    if stored.about().get("judgements") != stored.manifest.files.get("judgements.parquet"):
+        raise BundleError(f"signal {stored.name} of {stored.folder} was imported for other judgements; {again}")
+    scores = stored.array("scores.npy", judgements.rows.shape, np.float64)
+    if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
+        raise BundleError(
+            f"{stored.file('scores.npy')} has scores that are infinite or belong to no judged pair; {again}"
+        )
+    return ScoredSignal(stored.name, stored.spec.modality, scores)
+
+
+def _scored_coverage(signal: ScoredSignal, judgements: Judgements) -> str:
+    ranked = ~np.isnan(signal.scores[judgements.mask])
+    return f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs"
+
+
+SIGNAL_KINDS: dict[str, SignalKind] = {
+    kind.name: kind
+    for kind in (
+        SignalKind(
+            DENSE,
+            "{modality} signal",
+            "Ranks by the cosine of query and {modality}, nothing mixed in. Products without {lacking} come last.",
+            _dense,
+            lambda signal: f"{signal.products.shape[1]}-dimensional vectors",
+            _dense_coverage,
+            searches=True,
+        ),
+        SignalKind(
+            SCORED,
+            "run file",
+            "An imported ranking, by its own scores. Products that it does not rank come last.",
+            _scored,
+            lambda _: "an imported run",
+            _scored_coverage,
+            of_judgements=True,
+        ),
+    )
+}
+
+
+def kind_of(name: str, spec: SignalSpec) -> SignalKind:
+    """The kind of a signal. Raises BundleError for one that this program does not know."""
+    if spec.kind not in SIGNAL_KINDS:
+        raise BundleError(
+            f"signal {name} is of the unknown kind {spec.kind!r}; this program knows {', '.join(SIGNAL_KINDS)}"
+        )
+    return SIGNAL_KINDS[spec.kind]
