@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -238,3 +239,37 @@ def test_the_default_pair_is_text_against_fused(tiny_bundle: Path, tmp_path: Pat
         one, signals=dict(one.signals) | {"old": ScoredSignal("old", "image", np.zeros(one.judgements.rows.shape))}
     )
     assert default_pair(two) == (RunSpec(signal="words_image"), RunSpec(signal="old"))
+
+
+# --- names that could be taken for something else ---
+
+OLD_TEXTS = {
+    "fused": Fusion(),
+    "fused~w0.6~z-score": Fusion(image_weight=0.6, norm="z-score"),
+    "fused~rrf~w0.6~missing-worst~k30": Fusion("rrf", 0.6, missing_image="worst", rrf_k=30),
+    "fused~max~w1~min-max~missing-text": Fusion("max", 1.0, "min-max", "text"),
+    "fused~weighted-ranks~w0": Fusion("weighted ranks", 0.0),
+    "fused~embedding-average": Fusion("embedding average"),
+}
+CONFUSING = (
+    "w5", "k30", "missing-worst", "text-bm25", "image-x", "method-rrf", "norm-none", "rrf", "weighted-ranks", "min-max",
+    "max", "none", "signal", "fused", "w~k", "two words", "~~", "größe", "%7E", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONFUSING)
+def test_no_name_is_taken_for_something_else(name: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name not in METHODS:
+        monkeypatch.setitem(METHODS, name, replace(METHODS["weighted scores"], name=name, bare=False))
+    if name not in NORMS:
+        monkeypatch.setitem(NORMS, name, replace(NORMS["z-score"], name=name, bare=False))
+    if name not in MISSING_IMAGE:
+        monkeypatch.setitem(MISSING_IMAGE, name, replace(MISSING_IMAGE["zero"], name=name))
+    for method, norm, missing in itertools.product({name, "rrf"}, {name, "z-score"}, {name, "zero"}):
+        if norm not in METHODS[method].norms:
+            continue
+        spec = RunSpec(fusion=Fusion(method, 0.6, norm, missing, 30), image="w0.5", name="mine")
+        assert read_run(write_run(spec), dataset) == spec
+    for text, fusion in OLD_TEXTS.items():
+        spec = RunSpec(fusion=fusion)
+        assert (write_run(spec), read_run(text, dataset)) == (text, spec)
