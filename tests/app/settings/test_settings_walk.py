@@ -1,4 +1,4 @@
-"""Whatever a visitor does, in whatever order: link, widgets and session say the same, and so does the link elsewhere."""
+"""Whatever a visitor does, in whatever order: link, widgets and session say the same; so does the link."""
 
 from __future__ import annotations
 
