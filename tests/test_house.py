@@ -7,6 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from sqid_core.bundle.signal_kinds import SIGNAL_KINDS
+from sqid_core.encoders.families import FAMILIES
+from sqid_core.evaluation.metrics import METRICS
+from sqid_core.ranking.methods import METHODS
+from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
+
 ROOT = Path(__file__).parents[1]
 OURS = ("app.py", "pages", "sqid_ui", "sqid_core", "precompute")
 EVERYTHING = (*OURS, "tests", "benchmarks")
@@ -147,3 +154,31 @@ def test_a_kind_of_array_has_one_name():
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("npt.NDArray")
     ]
+
+
+def compared_names(path: Path, names: set[str]) -> Iterator[str]:
+    """Comparisons with one of the names, and dicts with several of them as keys."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            sides = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
+            if any(isinstance(part, ast.Constant) and part.value in names for part in sides):
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            if len(names.intersection(keys)) > 1:
+                yield ast.unparse(node)
+
+
+def test_what_a_value_is_is_asked_of_it_and_not_of_its_name():
+    names = {*METHODS, *NORMS, *MISSING_IMAGE, *METRICS, *FAMILIES, *SIGNAL_KINDS} - {"none", "text"}  # other words too
+    # The words of drawn products, and what was measured on an index, are no measures or methods.
+    others = ("precompute.demo", "precompute.steps.verify")
+    elsewhere = {name: path for name, path in MODULES.items() if not name.startswith(others)}
+    assert not {name: found for name, path in elsewhere.items() if (found := list(compared_names(path, names)))}
+
+
+def test_compared_names_are_seen(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("a == 'rrf'\nb in ('x', 'max')\nc = {'rrf': 1, 'max': 2}\nd = {'rrf': 1}\ne = f('max')\n")
+    found = list(compared_names(path, {"rrf", "max"}))
+    assert found == ["a == 'rrf'", "b in ('x', 'max')", "{'rrf': 1, 'max': 2}"]

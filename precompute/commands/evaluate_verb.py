@@ -18,7 +18,7 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, bundle_argument, verb
 from precompute.report import against_published
 from precompute.report.evaluation import table
-from precompute.report.method_rows import default_plans, plans
+from precompute.report.method_rows import MEASURED, default_plans, plans
 from precompute.steps.evaluate import evaluate, write_runs
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import METRICS, measure_of
@@ -65,7 +65,7 @@ def _plans(words: str) -> list[str]:
 
 
 def _measures(words: str) -> list[str]:
-    names = [word.strip() for word in words.split(",") if word.strip() not in ("", "ndcg")]
+    names = [word.strip() for word in words.split(",") if word.strip() not in ("", *MEASURED)]
     for name in names:
         try:
             measure_of(name)

@@ -17,7 +17,8 @@ from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.norms import NO_NORM, NORMS
 
 SEEDS = 100
-_MEASURED = ("ndcg",)
+# What is told of every line.
+MEASURED = ("ndcg",)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def all_lines(
 ) -> Iterator[Line]:
     """Random, each signal, and the fusions of the first text and the first image signal where both are there. names: of
     the plans, the default ones if None. measures: those beside NDCG."""
-    measured = tuple(dict.fromkeys((*_MEASURED, *measures)))
+    measured = tuple(dict.fromkeys((*MEASURED, *measures)))
     yield Line("random", random_method(dataset, gains, measured), "exact")
     yield _random_seeds(dataset, gains)
     first = dataset.signal("text"), dataset.signal("image")
