@@ -30,12 +30,8 @@ _ROWS = 1_024
 
 def curves(shown: Dataset, fusion: Fusion, gains: str, patience: float = jobs.PATIENCE) -> Future[WeightCurves]:
     """The exact curve of every query."""
-    plain = fusion.weightless
-
-    def work() -> WeightCurves:
-        return dataset_curves(shown, plain, gains, first_scores(shown, plain))
-
-    return job(shown, ("curves", plain, gains), work, patience)
+    plain, scores = fusion.weightless, first_scores(shown, fusion)
+    return job(shown, ("curves", plain, gains), lambda: dataset_curves(shown, plain, gains, scores), patience)
 
 
 def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], WeightCurves]:
@@ -71,10 +67,9 @@ def _band(grid_values: Keyed[Floats]) -> tuple[Floats, Floats]:
 @cached(max_entries=32, spinner="Ranking all judged queries")
 def single_methods(shown: Dataset, gains: str, k: int) -> tuple[methods.Method, ...]:
     """Random order and each signal."""
-    alone = (
-        methods.signal_method(shown, name, gains, measures(k), signal_scores(shown, name)) for name in shown.signals
-    )
-    return (methods.random_method(shown, gains, measures(k)), *alone)
+    measured = measures(k)
+    alone = (methods.signal_method(shown, name, gains, measured, signal_scores(shown, name)) for name in shown.signals)
+    return (methods.random_method(shown, gains, measured), *alone)
 
 
 @cached(max_entries=64, spinner="Ranking all judged queries")
@@ -85,11 +80,11 @@ def chosen_method(shown: Dataset, fusion: Fusion, gains: str, k: int) -> methods
 
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
-    plain = fusion.weightless
+    plain, scores = fusion.weightless, first_scores(shown, fusion)
     found = curves_work(shown, plain, gains)
 
     def work() -> tuple[methods.Method, methods.Method]:
-        return methods.tuned_methods(shown, plain, found(), gains, measures(k), first_scores(shown, plain))
+        return methods.tuned_methods(shown, plain, found(), gains, measures(k), scores)
 
     return job(shown, ("tuned", plain, gains, k), work)
 

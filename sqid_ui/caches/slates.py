@@ -28,8 +28,8 @@ def _scores(shown: Dataset, text: str | None, image: str | None, fusion: Fusion 
     return SlateScores(of_text, of_image, own)
 
 
-# No spinner: work beside the page asks too.
-@cached(max_entries=8, any_order=True)
+# Asked for by the page, never by work beside it, which gets the scores handed in.
+@cached(max_entries=8, spinner="Scoring the judged products", any_order=True)
 def signal_scores(shown: Dataset, name: str) -> Floats:
     """(Q, C) what a signal says of every judged pair: 5 MB at SQID's size."""
     return shown.signals[name].slate_scores(shown.judgements)
