@@ -41,3 +41,18 @@ def test_a_scored_signal_keeps_to_the_slates(judgements: Judgements) -> None:
     assert np.isnan(ScoredSignal("bm25", "text", scores).slate_scores(judgements)[1]).all()
     with pytest.raises(ValueError, match=r"scores \(2, 2\), the judgements are \(3, 2\)"):
         ScoredSignal("bm25", "text", scores[:2]).slate_scores(judgements)
+
+
+def test_what_a_signal_knows_is_what_it_scores(judgements: Judgements) -> None:
+    vectors = np.array([[1, 0], [0, 0], [0.6, 0.8]], dtype=np.float32)
+    scores = np.array([[np.nan, 0.5], [0.5, 0.5], [0.5, 0.5]])
+    dense = DenseSignal("s", "text", "e", vectors, np.array([True, False, True]), vectors)
+    for signal in (dense, ScoredSignal("bm25", "text", scores)):
+        np.testing.assert_array_equal(signal.knows(judgements), np.isfinite(signal.slate_scores(judgements)))
+    assert dense.knows(judgements).sum() == 2
+
+
+def test_a_query_is_found_by_its_id(judgements: Judgements) -> None:
+    assert [judgements.row_of(name) for name in ("q0", "q2")] == [0, 2]
+    with pytest.raises(KeyError, match="q9"):
+        judgements.row_of("q9")
