@@ -82,20 +82,9 @@ class LabelScale:
         return (labels >= 0) & (labels <= self.relevant_from)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that `from_json` turns back into an equal scale."""
+        """Plain values, as the manifest holds them: gains are floating-point numbers."""
         tables = [[name, [float(gain) for gain in gains]] for name, gains in self.gain_tables]
         return asdict(self) | {"gain_tables": tables}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> LabelScale:
-        """The scale that `to_json` wrote."""
-        return cls(
-            names=tuple(data["names"]),
-            letters=tuple(data["letters"]),
-            colors=tuple(data["colors"]),
-            gain_tables=tuple((name, tuple(gains)) for name, gains in data["gain_tables"]),
-            relevant_from=data["relevant_from"],
-        )
 
 
 # Gains: SQID (arXiv 2405.15190) scores S .1 and C .01; ESCI's own script has the two swapped.

@@ -119,14 +119,14 @@ def load_bundle(folder: Path | str) -> Dataset:
     queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
     pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
     _check_ids(folder, products, queries)
-    if CATEGORIES in manifest.files:
-        products = _with_categories(folder, products)
-    if STATUS_TABLE in manifest.files:
-        products["image"] = shown_pictures(products, read_status_table(folder / STATUS_TABLE))
     try:
         judgements = padded_judgements(pairs, queries["query_id"], products["product_id"], manifest.label_scale)
     except InputError as error:
         raise BundleError(f"{folder / 'judgements.parquet'}: {error}") from None
+    if CATEGORIES in manifest.files:
+        products = _with_categories(folder, products)
+    if STATUS_TABLE in manifest.files:
+        products["image"] = shown_pictures(products, read_status_table(folder / STATUS_TABLE))
     query_vectors = {
         name: read_vectors(named_file(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
         for name, spec in manifest.encoders.items()

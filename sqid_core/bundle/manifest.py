@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..encoders.families import described_encoder
+import msgspec
+
+from ..encoders.families import check_family
 from ..encoders.spec import EncoderSpec
-from ..errors import BundleError, EncoderError, InputError, NewerBundleError
+from ..errors import BundleError, EncoderError, NewerBundleError
 from ..types import Modality
 from .labels import LabelScale
 from .signals import usual_kind
@@ -32,7 +34,6 @@ class SignalSpec:
     encoder: str
     text_fields: tuple[str, ...] = ()
     index: Mapping[str, Any] | None = None
-
     kind: str = ""
 
     def __post_init__(self) -> None:
@@ -61,6 +62,11 @@ class Manifest:
     signals: Mapping[str, SignalSpec] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        lacking = [table for table in ("products", "queries", "judgements") if table not in self.counts]
+        if lacking:
+            raise ValueError(f"counts lack {', '.join(lacking)}")
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all the rest: equal for equal bundles."""
@@ -73,7 +79,7 @@ class Manifest:
             "about": dict(self.about),
             "counts": dict(self.counts),
             "label_scale": self.label_scale.to_json(),
-            "encoders": {name: spec.to_json() for name, spec in sorted(self.encoders.items())},
+            "encoders": {name: asdict(spec) for name, spec in sorted(self.encoders.items())},
             "signals": {name: spec.to_json() for name, spec in self.signals.items()},
             "files": dict(sorted(self.files.items())),
         }
@@ -83,23 +89,15 @@ class Manifest:
         return self._content() | {"fingerprint": self.fingerprint}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Manifest:
-        """The manifest that `to_json` wrote. Anything else raises KeyError, TypeError, ValueError or a SqidError."""
-        signals = {
-            name: SignalSpec(
-                spec["modality"], spec["encoder"], tuple(spec["text_fields"]), spec["index"], spec.get("kind", "")
-            )
-            for name, spec in data["signals"].items()
-        }
-        return cls(
-            name=data["name"],
-            label_scale=LabelScale.from_json(data["label_scale"]),
-            counts={table: int(data["counts"][table]) for table in ("products", "queries", "judgements")},
-            about=data["about"],
-            encoders={name: described_encoder(spec) for name, spec in data["encoders"].items()},
-            signals=signals,
-            files=data["files"],
-        )
+    def from_json(cls, data: Any) -> Manifest:
+        """The manifest that `to_json` wrote. Raises ValueError, which says where in the data what else was expected."""
+        try:
+            manifest = msgspec.convert(data, cls)
+            for spec in manifest.encoders.values():
+                check_family(spec)
+        except (msgspec.ValidationError, EncoderError) as error:
+            raise ValueError(str(error)) from None
+        return manifest
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -122,9 +120,9 @@ def read_manifest(folder: Path) -> Manifest:
         if version != FORMAT_VERSION:
             raise ValueError(f"format_version is {version!r}, expected {FORMAT_VERSION}")
         manifest = Manifest.from_json(data)
-        if data["fingerprint"] != manifest.fingerprint:
+        if data.get("fingerprint") != manifest.fingerprint:
             raise ValueError("the fingerprint does not match the content")
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, InputError, EncoderError) as error:
+    except ValueError as error:
         raise BundleError(f"{path} is not a bundle's manifest ({error}); build the bundle again") from None
     return manifest
 

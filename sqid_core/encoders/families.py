@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ __all__ = [
     "SentenceTransformerEncoder",
     "Stages",
     "check_content",
+    "check_family",
     "content_hash",
-    "described_encoder",
     "load_encoder",
     "model_files",
     "open_encoder",
@@ -57,12 +57,10 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-def described_encoder(value: Mapping[str, Any]) -> EncoderSpec:
-    """The spec that `EncoderSpec.to_json` wrote. Raises EncoderError where it is none, or of an unknown family."""
-    spec = EncoderSpec.from_json(value)
+def check_family(spec: EncoderSpec) -> None:
+    """Raises EncoderError where nothing here can open such an encoder."""
     if spec.family not in FAMILIES:
         raise EncoderError(f"unknown encoder family {spec.family!r}; choose one of: {', '.join(sorted(FAMILIES))}")
-    return spec
 
 
 def reads_pictures(spec: EncoderSpec) -> bool:

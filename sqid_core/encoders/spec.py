@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
+import msgspec
 import numpy as np
 
 from ..errors import EncoderError
@@ -31,24 +32,13 @@ class EncoderSpec:
     family: str
     model: str
     pretrained: str
-    dim: int
+    dim: Annotated[int, msgspec.Meta(ge=1)]
     preprocessing: str
     content_sha256: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The fields, as JSON values."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> EncoderSpec:
-        """Raises EncoderError where fields are missing, unknown or of another type."""
-        try:
-            spec = cls(**value)
-        except TypeError as error:
-            raise EncoderError(f"an encoder's description does not have the expected fields ({error})") from None
-        if type(spec.dim) is not int or spec.dim < 1:
-            raise EncoderError(f"encoder {spec.name} has the dimension {spec.dim!r}; expected a positive whole number")
-        return spec
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from fixtures import THREE
@@ -34,7 +35,7 @@ def test_relevance_stops_at_the_scales_threshold_and_leaves_padding_out() -> Non
 
 @pytest.mark.parametrize("scale", [ESCI, THREE])
 def test_json_round_trip(scale: LabelScale) -> None:
-    assert LabelScale.from_json(scale.to_json()) == scale
+    assert msgspec.convert(scale.to_json(), LabelScale) == scale
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ def test_a_scale_by_hand():
     assert scale.gain_tables == (("own", (1.0, 0.5, 0.0)),)
     assert scale.relevant_from == 0
     assert scale.code("partial") == scale.code("P") == 1
-    assert LabelScale.from_json(scale.to_json()) == scale
+    assert msgspec.convert(scale.to_json(), LabelScale) == scale
 
 
 def test_numbers_and_equal_gains():
