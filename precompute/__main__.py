@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -31,7 +32,8 @@ VERBS = {
     "verify": "check everything that a bundle promises",
     "evaluate": "NDCG of random, each signal and their fusion",
 }
-PROGRAM = "python -m precompute"
+# What it was called by.
+PROGRAM = "sqid" if Path(sys.argv[0]).stem == "sqid" else "python -m precompute"
 # Set by a shell that completes the command `sqid`: _SQID_COMPLETE=bash_source sqid prints what to put into .bashrc.
 COMPLETE = "_SQID_COMPLETE"
 

@@ -5,8 +5,11 @@ Takes less than a minute. The same seed gives the same bytes on the same machine
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -31,6 +34,8 @@ def command(out: Path, seed: int, progress: str) -> None:
     # A polite end (the app closes, a container stops) must tidy up as Ctrl-C does.
     signal.signal(signal.SIGTERM, _leave)
     spare_the_cores()
+    if progress == "json":
+        _end_with_the_reader()
     build_demo(out, seed, as_json if progress == "json" else as_text)
 
 
@@ -42,6 +47,18 @@ def as_text(event: ProgressEvent) -> None:
 def as_json(event: ProgressEvent) -> None:
     """The event as a line of JSON on standard output."""
     print(json.dumps(asdict(event)), flush=True)
+
+
+def _end_with_the_reader() -> None:
+    """The program that reads the events may be killed, and then nobody waits for the demo."""
+    reader = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == reader:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+from places import ROOT
 
 from precompute.__main__ import main
 from precompute.demo.build import build_demo
@@ -181,6 +187,27 @@ def test_the_verb_tells_its_progress_line_by_line(demo, monkeypatch, capsys):
     assert main(["demo", "--out", str(demo), "--seed", "5", "--progress", "json"]) == 0
     events = [ProgressEvent(**json.loads(line)) for line in capsys.readouterr().out.splitlines()]
     assert [f"progress {event.done / event.total:.3f} {event.step}" for event in events] == lines
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere it ends at its next event, which nobody takes")
+def test_a_build_ends_with_the_program_that_reads_its_events(tmp_path):
+    words = [sys.executable, "-m", "precompute", "demo", "--progress", "json", "--out", str(tmp_path / "demo")]
+    reading = f"import subprocess; p = subprocess.Popen({words}, stdout=subprocess.PIPE); print(p.pid, flush=True)"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", f"{reading}\nfor line in p.stdout: print(line, flush=True)"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    build = psutil.Process(int(reader.stdout.readline()))
+    assert "Waiting for the lock" in reader.stdout.readline()
+    reader.kill()
+    reader.communicate()
+    deadline = time.monotonic() + 60
+    while build.is_running() and build.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the build goes on"
+        time.sleep(0.1)
+    assert {path.name for path in tmp_path.iterdir()} <= {".demo.lock"}
 
 
 def test_vectors_are_unit_rows_of_the_committed_model(demo):
