@@ -46,31 +46,32 @@ def command_of(verb: str) -> click.Command:
 
 
 class Verbs(click.Group):
-    """The verbs of the table, each imported when it is used."""
+    """The verbs of the table, each imported when it is used, and the commands that were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All, in the table's order."""
         del ctx
-        return [*VERBS]
+        return [*VERBS, *self.commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Imports a verb's command; None for an unknown one."""
-        del ctx
-        return command_of(cmd_name) if cmd_name in VERBS else None
+        return command_of(cmd_name) if cmd_name in VERBS else super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Says which verbs there are where one is unknown."""
-        if args[0] not in VERBS and not args[0].startswith("-"):
-            raise click.UsageError(f"unknown verb {args[0]!r}; choose one of: {', '.join(VERBS)}")
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-"):
+            raise click.UsageError(f"unknown verb {args[0]!r}; choose one of: {', '.join(known)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table's lines, so that no verb is imported."""
         del ctx
+        added = [(name, command.get_short_help_str(100)) for name, command in self.commands.items()]
         with formatter.section("verbs"):
-            formatter.write_dl([*VERBS.items()])
+            formatter.write_dl([*VERBS.items(), *added])
 
 
 def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -81,21 +82,32 @@ def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
         context.exit()
 
 
-@click.command(cls=Verbs, subcommand_metavar="VERB ...", context_settings={"max_content_width": 120})
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show it and exit."
-)
-@click.help_option("-h", "--help")
-def cli() -> None:
-    """Makes and measures the bundles that SQID Explorer shows. VERB --help shows a verb's options."""
+def command_line(added: Sequence[click.Command] = ()) -> click.Group:
+    """The whole command line. added: what a program has beside the verbs."""
+
+    @click.command(cls=Verbs, subcommand_metavar="VERB ...", context_settings={"max_content_width": 120})
+    @click.option(
+        "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show it and exit."
+    )
+    @click.help_option("-h", "--help")
+    def cli() -> None:
+        """Makes and measures the bundles that SQID Explorer shows. VERB --help shows a verb's options."""
+
+    for command in added:
+        cli.add_command(command)
+    return cli
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C."""
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM, added: Sequence[click.Command] = ()) -> int:
+    """Runs one verb. Returns 0; 1 where a check failed; 2 where the input is wrong; 130 after Ctrl-C.
+
+    program: what a person types to come here, for help. added: commands beside the verbs.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with _noted_interruptions() as noted:
             try:
-                return _main(arguments)
+                return _main(words, program, command_line(added))
             except Exception as error:
                 # Ctrl-C that hits a lock of the interpreter or a library's C code comes out as an error of theirs.
                 if noted:
@@ -125,13 +137,12 @@ def _noted_interruptions() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _main(arguments: Sequence[str] | None) -> int:
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def _main(words: list[str], program: str, cli: click.Group) -> int:
     if os.environ.get(COMPLETE):
         cli.main(words, "sqid", COMPLETE)  # answers the shell and exits
     try:
         # Not cli.main: it takes Ctrl-C for itself.
-        with cli.make_context(PROGRAM, words) as context:
+        with cli.make_context(program, words) as context:
             if not words:
                 click.echo(context.get_help())
                 return BAD_INPUT
@@ -139,7 +150,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.UsageError as error:
-        help_page = error.ctx.command_path if error.ctx else PROGRAM
+        help_page = error.ctx.command_path if error.ctx else program
         return _say(f"{error.format_message().rstrip('.')}; see {help_page} --help", BAD_INPUT)
     return OK
 

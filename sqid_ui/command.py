@@ -20,15 +20,7 @@ _CHECKOUT = Path(__file__).parents[1] / "app.py"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code. `app` serves until it is stopped."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["app"]:
-        app(words[1:], prog_name="sqid app")
-    if words == ["--version"]:
-        from sqid_core import __version__
-
-        print(f"sqid {__version__}")
-        return 0
-    return precompute(words)
+    return precompute(arguments, "sqid", [app])
 
 
 def app_script() -> Path:
@@ -39,11 +31,11 @@ def app_script() -> Path:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to listen (8501).")
 @click.option("--address", help="Which of the machine's addresses to listen at (all of them).")
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[STREAMLIT_OPTIONS]...")
 def app(port: int | None, address: str | None, options: tuple[str, ...]) -> None:
-    """Start the app over the bundles in SQID_DATA, or else in the folder `data` of the current one.
+    """start the app over the bundles in SQID_DATA, or else in the folder data of the current one
 
-    All other OPTIONS are Streamlit's, such as --server.baseUrlPath; `streamlit run --help` lists them.
+    All other options are Streamlit's, such as --server.baseUrlPath; `streamlit run --help` lists them.
     """
     from streamlit.web import cli
 

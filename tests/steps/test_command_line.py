@@ -162,7 +162,7 @@ def test_a_sentence_that_quotes_a_damaged_file_cannot_steer_the_terminal(tmp_pat
 
 @pytest.mark.parametrize("error", [RuntimeError("release unlocked lock"), EncoderError("the model is broken")])
 def test_an_interruption_that_comes_out_as_another_error_is_one(error, monkeypatch, capsys):
-    def interrupted(_):
+    def interrupted(*_):
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         raise error
