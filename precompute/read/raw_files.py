@@ -1,9 +1,13 @@
-"""Reading other people's files: Parquet or CSV, in batches, a few columns at a time; InputError says what is wrong."""
+"""Reading other people's files, in batches, a few columns at a time, whatever their format (see FORMATS).
+
+InputError says what is wrong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -59,9 +63,10 @@ def read_batches(
 
     Raises InputError for what is no Parquet or CSV file, a Git LFS pointer, a truncated file or a missing column.
     """
-    reader = _parquet_batches if _is_parquet(path) else _csv_batches
+    found = _format_of(path)
     with _damage_as_input_error(path):
-        yield from map(_plain, reader(path, required, optional, rows))
+        columns = _chosen(path, found.names(path), required, optional)
+        yield from map(_plain, found.batches(path, columns, rows))
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -160,20 +165,17 @@ def _cast(column: Any, kind: pa.DataType, path: Path, name: str, expected: str) 
 def column_names(path: Path) -> list[str]:
     """The names of a file's columns. Raises InputError as `read_batches` does."""
     with _damage_as_input_error(path):
-        if _is_parquet(path):
-            return list(pq.read_schema(path).names)
-        with pv.open_csv(path, parse_options=_csv_parsing(path)) as file:
-            return list(file.schema.names)
+        return _format_of(path).names(path)
 
 
 def row_count(path: Path) -> int | None:
-    """The number of rows where the file says it at once (Parquet), for a progress line."""
+    """The number of rows where the file says it at once, for a progress line."""
     with _damage_as_input_error(path):
-        return int(pq.read_metadata(path).num_rows) if _is_parquet(path) else None
+        return _format_of(path).count(path)
 
 
-def _is_parquet(path: Path) -> bool:
-    """Looks at the content, not the name. Raises InputError for what is no data at all."""
+def _format_of(path: Path) -> Format:
+    """The format of FORMATS that a file begins like, else CSV. Raises InputError for what is no data at all."""
     if not path.is_file():
         raise InputError(f"{path} does not exist or is not a file; check the path")
     with path.open("rb") as file:
@@ -185,33 +187,33 @@ def _is_parquet(path: Path) -> bool:
             f"{path} is a Git LFS pointer, not the data; "
             "fetch the file itself with `git lfs pull` or from its media address"
         )
-    if start.startswith(_PARQUET):
-        return True
     if start.startswith(_UTF16):
         raise InputError(f"{path} is UTF-16 text; save it as CSV in UTF-8")
+    for each in FORMATS:
+        if each.begins(start):
+            return each
     if path.suffix in (".parquet", ".pq"):
         raise InputError(f"{path} is not a Parquet file although its name says so; fetch it again")
-    return False
+    return _CSV
 
 
-def _parquet_batches(
-    path: Path, required: Sequence[str], optional: Sequence[str], rows: int
-) -> Iterator[pa.RecordBatch]:
+def _parquet_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
-        columns = _chosen(path, file.schema_arrow.names, required, optional)
         yield from file.iter_batches(batch_size=rows, columns=columns)
 
 
-def _csv_batches(path: Path, required: Sequence[str], optional: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+def _csv_names(path: Path) -> list[str]:
+    with pv.open_csv(path, parse_options=_csv_parsing(path)) as file:
+        return list(file.schema.names)
+
+
+def _csv_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     del rows  # pyarrow's CSV reader cuts blocks by bytes
-    parsing = _csv_parsing(path)
-    with pv.open_csv(path, parse_options=parsing) as file:
-        columns = _chosen(path, file.schema.names, required, optional)
     # Everything is read as text: a guessed type would turn the id 0060538260 into a number.
     convert = pv.ConvertOptions(
         column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns, strings_can_be_null=False
     )
-    with pv.open_csv(path, parse_options=parsing, convert_options=convert) as file:
+    with pv.open_csv(path, parse_options=_csv_parsing(path), convert_options=convert) as file:
         yield from file
 
 
@@ -221,6 +223,29 @@ def _csv_parsing(path: Path) -> pv.ParseOptions:
         head = file.readline(_BUFFER_BYTES)
     separator = next((mark for mark in _SEPARATORS if mark in head), _SEPARATORS[0])
     return pv.ParseOptions(delimiter=separator.decode(), newlines_in_values=True)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of tables. begins: whether a file's first bytes are of it. names: of its columns. batches: those
+    columns, at most about so many rows at a time. count: its rows where the file says that at once."""
+
+    begins: Callable[[bytes], bool]
+    names: Callable[[Path], list[str]]
+    batches: Callable[[Path, list[str], int], Iterator[pa.RecordBatch]]
+    count: Callable[[Path], int | None] = lambda _: None
+
+
+# A file is known by its content, not by its name. What begins like none of these is CSV.
+FORMATS = [
+    Format(
+        lambda start: start.startswith(_PARQUET),
+        lambda path: list(pq.read_schema(path).names),
+        _parquet_batches,
+        lambda path: int(pq.read_metadata(path).num_rows),
+    ),
+]
+_CSV = Format(lambda _: True, _csv_names, _csv_batches)
 
 
 def _chosen(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
