@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_FILE = re.compile(r"`([\w./-]+\.(?:py|js|css))`")
+_FILE = re.compile(r"`([\w./-]+\.(?:py|js|css|toml))`")
 _BLOCK = re.compile(r"```(?:python|markdown)\n# (?P<file>\S+), (?P<place>[^\n]+)\n(?P<code>.*?)```", re.DOTALL)
 
 
