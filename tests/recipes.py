@@ -30,7 +30,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A change. files: that its line of files names, as they stand there; blocks: its code."""
+    """A change. files: what its line of files names, paths or words for one; blocks: its code."""
 
     name: str
     files: tuple[str, ...]
@@ -45,9 +45,10 @@ def recipes(text: str) -> dict[str, Recipe]:
 
 def _recipe(text: str) -> Recipe:
     name, _, body = text.partition("\n")
-    line = next((line for line in body.splitlines() if line.startswith("Files: ")), "")
+    line = next((line.removeprefix("Files: ") for line in body.splitlines() if line.startswith("Files: ")), "")
+    files = (name for part in filter(None, line.split(" · ")) for name in _FILE.findall(part) or [part])
     blocks = tuple(Block(**found.groupdict()) for found in _BLOCK.finditer(body))
-    return Recipe(name, tuple(_FILE.findall(line)), blocks)
+    return Recipe(name, tuple(files), blocks)
 
 
 def copied(folder: Path) -> Path:

@@ -55,6 +55,25 @@ def _write_own_catalogue(folder: Path) -> None:
         pd.DataFrame(columns).to_csv(folder / f"{name}.csv", index=False)
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!http)([^)#]+)\)", README))))
-def test_the_readmes_links_lead_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+DOCS = {
+    name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+}
+LINKS = [(name, target) for name, text in DOCS.items() for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", text)]
+
+
+@pytest.mark.parametrize(("name", "target"), sorted(set(LINKS)))
+def test_links_lead_somewhere(name: str, target: str) -> None:
+    assert (ROOT / name).parent.joinpath(target).exists()
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_that_are_named_are_there(name: str) -> None:
+    rooms = [ROOT / room for room in ("sqid_core", "sqid_ui", "precompute", "pages", "tests", "docs")]
+    there = [
+        f"/{path.relative_to(ROOT)}" for path in (*ROOT.glob("*"), *(p for room in rooms for p in room.rglob("*")))
+    ]
+    new = re.findall(r"(\S+), new\n", DOCS[name])
+    named = set(re.findall(r"`([\w/.]+\.(?:py|js|md|css|toml))`", DOCS[name]))
+    assert len(named) > 10
+    lacking = [one for one in named if "NAME" not in one and not any(path.endswith(f"/{one}") for path in there)]
+    assert set(lacking) <= set(new)
