@@ -86,8 +86,10 @@ def placed(source: str, block: Block) -> str:
     if where == "above":
         at = _with_comments(lines, node.lineno - 1)
         return "".join([*lines[:at], block.code, "\n\n", *lines[at:]])
-    at = _end_of_entries(node) - 1
-    return "".join([*lines[:at], block.code, *lines[at:]])
+    table = _table(node)
+    at = (table.end_lineno or 0) - 1
+    entry = block.code if isinstance(table, ast.Constant) else block.code.rstrip() + ",\n"
+    return "".join([*lines[:at], entry, *lines[at:]])
 
 
 def _assigned(tree: ast.AST, name: str) -> Iterator[ast.Assign | ast.AnnAssign]:
@@ -104,14 +106,14 @@ def _with_comments(lines: list[str], at: int) -> int:
     return at
 
 
-def _end_of_entries(node: ast.Assign | ast.AnnAssign) -> int:
-    """The number of the line that closes the longest list, table or text of what is assigned."""
+def _table(node: ast.Assign | ast.AnnAssign) -> ast.expr:
+    """The longest list, table or text of what is assigned. Raises ValueError where a line holds all of it."""
     kinds = (ast.Dict, ast.Tuple, ast.List, ast.Constant)
-    found = [each for each in ast.walk(node) if isinstance(each, kinds) and each.end_lineno]
+    found = [each for each in ast.walk(node) if isinstance(each, kinds)]
     longest = max(found, key=lambda each: (each.end_lineno or 0) - each.lineno)
     if longest.end_lineno == longest.lineno:
         raise ValueError(f"line {longest.lineno} has no line of its own for another entry")
-    return longest.end_lineno or 0
+    return longest
 
 
 def main(folder: Path) -> None:

@@ -58,7 +58,7 @@ def test_code_is_put_where_it_says() -> None:
 
     assert put("imports", "import re\n").startswith("import os\nimport re\n")
     assert "\n\nX = 1\n\n\n# Why.\nTABLE" in put("above TABLE", "X = 1\n")
-    assert "        1,\n2,\n    )\n}" in put("in TABLE", "2,\n")
+    assert "        1,\n2,\n    )\n}" in put("in TABLE", "2\n")
     assert "\na\nb\n'''\n" in put("in TEXT", "b\n")
     for place in ("in OTHER", "below TABLE", "somewhere"):
         with pytest.raises(ValueError, match="no place"):
