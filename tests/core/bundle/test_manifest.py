@@ -32,7 +32,7 @@ def put(manifest: dict[str, Any], place: str, value: Any) -> None:
         ("counts", {"products": 60}, "counts lack queries, judgements"),
         ("label_scale.relevant_from", 9, r"relevant_from must be a label's position, .* at `\$\.label_scale"),
         ("label_scale.gain_tables", [["own", ["1", 0, 0, 0]]], r"Expected `float`, got `str` - at `\$\.label_scale"),
-        ("encoders.words.family", "word2vec", r"Invalid enum value 'word2vec' - at `\$\.encoders"),
+        ("encoders.words.family", "word2vec", "unknown encoder family 'word2vec'"),
         ("encoders.words.dim", 0, r"Expected `int` >= 1 - at `\$\.encoders"),
         ("signals.words_text.modality", "sound", r"Invalid enum value 'sound' - at `\$\.signals"),
         ("signals.words_text.text_fields", "title", r"Expected `array`, got `str` - at `\$\.signals"),
