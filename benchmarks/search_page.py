@@ -143,6 +143,7 @@ def measure(root: Path, count: int) -> None:
     from sqid_core.ranking.methods import METHODS
     from sqid_core.ranking.shortlist import shortlist
     from sqid_ui.caches import encoders as resources
+    from sqid_ui.settings.session import memory
 
     resources.load_encoder = lambda *_: NoEncoder()  # type: ignore[assignment, attr-defined]
     resources.check_parity = lambda *_: None  # type: ignore[assignment, attr-defined]
@@ -153,7 +154,7 @@ def measure(root: Path, count: int) -> None:
         raise SystemExit(at.exception[0].message)
 
     def typed(text: str) -> None:
-        at.get_by_key(widget_key("text")).set_value(text)
+        at.get_by_key(memory(at.session_state).key("text")).set_value(text)
         at.run()
 
     rows = []
@@ -165,15 +166,18 @@ def measure(root: Path, count: int) -> None:
     add("page: typed query, new", milliseconds(lambda i: typed(f"query {i}")), "150")
     add("page: the same again", milliseconds(lambda _: at.run()), "50")
 
+    def give(name: str, value: object) -> None:
+        at.session_state["settings"] = memory(at.session_state).changed(name, value, at.session_state)
+
     def weight(i: int) -> None:
-        at.session_state[widget_key("weight")] = round(0.3 + i / 100, 2)
+        give("w", round(0.3 + i / 100, 2))
         at.run()
 
     add("page: another weight", milliseconds(weight), "50")
-    at.session_state[widget_key("categories")] = ["Department 3"]
+    give("categories", ("Department 3",))
     at.run()
     add("page: the same, filtered", milliseconds(lambda _: at.run()), "50")
-    at.session_state[widget_key("categories")] = []
+    give("categories", ())
     before = anonymous_mb()
     for i in range(RERUNS):
         weight(i % 40)

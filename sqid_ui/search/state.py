@@ -108,7 +108,7 @@ class SearchSettings:
 
 def settings_of(choices: Choices) -> tuple[Setting, ...]:
     """Every setting of the page, in the link's order. A picture of one's own is in no link."""
-    here = {"of_bundle": True}
+    here: dict[str, Any] = {"of_bundle": True}
     asked = of(
         "search",
         replace(words("text", LONGEST_LINKED_TEXT, parameter="q"), read=str.strip),

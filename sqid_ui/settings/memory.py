@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from sqid_ui.settings.setting import NONSENSE, Setting
 
@@ -16,6 +16,14 @@ Values = Mapping[str, Any]
 Address = Mapping[str, str]
 # More addresses than this are never under way.
 _MOST_WRITTEN = 50
+
+
+class Widgets(Protocol):
+    """What the widgets hold, by key: a session, or a dict."""
+
+    def __contains__(self, key: Any, /) -> bool: ...
+
+    def __getitem__(self, key: str, /) -> Any: ...
 
 
 def _as_they_are(values: Values) -> Values:
@@ -68,7 +76,7 @@ class Memory:
             written=() if asks or arrived else self.written[heard:],
         )
 
-    def settled_ahead(self, setting: Setting, widgets: Values) -> tuple[Memory, Any]:
+    def settled_ahead(self, setting: Setting, widgets: Widgets) -> tuple[Memory, Any]:
         """With one setting settled that the page's others depend on, and its value."""
         asked = self._wished((setting,))[0] if self.wish is not None else {}
         value = asked[setting.name] if asked else self._held(setting, None, widgets)
@@ -79,7 +87,7 @@ class Memory:
         self,
         settings: Iterable[Setting],
         bundle: str,
-        widgets: Values,
+        widgets: Widgets,
         coherent: Callable[[Values], Values] = _as_they_are,
     ) -> Memory:
         """With a value for each setting of the page. coherent: makes values that go together of some that need not."""
@@ -100,19 +108,19 @@ class Memory:
             memory = memory._given(setting, values[setting.name], bundle, widgets)
         return memory
 
-    def value(self, name: str, widgets: Values) -> Any:
+    def value(self, name: str, widgets: Widgets) -> Any:
         """A setting of the page as it stands now, its widgets included."""
         setting = self.table[name]
         return self._taken(setting, self._known(setting), widgets)
 
-    def changed(self, name: str, value: Any, widgets: Values) -> Memory:
+    def changed(self, name: str, value: Any, widgets: Widgets) -> Memory:
         """With another value for a setting of the page."""
         setting = self.table[name]
         same = value == self.value(name, widgets)
         bundle = self.kept[setting.where][0] if setting.where in self.kept else ""
         return replace(self, rejected=self.rejected if same else ())._given(setting, value, bundle, widgets)
 
-    def published(self, widgets: Values) -> tuple[Memory, dict[str, str]]:
+    def published(self, widgets: Widgets) -> tuple[Memory, dict[str, str]]:
         """With what the widgets hold now that all are drawn, and the link's parameters."""
         memory, link = self, {}
         for setting in self.table.values():
@@ -149,7 +157,7 @@ class Memory:
         begins = setting.default if setting.first is None else setting.first
         return self.kept[setting.where][1] if setting.where in self.kept else begins
 
-    def _held(self, setting: Setting, bundle: str | None, widgets: Values) -> Any:
+    def _held(self, setting: Setting, bundle: str | None, widgets: Widgets) -> Any:
         """The value of before, where it makes sense in this bundle."""
         before = self.kept.get(setting.where, (bundle, None))[0]
         if setting.of_bundle and bundle is not None and before != bundle:
@@ -158,14 +166,14 @@ class Memory:
         # What was typed for this bundle stays, though no link may name it.
         return value if (setting.of_bundle and bundle is not None) or setting.fits(value) else setting.default
 
-    def _taken(self, setting: Setting, known: Any, widgets: Values) -> Any:
+    def _taken(self, setting: Setting, known: Any, widgets: Widgets) -> Any:
         """A value with what its widgets hold instead."""
         parts = setting.split(known)
         keys = {part: self.key(setting.name, part) for part in parts}
         now = {part: widgets[key] if (key := keys[part]) in widgets else parts[part] for part in parts}
         return known if now == parts else setting.join(now)
 
-    def _given(self, setting: Setting, value: Any, bundle: str, widgets: Values) -> Memory:
+    def _given(self, setting: Setting, value: Any, bundle: str, widgets: Widgets) -> Memory:
         rounds = dict(self.rounds)
         if self._taken(setting, value, widgets) != value:
             for part, wanted in setting.split(value).items():

@@ -123,14 +123,18 @@ def test_order_and_place_of_a_list_survive_back(visit: Callable[..., Any]) -> No
     list_, main = page.locator(".st-key-query-list .scroller"), page.get_by_test_id("stMain")
     main.evaluate("node => (node.scrollTop = 150)")
     list_.evaluate("node => (node.scrollTop = 900)")
+    opened = page.locator(".st-key-query-list tbody tr").nth(30).locator(".open")
+    opened.hover()  # which scrolls to it
     page.wait_for_timeout(200)
-    page.locator(".st-key-query-list tbody tr").nth(30).locator(".open").click()
+    there, above = list_.evaluate("node => node.scrollTop"), main.evaluate("node => node.scrollTop")
+    assert there > 0
+    opened.click()
     page.wait_for_url("**/?*query=*")
     page.wait_for_selector(CARDS.format("fused"))
     page.go_back()
     row(page, 0)
-    becomes(page, lambda: list_.evaluate("node => node.scrollTop"), 900)
-    becomes(page, lambda: main.evaluate("node => node.scrollTop"), 150)
+    becomes(page, lambda: list_.evaluate("node => node.scrollTop"), there)
+    becomes(page, lambda: main.evaluate("node => node.scrollTop"), above)
     assert page.locator(".st-key-query-list td.number:nth-child(3)").all_inner_texts() == shown
     assert link_of(page) == {"sort": "-image"}
 

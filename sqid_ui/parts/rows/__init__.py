@@ -43,16 +43,17 @@ def row_list(
     name: of the table, for those who hear it. opens: the column that tells rows apart; its texts are what is opened.
     order: see `ordered`. on_order: called with another one before the rerun that it causes. height: at most, in pixels.
     """
-    shown = [column for column in frame if column in columns]
+    shown = [str(column) for column in frame if column in columns]
     most = sent(key, "most")
     count = max(AT_ONCE, most) if isinstance(most, int) else AT_ONCE
     rows = ordered(frame, order).head(count)
     cells = rows[shown].astype(object).where(rows[shown].notna(), None)
+    ids = rows[opens].astype(str).tolist()
     data = {
         "name": name,
         "columns": [{"name": column, **asdict(columns[column])} for column in shown],
         "cells": cells.to_dict("list"),
-        "ids": rows[opens].astype(str).tolist(),
+        "ids": ids,
         "total": len(frame),
         "more": AT_ONCE,
         "order": order,
@@ -69,7 +70,7 @@ def row_list(
         key=key, data=data, on_open_change=lambda: None, on_sort_change=sort, on_most_change=lambda: None
     )
     opened = sent(key, "open")
-    return opened if isinstance(opened, str) and opened in data["ids"] else None
+    return opened if isinstance(opened, str) and opened in ids else None
 
 
 def ordered(frame: pd.DataFrame, order: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Whatever a visitor does, in whatever order: link, widgets and session say the same; so does the link."""
+"""Whatever a visitor does, in any order: link, widgets and session say the same, and so does the link elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model import Visit, step
+from settings_model import Visit, step
 
 STEPS = int(os.environ.get("SQID_WALK_STEPS", "400"))
 

@@ -1,8 +1,8 @@
 """A browser and a server, as far as settings go, in plain Python: what Streamlit keeps, drops, joins and delays.
 
 The browser holds an address, its history, and for each widget that a visitor touched the value it shows; a request
-carries the address and those values. Widgets in a closed popover hear of nothing. Two requests that wait become one.
-What the server writes reaches the browser later, so that a request may come with an address that is out of date.
+carries the address and those values. A widget, in a closed popover or not, hears of nothing but its default. What the
+server writes reaches the browser later, so that a request may come with an address that is out of date.
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ def coherent(values: Mapping[str, Any]) -> dict[str, Any]:
 # What a visitor may pick in the widget of a setting's part.
 PICKS: dict[str, Sequence[Any]] = {
     "w": (0.0, 0.25, 0.5, 1.0), "method": ("sum", "max"), "norm": ("none", "minmax"), "text": ("", "lamp ", "ü|%"),
-    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS), "pick": ([], ["y"], ["z", "y"]),
-    "kind": (None, "x", "y"),
+    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS), "pick": ([], ["y"], ["z", "y"]), "kind": (None, "x", "y"),
     "run kind": ("x", "y"), "run share": (0.0, 0.3, 0.5),
 }  # fmt: skip
 NONSENSE = ("", "nan", "~", "all", "x~2", "]", "max", "red", "0.30", "y|z", "zz")

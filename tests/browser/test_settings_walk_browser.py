@@ -1,0 +1,67 @@
+"""A walk in the browser: after every step the address opens the same page elsewhere."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browsing import becomes, link_of, settled
+
+pytestmark = pytest.mark.browser
+STEPS = int(os.environ.get("SQID_WALK_BROWSER", "30"))
+PAGES = ("Search", "Queries", "Evaluate", "Breakdown", "Compare", "Dataset")
+
+
+def looks(page: Any) -> tuple[Any, ...]:
+    """What a visitor sees of the settings: weights, what is picked, what is typed, what is opened."""
+    settled(page)
+    sliders = page.get_by_role("slider").evaluate_all("nodes => nodes.map(node => node.value ?? node.ariaValueNow)")
+    chosen = page.locator("[role=radio][aria-checked=true], input[type=radio]:checked").count()
+    typed = page.locator("[data-testid=stMain] input[type=text], input[type=search]").evaluate_all(
+        "nodes => nodes.map(node => node.value)"
+    )
+    return sliders, chosen, typed, page.locator("h1, h2").all_inner_texts()
+
+
+def step(page: Any, rng: random.Random) -> str:
+    act = rng.choice(["weight", "weight", "page", "page", "back", "back", "forward", "reload", "row", "pick"])
+    if act == "weight" and (count := page.get_by_role("slider").count()):
+        page.get_by_role("slider").nth(rng.randrange(count)).press(rng.choice(["ArrowRight", "ArrowLeft"]))
+        page.wait_for_timeout(400)
+    elif act == "page":
+        page.get_by_test_id("stTopNavLink").filter(has_text=rng.choice(PAGES)).click()
+    elif act == "back" and page.evaluate("window.walked > 0"):
+        page.go_back()
+    elif act == "forward":
+        page.go_forward()
+    elif act == "reload":
+        page.reload()
+    elif act == "row" and (rows := page.locator("tbody tr")).count():
+        rows.nth(rng.randrange(rows.count())).locator(".open").click()
+    elif act == "pick" and (radios := page.get_by_role("radio")).count():
+        radios.nth(rng.randrange(radios.count())).check(force=True)
+    settled(page)
+    return act
+
+
+def test_every_address_opens_what_is_shown(visit: Callable[..., Any]) -> None:
+    rng = random.Random(seed := int(os.environ.get("SQID_WALK_SEED", "1")))
+    page, done = visit(wait_for="h2"), []
+    # Never out of the app by Back: the first entry is left alone.
+    page.add_init_script("window.walked = 1")
+    page.evaluate("window.walked = 0")
+    for number in range(STEPS):
+        if number == 3:
+            page.evaluate("window.walked = 1")
+        done.append(step(page, rng))
+        told = f"seed {seed}, after {done[-10:]}"
+        if not page.url.startswith("http"):
+            page.go_forward()
+        link, shown = link_of(page), looks(page)
+        other = visit(page.url.partition("/")[2].partition("/")[2].partition("/")[2], wait_for="h1, h2")
+        becomes(other, lambda: (link_of(other), looks(other)), (link, shown))  # noqa: B023
+        other.close()
+        assert link_of(page) == link, told
