@@ -2,7 +2,14 @@
 
 
 class SqidError(Exception):
-    """Base of every error whose sentence is meant for the user."""
+    """Base of every error whose sentence is meant for the user.
+
+    >>> try:
+    ...     load_bundle("data/nothing")
+    ... except SqidError as error:
+    ...     print(error)
+    data/nothing has no manifest.json, so it is no finished bundle; run the precompute command that makes it again
+    """
 
 
 class BundleError(SqidError):
@@ -18,7 +25,12 @@ class EncoderError(SqidError):
 
 
 class InputError(SqidError):
-    """A file or an argument that the user gave is not what was expected."""
+    """A file or an argument that the user gave is not what was expected.
+
+    >>> ESCI.code("Perfect")
+    Traceback (most recent call last):
+    sqid_core.errors.InputError: unknown label 'Perfect'; expected one of: Exact (E), Substitute (S), Complement (C), ...
+    """
 
 
 class CheckError(SqidError):

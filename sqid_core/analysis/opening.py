@@ -34,7 +34,7 @@ def opening_query(dataset: Dataset) -> str:
     if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal)):
         return str(judgements.query_ids[judged[0]])
     first = slice(_LOOKED_AT)
-    head = Judgements(judgements.query_ids[first], judgements.rows[first], judgements.labels[first])
+    head = judgements.take(first)
     gain = _gain_of_fusion(slate_scores(head, text, image).columns(Fusion(), head.mask), head, dataset)
     gain[head.lengths < min(_WORTH_OPENING, int(head.lengths.max(initial=0)))] = -np.inf
     helped = [row for row in np.argsort(-gain, kind="stable")[:_HELPED_MOST] if gain[row] > 0]

@@ -1,15 +1,14 @@
-"""Which judged queries to look at: how hard each is, where text and picture disagree, which one a typed text is."""
+"""Which judged queries to look at: how hard each is, and where text and picture disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..bundle.load import Dataset
 from ..evaluation.metrics import ndcg
 from ..evaluation.reports import signal_run
-from ..ranking.filters import folded
 from ..types import Floats, Modality, Names, Positions
 
 DIFFICULTIES = EASY, MEDIUM, HARD = ("easy", "medium", "hard")
@@ -60,11 +59,3 @@ def disagreeing(single: Mapping[Modality, Floats]) -> Positions:
     most = max(_STRONG_LEAST, int(len(gap) * _STRONG_SHARE))
     ranked = np.argsort(-gap, kind="stable")[:most]
     return ranked[gap[ranked] > 0]
-
-
-def by_folded_text(texts: Iterable[str]) -> dict[str, int]:
-    """The row of each query text, case and spaces folded; of equal ones the first."""
-    rows: dict[str, int] = {}
-    for row, text in enumerate(texts):
-        rows.setdefault(folded(text), row)
-    return rows

@@ -12,13 +12,15 @@ import pandas as pd
 
 from ..errors import InputError
 from ..types import Bools, Floats, Labels, Names, Positions, Rows
-from .labels import LabelScale
+from ..wording import counted
+from .labels import ESCI, LabelScale
 
 PADDING = -1
 Ids = Sequence[str] | pd.Series | Names
 # Row numbers of queries, and the length of the longest slate among them.
 Groups = list[tuple[Positions, int]]
 _QUERIES_A_GROUP = 512
+_COLUMNS = ("query_id", "product_id", "label")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +29,58 @@ class Judgements:
 
     query_ids: (Q,) str. rows: (Q, C) int32 product rows, ascending within a slate, so that a stable sort
     breaks ties by row, the label-blind rule. labels: (Q, C) int8 positions in the label scale.
+
+    >>> frame = pd.DataFrame({"query_id": ["q1", "q1"], "product_id": ["p1", "p2"], "label": ["Exact", "I"]})
+    >>> judgements = Judgements.from_frame(frame, products=["p1", "p2", "p3"])
+    >>> judgements
+    Judgements(1 query, 2 pairs)
+    >>> judgements.gains(ESCI.gains()).tolist()
+    [[1.0, 0.0]]
     """
 
     query_ids: Names
     rows: npt.NDArray[np.int32]
     labels: Labels
+    scale: LabelScale = ESCI
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, products: Ids, queries: Ids | None = None, scale: LabelScale = ESCI
+    ) -> Judgements:
+        """Slates from a table of pairs, in any order.
+
+        frame: columns query_id, product_id, label (name or letter of `scale`). products (N,), queries (Q,): every id
+        of the bundle, in row order; the queries of the frame, sorted, if None. A query without judgements gets an empty
+        slate. Raises InputError for a missing column, an unknown label, query or product, or a pair judged twice.
+        """
+        missing = [column for column in _COLUMNS if column not in frame]
+        if missing:
+            raise InputError(
+                f"judgements lack the column {missing[0]!r}; they have: {', '.join(map(str, frame.columns))}"
+            )
+        query_ids = sorted(frame["query_id"].dropna().unique()) if queries is None else queries
+        query_rows = _known_rows(frame, "query_id", query_ids)
+        product_rows = _known_rows(frame, "product_id", products)
+        codes = _label_codes(frame["label"], scale)
+
+        order = np.lexsort((product_rows, query_rows))
+        query_rows, product_rows, codes = query_rows[order], product_rows[order], codes[order]
+        twice = (np.diff(query_rows) == 0) & (np.diff(product_rows) == 0)
+        if twice.any():
+            pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
+            raise InputError(
+                f"query {pair['query_id']!r} and product {pair['product_id']!r} are judged twice; keep one judgement a "
+                "pair"
+            )
+
+        lengths = np.bincount(query_rows, minlength=len(query_ids))
+        slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        shape = (len(query_ids), int(lengths.max(initial=0)))
+        rows, labels = np.full(shape, PADDING, dtype=np.int32), np.full(shape, PADDING, dtype=np.int8)
+        rows[query_rows, slot], labels[query_rows, slot] = product_rows, codes
+        for array in (rows, labels):
+            array.flags.writeable = False
+        return cls(np.asarray(query_ids, dtype=object), rows, labels, scale)
 
     @cached_property
     def mask(self) -> Bools:
@@ -55,6 +104,14 @@ class Judgements:
 
     def __len__(self) -> int:
         return len(self.query_ids)
+
+    def __repr__(self) -> str:
+        pairs = counted(int(self.lengths.sum()), "pair", "pairs")
+        return f"Judgements({counted(len(self), 'query', 'queries')}, {pairs})"
+
+    def take(self, queries: slice) -> Judgements:
+        """Those of some queries, as wide as before."""
+        return Judgements(self.query_ids[queries], self.rows[queries], self.labels[queries], self.scale)
 
     def row_of(self, query_id: str) -> int:
         """The row of a query's id. Raises KeyError for one that is not there."""
@@ -87,44 +144,15 @@ def length_groups(lengths: Rows) -> Groups:
     return [(part, int(lengths[part[-1]]) if len(part) else 0) for part in parts]
 
 
-def padded_judgements(frame: pd.DataFrame, query_ids: Ids, product_ids: Ids, scale: LabelScale) -> Judgements:
-    """Slates from a table of pairs, in any order.
-
-    frame: columns query_id, product_id, label (name or letter of `scale`). query_ids (Q,), product_ids (N,): every id
-    of the bundle, in row order. A query without judgements gets an empty slate.
-    Raises InputError for an unknown label, query or product, or a pair judged twice.
-    """
-    queries, products = pd.Index(query_ids), pd.Index(product_ids)
-    query_rows, product_rows = (
-        queries.get_indexer(pd.Index(frame["query_id"])),
-        products.get_indexer(pd.Index(frame["product_id"])),
-    )
-    for rows, column in ((query_rows, "query_id"), (product_rows, "product_id")):
-        if (rows < 0).any():
-            unknown = frame[column].iloc[int(np.argmax(rows < 0))]
-            raise InputError(
-                f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement"
-            )
-    labels = _label_codes(frame["label"], scale)
-
-    order = np.lexsort((product_rows, query_rows))
-    query_rows, product_rows, labels = query_rows[order], product_rows[order], labels[order]
-    twice = (np.diff(query_rows) == 0) & (np.diff(product_rows) == 0)
-    if twice.any():
-        at = int(np.argmax(twice))
-        pair = f"query {queries[query_rows[at]]!r} and product {products[product_rows[at]]!r}"
-        raise InputError(f"{pair} are judged twice; keep one judgement a pair")
-
-    lengths = np.bincount(query_rows, minlength=len(queries))
-    slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    shape = (len(queries), int(lengths.max(initial=0)))
-    rows_padded = np.full(shape, PADDING, dtype=np.int32)
-    labels_padded = np.full(shape, PADDING, dtype=np.int8)
-    rows_padded[query_rows, slot] = product_rows
-    labels_padded[query_rows, slot] = labels
-    for array in (rows_padded, labels_padded):
-        array.flags.writeable = False
-    return Judgements(np.asarray(query_ids, dtype=object), rows_padded, labels_padded)
+def _known_rows(frame: pd.DataFrame, column: str, ids: Ids) -> Positions:
+    """(P,) the row of each pair's query or product."""
+    rows = pd.Index(ids).get_indexer(pd.Index(frame[column]))
+    if (rows < 0).any():
+        unknown = frame[column].iloc[int(np.argmax(rows < 0))]
+        raise InputError(
+            f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement"
+        )
+    return rows
 
 
 def _label_codes(labels: pd.Series, scale: LabelScale) -> Labels:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..types import Array, Bools, Floats
+from ..wording import listed
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class LabelScale:
     names, letters, colors: one a label; a color is the background of a chip with white text.
     gain_tables: (name, gains) pairs, the first being the default; gains are in label order and at least 0.
     relevant_from: the last label that counts as relevant for precision, recall and reciprocal rank.
+
+    >>> LabelScale(("Good", "Bad"), ("G", "B"), ("#047857", "#6b7280"), (("own", (1.0, 0.0)),))
+    LabelScale(Good, Bad; gains own)
+    >>> ESCI.code("substitute"), ESCI.gains("paper")
+    (1, array([1.  , 0.1 , 0.01, 0.  ]))
     """
 
     names: tuple[str, ...]
@@ -45,6 +51,9 @@ class LabelScale:
                 )
         if not 0 <= self.relevant_from < count:
             raise ValueError(f"relevant_from must be a label's position, 0 to {count - 1}, got {self.relevant_from}")
+
+    def __repr__(self) -> str:
+        return f"LabelScale({listed(self.names)}; gains {listed(self.gain_names)})"
 
     @cached_property
     def _codes(self) -> dict[str, int]:

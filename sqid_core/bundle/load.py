@@ -19,8 +19,9 @@ from ..errors import BundleError, InputError
 from ..indexes.hnsw import HnswIndex
 from ..indexes.protocol import IndexSpec
 from ..types import Modality, Vectors
+from ..wording import counted, listed, short
 from .arrays import named_file, read_vectors
-from .judgements import Judgements, padded_judgements
+from .judgements import Judgements
 from .labels import LabelScale
 from .manifest import Manifest, read_manifest, safe_path, sha256
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
@@ -40,6 +41,14 @@ class Dataset:
 
     products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
     one to show (see `pictures`), and there may be category_estimated. signals: by name.
+
+    >>> dataset = load_bundle("data/tiny")
+    >>> dataset
+    Dataset(tiny: 60 products, 8 queries, signals words_text, words_image)
+    >>> dataset.judgements
+    Judgements(8 queries, 102 pairs)
+    >>> dataset.signal("text")
+    DenseSignal(words_text: text, 24 dimensions of words, 60 of 60 products)
     """
 
     folder: Path
@@ -48,6 +57,12 @@ class Dataset:
     queries: pd.DataFrame = field(repr=False)
     judgements: Judgements = field(repr=False)
     signals: Mapping[str, Signal]
+
+    def __repr__(self) -> str:
+        counts = (
+            f"{counted(len(self.products), 'product', 'products')}, {counted(len(self.queries), 'query', 'queries')}"
+        )
+        return f"Dataset({short(self.name)}: {counts}, signals {listed(self.signals) or 'none'})"
 
     @property
     def name(self) -> str:
@@ -111,6 +126,11 @@ def load_bundle(folder: Path | str) -> Dataset:
     """A bundle with every check: versions, hashes, columns, counts, ids, order, shapes, types, norms, encoders.
 
     Raises BundleError with one sentence. Reads every byte once; vectors stay on disk, memory-mapped.
+
+    >>> load_bundle("data/tiny").products[["product_id", "title"]].head(2)
+      product_id                       title
+    0       P006     Nordhus Red lamp, 18 oz
+    1       P020  Osterby Green clock, 18 oz
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
@@ -120,7 +140,7 @@ def load_bundle(folder: Path | str) -> Dataset:
     pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
     _check_ids(folder, products, queries)
     try:
-        judgements = padded_judgements(pairs, queries["query_id"], products["product_id"], manifest.label_scale)
+        judgements = Judgements.from_frame(pairs, products["product_id"], queries["query_id"], manifest.label_scale)
     except InputError as error:
         raise BundleError(f"{folder / 'judgements.parquet'}: {error}") from None
     if CATEGORIES in manifest.files:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..types import Bools, Floats, Modality, Rows, Vectors
+from ..wording import counted, short
 from .judgements import Judgements
 
 # The kinds of the first bundles; see `signal_kinds`.
@@ -49,6 +50,13 @@ class DenseSignal:
 
     products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
     has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by the encoder's signals.
+
+    >>> ones = np.eye(3, 4, dtype=np.float32)
+    >>> signal = DenseSignal("mine", "text", "my encoder", ones, np.array([True, True, False]), ones[:1])
+    >>> signal
+    DenseSignal(mine: text, 4 dimensions of my encoder, 2 of 3 products)
+    >>> signal.catalogue_scores(ones[0])
+    array([ 1.,  0., nan])
     """
 
     name: str
@@ -57,6 +65,11 @@ class DenseSignal:
     products: Vectors = field(repr=False)
     present: Bools = field(repr=False)
     queries: Vectors = field(repr=False)
+
+    def __repr__(self) -> str:
+        count, dim = self.products.shape
+        held = f"{int(self.present.sum()):,} of {counted(count, 'product', 'products')}"
+        return f"DenseSignal({short(self.name)}: {self.modality}, {dim} dimensions of {short(self.encoder)}, {held})"
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""
@@ -94,11 +107,24 @@ class DenseSignal:
 
 @dataclass(frozen=True, eq=False)
 class ScoredSignal:
-    """Scores of judged pairs only, such as an imported run: (Q, C) in the judgements' layout, nan = not ranked."""
+    """Scores of judged pairs only, such as an imported run: (Q, C) in the judgements' layout, nan = not ranked.
+
+    >>> frame = pd.DataFrame({"query_id": "q1", "product_id": ["p1", "p2", "p3"], "label": ["C", "E", "I"]})
+    >>> judgements = Judgements.from_frame(frame, products=["p1", "p2", "p3"])
+    >>> signal = ScoredSignal("mine", "text", np.array([[0.9, 0.4, np.nan]]))
+    >>> signal
+    ScoredSignal(mine: text, 2 pairs)
+    >>> run_of(judgements, signal)
+    Run(mine: 1 query)
+    """
 
     name: str
     modality: Modality
     scores: Floats = field(repr=False)
+
+    def __repr__(self) -> str:
+        pairs = counted(int(np.isfinite(self.scores).sum()), "pair", "pairs")
+        return f"ScoredSignal({short(self.name)}: {self.modality}, {pairs})"
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) the scores; nan at padding and where the run did not rank the product."""

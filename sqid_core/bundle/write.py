@@ -22,7 +22,7 @@ from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import HnswIndex
 from ..types import Array, Bools, Floats, Modality, Vectors
-from .judgements import padded_judgements
+from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
@@ -38,6 +38,14 @@ class BundleWriter:
 
     Every file is written under a temporary name. Leaving the block renames them and replaces the manifest last, so a
     reader sees the old bundle or the new one. An exception, or an interruption, leaves the old one.
+
+    >>> products = pd.DataFrame({"product_id": ["p1", "p2"], "title": ["Red mug", "Blue lamp"]})
+    >>> queries = pd.DataFrame({"query_id": ["q1"], "query": ["mug"]})
+    >>> pairs = pd.DataFrame({"query_id": ["q1", "q1"], "product_id": ["p1", "p2"], "label": ["E", "I"]})
+    >>> with BundleWriter("data/mine") as writer:
+    ...     writer.write_tables("mine", products, queries, pairs, ESCI)
+    >>> load_bundle("data/mine")
+    Dataset(mine: 2 products, 1 query, signals none)
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -48,6 +56,9 @@ class BundleWriter:
         self._manifest: Manifest | None = None
         self._before: Manifest | None = None
         self._lock = FileLock(self.folder / _LOCK)
+
+    def __repr__(self) -> str:
+        return f"BundleWriter({str(self.folder)!r})"
 
     def __enter__(self) -> BundleWriter:
         self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
@@ -102,7 +113,7 @@ class BundleWriter:
         )
         query_ids = unique_ids(query_table, "query_id", "queries")
         # Refuses what a reader of the bundle would refuse.
-        padded_judgements(pairs.to_pandas(), query_ids, product_table["product_id"].to_pylist(), scale)
+        Judgements.from_frame(pairs.to_pandas(), product_table["product_id"].to_pylist(), query_ids, scale)
         letters = [scale.letters[scale.code(label)] for label in pairs["label"].to_pylist()]
         pairs = pairs.set_column(pairs.schema.get_field_index("label"), "label", pa.array(letters, pa.large_string()))
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..types import Floats, Labels, Positions
 from .metrics import ndcg
-from .run_specs import RunSpec, read_signals, spec_run
+from .run_of import spec_run
+from .run_specs import RunSpec, read_signals
 from .slate_scores import SlateScores
 from .swaps import Cause, Swaps, causes, slate_swaps
 
@@ -48,8 +48,7 @@ def compared_slate(
     runs: A and B. scores: of the signals that each reads, over all slates. gains: (L,) of each label.
     """
     only = slice(row, row + 1)
-    judgements = dataset.judgements
-    one = Judgements(judgements.query_ids[only], judgements.rows[only], judgements.labels[only])
+    one = dataset.judgements.take(only)
     length = int(one.lengths[0])
     alone = [found.take(only) for found in scores]
     orders = {

@@ -15,7 +15,8 @@ from ..bundle.load import Dataset
 from ..bundle.tables import tie_keys
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.ranks import taken
-from ..types import Array, Floats, Labels, Positions, Rows
+from ..types import Array, Bools, Floats, Labels, Positions, Rows
+from ..wording import counted, listed, short
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
@@ -31,17 +32,38 @@ _LAST = np.finfo(np.float64).min
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last."""
+    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last.
+
+    >>> run = run_of(load_bundle("data/tiny"), "words_text")
+    >>> run
+    Run(words_text: 8 queries)
+    >>> run.order[0, :3]
+    array([13,  5,  1], dtype=int32)
+    """
 
     name: str
     order: Rows = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Run({short(self.name)}: {counted(len(self.order), 'query', 'queries')})"
 
 
 @dataclass(frozen=True, eq=False)
 class MetricReport:
     """What a run scored. per_query: a row for every judged query, nan where undefined; means: over the defined ones.
 
-    n_scored, n_undefined: queries with and without an NDCG. gains: the name of the gain table.
+    n_scored, n_undefined: queries with and without an NDCG. judged: (Q,) which have a slate. gains: the name of
+    the gain table.
+
+    >>> dataset = load_bundle("data/tiny")
+    >>> report = evaluate(dataset, run_of(dataset, "words_text"), measures=("ndcg", "rr"))
+    >>> report
+    MetricReport(words_text: ndcg 0.8839, rr 0.7917; 8 queries, gains paper)
+    >>> report.per_query.round(4).head(2)
+                ndcg   rr
+    query_id
+    00        0.9844  1.0
+    01        0.7290  0.5
     """
 
     run: str
@@ -50,11 +72,20 @@ class MetricReport:
     n_scored: int
     n_undefined: int
     gains: str
+    judged: Bools = field(repr=False)
+
+    def __repr__(self) -> str:
+        means = listed((f"{name} {mean:.4f}" for name, mean in self.means.items()), 36)
+        queries = counted(self.n_scored, "query", "queries")
+        return f"MetricReport({short(self.run, 32)}: {means}; {queries}, gains {short(self.gains, 12)})"
 
 
-def report(name: str, per_query: dict[str, Floats], dataset: Dataset, gains: str | None = None) -> MetricReport:
+def report(
+    name: str, per_query: dict[str, Floats], data: Dataset | Judgements, gains: str | None = None
+) -> MetricReport:
     """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
-    frame = pd.DataFrame(per_query, index=dataset.judgements.index)
+    judgements = judgements_of(data)
+    frame = pd.DataFrame(per_query, index=judgements.index)
     defined = int(frame.iloc[:, 0].notna().sum())
     return MetricReport(
         name,
@@ -62,8 +93,14 @@ def report(name: str, per_query: dict[str, Floats], dataset: Dataset, gains: str
         {str(name): float(mean) for name, mean in frame.mean().items()},
         defined,
         len(frame) - defined,
-        gains or dataset.scale.default_gains,
+        gains or data.scale.default_gains,
+        judgements.lengths > 0,
     )
+
+
+def judgements_of(data: Dataset | Judgements) -> Judgements:
+    """The judgements of a data set, or those that are handed in alone."""
+    return data if isinstance(data, Judgements) else data.judgements
 
 
 def signal_run(dataset: Dataset, name: str, scores: Floats | None = None) -> Run:
@@ -111,7 +148,7 @@ def slate_columns(dataset: Dataset, fusion: Fusion, scores: SlateScores | None =
 
 
 def ranked_slates(
-    dataset: Dataset,
+    data: Dataset | Judgements,
     run: Run,
     gains: str | None = None,
     queries: Rows | None = None,
@@ -119,11 +156,11 @@ def ranked_slates(
 ) -> RankedSlates:
     """A run's slates in rank order, under a gain table: of all queries or some (q,), none of which has a slate longer
     than `width`."""
-    scale = dataset.scale
-    chosen = np.arange(len(dataset.judgements)) if queries is None else queries
-    judged = dataset.judgements.labels[chosen, :width]
+    scale, judgements = data.scale, judgements_of(data)
+    chosen = np.arange(len(judgements)) if queries is None else queries
+    judged = judgements.labels[chosen, :width]
     # A run has padding behind, by whatever positions: it is known by the slate's length.
-    mask = np.arange(judged.shape[1]) < dataset.judgements.lengths[chosen, None]
+    mask = np.arange(judged.shape[1]) < judgements.lengths[chosen, None]
     ranked = np.where(mask, taken(judged, np.minimum(run.order[chosen, :width], judged.shape[1] - 1)), PADDING)
     # The label of padding, -1, finds the last entry of a table.
     worth = np.append(scale.gains(gains), 0.0)
@@ -136,18 +173,25 @@ def ranked_slates(
 
 
 def evaluate(
-    dataset: Dataset, run: Run, gains: str | None = None, measures: Sequence[str] | None = None
+    data: Dataset | Judgements, run: Run, gains: str | None = None, measures: Sequence[str] | None = None
 ) -> MetricReport:
-    """A run's score on every judged query, nan on one of which nothing is judged. measures: their names, all of them
-    if None. Slates of similar length go together, so that little padding is scored."""
+    """A run's score on every judged query, nan on one of which nothing is judged. Slates of similar length go together,
+    so that little padding is scored. measures: names of METRICS, with a cut-off or without (`ndcg`, `ndcg@10`), all of
+    them if None.
+
+    >>> dataset = load_bundle("data/tiny")
+    >>> evaluate(dataset, run_of(dataset, Fusion(image_weight=0.4)), measures=("ndcg", "precision@5"))
+    MetricReport(Fused · weighted scores, image .40: ndcg 0.9215, precision@5 0.2750; 8 queries, gains paper)
+    """
+    judgements = judgements_of(data)
     names = all_measures(_CUTOFF) if measures is None else measures
-    per_query = {name: np.full(len(dataset.judgements), np.nan) for name in names}
-    for part, width in dataset.judgements.groups:
-        queries = part[dataset.judgements.lengths[part] > 0]
-        slates = ranked_slates(dataset, run, gains, queries, width)
+    per_query = {name: np.full(len(judgements), np.nan) for name in names}
+    for part, width in judgements.groups:
+        queries = part[judgements.lengths[part] > 0]
+        slates = ranked_slates(data, run, gains, queries, width)
         for name, values in per_query.items():
             values[queries] = measure(name, slates)
-    return report(run.name, per_query, dataset, gains)
+    return report(run.name, per_query, data, gains)
 
 
 def evaluate_random(dataset: Dataset, gains: str | None = None) -> MetricReport:
@@ -175,7 +219,14 @@ def random_ndcgs(dataset: Dataset, seeds: int, gains: str | None = None) -> Floa
 def dataset_curves(
     dataset: Dataset, fusion: Fusion, gains: str | None = None, scores: SlateScores | None = None
 ) -> WeightCurves:
-    """The weight curve of every query. scores: see `slate_columns`."""
+    """The weight curve of every query. scores: see `slate_columns`.
+
+    >>> curves = dataset_curves(load_bundle("data/tiny"), Fusion())
+    >>> curves
+    WeightCurves(8 queries, exact)
+    >>> round(curves.mean().best.weight, 4)
+    0.1708
+    """
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
     return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion)
 

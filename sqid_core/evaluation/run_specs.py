@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import share_a_space
 from ..errors import InputError
@@ -25,8 +24,6 @@ from ..ranking.methods import METHODS
 from ..ranking.missing import MISSING_IMAGE
 from ..ranking.norms import NORMS
 from ..types import Modality
-from .reports import Run, columns_run, scores_run
-from .slate_scores import SlateScores, slate_scores
 
 LONGEST_NAME = 60
 _QUOTED = 80
@@ -279,22 +276,3 @@ def _on_offer(dataset: Dataset) -> str:
     return (
         f"the bundle {dataset.name} has: {', '.join(texts)}" if texts else f"the bundle {dataset.name} has no signals"
     )
-
-
-def run_of(dataset: Dataset, spec: RunSpec) -> Run:
-    """The ranking of every judged slate that the spec names. Raises InputError where the bundle cannot make it."""
-    check_run(dataset, spec)
-    judgements, names = dataset.judgements, read_signals(dataset, spec)
-    text, image = (None if name is None else dataset.signals[name] for name in names)
-    own = spec.fusion is not None and spec.fusion.needs_own
-    return spec_run(spec, slate_scores(judgements, text, image, own), judgements)
-
-
-def spec_run(spec: RunSpec, scores: SlateScores, judgements: Judgements) -> Run:
-    """The ranking of these slates. scores: of the signals that the spec reads (`read_signals`)."""
-    if spec.fusion is not None:
-        return columns_run(spec.title, scores.columns(spec.fusion, judgements.mask), spec.fusion)
-    alone = scores.image if scores.text is None else scores.text
-    if alone is None:
-        raise ValueError("the run of a signal needs its scores")
-    return scores_run(spec.title, alone, judgements)

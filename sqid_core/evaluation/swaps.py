@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import Floats, Positions
+from ..wording import counted
 from .metrics import dcg, discounts, ideal_dcg
 
 
@@ -39,6 +40,9 @@ class Swaps:
 
     def __len__(self) -> int:
         return len(self.up)
+
+    def __repr__(self) -> str:
+        return f"Swaps({counted(len(self), 'swap', 'swaps')} that add up to {self.difference:.4f})"
 
 
 def slate_swaps(order_a: Positions, order_b: Positions, gains: Floats) -> Swaps:

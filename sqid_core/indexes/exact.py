@@ -18,7 +18,15 @@ _ROUNDING = np.float32(1e-4)
 
 
 class ExactIndex:
-    """Scores every product. The oracle, and fast enough to be the default: 40 ms for 164,900 x 768 on two cores."""
+    """Scores every product. The oracle, and fast enough to be the default: 40 ms for 164,900 x 768 on two cores.
+
+    >>> signal = load_bundle("data/tiny").dense_signal("image")
+    >>> index = ExactIndex(signal.products, signal.present)
+    >>> index
+    ExactIndex(55 vectors of 24 dimensions)
+    >>> index.search(signal.queries[:1], k=3).rows
+    array([[34, 41, 47]], dtype=int32)
+    """
 
     def __init__(self, vectors: Vectors, present: Bools) -> None:
         self._vectors, self._present = vectors, present
@@ -26,6 +34,9 @@ class ExactIndex:
 
     def __len__(self) -> int:
         return self.spec.count
+
+    def __repr__(self) -> str:
+        return f"ExactIndex({self.spec})"
 
     def search(self, vectors: Vectors, k: int) -> Hits:
         """As `SearchIndex.search`."""

@@ -28,6 +28,9 @@ class HnswIndex:
     def __len__(self) -> int:
         return self.spec.count
 
+    def __repr__(self) -> str:
+        return f"HnswIndex({self.spec}, m {self.spec.m}, ef {self.spec.ef})"
+
     @classmethod
     def build(
         cls,

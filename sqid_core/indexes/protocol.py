@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import Array, Vectors
+from ..wording import counted
 
 NO_ROW = -1
 
@@ -27,6 +28,9 @@ class IndexSpec:
     m: int = 16
     ef_construction: int = 200
     ef: int = 64
+
+    def __str__(self) -> str:
+        return f"{counted(self.count, 'vector', 'vectors')} of {self.dim} dimensions"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `IndexSpec(**values)` is equal to this one."""

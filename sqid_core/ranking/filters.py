@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,12 @@ class ProductFilter:
     categories: departments (the first level of a category path), any of them. brands: any of them, case and spaces
     folded. price_from, price_to: both included; a product without a price lies in no range. picture: whether there is
     one; None: either way.
+
+    >>> mugs = ProductFilter(categories=("mug",), price_to=7.0)
+    >>> mugs
+    ProductFilter(categories=('mug',), price_to=7.0)
+    >>> int(mugs.mask(load_bundle("data/tiny").products).sum())
+    3
     """
 
     categories: tuple[str, ...] = ()
@@ -27,6 +33,11 @@ class ProductFilter:
     price_from: float | None = None
     price_to: float | None = None
     picture: bool | None = None
+
+    def __repr__(self) -> str:
+        given = ((each.name, getattr(self, each.name)) for each in fields(self))
+        told = (f"{name}={value!r}" for name, value in given if value not in ((), None))
+        return f"ProductFilter({', '.join(told)})"
 
     def __bool__(self) -> bool:
         return self != ProductFilter()
@@ -53,6 +64,14 @@ class ProductFilter:
 def folded(text: Any) -> str:
     """A text without case and with single spaces: what counts as the same name or the same query."""
     return " ".join(text.casefold().split()) if isinstance(text, str) else ""
+
+
+def by_folded_text(texts: Iterable[str]) -> dict[str, int]:
+    """The row of each query text, case and spaces folded; of equal ones the first."""
+    rows: dict[str, int] = {}
+    for row, text in enumerate(texts):
+        rows.setdefault(folded(text), row)
+    return rows
 
 
 def _where(products: pd.DataFrame, name: str, fits: Callable[[Any], Bools]) -> Bools:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 from PIL.Image import Image
 
-from sqid_core.analysis.query_groups import by_folded_text
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import InputError
@@ -15,7 +14,7 @@ from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking import candidates
 from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate
-from sqid_core.ranking.filters import ProductFilter, folded
+from sqid_core.ranking.filters import ProductFilter, by_folded_text, folded
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, similar_to
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors

@@ -13,7 +13,8 @@ from browsing import link_of, settled, visitor
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.evaluation.reports import evaluate
-from sqid_core.evaluation.run_specs import default_pair, run_of
+from sqid_core.evaluation.run_of import run_of
+from sqid_core.evaluation.run_specs import default_pair
 
 pytestmark = pytest.mark.browser
 SHOWN = ".queue .pick[aria-current='true']"

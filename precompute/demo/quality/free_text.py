@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.encoders.families import Encoder
+from sqid_core.ranking.search import SearchResult, search
 
 FREE_TEXT = {
     "stripy tee": "t-shirt",
@@ -53,14 +52,12 @@ def kind_precision(
     """For each text, the share of the kind that it means among the first k of each signal's ranking:
     {text: {signal: share}}."""
     kinds = dataset.products["kind"].to_numpy()
-    vectors = encoder.encode_texts(list(texts))
-    signals = {name: signal for name, signal in dataset.signals.items() if isinstance(signal, DenseSignal)}
+    names = [name for name, signal in dataset.signals.items() if isinstance(signal, DenseSignal)]
+
+    def share(found: SearchResult, kind: str) -> float:
+        return float((kinds[found.table["row"]] == kind).mean())
+
     return {
-        text: {name: _share(kinds, signal.catalogue_scores(vector), kind, k) for name, signal in signals.items()}
-        for (text, kind), vector in zip(texts.items(), vectors, strict=True)
+        text: {name: share(search(dataset, text, name, k, encoder=encoder), kind) for name in names}
+        for text, kind in texts.items()
     }
-
-
-def _share(kinds: np.ndarray, scores: np.ndarray, kind: str, k: int) -> float:
-    best = np.argsort(-np.nan_to_num(scores, nan=-2.0), kind="stable")[:k]
-    return float((kinds[best] == kind).mean())

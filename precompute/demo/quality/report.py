@@ -19,9 +19,10 @@ from precompute.demo.build import ENCODER, build_demo
 from precompute.demo.quality.free_text import kind_precision
 from precompute.demo.training.model_folder import MODEL_FOLDER
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.encoders.families import load_encoder
-from sqid_core.evaluation.reports import evaluate, evaluate_random, fusion_run, signal_run
+from sqid_core.evaluation.reports import evaluate, evaluate_random
+from sqid_core.evaluation.run_of import run_of
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.search import bundle_encoder
 
 # Three kinds of seeds. Training draws its own products; the demo that everybody sees has seed 0.
 CHOOSING_SEEDS = (101, 102, 103)
@@ -35,9 +36,9 @@ def ndcg_frame(dataset: Dataset, fusion: Fusion = FUSION) -> pd.DataFrame:
     """A row a query: its category, and the NDCG of random, of each signal and of their fusion."""
     reports = {
         "random": evaluate_random(dataset),
-        "clip_text": evaluate(dataset, signal_run(dataset, "clip_text"), measures=("ndcg",)),
-        "clip_image": evaluate(dataset, signal_run(dataset, "clip_image"), measures=("ndcg",)),
-        "fused": evaluate(dataset, fusion_run(dataset, fusion), measures=("ndcg",)),
+        "clip_text": evaluate(dataset, run_of(dataset, "clip_text"), measures=("ndcg",)),
+        "clip_image": evaluate(dataset, run_of(dataset, "clip_image"), measures=("ndcg",)),
+        "fused": evaluate(dataset, run_of(dataset, fusion), measures=("ndcg",)),
     }
     columns = {name: report.per_query["ndcg"].to_numpy() for name, report in reports.items()}
     return pd.DataFrame({"category": dataset.queries["category"].to_numpy(), "asks": dataset.queries["asks"]} | columns)
@@ -74,7 +75,7 @@ def print_report(model: Path) -> None:
     frames, precision = [], []
     for seed, dataset in zip(REPORTED_SEEDS, built(REPORTED_SEEDS, model), strict=True):
         frames.append(ndcg_frame(dataset).assign(seed=seed))
-        encoder = load_encoder(dataset.manifest.encoders[ENCODER], dataset.folder / "encoders" / ENCODER)
+        encoder = bundle_encoder(dataset, ENCODER)
         precision.append(pd.DataFrame(kind_precision(dataset, encoder)).T)
         print(f"seed {seed} measured", file=sys.stderr)
     pooled = pd.concat(frames)

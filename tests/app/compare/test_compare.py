@@ -20,7 +20,8 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.evaluation.reports import evaluate, signal_run
-from sqid_core.evaluation.run_specs import RunSpec, run_of, spec_run, write_run
+from sqid_core.evaluation.run_of import run_of, spec_run
+from sqid_core.evaluation.run_specs import RunSpec, write_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches import comparing as compare_resources
 

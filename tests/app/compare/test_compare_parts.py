@@ -16,7 +16,8 @@ from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation.compared_slates import compared_slate
 from sqid_core.evaluation.comparisons import run_comparison
 from sqid_core.evaluation.reports import evaluate
-from sqid_core.evaluation.run_specs import RunSpec, run_of
+from sqid_core.evaluation.run_of import run_of
+from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.evaluation.swaps import Cause
 from sqid_core.ranking.fusion import Fusion

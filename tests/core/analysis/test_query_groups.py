@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fixtures import build_tiny_bundle
 
-from sqid_core.analysis.query_groups import by_folded_text, difficulties, disagreeing, single_ndcgs
+from sqid_core.analysis.query_groups import difficulties, disagreeing, single_ndcgs
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.reports import evaluate, signal_run
 
@@ -44,13 +44,6 @@ def test_disagreeing_queries_come_by_their_gap() -> None:
     assert gap[rows].min() >= np.nanmax(np.delete(gap, rows))
     assert len(disagreeing({"text": text})) == 0
     assert len(disagreeing({"text": image, "image": image})) == 0
-
-
-def test_a_text_is_found_whatever_its_case_and_spaces() -> None:
-    rows = by_folded_text(["Red Mug", "red  mug", " STRASSE "])
-    assert rows["red mug"] == 0
-    assert rows["strasse"] == 2
-    assert "blue" not in rows
 
 
 def test_one_signal_has_difficulties_too(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sqid_core.bundle.judgements import Judgements, padded_judgements
+from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.labels import ESCI
 from sqid_core.errors import InputError
 
@@ -14,10 +14,10 @@ def pairs(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def test_slates_are_padded_and_sorted_by_row() -> None:
-    judgements = padded_judgements(
+    judgements = Judgements.from_frame(
         pairs(("q2", "p3", "E"), ("q0", "p2", "I"), ("q2", "p0", "substitute"), ("q2", "p1", "C")),
-        QUERIES,
         PRODUCTS,
+        QUERIES,
         ESCI,
     )
     assert judgements.rows.tolist() == [[2, -1, -1], [-1, -1, -1], [0, 1, 3]]
@@ -29,9 +29,9 @@ def test_slates_are_padded_and_sorted_by_row() -> None:
 def test_the_order_of_the_file_does_not_matter() -> None:
     rng = np.random.default_rng(0)
     frame = pairs(*((f"q{q}", f"p{p}", "ESCI"[(q + p) % 4]) for q in range(3) for p in range(4)))
-    first = padded_judgements(frame, QUERIES, PRODUCTS, ESCI)
+    first = Judgements.from_frame(frame, PRODUCTS, QUERIES, ESCI)
     for _ in range(5):
-        again = padded_judgements(frame.sample(frac=1, random_state=rng), QUERIES, PRODUCTS, ESCI)
+        again = Judgements.from_frame(frame.sample(frac=1, random_state=rng), PRODUCTS, QUERIES, ESCI)
         np.testing.assert_array_equal(again.rows, first.rows)
         np.testing.assert_array_equal(again.labels, first.labels)
 
@@ -48,16 +48,16 @@ def test_the_order_of_the_file_does_not_matter() -> None:
 )
 def test_what_cannot_be_a_judgement_is_refused(rows: list, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        padded_judgements(pairs(*rows), QUERIES, PRODUCTS, ESCI)
+        Judgements.from_frame(pairs(*rows), PRODUCTS, QUERIES, ESCI)
 
 
 def test_no_judgements_at_all() -> None:
-    judgements = padded_judgements(pairs(), QUERIES, PRODUCTS, ESCI)
+    judgements = Judgements.from_frame(pairs(), PRODUCTS, QUERIES, ESCI)
     assert judgements.rows.shape == (3, 0)
 
 
 def test_arrays_are_read_only() -> None:
-    judgements = padded_judgements(pairs(("q0", "p0", "E")), QUERIES, PRODUCTS, ESCI)
+    judgements = Judgements.from_frame(pairs(("q0", "p0", "E")), PRODUCTS, QUERIES, ESCI)
     with pytest.raises(ValueError, match="read-only"):
         judgements.rows[0, 0] = 1
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sqid_core.bundle.judgements import Judgements, padded_judgements
+from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
 
@@ -12,7 +12,7 @@ def judgements() -> Judgements:
     pairs = pd.DataFrame(
         [("q0", "p2", "E"), ("q0", "p0", "I"), ("q2", "p1", "S")], columns=["query_id", "product_id", "label"]
     )
-    return padded_judgements(pairs, ["q0", "q1", "q2"], ["p0", "p1", "p2"], ESCI)
+    return Judgements.from_frame(pairs, ["p0", "p1", "p2"], ["q0", "q1", "q2"], ESCI)
 
 
 def test_dense_scores_are_cosines_and_nan_where_absent(judgements: Judgements) -> None:

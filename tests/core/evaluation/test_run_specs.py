@@ -16,6 +16,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.signals import ScoredSignal, text_image_cosines
 from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import dataset_curves, fusion_run, signal_run
+from sqid_core.evaluation.run_of import run_of, spec_run
 from sqid_core.evaluation.run_specs import (
     LONGEST_NAME,
     RunSpec,
@@ -23,10 +24,8 @@ from sqid_core.evaluation.run_specs import (
     default_pair,
     read_run,
     read_signals,
-    run_of,
     runs_of,
     signal_names,
-    spec_run,
     tidy_name,
     write_run,
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sqid_core.ranking.filters import ProductFilter, folded
+from sqid_core.ranking.filters import ProductFilter, by_folded_text, folded
 
 PRODUCTS = pd.DataFrame(
     {
@@ -47,3 +47,10 @@ def test_a_bundle_without_the_column_has_nothing_that_fits() -> None:
 def test_folding() -> None:
     assert folded("  Straße \n ONE ") == "strasse one"
     assert folded(None) == ""
+
+
+def test_a_text_is_found_whatever_its_case_and_spaces() -> None:
+    rows = by_folded_text(["Red Mug", "red  mug", " STRASSE "])
+    assert rows["red mug"] == 0
+    assert rows["strasse"] == 2
+    assert "blue" not in rows
