@@ -138,6 +138,7 @@ def measure(root: Path, count: int) -> None:
     from streamlit.testing.v1 import AppTest
 
     from sqid_core.bundle.load import load_bundle
+    from sqid_core.ranking import search
     from sqid_core.ranking.candidates import Prepared, own_cosines, prepare_catalogue
     from sqid_core.ranking.fusion import Fusion
     from sqid_core.ranking.methods import METHODS
@@ -145,8 +146,8 @@ def measure(root: Path, count: int) -> None:
     from sqid_ui.caches import encoders as resources
     from sqid_ui.settings.session import memory
 
-    resources.load_encoder = lambda *_: NoEncoder()  # type: ignore[assignment, attr-defined]
-    resources.check_parity = lambda *_: None  # type: ignore[assignment, attr-defined]
+    search.load_encoder = lambda *_: NoEncoder()  # type: ignore[assignment, attr-defined]
+    search.check_parity = lambda *_: None  # type: ignore[assignment, attr-defined]
     resources.warm_encoder = lambda *_: None  # type: ignore[assignment]
     at = AppTest.from_file(str(APP), default_timeout=120)
     at.run()

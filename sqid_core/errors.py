@@ -29,7 +29,7 @@ class InputError(SqidError):
 
     >>> ESCI.code("Perfect")
     Traceback (most recent call last):
-    sqid_core.errors.InputError: unknown label 'Perfect'; expected one of: Exact (E), Substitute (S), Complement (C), ...
+    sqid_core.errors.InputError: unknown label 'Perfect'; expected one of: Exact (E), Substitute (S), ...
     """
 
 

@@ -59,7 +59,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "sqid_core.bundle_writer:BundleWriter.write_tables",
     ),
     "bundle of a page": ("sqid_ui.caches.bundles:dataset", "ui.resources:dataset"),
-    "judgements read": ("sqid_core.bundle.judgements:padded_judgements", "sqid_core.judgements:padded_judgements"),
+    "judgements read": ("sqid_core.bundle.judgements:Judgements.from_frame", "sqid_core.judgements:padded_judgements"),
     "Evaluate": ("sqid_ui.analysis.evaluate.methods_table:show_view", "ui.analysis.evaluate.table:show_view"),
     "numbers shown": ("sqid_ui.parts.show:numbers", "ui.analysis.show:numbers"),
     "images": ("precompute.steps.images:store_images", "precompute.images.verb:run"),

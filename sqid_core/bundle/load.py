@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import HnswIndex
 from ..indexes.protocol import IndexSpec
-from ..types import Modality, Vectors
+from ..types import MODALITIES, Modality, Vectors
 from ..wording import counted, listed, short
 from .arrays import named_file, read_vectors
 from .judgements import Judgements
@@ -46,7 +46,7 @@ class Dataset:
     >>> dataset
     Dataset(tiny: 60 products, 8 queries, signals words_text, words_image)
     >>> dataset.judgements
-    Judgements(8 queries, 102 pairs)
+    Judgements(8 queries, 132 pairs)
     >>> dataset.signal("text")
     DenseSignal(words_text: text, 24 dimensions of words, 60 of 60 products)
     """
@@ -59,10 +59,9 @@ class Dataset:
     signals: Mapping[str, Signal]
 
     def __repr__(self) -> str:
-        counts = (
-            f"{counted(len(self.products), 'product', 'products')}, {counted(len(self.queries), 'query', 'queries')}"
-        )
-        return f"Dataset({short(self.name)}: {counts}, signals {listed(self.signals) or 'none'})"
+        products = counted(len(self.products), "product", "products")
+        queries = counted(len(self.queries), "query", "queries")
+        return f"Dataset({short(self.name, 30)}: {products}, {queries}, signals {listed(self.signals) or 'none'})"
 
     @property
     def name(self) -> str:
@@ -92,6 +91,12 @@ class Dataset:
         """The first signal of a modality that has vectors, and so can search the whole catalogue."""
         dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
         return next((signal for signal in dense if signal.modality == modality), None)
+
+    @property
+    def dense_encoders(self) -> tuple[str, ...]:
+        """The encoders behind the first text and the first image signal with vectors: what a typed text needs."""
+        signals = map(self.dense_signal, MODALITIES)
+        return tuple(dict.fromkeys(signal.encoder for signal in signals if signal is not None))
 
     @property
     def can_fuse(self) -> bool:

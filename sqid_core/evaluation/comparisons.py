@@ -47,9 +47,8 @@ class RunComparison:
     names: tuple[str, str] = ("A", "B")
 
     def __repr__(self) -> str:
-        a, b = (
-            f"{short(name, 16)} {mean:.4f}" for name, mean in zip(self.names, (self.mean_a, self.mean_b), strict=True)
-        )
+        means = zip(self.names, (self.mean_a, self.mean_b), strict=True)
+        a, b = (f"{short(name, 16)} {mean:.4f}" for name, mean in means)
         low, high = self.interval
         counts = f"{self.outcomes.wins:,} better, {self.outcomes.ties:,} equal, {self.outcomes.losses:,} worse"
         return f"RunComparison({a}, {b}: {self.difference:+.4f} [{low:+.4f}, {high:+.4f}], {counts})"
@@ -76,13 +75,7 @@ def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunCompa
     """
     if a.gains != b.gains or not a.per_query.index.equals(b.per_query.index):
         raise InputError(f"{a.run} and {b.run} were measured on other queries or gains; evaluate both in the same way")
-    for report in (a, b):
-        if measure not in report.per_query:
-            known = ", ".join(map(str, report.per_query.columns))
-            raise InputError(f"the report of {report.run} has no {measure}; it has: {known}")
-    values = (report.per_query[measure].to_numpy() for report in (a, b))
-    found = run_comparison(*values, a.judged)
-    return replace(found, names=(a.run, b.run))
+    return replace(run_comparison(a.values(measure), b.values(measure), a.judged), names=(a.run, b.run))
 
 
 def run_comparison(a: Floats, b: Floats, judged: Bools) -> RunComparison:

@@ -13,6 +13,7 @@ import pandas as pd
 from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
 from ..bundle.tables import tie_keys
+from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.ranks import taken
 from ..types import Array, Bools, Floats, Labels, Positions, Rows
@@ -59,11 +60,8 @@ class MetricReport:
     >>> report = evaluate(dataset, run_of(dataset, "words_text"), measures=("ndcg", "rr"))
     >>> report
     MetricReport(words_text: ndcg 0.8839, rr 0.7917; 8 queries, gains paper)
-    >>> report.per_query.round(4).head(2)
-                ndcg   rr
-    query_id
-    00        0.9844  1.0
-    01        0.7290  0.5
+    >>> report.values("rr")[:3]
+    array([1. , 0.5, 1. ])
     """
 
     run: str
@@ -73,6 +71,15 @@ class MetricReport:
     n_undefined: int
     gains: str
     judged: Bools = field(repr=False)
+
+    def values(self, measure: str) -> Floats:
+        """(Q,) one measure, read-only. Raises InputError where it was not measured."""
+        if measure not in self.per_query:
+            known = ", ".join(map(str, self.per_query.columns))
+            raise InputError(f"the report of {self.run} has no {measure}; it has: {known}")
+        found = self.per_query[measure].to_numpy().view()
+        found.flags.writeable = False
+        return found
 
     def __repr__(self) -> str:
         means = listed((f"{name} {mean:.4f}" for name, mean in self.means.items()), 36)
@@ -181,7 +188,7 @@ def evaluate(
 
     >>> dataset = load_bundle("data/tiny")
     >>> evaluate(dataset, run_of(dataset, Fusion(image_weight=0.4)), measures=("ndcg", "precision@5"))
-    MetricReport(Fused · weighted scores, image .40: ndcg 0.9215, precision@5 0.2750; 8 queries, gains paper)
+    MetricReport(Fused · weighted scores, image…: ndcg 0.9215, precision@5 0.2750; 8 queries, gains paper)
     """
     judgements = judgements_of(data)
     names = all_measures(_CUTOFF) if measures is None else measures

@@ -12,7 +12,7 @@ from ..bundle.signals import DenseSignal
 from ..encoders.families import Encoder, load_encoder
 from ..encoders.parity import check_parity
 from ..errors import InputError
-from ..types import MODALITIES, Floats, Labels, Rows
+from ..types import Floats, Labels, Rows
 from ..wording import counted, listed, short
 from .candidates import Candidates, Ranking, catalogue_candidates, fused_ranking, signal_ranking
 from .filters import ProductFilter, by_folded_text, folded
@@ -29,12 +29,8 @@ class SearchResult:
     >>> found = search(load_bundle("data/tiny"), "red mug", k=3)
     >>> found
     SearchResult('red mug': 3 of 60 products: Nordhus Red mug, 12 oz, Linnea Black mug, 16 oz, …)
-    >>> found.table[["product_id", "title", "label"]]
-         product_id                    title       label
-    rank
-    1          P000   Nordhus Red mug, 12 oz       Exact
-    2          P004  Linnea Black mug, 16 oz  Substitute
-    3          P030  Nordhus Red shoe, 14 oz  Irrelevant
+    >>> found.table["label"].tolist()
+    ['Exact', 'Substitute', 'Irrelevant']
     """
 
     text: str
@@ -94,11 +90,10 @@ def search(
     """
     source = dataset if by is None or isinstance(by, Fusion) else _alone(dataset, by)
     fusion = by if isinstance(by, Fusion) else Fusion()
-    signals = [signal for signal in map(source.dense_signal, MODALITIES) if signal is not None]
     loaded = {} if encoder is None else {encoder.spec.name: encoder}
     vectors = {
         name: (loaded.get(name) or bundle_encoder(dataset, name)).encode_texts([text])[0]
-        for name in dict.fromkeys(signal.encoder for signal in signals)
+        for name in source.dense_encoders
     }
     candidates = catalogue_candidates(source, vectors, fusion, _judged_query(dataset, text))
     if by is fusion and candidates.columns is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate, compared_slate
-from sqid_core.evaluation.comparisons import RunComparison, run_comparison
-from sqid_core.evaluation.reports import evaluate
-from sqid_core.evaluation.run_specs import RunSpec, spec_run
+from sqid_core.evaluation.comparisons import RunComparison, compare
+from sqid_core.evaluation.reports import MetricReport, evaluate
+from sqid_core.evaluation.run_of import run_of
+from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.types import Floats
 from sqid_ui.caches.keys import cached
 from sqid_ui.caches.slates import run_scores
@@ -27,21 +28,17 @@ def slate(shown: Dataset, query_id: str, a: RunSpec, b: RunSpec, gains: str) -> 
 
 def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
     """(Q,) NDCG of a run on every query, nan where undefined. Raises InputError where the bundle cannot make it."""
-    return _ndcg(shown, spec.unnamed, gains)
+    return _report(shown, spec.unnamed, gains).values("ndcg")
 
 
 @cached(max_entries=_RUNS, spinner="Ranking all judged queries")
-def _ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
-    run = spec_run(spec, run_scores(shown, spec), shown.judgements)
-    values = evaluate(shown, run, gains, ("ndcg",)).per_query["ndcg"].to_numpy()
-    values.flags.writeable = False
-    return values
+def _report(shown: Dataset, spec: RunSpec, gains: str) -> MetricReport:
+    return evaluate(shown, run_of(shown, spec, run_scores(shown, spec)), gains, ("ndcg",))
 
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _comparison(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> RunComparison:
-    ndcg_a, ndcg_b = (_ndcg(shown, spec, gains) for spec in (a, b))
-    return run_comparison(ndcg_a, ndcg_b, shown.judgements.lengths > 0)
+    return compare(*(_report(shown, spec, gains) for spec in (a, b)))
 
 
 @cached(max_entries=_SLATES)

@@ -6,22 +6,17 @@ from threading import Thread
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
 from sqid_core.bundle.load import Dataset
-from sqid_core.encoders.families import Encoder, load_encoder
-from sqid_core.encoders.parity import check_parity
+from sqid_core.encoders.families import Encoder
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.errors import EncoderError
-from sqid_core.types import MODALITIES
+from sqid_core.ranking.search import bundle_encoder
 from sqid_ui.caches.keys import cached
 
 
 @cached(max_entries=4, spinner="Loading the encoder", any_order=True)
 def encoder(shown: Dataset, name: str) -> Encoder:
     """An encoder of the bundle, which makes the vectors that the bundle holds. Raises EncoderError."""
-    loaded = load_encoder(shown.manifest.encoders[name], shown.folder / "encoders" / name)
-    stored = shown.query_vectors(name)
-    if stored is not None:
-        check_parity(loaded, shown.queries["query"].tolist(), stored, f"The bundle {shown.name}")
-    return loaded
+    return bundle_encoder(shown, name)
 
 
 @cached(max_entries=4, any_order=True)
@@ -47,19 +42,13 @@ def warm_encoder(shown: Dataset, name: str) -> Thread:
 
 def warm_encoders(shown: Dataset) -> None:
     """Starts loading the encoders of a bundle. Called last in a run: importing torch slows down what comes after it."""
-    for name in dense_encoders(shown):
+    for name in shown.dense_encoders:
         warm_encoder(shown, name)
-
-
-def dense_encoders(shown: Dataset) -> tuple[str, ...]:
-    """The encoders behind the bundle's first text and first image signal with vectors."""
-    signals = map(shown.dense_signal, MODALITIES)
-    return tuple(dict.fromkeys(signal.encoder for signal in signals if signal is not None))
 
 
 def words_unknown(shown: Dataset, text: str) -> tuple[bool, tuple[str, ...]]:
     """Whether no word of a typed text is known to an encoder that lists its words, and which words are not."""
-    for name in dense_encoders(shown):
+    for name in shown.dense_encoders:
         known = _vocabulary(shown, name)
         if known is not None:
             return knows_nothing_of(text, known), unknown_words(text, known)

@@ -19,7 +19,7 @@ from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, similar_to
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.encoders import dense_encoders, encoder
+from sqid_ui.caches.encoders import encoder
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.slates import first_scores
@@ -57,7 +57,7 @@ def _own_cosines(shown: Dataset) -> Floats | None:
 
 
 def _vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | None) -> QueryVectors:
-    words = {name: text_vector(shown, name, asked.text) for name in dense_encoders(shown) if asked.text}
+    words = {name: text_vector(shown, name, asked.text) for name in shown.dense_encoders if asked.text}
     if asked.by_picture:
         return mixed(_picture_vectors(shown, asked, picture), words, asked.words)
     return words if asked.text else _stored_vectors(shown, shown.judgements.row_of(asked.query_id))
@@ -81,7 +81,7 @@ def _picture_vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | No
         if not found:
             raise InputError(f"the product {asked.like} has neither a picture nor a text vector; pick another")
         return found
-    readers = [name for name in dense_encoders(shown) if reads_pictures(shown.manifest.encoders[name])]
+    readers = [name for name in shown.dense_encoders if reads_pictures(shown.manifest.encoders[name])]
     if picture is None or not readers:
         raise InputError(f"no encoder of {shown.name} reads pictures; encode it with a CLIP model to search by one")
     return {name: picture_vector(shown, name, picture) for name in readers}

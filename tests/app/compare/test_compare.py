@@ -20,7 +20,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.evaluation.reports import evaluate, signal_run
-from sqid_core.evaluation.run_of import run_of, spec_run
+from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec, write_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches import comparing as compare_resources
@@ -195,11 +195,11 @@ def test_a_run_against_itself_is_all_ties(data_root: Path) -> None:
 def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ranked: list[str] = []
 
-    def counted(spec: RunSpec, *rest: Any) -> Any:
+    def counted(dataset: Dataset, spec: RunSpec, *rest: Any) -> Any:
         ranked.append(spec.title)
-        return spec_run(spec, *rest)
+        return run_of(dataset, spec, *rest)
 
-    monkeypatch.setattr(compare_resources, "spec_run", counted)
+    monkeypatch.setattr(compare_resources, "run_of", counted)
     at = opened()
     assert len(ranked) == 2
     press(at, "Next")

@@ -18,7 +18,6 @@ from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion, fuse
 from sqid_core.ranking.ranks import order
 from sqid_ui.caches import bundles as resources
-from sqid_ui.caches import encoders
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 ODD_TEXTS = (
@@ -156,7 +155,7 @@ def test_an_encoder_that_cannot_load_is_a_sentence(data_root: Path, monkeypatch:
     def refuse(spec: object, folder: object) -> None:
         raise EncoderError("the model is not on this machine; connect to the network")
 
-    monkeypatch.setattr(encoders, "load_encoder", refuse)
+    monkeypatch.setattr("sqid_core.ranking.search.load_encoder", refuse)
     at = opened(q="lamp")
     assert "not on this machine" in at.error[0].value
     widget(at, "query_id").set_value("01")
