@@ -14,10 +14,12 @@ The examples are of a bundle of 60 drawn products in the folder data/tiny; tests
 
 >>> list(METHODS)
 ['weighted scores', 'weighted ranks', 'rrf', 'max', 'embedding average']
->>> list(NORMS)
-['none', 'min-max', 'z-score']
->>> list(METRICS)
-['ndcg', 'rr', 'precision', 'recall']
+>>> list(NORMS), list(METRICS)
+(['none', 'min-max', 'z-score'], ['ndcg', 'rr', 'precision', 'recall'])
+>>> METHODS["rrf"].formula
+'(1 − w) / (k + text rank) + w / (k + image rank)'
+>>> METRICS["ndcg"].summary
+'The gains by rank, the first counting most, over those of the best order.'
 >>> ESCI
 LabelScale(Exact, Substitute, Complement, …; gains paper, esci-script)
 """

@@ -143,6 +143,9 @@ class Measure:
     cut: bool = True
     reads_gains: bool = False
 
+    def __repr__(self) -> str:
+        return f"Measure({self.name})"
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """How it is asked for, whatever the cut-off: `ndcg` and `ndcg@`."""

@@ -23,6 +23,14 @@ class Fusion:
     missing_image: what a product without the signal gets, after normalisation: 0, the product's own text column, or the
     slate's worst. Methods that read ranks put it last under both `zero` and `worst`; the embedding average uses the
     text alone. rrf_k: the constant of reciprocal rank fusion (Cormack et al. 2009: 60).
+
+    >>> fusion = Fusion("rrf", image_weight=0.3)
+    >>> fusion
+    Fusion(method='rrf', image_weight=0.3, norm='none', missing_image='zero', rrf_k=60.0)
+    >>> fusion.rule.label, fusion.rule.linear
+    ('Reciprocal ranks (RRF)', True)
+    >>> run_of(load_bundle("data/tiny"), fusion)
+    Run(Fused · RRF, image .30: 8 queries)
     """
 
     method: str = "weighted scores"

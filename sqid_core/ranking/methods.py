@@ -128,6 +128,9 @@ class Method:
     bare: bool = False
     reported: Reported = Reported()
 
+    def __repr__(self) -> str:
+        return f"Method({self.name})"
+
     @property
     def combine(self) -> Combiner:
         """(a, b, c, w) -> fused scores."""

@@ -57,6 +57,9 @@ class Norm:
     compared: bool = True
     bare: bool = False
 
+    def __repr__(self) -> str:
+        return f"Norm({self.name})"
+
 
 # The first leaves the scores alone.
 NORMS: dict[str, Norm] = {
