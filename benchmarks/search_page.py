@@ -134,7 +134,6 @@ def main() -> None:
 def measure(root: Path, count: int) -> None:
     logging.disable(logging.WARNING)
     os.environ["SQID_DATA"] = str(root)
-    from sqid_ui.settings.link import widget_key
     from streamlit.testing.v1 import AppTest
 
     from sqid_core.bundle.load import load_bundle

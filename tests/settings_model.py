@@ -58,7 +58,8 @@ def coherent(values: Mapping[str, Any]) -> dict[str, Any]:
 # What a visitor may pick in the widget of a setting's part.
 PICKS: dict[str, Sequence[Any]] = {
     "w": (0.0, 0.25, 0.5, 1.0), "method": ("sum", "max"), "norm": ("none", "minmax"), "text": ("", "lamp ", "ü|%"),
-    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS), "pick": ([], ["y"], ["z", "y"]), "kind": (None, "x", "y"),
+    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS), "pick": ([], ["y"], ["z", "y"]),
+    "kind": (None, "x", "y"),
     "run kind": ("x", "y"), "run share": (0.0, 0.3, 0.5),
 }  # fmt: skip
 NONSENSE = ("", "nan", "~", "all", "x~2", "]", "max", "red", "0.30", "y|z", "zz")

@@ -38,7 +38,7 @@ def _report(shown: Dataset, spec: RunSpec, gains: str) -> MetricReport:
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _comparison(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> RunComparison:
-    return compare(*(_report(shown, spec, gains) for spec in (a, b)))
+    return compare(_report(shown, a, gains), _report(shown, b, gains))
 
 
 @cached(max_entries=_SLATES)
