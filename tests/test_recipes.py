@@ -43,7 +43,7 @@ def test_followed_recipes_do_what_they_promise(tmp_path: Path) -> None:
 
 def run(folder: Path, *words: str) -> str:
     """What a module of Python says in a folder. Fails where it fails."""
-    done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
