@@ -229,7 +229,7 @@ class Reader:
                 self.enter(made, frozenset(each.arg for each in function.args.args))
             return
         function = self.project.function(ref)
-        if function is None:
+        if function is None or is_property(function):
             return
         names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
         bound = "." in ref.name and bool(names) and names[0] in ("self", "cls")

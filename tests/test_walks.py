@@ -107,17 +107,17 @@ def test_a_sink_that_is_not_reached_is_an_error(small: Project) -> None:
         walk(small, Leg("nowhere", LEG.sink, ()), callers(small))
 
 
-# Files that a walk opened at commit bb4691c, before the house was rebuilt; counted by hand it was 19, 26 and 14.
-BEFORE = {
-    "a typed query, from the page to the board": 19,
-    "a judgement row, from the file to Evaluate": 27,
+# Files that a walk may open. At commit bb4691c this script counts 19, 27 and 22; counted by hand it was 19, 26 and 14.
+MOST = {
+    "a typed query, from the page to the board": 10,
+    "a judgement row, from the file to Evaluate": 26,
     "a picture, from its address to the card": 22,
 }
 
 
-def test_no_walk_opens_more_files_than_it_did() -> None:
+def test_no_walk_opens_more_files_than_it_does_now() -> None:
     project = Project(ROOT)
     calling = callers(project)
     found = {name: len(counted(project, stays_of(project, legs, calling))[0]) for name, legs in JOURNEYS.items()}
-    assert found.keys() == BEFORE.keys()
-    assert all(found[name] <= most for name, most in BEFORE.items()), found
+    assert found.keys() == MOST.keys()
+    assert all(found[name] <= most for name, most in MOST.items()), found

@@ -9,14 +9,6 @@ import numpy as np
 
 from ..errors import BundleError
 from ..types import Array, Bools, Vectors
-from .manifest import MANIFEST, Manifest
-
-
-def named_file(folder: Path, relative: str, manifest: Manifest) -> Path:
-    """A file of a bundle. Raises BundleError where the manifest does not name it."""
-    if relative not in manifest.files:
-        raise BundleError(f"{folder / MANIFEST} does not name {relative}; build the bundle again")
-    return folder / relative
 
 
 def read_array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:

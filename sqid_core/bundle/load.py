@@ -20,10 +20,10 @@ from ..indexes.hnsw import HnswIndex
 from ..indexes.protocol import IndexSpec
 from ..types import MODALITIES, Modality, Vectors
 from ..wording import counted, listed, short
-from .arrays import named_file, read_vectors
+from .arrays import read_vectors
 from .judgements import Judgements
 from .labels import LabelScale
-from .manifest import Manifest, read_manifest, safe_path, sha256
+from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signal_kinds import SignalKind, Stored, kind_of
 from .signals import DenseSignal, Signal

@@ -139,3 +139,10 @@ def safe_path(folder: Path, relative: str) -> Path:
     if pure.is_absolute() or ".." in pure.parts or "\\" in relative or not pure.parts:
         raise BundleError(f"{folder / MANIFEST} names the file {relative!r}, which is outside the bundle")
     return folder / pure
+
+
+def named_file(folder: Path, relative: str, manifest: Manifest) -> Path:
+    """A file of a bundle. Raises BundleError where the manifest does not name it."""
+    if relative not in manifest.files:
+        raise BundleError(f"{folder / MANIFEST} does not name {relative}; build the bundle again")
+    return folder / relative

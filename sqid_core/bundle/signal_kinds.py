@@ -12,9 +12,9 @@ import numpy as np
 
 from ..errors import BundleError
 from ..types import Array, Bools, Vectors
-from .arrays import named_file, read_array, read_vectors
+from .arrays import read_array, read_vectors
 from .judgements import Judgements
-from .manifest import Manifest, SignalSpec
+from .manifest import Manifest, SignalSpec, named_file
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 
 
