@@ -58,7 +58,8 @@ def coherent(values: Mapping[str, Any]) -> dict[str, Any]:
 # What a visitor may pick in the widget of a setting's part.
 PICKS: dict[str, Sequence[Any]] = {
     "w": (0.0, 0.25, 0.5, 1.0), "method": ("sum", "max"), "norm": ("none", "minmax"), "text": ("", "lamp ", "ü|%"),
-    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS), "pick": ([], ["y"], ["z", "y"]),
+    "query": (None, "y", "z"), "k": (10,), "by": tuple(GROUPS),
+    "pick": ([], ["y"], ["z", "y"]),
     "kind": (None, "x", "y"),
     "run kind": ("x", "y"), "run share": (0.0, 0.3, 0.5),
 }  # fmt: skip
@@ -89,14 +90,14 @@ class Visit:
 
     # --- what the browser does ---
 
-    def deliver(self) -> None:
+    def deliver(self, most: int = 99) -> None:
         """What the server wrote arrives: an entry each where it differs."""
-        for link in self.under_way:
+        for link in self.under_way[:most]:
             if link != self.address:
                 del self.history[self.at + 1 :]
                 self.history.append((self.page, link))
                 self.at += 1
-        self.under_way = []
+        self.under_way = self.under_way[most:]
 
     def go(self, page: str, address: dict[str, str]) -> None:
         self.deliver()
@@ -116,7 +117,11 @@ class Visit:
         if 0 <= self.at + by < len(self.history):
             self.at += by
             self.shows = {}
+            asked = Memory().noticed(self.page, self.address, False)
+            asked = asked.settled(tables(self.bundle)[self.page], self.bundle, {}, coherent)
             self.run(went=True)
+            # What was gone back to is shown, whatever the browser had heard before.
+            assert self.memory.published(self.state)[1] == asked.published({})[1], self.address
             if self.under_way:
                 self.history[self.at] = (self.page, self.under_way[-1])
                 self.under_way = []
@@ -182,7 +187,7 @@ class Visit:
 def step(visit: Visit, rng: random.Random) -> str:
     """One thing that happens; what it was."""
     act = rng.choice(
-        ["set", "set", "set", "give", "back", "forward", "page", "link", "reload", "bundle", "cut", "late"]
+        ["set", "set", "set", "give", "back", "forward", "page", "link", "reload", "bundle", "cut", "late", "hasty"]
     )
     if act == "set" and visit.drawn:
         key, (name, part) = rng.choice(sorted(visit.drawn.items()))
@@ -214,10 +219,20 @@ def step(visit: Visit, rng: random.Random) -> str:
     elif act == "cut":
         visit.run(cut=rng.choice(["noticed", "settled"]))
     elif act == "late" and visit.drawn:
-        # Two quick changes: the second request still comes with the address before the first's.
-        for _ in range(2):
-            key, (name, part) = rng.choice(sorted(visit.drawn.items()))
-            if picks := PICKS.get(f"{name} {part}".strip(), ()):
-                visit.shows[key] = rng.choice(picks)
+        # Quick changes: requests come with addresses from before, and the last change counts.
+        key, (name, part) = rng.choice(sorted(visit.drawn.items()))
+        if f"{name} {part}".strip() in ("w", "by", "kind", "run share"):
+            for _ in range(4):
+                visit.shows[key] = rng.choice(PICKS[f"{name} {part}".strip()])
                 visit.run()
+                if rng.random() < 0.5:
+                    visit.deliver(most=1)
+            assert visit.state[visit.memory.key(name, part)] == visit.shows.get(key, "lost")
+    elif act == "hasty" and visit.drawn:
+        # Back before the address of a change has been heard of.
+        key, (name, part) = rng.choice(sorted(visit.drawn.items()))
+        if picks := PICKS.get(f"{name} {part}".strip(), ()):
+            visit.shows[key] = rng.choice(picks)
+            visit.run()
+            visit.move(-1)
     return act

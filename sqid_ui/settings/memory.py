@@ -64,7 +64,9 @@ class Memory:
         """
         arrived, known = page != self.page, address == self.received or address in self.written
         asks = self.page is None or went or (bool(address) if arrived else not known or address == self.wish)
-        heard = self.written.index(address) + 1 if address in self.written else 0
+        # The address of before may be the one that is under way again, or not yet: then nothing counts as heard.
+        new = address in self.written and address != self.received
+        heard = self.written.index(address) + 1 if new else 0
         return replace(
             self,
             page=page,
