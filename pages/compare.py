@@ -18,6 +18,7 @@ if not table:
     page.nothing_to_compare(dataset)
     session.publish()
 else:
+    page.take_steps(dataset)
     controls.run_pickers(dataset)
     settings = compare_settings(session.values())
     states.rejected_parameters(rejected)

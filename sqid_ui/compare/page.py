@@ -16,7 +16,7 @@ from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
-from sqid_ui.compare.lists import queue_list, swap_list
+from sqid_ui.compare.lists import queue_list, steps_told, swap_list
 from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare_settings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.markup import counted, plain
@@ -28,6 +28,7 @@ from sqid_ui.settings.shared import fusion_settings
 _STYLE = Path(__file__).parent / "compare.css"
 _QUEUE_NAMES = {LOSSES: "Losses", WINS: "Wins"}
 _LONGEST_QUERY = 200
+_QUEUE = "compare-queue"
 
 
 def style() -> None:
@@ -144,7 +145,7 @@ def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSetting
     _steps(dataset, rows, shown)
     names = dataset.queries["query"].astype(str).tolist()
     data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
-    queue_list(data, "compare-queue", lambda query_id: give("query_id", query_id), lambda by: _step(dataset, by))
+    queue_list(data, _QUEUE, lambda query_id: give("query_id", query_id), session.note("steps", 0))
 
 
 def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
@@ -165,7 +166,14 @@ def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
         )
 
 
-def _step(dataset: Dataset, by: int) -> None:
+def take_steps(dataset: Dataset) -> None:
+    """The steps that J and K asked for since the last run, however many: a run that was cut short took none."""
+    told = steps_told(_QUEUE)
+    if told and (by := told - session.note("steps", 0)):
+        _step(dataset, by, steps=told)
+
+
+def _step(dataset: Dataset, by: int, **notes: int) -> None:
     """Goes on in the queue, as far as it reaches, from where the session is now: perhaps ahead of what was drawn."""
     settings = compare_settings(session.values())
     comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
@@ -175,7 +183,7 @@ def _step(dataset: Dataset, by: int) -> None:
     place = int(np.argmax(rows == shown)) + by if shown in rows else 0
     if len(rows):
         place = min(max(place, 0), len(rows) - 1)
-        give("query_id", str(ids[rows[place]]) if place else "")
+        give("query_id", str(ids[rows[place]]) if place else "", **notes)
 
 
 # --- one query ---

@@ -7,6 +7,7 @@ A page calls `notice` first in a run, `settle` with its table before its first w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -71,9 +72,19 @@ def values() -> dict[str, Any]:
     return {name: value(name) for name in memory().table}
 
 
-def give(name: str, found: Any) -> None:
-    """Changes a setting, before its widget is drawn: for callbacks, buttons, and what depends on another setting."""
-    st.session_state[_MEMORY] = memory().changed(name, found, st.session_state)
+def give(name: str, found: Any, **notes: Any) -> None:
+    """Changes a setting, before its widget is drawn: for callbacks, buttons, and what depends on another setting.
+
+    notes: remembered in the same moment, as a run may be cut short at any use of the session; see `note`.
+    """
+    changed = memory().changed(name, found, st.session_state)
+    kept = {("note", name): ("", value) for name, value in notes.items()}
+    st.session_state[_MEMORY] = replace(changed, kept={**changed.kept, **kept})
+
+
+def note(name: str, default: Any) -> Any:
+    """What was noted last under a name."""
+    return memory().kept.get(("note", name), ("", default))[1]
 
 
 def draw(widget: Callable[..., Any], name: str, label: str, *arguments: Any, part: str = "", **options: Any) -> Any:

@@ -2,6 +2,7 @@
 // Mounted by the app around all pages; runs once.
 
 const WAIT = 10_000; // milliseconds that a page may take until it is as long as it was
+const QUIET = 700; // and how long nothing may run until it is done
 
 export default function () {
   if (window.sqidHistory) return;
@@ -44,9 +45,13 @@ function keepScrolls() {
   window.addEventListener("popstate", () => {
     wanted = new Map(known.get(window.location.href));
     const until = performance.now() + WAIT;
+    let quiet = performance.now();
+    // In every frame: the page that was left is still there at first, and the one that comes grows part by part.
     const look = () => {
-      for (const [name, top] of wanted ?? []) if (putBack(name, top)) wanted.delete(name);
-      if (!wanted?.size || performance.now() > until) wanted = null;
+      const now = performance.now();
+      if (document.querySelector("[data-test-script-state='running']")) quiet = now;
+      for (const [name, top] of wanted ?? []) putBack(name, top);
+      if (!wanted?.size || now > until || now > quiet + QUIET) wanted = null;
       else requestAnimationFrame(look);
     };
     look();
@@ -62,7 +67,5 @@ function nameOf(target) {
 
 function putBack(name, top) {
   const part = document.querySelector(name === "page" ? "[data-testid=stMain]" : `[data-scroll="${name}"]`);
-  if (!part || part.scrollHeight - part.clientHeight < top) return false;
-  part.scrollTop = top;
-  return true;
+  if (part && part.scrollHeight - part.clientHeight >= top) part.scrollTop = top;
 }

@@ -6,28 +6,23 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
-# A plain session key: the steps that were taken of all that the browser told.
-_HEARD = "steps heard"
 
 
-def queue_list(
-    data: Mapping[str, Any], key: str, on_pick: Callable[[str], None], on_step: Callable[[int], None]
-) -> None:
+def queue_list(data: Mapping[str, Any], key: str, on_pick: Callable[[str], None], heard: int) -> None:
     """A stretch of the queue, the query shown marked in it.
 
-    on_pick: called with the id of the one that was chosen. on_step: with how many steps on, -1 for one back.
+    on_pick: called with the id of the one that was chosen. heard: how many of the steps told were
+    taken; see `steps_told`.
     """
     mount = mount_of("sqid_compare_queue", _FOLDER / "queue.js", [_FOLDER / "lists.css"])
     mount(
         key=key,
-        data={**data, "heard": st.session_state.get(_HEARD, 0)},
+        data={**data, "heard": heard},
         on_picked_change=lambda: _picked(key, data["id"], on_pick),
-        on_steps_change=lambda: _stepped(key, on_step),
+        on_steps_change=lambda: None,
     )
 
 
@@ -43,9 +38,7 @@ def _picked(key: str, known: Collection[str], act: Callable[[str], None]) -> Non
         act(value)
 
 
-def _stepped(key: str, act: Callable[[int], None]) -> None:
-    """The browser tells how many steps there were in all: some of them may have been taken already."""
+def steps_told(key: str) -> int:
+    """How many steps on the visitor asked for with J and K, in all; 0 where there is no queue."""
     steps = sent(key, "steps")
-    if isinstance(steps, int):
-        heard, st.session_state[_HEARD] = st.session_state.get(_HEARD, 0), steps
-        act(steps - heard)
+    return steps if isinstance(steps, int) else 0
