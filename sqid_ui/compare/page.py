@@ -12,6 +12,7 @@ from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import default_pair
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
+from sqid_core.wording import counted
 from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
@@ -19,7 +20,7 @@ from sqid_ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
 from sqid_ui.compare.lists import queue_list, steps_told, swap_list
 from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare_settings
 from sqid_ui.parts import notices as states
-from sqid_ui.parts.markup import counted, plain
+from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give
 from sqid_ui.settings.setting import choice

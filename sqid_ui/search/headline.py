@@ -7,9 +7,10 @@ import streamlit as st
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.picture_search import Question
+from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
-from sqid_ui.parts.markup import counted, plain
+from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address
 from sqid_ui.parts.strip import Picture, picture_strip
 from sqid_ui.search import controls, uploads

@@ -10,8 +10,8 @@ import streamlit as st
 
 from sqid_core.analysis.query_groups import DIFFICULTIES, difficulties, disagreeing
 from sqid_core.bundle.load import Dataset
+from sqid_core.wording import counted
 from sqid_ui.caches.judged_queries import query_names, single_ndcgs, topics
-from sqid_ui.parts.markup import counted
 from sqid_ui.search.state import Choices
 from sqid_ui.settings.session import draw, give, value
 
