@@ -37,7 +37,8 @@ class SqidLike:
         query_ids = np.array([str(query) for query in range(QUERIES)], dtype=object)
         rows = np.where(self.mask, np.arange(self.mask.shape[1]), -1).astype(np.int32)
         judgements = Judgements(query_ids, rows, self.labels.astype(np.int8))
-        return Dataset(Path(), Manifest("sqid-like", ESCI, {}), pd.DataFrame(), pd.DataFrame(), judgements, {})
+        counts = dict.fromkeys(("products", "queries", "judgements"), len(query_ids))
+        return Dataset(Path(), Manifest("sqid-like", ESCI, counts), pd.DataFrame(), pd.DataFrame(), judgements, {})
 
     def columns(self, fusion: Fusion) -> Columns:
         return columns(fusion, self.text, self.image, self.mask)

@@ -142,7 +142,8 @@ def test_slates_of_similar_length_score_as_one_rectangle(behind: str) -> None:
     labels = np.where(mask, rng.integers(0, 4, mask.shape), -1).astype(np.int8)
     ids = np.array([str(i) for i in range(1500)], dtype=object)
     judgements = Judgements(ids, np.where(mask, np.arange(40, dtype=np.int32), -1), labels)
-    dataset = Dataset(Path(), Manifest("random", ESCI, {}), pd.DataFrame(), pd.DataFrame(), judgements, {})
+    counts = dict.fromkeys(("products", "queries", "judgements"), 1500)
+    dataset = Dataset(Path(), Manifest("random", ESCI, counts), pd.DataFrame(), pd.DataFrame(), judgements, {})
     a, b = np.round(rng.random((2, *mask.shape)), 1)  # with ties
     prepared, fusion = Columns(a, b, mask), Fusion(image_weight=0.3)
     run = columns_run("fused", prepared, fusion)
