@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqid_core.bundle.load import Dataset
@@ -83,7 +83,10 @@ def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
     signals = {m: [s.name for s in dataset.signals.values() if s.modality == m] for m in ("text", "image")}
 
     def read(text: str) -> Side:
-        spec = read_run(text, dataset)
+        named = read_run(text, dataset)
+        # There is one way to write a run: the first signal of a modality goes without its name.
+        first_ones = {m: "" for m in signals if getattr(named, m) == next(iter(signals[m]), "")}
+        spec = replace(named, **first_ones)
         # A run that the page's own controls could not show.
         if spec.fusion is not None and not (1 <= spec.fusion.rrf_k <= HIGHEST_RRF_K and spec.fusion.rrf_k % 1 == 0):
             raise InputError(f"the constant of reciprocal rank fusion is a whole number up to {HIGHEST_RRF_K} here")

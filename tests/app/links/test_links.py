@@ -1,7 +1,8 @@
 """Old links still open the same state: `links.json` holds what each opened at commit bb4691c.
 
 A record is never changed. What was later changed on purpose stands beside it under `now`, and only what the record
-marks as `unified` (the fusion that its link leaves open, which all pages now share) may differ.
+marks as `unified` (the fusion that its link leaves open, which all pages now share) may differ, or what has a reason
+under `why`. Sentences are compared without regard to case, and to the order in which one names parameters.
 
 SQID_RECORD=1 fills in what new links open; those that have a record keep it.
 """
@@ -55,7 +56,10 @@ def test_old_links_open_the_same_state(
         if os.environ.get("SQID_RECORD") and "opens" not in record:
             record["opens"] = found
             continue
-        different += [f"{record['link']}: {each}" for each in differences(expected(record), found)]
+        wanted = expected(record)
+        for each in (wanted, found):
+            each["said"] = [heard(sentence) for sentence in each["said"]]
+        different += [f"{record['link']}: {each}" for each in differences(wanted, found)]
     if os.environ.get("SQID_RECORD"):
         TABLE.write_text(written(RECORDS), encoding="utf-8")
     assert not different, "\n".join(different)
@@ -72,7 +76,7 @@ def test_the_table_holds_every_page_and_every_parameter() -> None:
 
 def test_only_what_is_marked_was_changed() -> None:
     for record in RECORDS:
-        assert set(record.get("now", {})) <= set(record.get("unified", ())), record["link"]
+        assert record.get("why") or set(record.get("now", {})) <= set(record.get("unified", ())), record["link"]
 
 
 def expected(record: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +91,12 @@ def expected(record: dict[str, Any]) -> dict[str, Any]:
         else:
             wanted[part][name] = value
     return wanted
+
+
+def heard(sentence: str) -> str:
+    """A sentence as a reader takes it: the parameters that it names at its end in any order."""
+    about, colon, names = sentence.casefold().rpartition("so these are at their defaults: ")
+    return about + colon + ", ".join(sorted(names.rstrip(".").split(", "))) if colon else names
 
 
 def differences(wanted: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
