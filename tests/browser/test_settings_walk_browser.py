@@ -1,9 +1,10 @@
-"""A walk in the browser: after every step the address opens the same page elsewhere."""
+"""A walk in the browser: whatever is pressed, opened or gone back to, the address and the page say the same."""
 
 from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from browsing import becomes, link_of, settled
 
 pytestmark = pytest.mark.browser
 STEPS = int(os.environ.get("SQID_WALK_BROWSER", "30"))
+ELSEWHERE = 5
 PAGES = ("Search", "Queries", "Evaluate", "Breakdown", "Compare", "Dataset")
 
 
@@ -47,21 +49,33 @@ def step(page: Any, rng: random.Random) -> str:
     return act
 
 
-def test_every_address_opens_what_is_shown(visit: Callable[..., Any]) -> None:
+def weights(page: Any) -> list[tuple[str, str]]:
+    """The name and the value of every slider of a weight."""
+    sliders = page.get_by_role("slider", name=re.compile("^Image weight"))
+    return sliders.evaluate_all("nodes => nodes.map(n => [n.ariaLabel ?? '', n.value ?? n.ariaValueNow])")
+
+
+def test_the_address_says_what_is_shown(visit: Callable[..., Any]) -> None:
+    """After every step the sliders stand where the address says; every few steps it opens the same elsewhere."""
     rng = random.Random(seed := int(os.environ.get("SQID_WALK_SEED", "1")))
-    page, done = visit(wait_for="h2"), []
+    page, other, done = visit(wait_for="h2"), visit("about", wait_for="h1"), []
     # Never out of the app by Back: the first entry is left alone.
     page.add_init_script("window.walked = 1")
     page.evaluate("window.walked = 0")
-    for number in range(STEPS):
-        if number == 3:
+    for number in range(1, STEPS + 1):
+        if number == 4:
             page.evaluate("window.walked = 1")
         done.append(step(page, rng))
-        told = f"seed {seed}, after {done[-10:]}"
+        told = f"seed {seed}, step {number}, after {done[-10:]}"
         if not page.url.startswith("http"):
             page.go_forward()
-        link, shown = link_of(page), looks(page)
-        other = visit(page.url.partition("/")[2].partition("/")[2].partition("/")[2], wait_for="h1, h2")
-        becomes(other, lambda: (link_of(other), looks(other)), (link, shown))  # noqa: B023
-        other.close()
-        assert link_of(page) == link, told
+            settled(page)
+        link = link_of(page)
+        for name, value in weights(page):
+            if name in ("", "Image weight") and "w" in link:
+                assert float(value) == float(link["w"]), told
+        if number % ELSEWHERE == 0:
+            other.goto(page.url)
+            other.wait_for_selector("h1, h2")
+            becomes(other, lambda: (told, link_of(other), looks(other)), (told, link, looks(page)))  # noqa: B023
+            assert link_of(page) == link, told

@@ -136,7 +136,7 @@ def test_two_steps_of_training_write_a_model_that_opens(tmp_path, monkeypatch):
 
     monkeypatch.setattr(train, "BATCH", 16)
     told = []
-    train.train(tmp_path / "model", steps=2, seed=1, progress=lambda share, text: told.append(share))
+    train.train(tmp_path / "model", steps=2, seed=1, progress=lambda event: told.append(event.done / event.total))
     encoder = open_encoder("open_clip", str(tmp_path / "model"))
     assert encoder.encode_texts(["stripy tee", "bakcpack"]).shape == (2, encoder.spec.dim)
     assert told[-1] == 1
