@@ -123,7 +123,8 @@ def becomes(page: Any, read: Callable[[], Any], wanted: Any) -> None:
         if read() == wanted:
             return
         page.wait_for_timeout(pause)
-    assert read() == wanted
+    found = read()
+    assert found == wanted, f"{found!r} instead of {wanted!r}"
 
 
 def fused_slate(dataset: Dataset, query_id: str, weight: float) -> tuple[list[str], float]:

@@ -10,7 +10,6 @@ from sqid_core.analysis.methods import (
     chosen_method,
     differences_table,
     means_table,
-    measures,
     random_method,
     signal_method,
     tuned_methods,
@@ -29,6 +28,7 @@ from sqid_core.encoders.families import load_encoder
 from sqid_core.encoders.spec import EncoderSpec
 from sqid_core.evaluation.comparisons import run_comparison
 from sqid_core.evaluation.curves import cross_validated
+from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import Run, dataset_curves, evaluate, fusion_run, query_folds, signal_run
 from sqid_core.evaluation.swaps import slate_swaps
 from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking, signal_ranking

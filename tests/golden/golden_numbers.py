@@ -130,7 +130,7 @@ def _curves(dataset: n.Dataset) -> Numbers:
 
 def _tables(dataset: n.Dataset) -> Numbers:
     gains, measured = dataset.scale.default_gains, n.measures(10)
-    found = [n.random_method(dataset, gains, 10)]
+    found = [n.random_method(dataset, gains, measured)]
     found += [n.signal_method(dataset, name, gains, measured) for name in dataset.signals]
     if dataset.can_fuse:
         for fusion in (
