@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sqid_core.analysis import opening, query_groups
@@ -17,6 +18,15 @@ def query_names(shown: Dataset) -> Mapping[str, str]:
     """The text of every judged query by its id, in the order of the bundle."""
     judged = shown.queries[shown.judgements.lengths > 0]
     return dict(zip(judged["query_id"].astype(str), judged["query"].astype(str), strict=True))
+
+
+@cached(max_entries=4, any_order=True)
+def query_labels(shown: Dataset) -> Mapping[str, str]:
+    """What a box of queries calls each, by its id: its text, with the id where several have it. A box knows its options
+    by what they are called, so that of equal ones only the last could be picked."""
+    names = query_names(shown)
+    times = Counter(names.values())
+    return {query_id: text if times[text] == 1 else f"{text} · {query_id}" for query_id, text in names.items()}
 
 
 @cached(max_entries=4, any_order=True)

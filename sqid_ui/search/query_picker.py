@@ -11,7 +11,7 @@ import streamlit as st
 from sqid_core.analysis.query_groups import DIFFICULTIES, difficulties, disagreeing
 from sqid_core.bundle.load import Dataset
 from sqid_core.wording import counted
-from sqid_ui.caches.judged_queries import query_names, single_ndcgs, topics
+from sqid_ui.caches.judged_queries import query_labels, query_names, single_ndcgs, topics
 from sqid_ui.search.state import Choices
 from sqid_ui.settings.session import draw, give, value
 
@@ -22,7 +22,7 @@ _LAST = "last surprise"
 
 def judged_query(dataset: Dataset, choices: Choices, picked: Callable[[], None]) -> None:
     """The box that filters as one types, and the groups it offers. picked: called before the rerun of a pick."""
-    names = query_names(dataset)
+    names = query_labels(dataset)
     offered = offered_queries(dataset)
     open_now = value("query_id")
     # The open query stays on offer, or the box would close it.

@@ -83,3 +83,13 @@ def test_surprise_stays_in_the_group(dataset: Dataset) -> None:
     for _ in range(3):
         press(at, "surprise me")
         assert widget(at, "query_id").value in hard
+
+
+def test_queries_of_one_text_can_be_told_apart_and_picked(data_root: Path) -> None:
+    build_tiny_bundle(data_root / "again", name="again", copies=2)
+    at = opened(bundle="again", query="01")
+    options = widget(at, "query_id").options
+    assert len(set(options)) == len(options) == 2 * len(QUERIES)
+    assert widget(at, "query_id").value == "01"
+    widget(at, "query_id").select(f"{QUERIES[1]} · 011").run()
+    assert link_of(at)["query"] == "011"
