@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from precompute.images.journal import finished
 from precompute.images.outcome import MISSING, REFUSED, TOO_LARGE, Limits, Outcome
 from precompute.images.sources import PictureFolder
+from precompute.images.status_table import known_from_table
 from precompute.images.store import digest_of, keep_in_place
-from precompute.images.table import known_from_table
 from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.shown_pictures import read_status_table

@@ -21,8 +21,8 @@ from precompute.images.flow import outcomes
 from precompute.images.journal import Journal
 from precompute.images.outcome import STATUSES, UNREACHABLE, USUAL, Limits, Outcome
 from precompute.images.sources import PictureFolder
+from precompute.images.status_table import status_table
 from precompute.images.store import is_ours, store
-from precompute.images.table import status_table
 from precompute.images.web import Web
 from precompute.work.bundle_pictures import FOLDER
 from precompute.work.progress import Counter, Progress, quiet, tell

@@ -82,11 +82,15 @@ def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
     """The setting of a run: one parameter of the link, and a widget for each part of it."""
     signals = {m: [s.name for s in dataset.signals.values() if s.modality == m] for m in ("text", "image")}
 
-    def read(text: str) -> Side:
-        named = read_run(text, dataset)
-        # There is one way to write a run: the first signal of a modality goes without its name.
-        first_ones = {m: "" for m in signals if getattr(named, m) == next(iter(signals[m]), "")}
-        spec = replace(named, **first_ones)
+    def shortest(names: Mapping[str, Any]) -> tuple[str, str]:
+        """The signals' names; none for the first of its modality, as there is one way to write a run."""
+        text, image = ("" if names[m] == next(iter(signals[m]), "") else names[m] for m in ("text", "image"))
+        return text, image
+
+    def read(written: str) -> Side:
+        named = read_run(written, dataset)
+        text, image = shortest({"text": named.text, "image": named.image})
+        spec = replace(named, text=text, image=image)
         # A run that the page's own controls could not show.
         if spec.fusion is not None and not (1 <= spec.fusion.rrf_k <= HIGHEST_RRF_K and spec.fusion.rrf_k % 1 == 0):
             raise InputError(f"the constant of reciprocal rank fusion is a whole number up to {HIGHEST_RRF_K} here")
@@ -109,7 +113,7 @@ def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
 
     def join(parts: Mapping[str, Any]) -> Side:
         given = tidy_name(parts["name"])
-        text, image = ("" if parts[m] == next(iter(signals[m]), "") else parts[m] for m in ("text", "image"))
+        text, image = shortest(parts)
         method = (
             parts["method"] if parts["method"] in methods_of(dataset, parts["text"], parts["image"]) else Fusion.method
         )

@@ -12,7 +12,7 @@ from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import drawn_traits
 from precompute.demo.products.wishes import drawn_wish, label
 from precompute.demo.quality.free_text import FREE_TEXT, kind_precision
-from precompute.demo.quality.report import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
+from precompute.demo.quality.measured import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
 from precompute.demo.training.examples import fulfilment
 from precompute.demo.training.model_folder import MERGES_FILE, MODEL_FOLDER, WEIGHTS_FILE
 from sqid_core.bundle.load import load_bundle

@@ -1,7 +1,7 @@
 """Measures the committed model on demo catalogues that nothing was chosen on, and prints the table of its card.
 
-python -m precompute.demo.quality.report            the reported figures
-python -m precompute.demo.quality.report --choose   the choice of the fusion, on other seeds
+python -m precompute.demo.quality.measured            the reported figures
+python -m precompute.demo.quality.measured --choose   the choice of the fusion, on other seeds
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _print_table(table: pd.DataFrame, digits: int = 3) -> None:
 
 def main() -> None:
     """The command line of the report."""
-    parser = argparse.ArgumentParser(prog="python -m precompute.demo.quality.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m precompute.demo.quality.measured", description=__doc__)
     parser.add_argument("--choose", action="store_true", help="compare fusions on the choosing seeds")
     parser.add_argument(
         "--model", type=Path, default=MODEL_FOLDER, help="the model's folder (default: the committed one)"
