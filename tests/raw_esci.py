@@ -134,6 +134,10 @@ def write(folder: Path, suffix: str = "parquet", **changed: pd.DataFrame) -> dic
     return paths
 
 
+# Without SQID's vectors.
+ESCI_ONLY = ("examples", "products", "image_urls", "categories", "sources")
+
+
 def options(paths: dict[str, Path], names: tuple[str, ...] = tuple(TABLES)) -> list[str]:
     """The verb `import` and its options for these files."""
     return ["import", *(word for name in names for word in (f"--{name.replace('_', '-')}", str(paths[name])))]

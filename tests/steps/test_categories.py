@@ -1,4 +1,4 @@
-"""python -m precompute categories: from ESCI-S's format, from tables, estimated; and where the app shows them."""
+"""python -m precompute categories: from ESCI-S's format and tables, through interruptions and damage; on cards."""
 
 from __future__ import annotations
 
@@ -8,62 +8,19 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from fixtures import WordEncoder, build_tiny_bundle, unit, word_vector
+from category_records import EXPECTED, json_lines, without_categories
 from places import SHARED
 
 from precompute.__main__ import main
 from precompute.read.category_files import category_path
-from precompute.work import zero_shot
 from sqid_core.bundle.load import CATEGORIES, load_bundle
 from sqid_core.bundle.manifest import read_manifest, sha256
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError
 from sqid_ui.parts.cards import facts
-
-
-@pytest.fixture
-def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """A bundle whose products have no category."""
-    folder = build_tiny_bundle(tmp_path / "bare", modalities=())
-    tables = [pd.read_parquet(folder / f"{name}.parquet") for name in ("products", "queries", "judgements")]
-    dataset = load_bundle(folder)
-    with BundleWriter(folder) as writer:
-        writer.write_tables("bare", tables[0].assign(category=None), *tables[1:], dataset.scale)
-    return folder
-
-
-RECORDS = [
-    {"type": "product", "locale": "us", "asin": "P000", "category": ["Home &amp; Kitchen", "Mugs"], "title": "x"},
-    {"asin": "P001", "locale": "es", "category": ["Hogar"]},
-    {"asin": "P001", "locale": "us", "category": ["Home & Kitchen", " Lamps ", ""]},
-    {"asin": "P002", "locale": "us", "category": []},
-    {"asin": "P002", "locale": "us", "category": "Office › Chairs"},
-    {"product_id": "P003", "categories": [["Toys", "Games"], ["Other"]]},
-    {"id": "P004", "category": [{"name": "Sports"}, {"name": "Balls"}]},
-    {"asin": "STRANGER", "category": ["Books"]},
-    {"asin": "P005", "category": None},
-    {"asin": "P000", "locale": "us", "category": ["Again"]},
-]
-EXPECTED = {
-    "P000": "Home & Kitchen > Mugs",
-    "P001": "Home & Kitchen > Lamps",
-    "P002": "Office > Chairs",
-    "P003": "Toys > Games",
-    "P004": "Sports > Balls",
-}
-
-
-def json_lines() -> bytes:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS).encode()
 
 
 def zstd(content: bytes) -> bytes:
@@ -183,70 +140,6 @@ def test_ids_as_numbers_missing_files_and_half_of_the_columns(bundle: Path, tmp_
     ):
         assert main(["categories", str(bundle), *words]) == 2
         assert message in capsys.readouterr().err
-
-
-def direction(words: str) -> np.ndarray:
-    """What the tests' encoder makes of a department: the direction of the tiny bundle's type that stands for it."""
-    kinds = {"a toy or game": "clock", "garden and patio": "lamp", "clothing": "shirt"}
-    return next((unit(word_vector(kind)) for text, kind in kinds.items() if text in words), unit(word_vector(words)))
-
-
-class DepartmentEncoder(WordEncoder):
-    def encode_texts(self, texts):
-        return np.stack([direction(text) for text in texts])
-
-
-@pytest.fixture
-def guesser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zero_shot, "load_encoder", lambda spec, folder: DepartmentEncoder())
-
-
-def without_categories(folder: Path) -> Path:
-    """The tiny bundle, its categories taken away by a table of none."""
-    dataset = load_bundle(folder)
-    with BundleWriter(folder) as writer:
-        none = [None] * len(dataset.products)
-        writer.write_categories(dataset.products["product_id"].tolist(), none, np.zeros(len(none), bool))
-    return folder
-
-
-def test_estimates_follow_the_vectors_and_are_marked(bundle: Path, guesser: None, capsys) -> None:
-    kinds = load_bundle(bundle).products["category"].to_numpy()
-    without_categories(bundle)
-    assert main(["categories", str(bundle)]) == 0
-    assert "60 products have a category, 60 of them estimated; 0 have none" in capsys.readouterr().out
-    products = load_bundle(bundle).products
-    assert products["category_estimated"].all()
-    right = products["category"].to_numpy()[kinds == "clock"] == "Toys & Games"
-    assert right.mean() > 0.6
-    assert main(["verify", str(bundle)]) == 0
-    assert "60 with a category (60 estimated)" in capsys.readouterr().out
-    before = (bundle / "manifest.json").read_bytes()
-    assert main(["categories", str(bundle)]) == 0
-    assert (bundle / "manifest.json").read_bytes() == before
-
-
-def test_known_categories_stay_and_estimates_give_way(bundle: Path, guesser: None, tmp_path: Path, capsys) -> None:
-    assert main(["categories", str(bundle)]) == 0
-    assert "60 products have a category, 0 of them estimated" in capsys.readouterr().out
-    without_categories(bundle)
-    (tmp_path / "esci.json").write_bytes(json_lines())
-    main(["categories", str(bundle)])
-    assert main(["categories", str(bundle), "--from", str(tmp_path / "esci.json"), "--estimate-rest"]) == 0
-    products = load_bundle(bundle).products.set_index("product_id")
-    assert products.loc[list(EXPECTED), "category"].to_dict() == EXPECTED
-    assert int((~products["category_estimated"]).sum()) == len(EXPECTED)
-
-
-def test_nothing_to_estimate_by(bare: Path, capsys) -> None:
-    assert main(["categories", str(bare)]) == 2
-    assert "has no vectors to estimate categories by; give a file with --from" in capsys.readouterr().err
-
-
-def test_an_encoder_that_is_not_here_is_one_sentence(bundle: Path, capsys) -> None:
-    without_categories(bundle)
-    assert main(["categories", str(bundle)]) == 2
-    assert capsys.readouterr().err.startswith("precompute: ")
 
 
 def test_an_interruption_leaves_the_old_categories(bundle: Path, tmp_path: Path, monkeypatch) -> None:

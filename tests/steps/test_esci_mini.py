@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from evaluating import read_qrels, read_run
 from places import SHARED
-from test_evaluate import read_qrels, read_run
 from tiny_models import minilm_folder
 
 from precompute.__main__ import main

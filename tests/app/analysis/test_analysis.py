@@ -1,4 +1,4 @@
-"""The analysis pages as AppTest sees them: numbers, links, controls, and bundles of every kind."""
+"""The analysis pages as AppTest sees them: numbers, links, controls, filters."""
 
 from __future__ import annotations
 
@@ -10,44 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import THREE, WordEncoder, build_tiny_bundle
-from searching import APP, link_of, rerun, row_lists, widget
-from streamlit.testing.v1 import AppTest
+from analysing import PAGES, frame_with, opened, texts, written
+from fixtures import WordEncoder
+from searching import link_of, rerun, widget
 
 from precompute.__main__ import main as precompute
 from sqid_core.bundle.load import load_bundle
-from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, signal_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.show import csv_of
 from sqid_ui.settings.setting import choice, flag, number, some, words
 
-PAGES = ("queries", "evaluate", "breakdown", "dataset")
-
-
 pytestmark = pytest.mark.usefixtures("word_encoder")
-
-
-def opened(page: str, **link: str) -> AppTest:
-    """A visitor who comes from the About page, with a link."""
-    at = AppTest.from_file(APP, default_timeout=60)
-    at.switch_page("pages/about.py").run()
-    at.query_params.clear()
-    for name, value in link.items():
-        at.query_params[name.replace("_", "-")] = value
-    at.switch_page(f"pages/{page}.py")
-    return rerun(at)
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(
-        element.value for kind in (at.markdown, at.caption, at.info, at.warning, at.error) for element in kind
-    )
-
-
-def frame_with(at: AppTest, column: str) -> pd.DataFrame:
-    return next(frame for frame in [*(each.value for each in at.dataframe), *row_lists(at)] if column in frame)
 
 
 # --- numbers ---
@@ -282,131 +257,6 @@ def test_the_encoder_is_checked_on_request(data_root: Path, word_encoder: WordEn
     rerun(at)
     assert at.metric[-1].value == "1.0000"
     assert "does not say how much" in texts(at)
-
-
-# --- bundles of every kind ---
-
-
-def written(folder: Path, keep: Callable[[list[pd.DataFrame]], list[pd.DataFrame]], scale: Any = None) -> None:
-    """The tiny bundle with other tables and the same vectors where products are the same."""
-    source = build_tiny_bundle(folder.parent.parent / "source")
-    tables = keep([pd.read_parquet(source / f"{name}.parquet") for name in ("products", "queries", "judgements")])
-    dataset = load_bundle(source)
-    with BundleWriter(folder) as writer:
-        writer.write_tables(folder.name, *tables, scale or dataset.scale)
-    rows = pd.Index(dataset.products["product_id"]).get_indexer(
-        pd.read_parquet(folder / "products.parquet")["product_id"]
-    )
-    queries = pd.Index(dataset.queries["query_id"]).get_indexer(pd.read_parquet(folder / "queries.parquet")["query_id"])
-    with BundleWriter(folder) as writer:
-        first = dataset.dense_signal("text")
-        assert first is not None
-        writer.write_encoder(dataset.manifest.encoders["words"], np.ascontiguousarray(first.queries[queries]))
-        for name, signal in dataset.signals.items():
-            vectors = np.ascontiguousarray(signal.products[rows])  # type: ignore[union-attr]
-            writer.write_signal(name, signal.modality, "words", vectors, signal.present[rows])  # type: ignore[union-attr]
-
-
-def without_categories(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    return [products.drop(columns=["category", "brand"]), queries.drop(columns="source"), judgements]
-
-
-def twelve_products(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    kept = judgements[judgements["query_id"] == "00"].head(12)
-    return [products[products["product_id"].isin(kept["product_id"])], queries.head(1), kept]
-
-
-def no_best_label(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    return [products, queries, judgements.assign(label=judgements["label"].replace("E", "S"))]
-
-
-def no_gain(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    return [products, queries, judgements.assign(label="I")]
-
-
-def other_grades(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    return [
-        products,
-        queries,
-        judgements.assign(label=judgements["label"].map({"E": "G", "S": "F", "C": "B", "I": "B"})),
-    ]
-
-
-def categories_of_unjudged(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    judgements = judgements[judgements["product_id"] != products["product_id"].iloc[0]]
-    judged = products["product_id"].isin(judgements["product_id"])
-    return [products.assign(category=products["category"].where(~judged)), queries, judgements]
-
-
-def nothing_judged(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    products, queries, judgements = tables
-    return [products, queries, judgements.head(0)]
-
-
-KINDS: dict[str, tuple[Callable[[list[pd.DataFrame]], list[pd.DataFrame]], Any]] = {
-    "no categories": (without_categories, None),
-    "twelve products": (twelve_products, None),
-    "no best label": (no_best_label, None),
-    "no gain at all": (no_gain, None),
-    "other grades": (other_grades, THREE),
-    "categories of unjudged products alone": (categories_of_unjudged, None),
-    "nothing judged": (nothing_judged, None),
-}
-VIEWS: dict[str, list[dict[str, str]]] = {
-    "queries": [{}, {"map": "density"}, {"show": "runs"}],
-    "evaluate": [{}, {"view": "weight"}, {"view": "per-query"}, {"view": "labels"}, {"view": "missing"}],
-    "breakdown": [{}, {"and_by": "query length"}],
-    "dataset": [{}, {"details": "labels"}, {"details": "pictures"}, {"details": "manifest"}],
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_view_works_for_a_bundle_with(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(tmp_path / "data" / "other", *KINDS[kind])
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    for page, links in VIEWS.items():
-        for link in links:
-            at = opened(page, **link)
-            assert not at.error, (page, link)
-            assert texts(at)
-
-
-@pytest.mark.parametrize("modality", ["text", "image"])
-def test_every_page_works_with_one_signal(modality: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build_tiny_bundle(tmp_path / "data" / "one", modalities=(modality,))
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    for page in PAGES:
-        at = opened(page)
-        assert not at.error, page
-        assert not at.slider, page
-    assert widget(opened("evaluate", view="labels"), "view").value == "labels"
-    assert modality in frame_with(opened("queries"), "query_id")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_bundle_without_signals_names_the_command(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build_tiny_bundle(tmp_path / "data" / "raw", modalities=())
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    at = opened(page)
-    assert "python -m precompute encode" in texts(at) + "".join(code.value for code in at.code)
-
-
-def test_strangers_texts_are_only_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def hostile(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-        products, queries, judgements = tables
-        bad = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) `c` $x$"
-        return [products.assign(category=bad, brand=bad), queries.assign(source=bad, query=bad), judgements]
-
-    written(tmp_path / "data" / "odd", hostile)
-    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
-    for page in PAGES:
-        assert "<img" not in texts(opened(page)).replace("\\<img", "")
 
 
 # --- the memory itself ---
