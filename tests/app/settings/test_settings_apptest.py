@@ -95,7 +95,8 @@ class Visit:
             elif each.options:
                 place = self.rng.randrange(len(each.options))
                 if kind in ("Selectbox", "SelectSlider"):
-                    each.set_value(each.options[place]) if kind == "SelectSlider" else each.select_index(place)
+                    # AppTest formats what it is given once more, so a formatted option may not be.
+                    each.set_value(each.options[place].removeprefix("Gains: "))
                 else:
                     each.set_value([each.options[place]] if kind == "Multiselect" else each.options[place])
             self.acted()
