@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browsing import CARDS, link_of
+from browsing import CARDS, link_of, settled
 
 pytestmark = pytest.mark.browser
 LOADED = "image => image.complete && image.naturalWidth > 0"
@@ -86,6 +86,7 @@ def test_a_cards_details_open_and_close_with_the_keyboard_alone(visit: Callable[
 @pytest.mark.parametrize("width", [1440, 390])
 def test_everything_is_reachable_and_a_text_is_no_picture(visit: Callable[..., Any], width: int) -> None:
     page = visit(width=width, height=900)
+    settled(page)  # a run that ends now would close what was opened
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for name, inside in (("Browse", "Difficulty"), ("Filters", "Brand"), ("Settings", "Method")):
         page.get_by_role("button", name=name).first.click()
