@@ -20,7 +20,7 @@ PAGES = ("queries", "evaluate", "breakdown", "dataset")
 
 def opened(page: str, **link: str) -> AppTest:
     """A visitor who comes from the About page, with a link."""
-    at = AppTest.from_file(APP, default_timeout=60)
+    at = AppTest.from_file(APP, default_timeout=120)
     at.switch_page("pages/about.py").run()
     at.query_params.clear()
     for name, value in link.items():

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from analysing import opened
 from fixtures import DIM, text_vector
-from searching import APP, rerun
+from searching import rerun
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import VERBS
@@ -108,16 +109,6 @@ def own_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def bundle(own_bundle: Path, monkeypatch: pytest.MonkeyPatch, word_encoder: Any) -> Path:
     monkeypatch.setenv("SQID_DATA", str(own_bundle.parent))
     return own_bundle
-
-
-def opened(page: str, **link: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=120)
-    at.switch_page("pages/about.py").run()
-    at.query_params.clear()
-    for name, value in link.items():
-        at.query_params[name.replace("_", "-")] = value
-    at.switch_page(f"pages/{page}.py")
-    return rerun(at)
 
 
 def said(at: AppTest) -> str:
