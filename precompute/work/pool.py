@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 WORKERS = 2
 
@@ -19,22 +20,28 @@ def spare_the_cores() -> None:
 
 @contextmanager
 def process_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
-    """A pool of new processes (not forks: the parent may have imported torch); an error drops work not begun."""
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    """A pool of new processes (not forks: the parent may have imported torch), which ends at once with an error.
+
+    An error may be Ctrl-C or SIGTERM in the midst of the executor's own start, and then the executor waits for workers
+    that nobody tells to end. So each of them watches a pipe: it closes with an error here, and with a killed parent.
+    """
+    context = get_context("spawn")
+    watched, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with, initargs=(watched,))
     try:
         yield pool
+        pool.shutdown()
     finally:
+        held.close()
         pool.shutdown(cancel_futures=True)
+        watched.close()
 
 
-def _end_with_parent() -> None:
-    """A killed parent cannot say so: each worker watches it and ends by itself."""
-    parent = parent_process()
-    if parent is None:
-        return
+def _end_with(pipe: Connection) -> None:
+    """In a worker: ends it where the other end of `pipe` closes."""
 
     def watch() -> None:
-        parent.join()
+        pipe.poll(None)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
