@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -33,7 +33,8 @@ def process_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown()
     finally:
         held.close()
-        pool.shutdown(cancel_futures=True)
+        with suppress(RuntimeError):  # its thread may not have started yet, and then there is nothing to join
+            pool.shutdown(cancel_futures=True)
         watched.close()
 
 
