@@ -1,20 +1,25 @@
-"""How many small faults the tests of the core see: `python .ci/mutants.py [--sample 40] [--seed 0] [--least 0.8]`.
+"""How many small faults the tests of the core see: `.ci/mutants.py [--sample 40] [--seed 0] [--least 0.9] [ROOM...]`.
 
-Each mutant is a copy of the checkout with one operator, comparison or number of one module changed; the module's own
-tests (tests/**/test_MODULE*.py) should fail on it. Prints those that live, and exits with 1 where too many do: some
-always will, since a change may mean the same (a tolerance, a capacity).
+A mutant is a checkout with one operator, comparison or number of one module changed; the tests of the module's room
+should fail on it, its own first (tests/core/ROOM/test_MODULE*.py, then all others of the room). Prints those that live,
+and exits with 1 where too many do. A change that means the same is no fault: `.ci/equivalent_mutants.toml` names those
+that somebody has looked at, with the reason, and they are left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import copy
+import py_compile
+import queue
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +27,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("sqid_core/ranking", "sqid_core/evaluation", "sqid_core/bundle", "sqid_core/analysis")
+ROOMS = ("ranking", "evaluation", "indexes", "analysis", "bundle")
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+WORKERS = 2
 COPIED = ("sqid_core", "sqid_ui", "precompute", "tests", "pages", "app.py", "pyproject.toml")
 OTHER: dict[type, type[Any]] = {
     ast.Lt: ast.LtE,
@@ -108,50 +115,80 @@ def mutant(module: Path, place: int) -> Mutant:
 
 
 def tests_of(module: Path) -> list[Path]:
-    """The tests that bear the module's name."""
-    return sorted((ROOT / "tests").rglob(f"test_{module.stem}.py")) + sorted(
-        (ROOT / "tests").rglob(f"test_{module.stem}_*.py")
-    )
+    """The tests of the module's room, those that bear the module's name first."""
+    room = sorted((ROOT / "tests" / "core" / module.parent.name).glob("test_*.py"))
+    return sorted(room, key=lambda test: not f"{test.stem}_".startswith(f"test_{module.stem}_"))
 
 
-def passes(module: Path, source: str) -> bool:
-    """Whether the module's tests pass with this text in its place. Tests that go on for ever do not."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "checkout"
-        for name in COPIED:
-            copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            home.mkdir(exist_ok=True)
-            copied(ROOT / name, home / name)
-        (home / module.relative_to(ROOT)).write_text(source, encoding="utf-8")
-        tests = [str(path.relative_to(ROOT)) for path in tests_of(module)]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        try:
-            return subprocess.run(command, cwd=home, capture_output=True, timeout=PATIENCE_S).returncode == 0
-        except subprocess.TimeoutExpired:
-            return False
+def checkout(home: Path) -> Path:
+    """A copy of the checkout whose compiled files are held to their sources by content: a clock is too coarse here."""
+    home.mkdir()
+    for name in COPIED:
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, home / name)
+    compileall.compile_dir(home, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    return home
+
+
+def passes(home: Path, module: Path, source: str) -> bool:
+    """Whether the tests of the module pass with this text in its place. Tests that go on for ever do not."""
+    place = home / module.relative_to(ROOT)
+    tests = [str(path.relative_to(ROOT)) for path in tests_of(module)]
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    place.write_text(source, encoding="utf-8")
+    try:
+        return subprocess.run(command, cwd=home, capture_output=True, timeout=PATIENCE_S).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        shutil.copy(module, place)
+
+
+def is_equivalent(mutant: Mutant) -> bool:
+    """Whether somebody found that this mutant means the same as the module itself."""
+    named = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
+    module = str(mutant.module.relative_to(ROOT))
+    return any((one["module"], one["before"], one["after"]) == (module, mutant.before, mutant.after) for one in named)
 
 
 def main() -> int:
     """Prints the mutants that live, and how many of the sample were seen."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=40, help="how many mutants (default 40)")
+    parser.add_argument("room", nargs="*", default=ROOMS, help=f"of sqid_core (default: {' '.join(ROOMS)})")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other mutants (default 0)")
-    parser.add_argument("--least", type=float, default=0.8, help="the least share that must be seen (default 0.8)")
+    parser.add_argument("--least", type=float, default=0.9, help="the least share that must be seen (default 0.9)")
     args = parser.parse_args()
-    modules = [path for room in ROOMS for path in sorted((ROOT / room).glob("*.py")) if tests_of(path)]
+    modules = [path for room in args.room for path in sorted((ROOT / "sqid_core" / room).glob("*.py"))]
     every = [(module, place) for module in modules for place in places(ast.parse(module.read_text(encoding="utf-8")))]
-    drawn = [mutant(*one) for one in random.Random(args.seed).sample(every, args.sample)]
+    sample = random.Random(args.seed).sample(every, min(args.sample, len(every)))
+    drawn = [one for one in (mutant(*place) for place in sample) if not is_equivalent(one)]
     touched = sorted({mutant.module for mutant in drawn})
-    with ThreadPoolExecutor(2) as pool:
-        healthy = pool.map(passes, touched, [path.read_text(encoding="utf-8") for path in touched])
-        if broken := [path.stem for path, well in zip(touched, healthy, strict=True) if not well]:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
+        homes: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        for worker in range(WORKERS):
+            homes.put(checkout(Path(folder) / str(worker)))
+
+        def alive(module: Path, source: str) -> bool:
+            home = homes.get()
+            try:
+                return passes(home, module, source)
+            finally:
+                homes.put(home)
+
+        rooms = {path.parent: path for path in touched}.values()
+        healthy = pool.map(alive, rooms, [path.read_text(encoding="utf-8") for path in rooms])
+        if broken := [path.parent.name for path, well in zip(rooms, healthy, strict=True) if not well]:
             print(f"the tests of {', '.join(broken)} fail without any change")
             return 1
-        lived = list(pool.map(passes, [mutant.module for mutant in drawn], [mutant.source for mutant in drawn]))
+        lived = list(pool.map(alive, [mutant.module for mutant in drawn], [mutant.source for mutant in drawn]))
     for mutant in (mutant for mutant, alive in zip(drawn, lived, strict=True) if alive):
-        print(f"lives: {mutant.module.relative_to(ROOT)}:{mutant.line}  {mutant.before}  ->  {mutant.after}")
+        print(
+            f"lives: {mutant.module.relative_to(ROOT)}:{mutant.line}  {mutant.before}  ->  {mutant.after}", flush=True
+        )
     seen = lived.count(False)
-    drawn_from = f"of {len(every)} in {len(modules)} modules, seed {args.seed}"
+    drawn_from = (
+        f"of {len(every)} in {len(modules)} modules, seed {args.seed}; {len(sample) - len(drawn)} mean the same"
+    )
     print(f"the tests see {seen} of {len(lived)} mutants ({drawn_from})")
     return int(seen < args.least * len(lived))
 

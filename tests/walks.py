@@ -72,13 +72,16 @@ PLACES: dict[str, tuple[str, ...]] = {
     "board's data": ("sqid_ui.parts.board.data:board_data", "ui.fusion_board.data:board_data"),
     "card": ("sqid_ui.parts.picture_addresses:picture_address", "ui.pictures:picture_address"),
 }
+# What asks for the one method that also compares a product's own text with its picture: by its properties, and at
+# bb4691c by its name.
+_OWN = ("needs_own", "needs_one_space", "embedding average")
 # A text that nobody judged, fused as usual.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
-    ("by_picture", "like", "upload", "query_id", "labels", "judging", "embedding average"), False
+    ("by_picture", "like", "upload", "query_id", "labels", "judging", *_OWN), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
 _PLAIN = dict.fromkeys(
-    ("image_urls", "categories", "query_features", "features", "sources", "embedding average", "all"), False
+    ("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False
 )
 JOURNEYS: dict[str, tuple[Leg, ...]] = {
     "a typed query, from the page to the board": (Leg("search page", "board", ("settings",), _TYPED),),
