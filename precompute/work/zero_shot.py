@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
-from sqid_core.encoders.families import Encoder, load_encoder
+from sqid_core.encoders.families import Encoder
 from sqid_core.errors import InputError
+from sqid_core.ranking.search import bundle_encoder
 
 # A department's name, as shops write it, and how a caption would put it.
 DEPARTMENTS = {
@@ -45,7 +46,7 @@ def estimated_departments(dataset: Dataset) -> npt.NDArray[np.object_]:
     """(N,) the department nearest to each product's picture, or to its text where it has no picture; None without both.
 
     Picture and text must be of one encoder; a bundle without pictures is estimated by its texts. Raises InputError
-    where there are no vectors, EncoderError where the encoder cannot be loaded.
+    where there are no vectors, EncoderError where the encoder cannot be loaded or did not make them.
     """
     both = dataset.dense_signal("image"), dataset.dense_signal("text")
     signals = [signal for signal in both if signal is not None]
@@ -55,7 +56,7 @@ def estimated_departments(dataset: Dataset) -> npt.NDArray[np.object_]:
             f"python -m precompute encode {dataset.folder} first"
         )
     name = signals[0].encoder
-    encoder = load_encoder(dataset.manifest.encoders[name], dataset.folder / "encoders" / name)
+    encoder = bundle_encoder(dataset, name)
     vectors = department_vectors(encoder)
     names = np.array([*DEPARTMENTS], dtype=object)
     found = np.full(len(dataset.products), None, dtype=object)

@@ -27,7 +27,7 @@ class DepartmentEncoder(WordEncoder):
 
 @pytest.fixture
 def guesser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zero_shot, "load_encoder", lambda spec, folder: DepartmentEncoder())
+    monkeypatch.setattr(zero_shot, "bundle_encoder", lambda dataset, name: DepartmentEncoder())
 
 
 def test_estimates_follow_the_vectors_and_are_marked(bundle: Path, guesser: None, capsys) -> None:
