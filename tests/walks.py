@@ -80,9 +80,7 @@ _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
     ("by_picture", "like", "upload", "query_id", "labels", "judging", *_OWN), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
-_PLAIN = dict.fromkeys(
-    ("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False
-)
+_PLAIN = dict.fromkeys(("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False)
 JOURNEYS: dict[str, tuple[Leg, ...]] = {
     "a typed query, from the page to the board": (Leg("search page", "board", ("settings",), _TYPED),),
     "a judgement row, from the file to Evaluate": (
