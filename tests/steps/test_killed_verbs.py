@@ -30,7 +30,7 @@ from sqid_core.evaluation.reports import fusion_run
 from sqid_core.ranking.fusion import Fusion
 
 __all__ = ["folder"]
-MOMENTS = int(os.environ.get("SQID_MOMENTS", "10"))
+MOMENTS = int(os.environ.get("SQID_MOMENTS", "4"))
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,8 @@ def stopped(nursery: Nursery, job: Job, out: Path, undisturbed: Outcome, instant
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_kill_9_at_ten_moments_of_the_work(verb, nursery, place):
-    """Five moments are spread over the time of a run, five over its changes on the disk."""
+def test_kill_9_at_moments_of_the_work(verb, nursery, place):
+    """Half of the moments are spread over the time of a run, half over its changes on the disk."""
     job, rng = VERBS[verb](place), random.Random(0)
     whole, out = job.fresh(place.path / "whole"), place.path / "killed"
     undisturbed = nursery.run(job.words(whole))
@@ -187,7 +187,7 @@ def test_kill_9_at_ten_moments_of_the_work(verb, nursery, place):
         again = nursery.run(job.words(out))
         assert again.code == 0, again.said
         assert content(out) == expected
-    assert in_the_writing >= MOMENTS // 3
+    assert in_the_writing >= MOMENTS // 4
 
 
 def content_of_anything(folder: Path) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def test_ctrl_c_says_one_sentence(verb, nursery, place):
     job, rng = VERBS[verb](place), random.Random(1)
     whole, out = job.fresh(place.path / "whole"), place.path / "interrupted"
     undisturbed = nursery.run(job.words(whole))
-    for share in (0.3, 0.5, 0.7, 0.9):
+    for share in (0.4, 0.8):
         instant = undisturbed.changes[-1] * (share - 0.1 * rng.random())
         run = stopped(nursery, job, out, undisturbed, instant, signal.SIGINT)
         assert run.code == 130, run.said
