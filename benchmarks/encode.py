@@ -36,10 +36,11 @@ _WORDS = "red blue green cotton steel mug shirt lamp chair for women men kids wi
 def random_model(name: str, folder: Path, device: Device) -> OpenClipEncoder:
     import open_clip
     import torch
+    from safetensors.torch import save_file
 
     torch.manual_seed(0)
-    weights = folder / "weights.pt"
-    torch.save(open_clip.create_model(name).state_dict(), weights)
+    weights = folder / "weights.safetensors"
+    save_file(open_clip.create_model(name).state_dict(), weights)
     encoder = open_encoder("open_clip", name, str(weights), device.name, precision=device.precision)
     encoder.batch_size = device.batch
     assert isinstance(encoder, OpenClipEncoder)

@@ -18,6 +18,7 @@ from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_tabl
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
+from sqid_core.encoders.trust import check_source
 from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
 from sqid_core.indexes.hnsw import hnswlib_installed
 
@@ -163,6 +164,7 @@ def _encoders(dataset: Dataset) -> str:
 
 def _encoder(folder: Path, spec: EncoderSpec) -> str:
     if not spec.content_sha256:
+        check_source(spec)
         return f"{spec.name} comes from the hub"
     return f"{spec.name} is here, {len(check_content(spec, folder))} files"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EncoderError
+from .trust import CLIP_CONFIG
 
-_CONFIG = "open_clip_config.json"
 _TAGS_SHOWN = 8
 
 
@@ -19,8 +19,6 @@ def check_names(model: str, pretrained: str) -> None:
     """Refuses what open_clip would run with other weights or another activation than was meant, or with none."""
     import open_clip
 
-    if ":" in model:  # hf-hub: and local-dir: name their weights themselves
-        return
     config = open_clip.get_model_config(model)
     if config is None:
         near = get_close_matches(model, open_clip.list_models(), n=3) or ["ViT-B-32", "ViT-L-14-quickgelu"]
@@ -34,13 +32,16 @@ def check_names(model: str, pretrained: str) -> None:
     _check_activation(model, pretrained, bool(config.get("quick_gelu")), bool(weights.get("quick_gelu")))
 
 
-def tokenizer_arguments(folder: Path | None) -> dict[str, str]:
-    """The merges file of a local model, as an absolute path: open_clip reads it relative to the working directory."""
-    if folder is None or not (folder / _CONFIG).is_file():
+def tokenizer_arguments(folder: Path | None) -> dict[str, Any]:
+    """What the tokenizer of a local model needs: its merges file as an absolute path, as open_clip reads it relative to
+    the working directory; or, for a tokenizer of transformers, that nothing is fetched or run."""
+    if folder is None or not (folder / CLIP_CONFIG).is_file():
         return {}
-    config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-    merges = config["model_cfg"]["text_cfg"].get("tokenizer_kwargs", {}).get("bpe_path")
-    return {"bpe_path": str((folder / Path(merges).name).resolve())} if merges else {}
+    text = json.loads((folder / CLIP_CONFIG).read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
+    merges = (text.get("tokenizer_kwargs") or {}).get("bpe_path")
+    if merges:
+        return {"bpe_path": str((folder / Path(merges).name).resolve())}
+    return {"trust_remote_code": False, "local_files_only": True} if text.get("hf_tokenizer_name") else {}
 
 
 def describe_preprocessing(config: Mapping[str, Any]) -> str:

@@ -13,6 +13,15 @@ from .clip import OpenClipEncoder
 from .model_files import content_hash, hub_answers, hub_offline, model_files
 from .sentence_transformer import SentenceTransformerEncoder
 from .spec import Encoder, EncoderSpec, Precision, Stages
+from .trust import (
+    SWITCH,
+    check_clip_folder,
+    check_model_files,
+    check_sentence_folder,
+    check_source,
+    check_weights,
+    encoders_allowed,
+)
 
 __all__ = [
     "FAMILIES",
@@ -38,21 +47,25 @@ class Family:
     """Models that one library runs.
 
     open: (model, pretrained, folder, device, precision) -> encoder. reads: what its models make vectors of, in one
-    space. pretrained: what a choice of weights is in this family, for people; "" where there is none.
+    space. pretrained: what a choice of weights is in this family, for people; "" where there is none. check: raises
+    EncoderError where a model's folder asks this library for more than to read data.
     """
 
     name: str
     open: Callable[..., Encoder]
     reads: tuple[Modality, ...]
     pretrained: str = ""
+    check: Callable[[Path], None] = lambda _: None
 
 
 # The first is the default.
 FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
-        Family("open_clip", OpenClipEncoder.open, ("text", "image"), "the weights' tag, or their file"),
-        Family("sentence-transformers", SentenceTransformerEncoder.open, ("text",)),
+        Family(
+            "open_clip", OpenClipEncoder.open, ("text", "image"), "the weights' tag, or their file", check_clip_folder
+        ),
+        Family("sentence-transformers", SentenceTransformerEncoder.open, ("text",), check=check_sentence_folder),
     )
 }
 
@@ -84,13 +97,17 @@ def open_encoder(
     """
     if Path(model).is_dir():
         spec = EncoderSpec(name, family, "", "", 1, "", content_hash(model_files(Path(model)), Path(model)))
+        _check_data(spec, Path(model))
         encoder = _open(spec, Path(model), device, precision)
     elif pretrained and Path(pretrained).is_file():
         weights = Path(pretrained)
         spec = EncoderSpec(name, family, model, weights.name, 1, "", content_hash([weights], weights.parent))
+        check_source(spec)
+        _check_data(spec, weights.parent)
         encoder = _open(spec, weights.parent, device, precision)
     else:
         spec = EncoderSpec(name, family, model, pretrained, 1, "")
+        check_source(spec)
         encoder = _open(spec, None, device, precision)
     found = replace(encoder.spec, name=name or _default_name(spec), content_sha256=spec.content_sha256)
     encoder.spec = found
@@ -101,9 +118,16 @@ def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") ->
     """The encoder that a bundle describes.
 
     folder: where its model files lie (the bundle's encoders/NAME), for an encoder that no hub has.
-    Raises EncoderError where it can't be loaded or isn't the one described: other files, size or preprocessing.
+    Raises EncoderError where it can't be loaded or isn't the one described: other files, size or preprocessing; where
+    it is more than data; and where this machine opens no encoders at all.
     """
-    if spec.content_sha256:
+    if not encoders_allowed():
+        raise EncoderError(
+            f"no encoder is opened here ({SWITCH}=off): judged queries can be looked at, other words not searched for"
+        )
+    if not spec.content_sha256:
+        check_source(spec)
+    else:
         check_content(spec, folder)
     encoder = _open(spec, folder if spec.content_sha256 else None, device)
     for what, found, expected in (
@@ -127,7 +151,9 @@ def _default_name(spec: EncoderSpec) -> str:
 
 
 def check_content(spec: EncoderSpec, folder: Path | None) -> list[Path]:
-    """The files of an encoder that no hub has. Raises EncoderError unless they are those that made its vectors."""
+    """The files of an encoder that no hub has. Raises EncoderError unless they are those that made its vectors, and
+    data alone."""
+    check_source(spec)
     if folder is None or not folder.is_dir():
         raise EncoderError(
             f"the files of encoder {spec.name} are not in the bundle; encode it again to copy them there"
@@ -137,7 +163,18 @@ def check_content(spec: EncoderSpec, folder: Path | None) -> list[Path]:
         raise EncoderError(
             f"the files of encoder {spec.name} are not the ones its vectors were made with; encode again"
         )
+    _check_data(spec, folder)
     return files
+
+
+def _check_data(spec: EncoderSpec, folder: Path) -> None:
+    """Raises EncoderError where the files of a model are more than data. A weights file alone comes with the settings
+    of the library's own table."""
+    if spec.pretrained:
+        check_weights(folder / spec.pretrained)
+    if not (spec.pretrained and spec.model):
+        check_model_files(folder, model_files(folder))
+        FAMILIES[spec.family].check(folder)
 
 
 def _open(spec: EncoderSpec, folder: Path | None, device: str, precision: Precision = "fp32") -> Any:

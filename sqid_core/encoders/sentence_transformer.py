@@ -40,7 +40,15 @@ class SentenceTransformerEncoder:
         if pretrained:
             raise EncoderError("sentence-transformers models are known by name alone; leave out the pretrained weights")
         source = model if folder is None else str(folder)
-        net = library.SentenceTransformer(source, device=device, local_files_only=bool(constants.HF_HUB_OFFLINE))
+        offline = folder is not None or bool(constants.HF_HUB_OFFLINE)
+        # Said outright: else transformers may ask whoever sits at the terminal. Pickled weights are refused.
+        net = library.SentenceTransformer(
+            source,
+            device=device,
+            local_files_only=offline,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
         net.eval()
         net.to({"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision])
         preprocessing = f"max_seq_length={net.max_seq_length}"

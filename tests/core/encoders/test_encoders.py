@@ -131,13 +131,14 @@ def test_changed_files_are_noticed(clip_folder, tmp_path):
 def test_weights_files_are_known_by_content(tmp_path):
     import open_clip
     import torch
+    from safetensors.torch import save_file
 
     torch.manual_seed(0)
-    weights = tmp_path / "mine.pt"
-    torch.save(open_clip.create_model("ViT-S-32-alt").state_dict(), weights)
+    weights = tmp_path / "mine.safetensors"
+    save_file(open_clip.create_model("ViT-S-32-alt").state_dict(), weights)
     encoder = open_encoder("open_clip", "ViT-S-32-alt", str(weights))
-    assert (encoder.spec.model, encoder.spec.pretrained) == ("ViT-S-32-alt", "mine.pt")
-    assert encoder.spec.name.startswith("ViT-S-32-alt-mine.pt-")
+    assert (encoder.spec.model, encoder.spec.pretrained) == ("ViT-S-32-alt", "mine.safetensors")
+    assert encoder.spec.name.startswith("ViT-S-32-alt-mine.safetensors-")
     again = load_encoder(encoder.spec, tmp_path)
     np.testing.assert_array_equal(again.encode_texts(["tea"]), encoder.encode_texts(["tea"]))
 
