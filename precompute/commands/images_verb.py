@@ -28,7 +28,7 @@ from precompute.steps.images import store_images
 )
 @click.option("--workers", type=Positive(int), default=8, metavar="N", help="downloads at the same time")
 @click.option("--max-mb", type=Positive(), default=20.0, metavar="N", help="largest file, in MB")
-@click.option("--max-megapixels", type=Positive(), default=50.0, metavar="N", help="largest picture")
+@click.option("--max-megapixels", type=Positive(), default=16.0, metavar="N", help="largest picture, 16 at most")
 @click.option(
     "--duplicates",
     type=click.Choice(("missing", "share")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precompute.fetch.retries import Patience
+from sqid_core.bundle.picture_files import MOST_PIXELS
 from sqid_core.bundle.shown_pictures import DONE
 
 __all__ = [
@@ -58,7 +59,7 @@ class Limits:
     """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again."""
 
     bytes: int = 20_000_000
-    pixels: int = 50_000_000
+    pixels: int = MOST_PIXELS
     seconds: float = 60.0
     patience: Patience = _PATIENCE
 

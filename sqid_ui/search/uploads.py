@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 from PIL.Image import Image
 
-from sqid_core.bundle.picture_files import MOST_PIXELS, PictureError, TooLargeError, opened_picture
+from sqid_core.bundle.picture_files import PictureError, TooLargeError, opened_picture
 from sqid_ui.caches.keys import Keyed
 
 MOST_MEGABYTES = 40
@@ -82,10 +82,7 @@ def _opened(body: bytes) -> Upload:
     try:
         return Upload(hashlib.sha256(body).hexdigest(), opened_picture(body, _SIDE))
     except TooLargeError as error:
-        most = MOST_PIXELS // 1_000_000
-        raise PictureError(
-            f"This picture is too large to be opened: {error}, and at most {most} million are read. Make it smaller."
-        ) from None
+        raise PictureError(f"This picture is too large to be opened: {error}. Make it smaller.") from None
     except PictureError:
         raise PictureError(
             "This file is not a picture that can be read: JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF can."
