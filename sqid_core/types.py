@@ -22,5 +22,9 @@ Positions = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.integer]
 # Labels as judgements hold them: positions in a label scale.
 Labels = npt.NDArray[np.int8]
+# (N, 16) the first bytes of a sha256 each; zero where there is nothing.
+Digests = npt.NDArray[np.uint8]
+# The row behind each label of an index, -1 where there is none.
+LabelRows = npt.NDArray[np.int32]
 # Texts, None where there is none.
 Names = npt.NDArray[np.object_]

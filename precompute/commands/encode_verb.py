@@ -1,7 +1,8 @@
 """Encode a bundle's products and queries with a model: adds a signal.
 
 Works in shards inside the bundle: after an interruption the same command goes on. A signal that is there already, made
-by the same model from the same fields, is left as it is. Local pictures are read from the bundle's images/."""
+by the same model from the same fields, is brought up to date: pictures and texts that came later or changed are
+encoded, what is gone is dropped, all others keep their vectors. Local pictures are read from the bundle's images/."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ _WEIGHTS = "; ".join(f"{family.name}: {family.pretrained}" for family in FAMILIE
 @click.option("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
 @click.option("--batch-size", type=Whole(1), metavar="N", help="items at a time (default 64, on a GPU 128)")
 @click.option("--decoders", type=Whole(1), metavar="N", help="threads, beside a GPU processes, that read pictures")
+@click.option("--again", is_flag=True, help="encode everything, also what has a vector of what it is now")
 def command(
     bundle: Path,
     signal: str,
@@ -47,10 +49,11 @@ def command(
     encoder_name: str,
     batch_size: int | None,
     decoders: int | None,
+    again: bool,
 ) -> None:
     """Adds the signal."""
     chosen = Model(family, model, pretrained, encoder_name)
     fields = [name.strip() for name in text_fields.split(",")]
-    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal())
+    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal(), again)
     if done.written:
         click.echo(f"next: python -m precompute index {bundle}, then python -m precompute evaluate {bundle}")

@@ -36,6 +36,7 @@ from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import read_pictures
 from precompute.work.pool import process_pool
 from precompute.work.progress import Progress, quiet, share
+from sqid_core.bundle.content import WIDTH, digests, text_digest
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.signals import DenseSignal
@@ -115,9 +116,9 @@ def _build(folder: Path, content: Content, model: Path, progress: Progress) -> N
         share(progress, 0.02, "Drawing pictures")
         with _threads():
             encoder = open_encoder("open_clip", str(model), name=ENCODER)
-            digests = _digests(drawn, progress)
+            hashes = _hashes(drawn, progress)
             with BundleWriter(folder) as writer:
-                _write_bundle(writer, content, digests, encoder, model, progress)
+                _write_bundle(writer, content, hashes, encoder, model, progress)
     (folder / ".lock").unlink(missing_ok=True)
 
 
@@ -131,37 +132,41 @@ def draw_pictures(folder: Path, products: list[Product]) -> dict[str, str]:
     return digests
 
 
-def _digests(drawn: list[Future[dict[str, str]]], progress: Progress) -> dict[str, str]:
+def _hashes(drawn: list[Future[dict[str, str]]], progress: Progress) -> dict[str, str]:
     """All pictures' hashes, once all are drawn."""
-    digests: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for i, part in enumerate(drawn):
-        digests |= part.result()
+        hashes |= part.result()
         share(progress, 0.02 + 0.58 * (i + 1) / len(drawn), "Drawing pictures")
-    return digests
+    return hashes
 
 
 def _write_bundle(
-    writer: BundleWriter, content: Content, digests: dict[str, str], encoder: Encoder, model: Path, progress: Progress
+    writer: BundleWriter, content: Content, hashes: dict[str, str], encoder: Encoder, model: Path, progress: Progress
 ) -> None:
     tables = product_frame(content), query_frame(content), judgement_frame(content)
     writer.write_tables(NAME, *tables, ESCI, content.about())
-    writer.write_pictures(picture_frame(content, digests))
+    writer.write_pictures(picture_frame(content, hashes))
     share(progress, 0.62, "Encoding queries and titles")
     queries = encoder.encode_texts([query.text for query in content.queries])
     files = {path.relative_to(model).as_posix(): path for path in model_files(model)}
     writer.write_encoder(encoder.spec, queries, files)
 
-    titles = encoder.encode_texts([product.title for product in content.products])
-    _write_signal(writer, DenseSignal("clip_text", "text", ENCODER, titles, np.ones(len(titles), bool), queries))
+    texts = [product.title for product in content.products]
+    titles, there, made_of = encoder.encode_texts(texts), np.ones(len(texts), bool), digests(map(text_digest, texts))
+    _write_signal(writer, DenseSignal("clip_text", "text", ENCODER, titles, there, queries, made_of))
     images, present = _picture_vectors(content, encoder, writer.folder / "images", progress)
-    _write_signal(writer, DenseSignal("clip_image", "image", ENCODER, images, present, queries))
+    made_of = digests(bytes.fromhex(hashes.get(product.product_id, ""))[:WIDTH] for product in content.products)
+    _write_signal(writer, DenseSignal("clip_image", "image", ENCODER, images, present, queries, made_of))
     share(progress, 0.98, "Checking")
 
 
 def _write_signal(writer: BundleWriter, signal: DenseSignal) -> None:
     """The signal and its index, built on one thread: only that repeats to the byte."""
     fields = ("title",) if signal.modality == "text" else ()
-    writer.write_signal(signal.name, signal.modality, signal.encoder, signal.products, signal.present, fields)
+    writer.write_signal(
+        signal.name, signal.modality, signal.encoder, signal.products, signal.present, fields, signal.content
+    )
     if hnswlib_installed():
         index = HnswIndex.build(signal.products, signal.present, threads=1)
         writer.write_index(signal.name, index, measure(index, signal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -11,40 +11,35 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
-from precompute.work.bundle_pictures import picture_files
+from precompute.update.graphs import kept_index
+from precompute.update.known import forget_aside, laid_aside
+from precompute.update.plan import is_up_to_date, plan
+from precompute.update.wanted import FIND, Wanted
 from precompute.work.devices import Device, chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_encoder_name, check_signal_name
 from precompute.work.pipeline import Pipeline, default_workers, pipeline
 from precompute.work.progress import Progress, quiet, tell
 from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
+from sqid_core.bundle.content import digests, text_digest, there
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
-from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.bundle.write import BundleWriter
-from sqid_core.encoders.families import Encoder, model_files, open_encoder
+from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
 from sqid_core.errors import InputError
-from sqid_core.types import Modality
-
-
-@dataclass(frozen=True)
-class Work:
-    """What one modality has to encode: the rows (n,) of the products that have it, and their texts or picture files."""
-
-    rows: npt.NDArray[np.int64]
-    items: Sequence[Any]
+from sqid_core.types import Modality, Positions, Vectors
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The encoder's name in the bundle, how many products have a vector, of how many; written: False where the signal
-    was there already."""
+    """The encoder's name in the bundle, how many products have a vector, of how many; new: how many of those went
+    through the model now. written: False where there was nothing to do."""
 
     encoder: str
     encoded: int
     products: int
+    new: int
     written: bool
 
 
@@ -69,90 +64,125 @@ def encode(
     batch_size: int | None = None,
     decoders: int | None = None,
     progress: Progress = quiet,
+    again: bool = False,
 ) -> Encoded:
     """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once.
 
-    Works in shards inside the bundle: after an interruption the same call goes on. A signal that is there already, made
-    by the same model from the same fields, is left as it is. Raises InputError and EncoderError.
+    A signal that is there already, made by the same model from the same fields, is brought up to date: what has a
+    vector of what it is now keeps it, what came later or changed is encoded, what is gone is dropped. again: everything
+    is encoded. Works in shards inside the bundle: after an interruption the same call goes on. Raises InputError and
+    EncoderError.
     """
     check_signal_name(signal)
     if model.name:
         check_encoder_name(model.name)
     dataset = load_bundle(bundle)
     fields = tuple(text_fields) if modality == "text" else ()
-    kind = KINDS[modality]
-    work = kind.find(dataset, fields)
+    wanted = FIND[modality](dataset, fields)
     found = chosen_device(device)
     encoder = open_encoder(
         model.family, model.model, model.pretrained, found.name, model.name, precision=found.precision
     )
     encoder.batch_size = batch_size or found.batch
     encoder.stages(modality)  # refuses pictures where the model reads text only
-    spec = encoder.spec
-    count = len(dataset.products)
-    tell(progress, "encoding", f"{spec.name} on {found.text}: {len(work.items):,} {kind.unit} of {count:,} products")
-    sources = [dataset.manifest.files.get(name) for name in ("products.parquet", STATUS_TABLE)]
-    identity = [spec.to_json(), found.precision, modality, fields, sources]
-    if _is_done(dataset, signal, SignalSpec(modality, spec.name, fields), encoder):
+    spec = SignalSpec(modality, encoder.spec.name, fields)
+    _check_names(dataset, signal, spec, encoder)
+    task = Task(dataset, signal, spec, encoder, found, decoders)
+    return _brought_up_to_date(task, wanted, _own_files(model.model, model.pretrained), again, progress)
+
+
+def refresh(bundle: Path, signal: str, progress: Progress = quiet) -> Encoded | None:
+    """Brings a signal of a bundle up to date, with the encoder that made it; None where it is already.
+
+    Raises InputError, and EncoderError where that encoder cannot be had here.
+    """
+    dataset = load_bundle(bundle)
+    spec = dataset.manifest.signals[signal]
+    encoder_spec = dataset.manifest.encoders[spec.encoder]
+    wanted = FIND[spec.modality](dataset, spec.text_fields or ("title",))
+    if is_up_to_date(dataset, signal, plan(dataset, signal, encoder_spec, spec.modality, wanted)):
+        return None
+    found = chosen_device("auto")
+    encoder = load_encoder(encoder_spec, bundle / "encoders" / spec.encoder, found.name)
+    encoder.batch_size = found.batch
+    encoder.stages(spec.modality)
+    return _brought_up_to_date(Task(dataset, signal, spec, encoder, found, None), wanted, {}, False, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A signal of a data set, what it shall be, and what makes it. decoders: None for as many as fit the device."""
+
+    dataset: Dataset
+    signal: str
+    spec: SignalSpec
+    encoder: Encoder
+    device: Device
+    decoders: int | None
+
+
+def _brought_up_to_date(
+    task: Task, wanted: Wanted, own_files: Mapping[str, Path], again: bool, progress: Progress
+) -> Encoded:
+    dataset, spec, bundle = task.dataset, task.encoder.spec, task.dataset.folder
+    modality, count, unit = task.spec.modality, len(wanted.content), KINDS[task.spec.modality].unit
+    planned = plan(dataset, task.signal, spec, modality, wanted, again)
+    tell(progress, "encoding", f"{spec.name} on {task.device.text}: {len(wanted.rows):,} {unit} of {count:,} products")
+    identity = [spec.to_json(), task.device.precision, modality, task.spec.text_fields]
+    if not again and is_up_to_date(dataset, task.signal, planned):
         with work_folder(bundle, identity):
             pass  # takes away the shards of a run that was killed right after its last word
-        tell(progress, "encoding", f"{bundle} has the signal {signal} by this encoder already; nothing to do")
-        return Encoded(spec.name, len(work.items), count, written=False)
-
-    _check_against_stored(dataset, encoder, progress)
-    start = partial(_start, encoder, found, decoders)
-    with work_folder(bundle, identity) as folder, out_of_memory_as_input_error(found, encoder.batch_size):
-        products = _encoded(folder, work, modality, start, count, progress)
+        tell(progress, "encoding", f"{bundle} has the signal {task.signal} by this encoder already; nothing to do")
+        return Encoded(spec.name, len(wanted.rows), count, 0, written=False)
+    if task.signal in dataset.signals:
+        tell(progress, "encoding", f"{task.signal}: {planned.said(unit)}")
+    _check_against_stored(dataset, task.encoder, progress)
+    start = partial(_start, task.encoder, task.device, task.decoders)
+    out_of_memory = out_of_memory_as_input_error(task.device, task.encoder.batch_size or 1)
+    with work_folder(bundle, identity) as folder, out_of_memory:
+        items = [wanted.items[row] for row in planned.todo]
+        vectors = _encoded(folder / planned.identity, items, planned.todo, modality, start, planned.filled, progress)
         queries = None
         if spec.name not in dataset.manifest.encoders:
-            texts = Work(np.arange(len(dataset.queries)), dataset.queries["query"].tolist())
-            queries = _encoded(folder / "queries", texts, "text", start, len(texts.items), progress)
+            queries = _query_vectors(folder / "queries", dataset, spec, start, progress)
+        present = there(planned.content)
         with BundleWriter(bundle) as writer:
             if queries is not None:
-                writer.write_encoder(spec, queries, _own_files(model.model, model.pretrained))
-            present = np.isin(np.arange(len(products)), work.rows)
-            writer.write_signal(signal, modality, spec.name, products, present, fields)
-    return Encoded(spec.name, len(work.items), count, written=True)
+                writer.write_encoder(spec, queries, own_files)
+            fields = task.spec.text_fields
+            writer.write_signal(task.signal, modality, spec.name, vectors, present, fields, planned.content)
+            kept_index(writer, dataset, task.signal, np.arange(count), vectors, present, progress)
+    forget_aside(bundle, spec.name, modality)
+    return Encoded(spec.name, int(present.sum()), count, len(planned.todo), written=True)
 
 
-def _texts(dataset: Dataset, fields: Sequence[str]) -> Work:
-    """The fields of each product, joined by a blank; a product whose fields are all empty has no text."""
-    path = dataset.folder / "products.parquet"
-    known = pq.read_schema(path).names
-    for name in fields:
-        if name not in known:
-            raise InputError(f"{path} has no column {name!r} for --text-fields; it has: {', '.join(known)}")
-    columns = [pq.read_table(path, columns=[name])[name].to_pylist() for name in fields]
-    texts = [" ".join(str(part) for part in parts if part).strip() for parts in zip(*columns, strict=True)]
-    rows = np.flatnonzero(np.array([bool(text) for text in texts]))
-    if not len(rows):
-        raise InputError(
-            f"no product of {dataset.folder} has a text in {', '.join(fields)}; choose other --text-fields"
-        )
-    return Work(rows, [texts[row] for row in rows])
-
-
-def _pictures(dataset: Dataset, _: Sequence[str]) -> Work:
-    files = picture_files(dataset)
-    rows = np.flatnonzero(np.array([file is not None for file in files]))
-    if not len(rows):
-        raise InputError(f"no product of {dataset.folder} has a picture; give image files when you make the bundle")
-    return Work(rows, [files[row] for row in rows])
+def _query_vectors(
+    folder: Path, dataset: Dataset, spec: EncoderSpec, start: Start, progress: Progress
+) -> npt.NDArray[np.float32]:
+    """(Q, D) of the queries: those that were laid aside, the others by the model."""
+    texts = dataset.queries["query"].tolist()
+    content, vectors = digests(map(text_digest, texts)), np.zeros((len(texts), spec.dim), dtype=np.float32)
+    left = np.ones(len(texts), dtype=bool)
+    for known in laid_aside(dataset.folder, spec, "text"):
+        places = known.rows_of(content)
+        vectors[places >= 0] = known.vectors[places[places >= 0]]
+        left &= places < 0
+    rows = np.flatnonzero(left)
+    return _encoded(folder, [texts[row] for row in rows], rows, "text", start, lambda _: vectors, progress)
 
 
 @dataclass(frozen=True)
 class Kind:
     """How a modality is encoded. unit: what is counted. rows: items in a shard, some seconds of work on a CPU."""
 
-    find: Callable[[Dataset, Sequence[str]], Work]
     encode: Callable[[Pipeline, Iterable[Sequence[Any]]], Iterator[npt.NDArray[np.float32]]]
     unit: str
     rows: int
 
 
 KINDS = {
-    "text": Kind(_texts, Pipeline.texts, "texts", 1024),
-    "image": Kind(_pictures, Pipeline.pictures, "pictures", 256),
+    "text": Kind(Pipeline.texts, "texts", 1024),
+    "image": Kind(Pipeline.pictures, "pictures", 256),
 }
 
 
@@ -164,22 +194,26 @@ def _start(
     return pipeline(encoder, workers, processes=modality == "image" and not device.is_cpu)
 
 
+Start = Callable[[Modality], AbstractContextManager[Pipeline]]
+
+
 def _encoded(
     folder: Path,
-    work: Work,
+    items: Sequence[Any],
+    rows: Positions,
     modality: Modality,
-    start: Callable[[Modality], AbstractContextManager[Pipeline]],
-    count: int,
+    start: Start,
+    filled: Callable[[int], Vectors],
     progress: Progress,
-) -> npt.NDArray[np.float32]:
-    """Unit rows (count, D), zero where there is nothing to encode."""
+) -> Vectors:
+    """The array that `filled` makes for vectors of a length, with those of the items in their rows."""
     folder.mkdir(exist_ok=True)
     kind = KINDS[modality]
     with start(modality) as running:
         encoder = running.encoder
         shards = Shards(folder, encoder.spec.dim, kind.rows, encoder.stages(modality).batch or kind.rows)
-        encode_in_shards(shards, work.items, partial(kind.encode, running), kind.unit, progress)
-    return fill(np.zeros((count, encoder.spec.dim), dtype=np.float32), work.rows, shards)
+        encode_in_shards(shards, items, partial(kind.encode, running), kind.unit, progress)
+    return fill(filled(encoder.spec.dim), rows, shards)
 
 
 def _check_against_stored(dataset: Dataset, encoder: Encoder, progress: Progress) -> None:
@@ -190,20 +224,17 @@ def _check_against_stored(dataset: Dataset, encoder: Encoder, progress: Progress
         tell(progress, "checking", f"the bundle's query vectors are this encoder's: cosine {found:.4f} on a sample")
 
 
-def _is_done(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encoder) -> bool:
-    """Whether the signal is there already. Raises InputError where the name is taken by something else."""
+def _check_names(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encoder) -> None:
+    """Raises InputError where the signal's or the encoder's name is taken by something else."""
     manifest, spec = dataset.manifest, encoder.spec
     if manifest.encoders.get(spec.name, spec) != spec:
         raise InputError(f"{dataset.folder} calls another encoder {spec.name}; give this one another --encoder-name")
-    if name not in manifest.signals:
-        return False
-    there = manifest.signals[name]
+    there = manifest.signals.get(name, wanted)
     if (there.modality, there.encoder, there.text_fields) != (wanted.modality, wanted.encoder, wanted.text_fields):
         raise InputError(
             f"{dataset.folder} has a signal {name} by {there.encoder} ({there.modality}); "
             "give this one another --signal name"
         )
-    return True
 
 
 def _own_files(model: str, pretrained: str) -> dict[str, Path]:

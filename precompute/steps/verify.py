@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from precompute.steps.encode import KINDS
 from precompute.steps.index import MOST_QUERIES, described, measure
+from precompute.update.plan import differences
+from precompute.update.wanted import FIND
 from precompute.work.bundle_pictures import FOLDER, read_picture
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address
@@ -19,7 +22,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.encoders.trust import check_source
-from sqid_core.errors import BundleError, CheckError, NewerBundleError, SqidError
+from sqid_core.errors import BundleError, CheckError, InputError, NewerBundleError, SqidError
 from sqid_core.indexes.hnsw import hnswlib_installed
 
 FAILED = "FAILED"
@@ -155,6 +158,30 @@ def _signals(dataset: Dataset) -> str:
     )
 
 
+def _vectors(dataset: Dataset) -> str:
+    """Whether each vector is of what its product has now, where the signal says of what it was made."""
+    dense = [signal for signal in dataset.signals.values() if isinstance(signal, DenseSignal)]
+    known = [signal for signal in dense if signal.content is not None]
+    if not known:
+        return Skipped("no signal says what its vectors were made of" if dense else "none")
+    faults = [fault for signal in known if (fault := _outdated(dataset, signal))]
+    _fail_if(faults, f"; run python -m precompute encode {dataset.folder} again for each of these signals")
+    return f"{', '.join(signal.name for signal in known)}: each of what its product has now"
+
+
+def _outdated(dataset: Dataset, signal: DenseSignal) -> str | None:
+    """How many products of a signal have none, or another vector than they should; None where all is well."""
+    spec = dataset.manifest.signals[signal.name]
+    try:
+        wanted = FIND[spec.modality](dataset, spec.text_fields or ("title",))
+    except InputError as error:
+        return f"{signal.name}: {str(error).partition(';')[0]}"
+    found = differences(signal, wanted)
+    said = {"came later": found.lacking, "changed": found.changed, "are gone": found.gone}
+    parts = [f"{what} {count:,}" for what, count in said.items() if count]
+    return f"{signal.name}: {KINDS[spec.modality].unit} that {', '.join(parts)}" if parts else None
+
+
 def _encoders(dataset: Dataset) -> str:
     specs = dataset.manifest.encoders
     if not specs:
@@ -232,6 +259,7 @@ DATASET_CHECKS: dict[str, Callable[[Dataset], str]] = {
     "products": _products,
     "judgements": _judgements,
     "signals": _signals,
+    "vectors": _vectors,
     "encoders": _encoders,
     "indexes": _indexes,
     "pictures": _pictures,

@@ -26,6 +26,17 @@ def read_array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:
     return array
 
 
+def read_list(path: Path, dtype: Any) -> Array:
+    """An array of one dimension and this type, of any length. Raises BundleError."""
+    try:
+        array = _small_array(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise BundleError(f"{path} is not a readable array ({error}); build the bundle again") from None
+    if array.ndim != 1 or array.dtype != dtype:
+        raise BundleError(f"{path} holds {array.dtype} {array.shape}, expected a list of {np.dtype(dtype)}")
+    return array
+
+
 def _small_array(path: Path) -> Array:
     with path.open("rb") as file:
         array: Array = np.lib.format.read_array(file, allow_pickle=False)

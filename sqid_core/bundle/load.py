@@ -11,16 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
-from ..indexes.hnsw import HnswIndex
-from ..indexes.protocol import IndexSpec
-from ..types import MODALITIES, Modality, Vectors
+from ..indexes.hnsw import LABEL_ROWS, HnswIndex
+from ..indexes.protocol import NO_ROW, IndexSpec
+from ..types import MODALITIES, LabelRows, Modality, Vectors
 from ..wording import counted, listed, short
-from .arrays import read_vectors
+from .arrays import read_list, read_vectors
 from .judgements import Judgements
 from .labels import LabelScale
 from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
@@ -169,7 +170,17 @@ def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
     if index is None:
         return None
     path = named_file(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
-    return HnswIndex.load(path, IndexSpec(**index["spec"]))
+    return HnswIndex.load(path, IndexSpec(**index["spec"]), _label_rows(dataset, f"signals/{signal}/{LABEL_ROWS}"))
+
+
+def _label_rows(dataset: Dataset, name: str) -> LabelRows | None:
+    """(L,) the product row of each label of a graph; None where the bundle has none. Raises BundleError."""
+    if name not in dataset.manifest.files:
+        return None
+    rows = read_list(safe_path(dataset.folder, name), np.int32)
+    if len(rows) and not (rows.min() >= NO_ROW and rows.max() < len(dataset.products)):
+        raise BundleError(f"{dataset.folder / name} names products that are not there; run python -m precompute index")
+    return rows
 
 
 def _check_hashes(folder: Path, manifest: Manifest) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from ..indexes.hnsw import INDEX, LABEL_ROWS
 from .manifest import Manifest
 from .signal_kinds import kind_of
+
+# An index can go without its signal.
+INDEX_FILES = (INDEX, LABEL_ROWS)
 
 
 def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
     """The manifest of what does not depend on the changed files."""
-    folders = {file.rpartition("/")[0] for file in changed if not file.endswith("/index.hnsw")}
+    indexes = {file for file in changed if file.rpartition("/")[2] in INDEX_FILES}
+    folders = {file.rpartition("/")[0] for file in changed - indexes}
     encoders = {name: spec for name, spec in manifest.encoders.items() if f"encoders/{name}" not in folders}
     signals = {
-        name: replace(spec, index=None) if f"signals/{name}/index.hnsw" in changed else spec
+        name: replace(spec, index=None) if any(f"signals/{name}/{file}" in indexes for file in INDEX_FILES) else spec
         for name, spec in manifest.signals.items()
         if f"signals/{name}" not in folders and (not spec.encoder or spec.encoder in encoders)
     }

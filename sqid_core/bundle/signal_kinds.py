@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import BundleError
 from ..types import Array, Bools, Vectors
 from .arrays import read_array, read_vectors
+from .content import CONTENT, WIDTH
 from .judgements import Judgements
 from .manifest import Manifest, SignalSpec, named_file
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
@@ -38,6 +39,10 @@ class Stored:
     def place(self) -> str:
         """Its folder inside the bundle."""
         return f"signals/{self.name}"
+
+    def names(self, name: str) -> bool:
+        """Whether the manifest names a file of it."""
+        return f"{self.place}/{name}" in self.manifest.files
 
     def file(self, name: str) -> Path:
         """A file of it. Raises BundleError where the manifest does not name it."""
@@ -99,7 +104,9 @@ def _dense(stored: Stored) -> DenseSignal:
         )
     present = stored.array("present.npy", (stored.products,), np.bool_)
     products = stored.vectors("products.npy", encoder.dim, present)
-    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, stored.query_vectors[spec.encoder])
+    content = stored.array(CONTENT, (stored.products, WIDTH), np.uint8) if stored.names(CONTENT) else None
+    queries = stored.query_vectors[spec.encoder]
+    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, queries, content)
 
 
 def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:

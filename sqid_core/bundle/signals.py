@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ..errors import InputError
-from ..types import Bools, Floats, Modality, Rows, Vectors
+from ..types import Bools, Digests, Floats, Modality, Rows, Vectors
 from ..wording import counted, short
 from .judgements import Judgements
 
@@ -50,6 +50,7 @@ class DenseSignal:
 
     products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
     has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by the encoder's signals.
+    content: (N, 16) a digest of what each vector was made of, None where the bundle does not say.
 
     >>> ones = np.eye(3, 4, dtype=np.float32)
     >>> signal = DenseSignal("mine", "text", "my encoder", ones, np.array([True, True, False]), ones[:1])
@@ -65,6 +66,7 @@ class DenseSignal:
     products: Vectors = field(repr=False)
     present: Bools = field(repr=False)
     queries: Vectors = field(repr=False)
+    content: Digests | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         count, dim = self.products.shape

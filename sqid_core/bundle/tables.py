@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,15 @@ QUERY_COLUMNS = {"query_id": _TEXT, "query": _TEXT, "source": _TEXT, "split": _T
 JUDGEMENT_COLUMNS = {"query_id": _TEXT, "product_id": _TEXT, "label": _TEXT}
 NEVER_NULL = ("product_id", "query_id", "label", "title", "query")
 _REQUIRED = {"product_id", "query_id", "label", "title", "query"}
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """A bundle's three tables as they are stored: all columns, in the bundle's order."""
+
+    products: pa.Table = field(repr=False)
+    queries: pa.Table = field(repr=False)
+    judgements: pa.Table = field(repr=False)
 
 
 def is_like(found: pa.DataType, kind: pa.DataType) -> bool:

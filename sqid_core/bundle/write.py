@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,17 +18,19 @@ from filelock import FileLock
 
 from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, InputError
-from ..indexes.hnsw import HnswIndex
-from ..types import Array, Bools, Floats, Modality, Vectors
+from ..indexes.hnsw import INDEX, LABEL_ROWS, HnswIndex
+from ..types import Array, Bools, Digests, Floats, Modality, Vectors
+from .content import CONTENT
+from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans
 from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
-from .manifest_parts import without_files, without_measurements, without_scores
+from .manifest_parts import INDEX_FILES, without_files, without_measurements, without_scores
 from .shown_pictures import STATUS_TABLE
-from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, conforming, in_tie_order, unique_ids
+from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, Tables, conforming, in_tie_order, unique_ids
 
-_PARTIAL, _LOCK = ".partial", ".lock"
+_LOCK = ".lock"
 
 
 class BundleWriter:
@@ -55,6 +55,7 @@ class BundleWriter:
         self._staged: dict[str, str] = {}
         self._manifest: Manifest | None = None
         self._before: Manifest | None = None
+        self.tables: Tables | None = None  # as `write_tables` stored them
         self._lock = FileLock(self.folder / _LOCK)
 
     def __repr__(self) -> str:
@@ -65,7 +66,7 @@ class BundleWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.acquire()
         self._new = [path.name for path in self.folder.iterdir()] == [_LOCK]
-        for leftover in self.folder.rglob(f"*{_PARTIAL}"):
+        for leftover in self.folder.rglob(f"*{PARTIAL}"):
             leftover.unlink()
         if (self.folder / MANIFEST).exists():
             self._manifest = self._before = read_manifest(self.folder)
@@ -127,6 +128,13 @@ class BundleWriter:
             kept = before if same_pairs else without_scores(before)
             kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
             self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
+        self.tables = Tables(product_table, query_table, pairs)
+
+    def keep_files(self, names: Iterable[str]) -> None:
+        """Files of the bundle as it was before, which the tables' change struck from the manifest."""
+        before = self._before.files if self._before else {}
+        kept = {name: before[name] for name in names if name in before}
+        self._manifest = replace(self.manifest, files={**self.manifest.files, **kept})
 
     def write_encoder(self, spec: EncoderSpec, queries: Vectors, model_files: Mapping[str, Path] | None = None) -> None:
         """An encoder with the vectors (Q, D) of the bundle's queries, stored once for all its signals, and, for a model
@@ -146,9 +154,10 @@ class BundleWriter:
         products: Vectors,
         present: Bools,
         text_fields: Sequence[str] = (),
+        content: Digests | None = None,
     ) -> None:
         """A signal: unit rows (N, D), zero where not present (N,). Its encoder must be written before. The index of the
-        very same vectors stays."""
+        very same vectors stays. content: (N, 16) what each vector was made of, where that is known."""
         if encoder not in self.manifest.encoders:
             raise BundleError(f"{self.folder} has no encoder {encoder!r}; write it before the signal {name}")
         spec = self.manifest.encoders[encoder]
@@ -156,10 +165,13 @@ class BundleWriter:
         before = self.manifest.signals.get(name)
         signal = SignalSpec(modality, encoder, tuple(text_fields))
         arrays = {"products.npy": (products, np.float32), "present.npy": (present, np.bool_)}
-        self.write_signal_files(name, signal, arrays, {"encoder": spec.to_json()})
+        known = {} if content is None else {CONTENT: (content, np.uint8)}
+        self.write_signal_files(name, signal, {**arrays, **known}, {"encoder": spec.to_json()})
         if before and all(self.manifest.files.get(f"{place}/{f}") == self._staged[f"{place}/{f}"] for f in arrays):
             kept = replace(signal, index=before.index)
             self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: kept})
+        else:
+            self._forget(f"{place}/{file}" for file in (CONTENT, *INDEX_FILES))
 
     def write_scores(self, name: str, modality: Modality, scores: Floats, origin: Mapping[str, str]) -> None:
         """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
@@ -185,7 +197,11 @@ class BundleWriter:
 
     def write_index(self, signal: str, index: HnswIndex, measured: Mapping[str, Any] | None = None) -> None:
         """A signal's HNSW graph, and what was measured on it (recall, ...)."""
-        self._write(f"signals/{signal}/index.hnsw", index.save)
+        place = f"signals/{signal}"
+        self._forget(f"{place}/{file}" for file in INDEX_FILES)
+        self._write(f"{place}/{INDEX}", index.save)
+        if index.rows is not None:
+            self._write_array(f"{place}/{LABEL_ROWS}", index.rows, np.int32)
         spec = replace(self.manifest.signals[signal], index={"spec": index.spec.to_json(), "measured": measured or {}})
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
 
@@ -209,6 +225,12 @@ class BundleWriter:
         table = {"product_id": pa.array(product_ids, text), "category": pa.array(categories, text)}
         self._write_table(CATEGORIES, pa.table(table | {"category_estimated": pa.array(estimated)}))
 
+    def _forget(self, names: Iterable[str]) -> None:
+        """Strikes files of before from the manifest."""
+        forgotten = set(names)
+        files = {name: digest for name, digest in self.manifest.files.items() if name not in forgotten}
+        self._manifest = replace(self.manifest, files=files)
+
     def write_file(self, relative: str, source: Path) -> None:
         """A copy of a file, under a name inside the bundle."""
         self._write(relative, lambda path: shutil.copyfile(source, path))
@@ -227,13 +249,13 @@ class BundleWriter:
         self._write(relative, save)
 
     def _write_json(self, relative: str, value: Any) -> None:
-        self._write(relative, lambda path: path.write_text(_json(value), encoding="utf-8"))
+        self._write(relative, lambda path: path.write_text(as_json(value), encoding="utf-8"))
 
     def _write(self, relative: str, write: Callable[[Path], Any]) -> None:
-        partial = _partial(safe_path(self.folder, relative))
+        partial = partial_of(safe_path(self.folder, relative))
         partial.parent.mkdir(parents=True, exist_ok=True)
         write(partial)
-        _flush(partial)
+        flush(partial)
         self._staged[relative] = sha256(partial)
 
     def _commit(self) -> None:
@@ -242,8 +264,10 @@ class BundleWriter:
         self._disown_changed_files()
         for relative in self._staged:
             final = self.folder / relative
-            _partial(final).replace(final)
-        self._replace_manifest(replace(self.manifest, files={**self.manifest.files, **self._staged}))
+            partial_of(final).replace(final)
+        manifest = replace(self.manifest, files={**self.manifest.files, **self._staged})
+        self._replace_manifest(manifest)
+        remove_orphans(self.folder, manifest.files)
 
     def _disown_changed_files(self) -> None:
         """Takes what is about to change out of the manifest first: an interruption then costs that part alone."""
@@ -259,12 +283,12 @@ class BundleWriter:
 
     def _replace_manifest(self, manifest: Manifest) -> None:
         path = self.folder / MANIFEST
-        _partial(path).write_text(_json(manifest.to_json()), encoding="utf-8")
-        _flush(_partial(path))
-        _partial(path).replace(path)
+        partial_of(path).write_text(as_json(manifest.to_json()), encoding="utf-8")
+        flush(partial_of(path))
+        partial_of(path).replace(path)
 
     def _roll_back(self) -> None:
-        for leftover in self.folder.rglob(f"*{_PARTIAL}"):
+        for leftover in self.folder.rglob(f"*{PARTIAL}"):
             leftover.unlink(missing_ok=True)
 
     def _unmake(self) -> None:
@@ -274,17 +298,3 @@ class BundleWriter:
         with suppress(OSError):  # others use it by now
             for folder in self._made:
                 folder.rmdir()
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(path.name + _PARTIAL)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
-
-
-def _flush(path: Path) -> None:
-    """Forces a file's bytes to the disk, so that a crash after the rename cannot leave an empty file."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

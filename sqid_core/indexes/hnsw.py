@@ -11,18 +11,26 @@ from typing import Any
 import numpy as np
 
 from ..errors import BundleError
-from ..types import Array, Bools, Vectors
-from .protocol import Hits, IndexSpec, check_query, padded_hits
+from ..types import Array, Bools, LabelRows, Positions, Rows, Vectors
+from .protocol import NO_ROW, Hits, IndexSpec, check_query, padded_hits
 
 # 4,096 vectors are a few seconds of building.
 _VECTORS_AT_ONCE = 4096
+# Beyond this share of dead vectors a graph is built anew: they are walked through at every search.
+MOST_DEAD = 0.2
+INDEX = "index.hnsw"
+# Beside a graph that was added to: the product row of each label.
+LABEL_ROWS = "index_rows.npy"
 
 
 class HnswIndex:
-    """hnswlib's graph over the products that are present. hnswlib is imported only here, when it is used."""
+    """hnswlib's graph over the products that are present. hnswlib is imported only here, when it is used.
 
-    def __init__(self, graph: Any, spec: IndexSpec) -> None:
-        self._graph, self.spec = graph, spec
+    rows: (L,) the product row behind each label of the graph, -1 where it is dead; None where labels are rows.
+    """
+
+    def __init__(self, graph: Any, spec: IndexSpec, rows: LabelRows | None = None) -> None:
+        self._graph, self.spec, self.rows = graph, spec, rows
         graph.set_ef(spec.ef)
 
     def __len__(self) -> int:
@@ -61,25 +69,60 @@ class HnswIndex:
         self._graph.save_index(str(path))
 
     @classmethod
-    def load(cls, path: Path, spec: IndexSpec) -> HnswIndex:
-        """The index that `save` wrote; BundleError if the file does not hold what the spec says."""
+    def load(cls, path: Path, spec: IndexSpec, rows: LabelRows | None = None) -> HnswIndex:
+        """The index that `save` wrote; BundleError if the file does not hold what the spec says. rows: its labels'."""
         # hnswlib reads a graph of another width without a word, so the file's own header is asked first.
         count, dim = _header(path)
-        if (count, dim) != (spec.count, spec.dim if spec.count else dim):
+        held = spec.count + spec.dead
+        if (count, dim) != (held, spec.dim if held else dim):
             raise BundleError(
-                f"{path} holds {count} vectors of {dim} dimensions, expected {spec.count} of {spec.dim}; "
+                f"{path} holds {count} vectors of {dim} dimensions, expected {held} of {spec.dim}; "
                 "run python -m precompute index again"
             )
         graph = _hnswlib().Index(space="ip", dim=spec.dim)
         try:
-            graph.load_index(str(path), max_elements=max(spec.count, 1))
+            graph.load_index(str(path), max_elements=max(held, 1))
         except RuntimeError as error:
             raise BundleError(f"{path} is not an HNSW index ({error}); run python -m precompute index again") from error
-        return cls(graph, spec)
+        if rows is not None and held and int(max(graph.get_ids_list())) >= len(rows):
+            raise BundleError(f"{path} has more labels than {LABEL_ROWS}; run python -m precompute index again")
+        return cls(graph, spec, rows)
 
     def with_ef(self, ef: int) -> HnswIndex:
         """The same graph searched with another ef. The graph is shared: use one of the two at a time."""
-        return HnswIndex(self._graph, replace(self.spec, ef=ef))
+        return HnswIndex(self._graph, replace(self.spec, ef=ef), self.rows)
+
+    def updated(
+        self, before: Vectors, moved: Positions, vectors: Vectors, present: Bools, threads: int = -1
+    ) -> HnswIndex | None:
+        """The index of changed products: what is gone or has another vector is marked deleted, what is new is added.
+
+        before: (M, D) what it was built over. moved: (M,) where each of those rows is now, -1 where it is gone.
+        vectors, present: (N, D), (N,) of now. None where the dead would be more than MOST_DEAD of all: then it must
+        be built anew. This index must not be used any more.
+        """
+        labels = np.sort(np.asarray(self._graph.get_ids_list(), dtype=np.int64))
+        old = np.arange(len(before), dtype=np.int32) if self.rows is None else self.rows
+        labels = labels[old[labels] >= 0]
+        now = moved[old[labels]]
+        kept = (now >= 0) & present[now]
+        kept[kept] = _equal_rows(before, old[labels[kept]], vectors, now[kept])
+        lacking = present.copy()
+        lacking[now[kept]] = False
+        added = np.flatnonzero(lacking)
+        dead = self.spec.dead + int((~kept).sum())
+        spec = replace(self.spec, count=int(present.sum()), dead=dead)
+        if not spec.count or dead > MOST_DEAD * (spec.count + dead):
+            return None
+        rows = np.full(len(old) + len(added), NO_ROW, np.int32)
+        rows[labels[kept]] = now[kept]
+        rows[len(old) :] = added
+        for label in labels[~kept]:
+            self._graph.mark_deleted(int(label))
+        self._graph.resize_index(spec.count + dead)
+        if len(added):
+            self._graph.add_items(vectors[added], np.arange(len(old), len(rows)), num_threads=threads)
+        return HnswIndex(self._graph, spec, rows)
 
     def search(self, vectors: Vectors, k: int) -> Hits:
         """As `SearchIndex.search`, approximately: at high ef the same as exact."""
@@ -101,6 +144,7 @@ class HnswIndex:
             if len(vectors) == 1:
                 return self._found(vectors, k - 1 - k // 10)
             return [found for i in range(len(vectors)) for found in self._found(vectors[i : i + 1], k)]
+        rows = rows if self.rows is None else self.rows[rows]
         scores = (1 - distances).astype(np.float32)
         best_first = np.lexsort((rows, -scores), axis=-1)
         found = (np.take_along_axis(array, best_first, axis=-1) for array in (rows, scores))
@@ -120,6 +164,16 @@ def _hnswlib() -> Any:
     import hnswlib
 
     return hnswlib
+
+
+def _equal_rows(one: Vectors, rows: Rows, other: Vectors, others: Rows) -> Bools:
+    """(n,) whether one[rows] and other[others] are the same to the last bit, a block at a time."""
+    starts = range(0, len(rows), _VECTORS_AT_ONCE)
+    parts = [
+        (one[rows[start : start + _VECTORS_AT_ONCE]] == other[others[start : start + _VECTORS_AT_ONCE]]).all(axis=1)
+        for start in starts
+    ]
+    return np.concatenate([np.empty(0, bool), *parts])
 
 
 def _header(path: Path) -> tuple[int, int]:

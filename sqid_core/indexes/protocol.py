@@ -19,7 +19,8 @@ NO_ROW = -1
 class IndexSpec:
     """What an index is. m, ef_construction, ef: HNSW's (Malkov & Yashunin 2016); unused by the exact index.
 
-    count is the number of vectors held, which excludes absent products.
+    count is the number of vectors held, which excludes absent products. dead: vectors that the graph still holds, but
+    that are never found, since their products are gone or have others.
     """
 
     kind: str
@@ -28,13 +29,15 @@ class IndexSpec:
     m: int = 16
     ef_construction: int = 200
     ef: int = 64
+    dead: int = 0
 
     def __str__(self) -> str:
         return f"{counted(self.count, 'vector', 'vectors')} of {self.dim} dimensions"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; `IndexSpec(**values)` is equal to this one."""
-        return asdict(self)
+        """Plain values; `IndexSpec(**values)` is equal to this one. dead only where there are some, so that a graph
+        that was built at once is described as ever."""
+        return {name: value for name, value in asdict(self).items() if name != "dead" or value}
 
 
 @dataclass(frozen=True, eq=False)
