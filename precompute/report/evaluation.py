@@ -42,14 +42,18 @@ class Evaluation:
 
 
 def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
-    """name, ndcg, ci95, each further measure and, where they say something, image_weight and in_sample; null for what
-    is undefined."""
+    """name, ndcg, ci95, each further measure and, where they say something, image_weight, in_sample, repeats (the NDCG
+    of each repeat of a cross-validation, the first of which a run file holds) and repeats_sd; null for what is
+    undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
         values |= {name: _number(line.mean(name)) for name in measures}
         if not np.isnan(line.method.image_weight):
             values["image_weight"] = line.method.image_weight
+        if line.method.repeats:
+            values["repeats"] = [each.means["ndcg"] for each in line.method.repeats]
+            values["repeats_sd"] = line.method.spread("ndcg")
         found.append(values | ({"in_sample": True} if line.method.in_sample else {}))
     return found
 

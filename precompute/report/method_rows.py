@@ -9,8 +9,8 @@ import numpy as np
 
 from sqid_core.analysis.methods import Method, chosen_method, random_method, signal_method, tuned_methods
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
-from sqid_core.evaluation.significance import bootstrap_intervals
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
@@ -62,7 +62,7 @@ def default_plans() -> tuple[str, ...]:
 @dataclass(frozen=True, eq=False)
 class Line:
     """A line of the table. name: in the table, the JSON and the run's file. note: what to know about it. interval:
-    where it is not the bootstrap's."""
+    where it is not that of a mean over queries."""
 
     name: str
     method: Method
@@ -106,8 +106,8 @@ def all_lines(
 
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """The 95 % interval of each line's mean, all from the same resamples of queries."""
-    found = bootstrap_intervals(np.stack([line.method.values("ndcg") for line in lines]))
+    """The 95 % interval of each line's mean."""
+    found = mean_intervals(np.stack([line.method.values("ndcg") for line in lines]), within=(0.0, 1.0))
     return [line.interval or (float(low), float(high)) for line, (low, high) in zip(lines, found, strict=True)]
 
 
@@ -134,4 +134,6 @@ def _planned(
         best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
         yield Line(f"{name} best", best, "chosen on these queries")
-        yield Line(f"{name} cross-validated", honest, f"chosen on other queries: {low:.3f} to {high:.3f}")
+        note = f"chosen on other queries: {low:.3f} to {high:.3f}"
+        spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
+        yield Line(f"{name} cross-validated", honest, f"{note}; {spread}")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ..evaluation.intervals import difference_intervals, mean_intervals
 from ..evaluation.metrics import defined_mean
-from ..evaluation.significance import bootstrap_intervals, holm, randomisation_ps, resampled_means
+from ..evaluation.significance import TIE, holm, randomisation_ps, resampled_means
 from ..types import Floats, Positions
 from .groupings import SMALL, Groups
 from .query_weights import best_weight, best_weights
@@ -19,10 +20,10 @@ RESAMPLES, SIGNS = 1_000, 2_000
 
 def breakdown(groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None) -> pd.DataFrame:
     """One row a group: group, n (queries with an NDCG), small (fewer than ten), and for each run its mean with `low`
-    and `high` (95 %, 1,000 resamples).
+    and `high` (95 %).
 
-    compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation) and
-    p Holm over the groups.
+    compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation), p Holm
+    over the groups, and differ (queries on which the two differ).
     """
     frame = pd.DataFrame([_line(groups.rows(name), runs, compare) for name in groups.names])
     frame.insert(0, "group", list(groups.names))
@@ -41,17 +42,16 @@ def _line(
     queries: Positions, runs: Mapping[str, Floats], compare: tuple[str, str] | None
 ) -> dict[str, float | int | bool]:
     values = {name: of_run[queries] for name, of_run in runs.items()}
-    if compare is not None:
-        values["lift"] = values[compare[1]] - values[compare[0]]
     stacked = np.stack(list(values.values()))
     n = int((~np.isnan(stacked)).all(axis=0).sum())
     line: dict[str, float | int | bool] = {"n": n, "small": n < SMALL}
-    for (name, each), (low, high) in zip(
-        values.items(), bootstrap_intervals(stacked, resamples=RESAMPLES), strict=True
-    ):
+    for (name, each), (low, high) in zip(values.items(), mean_intervals(stacked, resamples=RESAMPLES), strict=True):
         line |= {name: defined_mean(each), f"{name} low": low, f"{name} high": high}
     if compare is not None:
-        line["p"] = float(randomisation_ps(values["lift"][None], SIGNS)[0])
+        lift = values[compare[1]] - values[compare[0]]
+        low, high = difference_intervals(lift[None], resamples=RESAMPLES)[0]
+        line |= {"lift": defined_mean(lift), "lift low": low, "lift high": high}
+        line |= {"p": float(randomisation_ps(lift[None], SIGNS)[0]), "differ": int((np.abs(lift) > TIE).sum())}
     return line
 
 

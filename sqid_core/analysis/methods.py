@@ -9,26 +9,22 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
-from ..evaluation.curves import WeightCurves, cross_validated
+from ..evaluation.cross_validation import repeated_folds, repeatedly_cross_validated, spread
+from ..evaluation.curves import WeightCurves
+from ..evaluation.intervals import difference_intervals, mean_intervals
 from ..evaluation.metrics import RankedSlates, defined_mean, expected_at_random
+from ..evaluation.power import detectable_difference
 from ..evaluation.reports import (
     MetricReport,
     Run,
     columns_run,
     evaluate,
     fusion_run,
-    query_folds,
     report,
     signal_run,
     slate_columns,
 )
-from ..evaluation.significance import (
-    bootstrap_intervals,
-    holm,
-    minimum_detectable_difference,
-    outcomes,
-    randomisation_ps,
-)
+from ..evaluation.significance import holm, outcomes, randomisation_ps
 from ..evaluation.slate_scores import SlateScores
 from ..ranking.fusion import Fusion
 from ..types import Floats
@@ -40,13 +36,25 @@ CUTOFFS = (5, 10, 20)
 class Method:
     """A line of the table. report: every measure of every query. run: None for what is no ranking (random).
     image_weight: one for all queries, or nan; weights: (lowest, highest) where they differ by query. in_sample: chosen
-    on these queries."""
+    on these queries. repeats: the report of each repeat of a cross-validation; `report` is their mean, a query at a
+    time, and `run` the ranking of the first."""
 
     report: MetricReport
     run: Run | None = field(default=None, repr=False)
     image_weight: float = float("nan")
     weights: tuple[float, float] | None = None
     in_sample: bool = False
+    repeats: tuple[MetricReport, ...] = field(default=(), repr=False)
+
+    @property
+    def tested(self) -> bool:
+        """Whether a test of it means something: a random order is an expectation, and what was chosen on these queries
+        is flattered by them."""
+        return self.run is not None and not self.in_sample
+
+    def spread(self, measure: str) -> float:
+        """The standard deviation of a measure's mean over the repeats; nan where nothing was repeated."""
+        return spread(np.array([each.means[measure] for each in self.repeats]))
 
     @property
     def name(self) -> str:
@@ -97,17 +105,25 @@ def tuned_methods(
     measured: Sequence[str],
     scores: SlateScores | None = None,
 ) -> tuple[Method, Method]:
-    """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries."""
+    """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries: five
+    folds, drawn ten times."""
     prepared, name = slate_columns(dataset, fusion, scores), fusion_name(fusion)
     weight = curves.mean().best.weight
     best = columns_run(f"{name}, best weight", prepared, fusion, weight)
-    _, weights = cross_validated(curves, query_folds(dataset))
-    honest = columns_run(f"{name}, cross-validated", prepared, fusion, weights[:, None])
-    span = float(weights.min(initial=1.0)), float(weights.max(initial=0.0))
+    chosen, name = repeatedly_cross_validated(curves, repeated_folds(dataset)), f"{name}, cross-validated"
+    runs = [columns_run(name, prepared, fusion, weights[:, None]) for weights in chosen.weights]
+    repeats = tuple(evaluate(dataset, run, gains, measured) for run in runs)
     return (
         Method(evaluate(dataset, best, gains, measured), best, weight, in_sample=True),
-        Method(evaluate(dataset, honest, gains, measured), honest, weights=span),
+        Method(_mean_report(name, repeats, dataset, gains), runs[0], weights=chosen.span, repeats=repeats),
     )
+
+
+def _mean_report(name: str, repeats: Sequence[MetricReport], dataset: Dataset, gains: str | None) -> MetricReport:
+    """The mean of some reports of the same queries, a query at a time."""
+    measured = repeats[0].per_query.columns
+    mean = {str(measure): np.mean([each.values(measure) for each in repeats], axis=0) for measure in measured}
+    return report(name, mean, dataset, gains)
 
 
 def fusion_name(fusion: Fusion) -> str:
@@ -120,27 +136,35 @@ def fusion_name(fusion: Fusion) -> str:
 
 def means_table(methods: Sequence[Method], intervals_of: Sequence[str]) -> pd.DataFrame:
     """One row a method: its name, the mean of each measure, and for those in `intervals_of` also `low` and `high`
-    (`ndcg low`, `ndcg high`, ...): the 95 % bootstrap interval, from the same resamples of queries for all."""
+    (`ndcg low`, `ndcg high`, ...): the 95 % interval."""
     frame = pd.DataFrame({"method": [method.name for method in methods]})
     for measure in methods[0].report.means:
         frame[measure] = [method.report.means[measure] for method in methods]
     for measure in intervals_of:
-        found = bootstrap_intervals(np.stack([method.values(measure) for method in methods]))
+        found = mean_intervals(np.stack([method.values(measure) for method in methods]), within=(0.0, 1.0))
         frame[f"{measure} low"], frame[f"{measure} high"] = found.T
     frame["image weight"] = [method.image_weight for method in methods]
     frame["in-sample"] = [method.in_sample for method in methods]
     return frame
 
 
-def differences_table(methods: Sequence[Method], baseline: int, measure: str) -> pd.DataFrame:
-    """One row a method: how far it is from the baseline on the same queries. difference with low and high (95 %
-    bootstrap), p of the paired randomisation test, p Holm over all rows but the baseline's, wins, ties, losses,
-    detectable (the smallest true difference that this many queries find in 80 % of cases) and n."""
+def differences_table(
+    methods: Sequence[Method], baseline: int, measure: str, family: int | None = None
+) -> pd.DataFrame:
+    """One row a method: how far it is from the baseline on the same queries. difference with low and high (95 %), p of
+    the paired randomisation test, p Holm over the rows that have a p, wins, ties, losses, detectable (the smallest true
+    difference that this test, corrected by Holm, finds in 80 % of such samples) and n.
+
+    Neither the baseline nor what is not `tested` has a p, nor anything beside a random order. family: how many
+    comparisons Holm corrects for where the rows are not all of them.
+    """
     values = np.stack([method.values(measure) for method in methods])
     differences = values - values[baseline]
-    ps = randomisation_ps(differences)
-    ps[baseline] = np.nan
-    intervals = bootstrap_intervals(differences)
+    tested = np.array([method.tested and methods[baseline].tested for method in methods])
+    tested[baseline] = False
+    ps = np.full(len(methods), np.nan)
+    ps[tested] = randomisation_ps(differences[tested])
+    intervals = difference_intervals(differences)
     found = [outcomes(row) for row in differences]
     return pd.DataFrame(
         {
@@ -153,7 +177,10 @@ def differences_table(methods: Sequence[Method], baseline: int, measure: str) ->
             "wins": [each.wins for each in found],
             "ties": [each.ties for each in found],
             "losses": [each.losses for each in found],
-            "detectable": [minimum_detectable_difference(row) for row in differences],
+            "detectable": [
+                detectable_difference(row, family or int(tested.sum())) if has_p else np.nan
+                for row, has_p in zip(differences, tested, strict=True)
+            ],
             "n": [each.n for each in found],
         }
     )

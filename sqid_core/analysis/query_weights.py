@@ -5,7 +5,7 @@ What is chosen on a query's own labels is an oracle and says so; what is cross-v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,7 +38,8 @@ class Headroom:
 
 @dataclass(frozen=True, eq=False)
 class ChosenWeights:
-    """A way to choose each query's weight, scored on queries that it did not see. values: (Q,) NDCG; weights: (Q,)."""
+    """A way to choose each query's weight, scored on queries that it did not see. values: (Q,) NDCG; weights: (Q,), or
+    (R, Q) of each repeat, where values are the mean of the repeats."""
 
     name: str
     values: Floats = field(repr=False)
@@ -100,6 +101,12 @@ def inside(weights: Floats) -> Floats:
 def one_for_all(curves: WeightCurves, folds: Rows) -> ChosenWeights:
     """The best weight of all queries of the other folds: what `evaluate` calls cross-validated."""
     return ChosenWeights("one weight for all", *cross_validated(curves, folds))
+
+
+def repeated(repeats: Sequence[ChosenWeights]) -> ChosenWeights:
+    """One way to choose, repeated with other folds: the mean of each query's values, and all weights."""
+    values = np.mean([each.values for each in repeats], axis=0)
+    return ChosenWeights(repeats[0].name, values, np.stack([each.weights for each in repeats]))
 
 
 def by_category(

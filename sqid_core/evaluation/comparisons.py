@@ -10,12 +10,11 @@ import numpy as np
 from ..errors import InputError
 from ..types import Bools, Floats, Positions
 from ..wording import short
+from .intervals import difference_interval
 from .metrics import defined_mean
 from .reports import MetricReport
-from .significance import Outcomes, bootstrap_interval, outcomes, randomisation_p
-
-# NDCGs closer than this are equal: the same gains added in another order.
-TIE = 1e-9
+from .significance import TIE, Outcomes, outcomes, randomisation_p
+from .verdicts import Verdict, verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +22,8 @@ class RunComparison:
     """B against A, a query at a time.
 
     a, b: (Q,) NDCG, nan where undefined. losses, wins: rows of the queries where B is worse, or better, the largest
-    difference first. mean_a, mean_b: over the queries that are defined. interval: 95 % bootstrap interval of the mean
-    difference, nan for fewer than two queries. undefined: judged queries without a gain. names: of A and B.
+    difference first. mean_a, mean_b: over the queries that are defined. interval: of the mean difference, 95 %, see
+    `difference_intervals`. undefined: judged queries without a gain. names: of A and B.
 
     >>> dataset = load_bundle("data/tiny")
     >>> text, fused = (evaluate(dataset, run_of(dataset, what)) for what in ("words_text", Fusion()))
@@ -63,6 +62,11 @@ class RunComparison:
         """Two-sided p of the paired randomisation test, see `randomisation_p`."""
         return randomisation_p(self.b - self.a)
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether B is better, by that test."""
+        return verdict(self.outcomes, self.difference, self.p)
+
 
 def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunComparison:
     """B against A on the same judged queries, by one measure of both reports.
@@ -89,8 +93,8 @@ def run_comparison(a: Floats, b: Floats, judged: Bools) -> RunComparison:
         _largest_first(differences),
         defined_mean(a[known]),
         defined_mean(b[known]),
-        bootstrap_interval(differences),
-        outcomes(differences, TIE),
+        difference_interval(differences),
+        outcomes(differences),
         int((judged & ~known).sum()),
     )
 

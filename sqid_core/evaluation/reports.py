@@ -14,6 +14,7 @@ from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
 from ..bundle.tables import tie_keys
 from ..errors import InputError
+from ..ranking.filters import folded
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.ranks import taken
 from ..types import Array, Bools, Floats, Labels, Positions, Rows
@@ -238,7 +239,11 @@ def dataset_curves(
     return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion)
 
 
-def query_folds(dataset: Dataset) -> Positions:
-    """(Q,) the fold of each query, for `cross_validated`: by a hash of its id, so the same in every bundle and on every
-    machine."""
-    return (tie_keys(dataset.judgements.query_ids) % np.uint64(FOLDS)).astype(np.int64)
+def query_folds(dataset: Dataset, repeat: int = 0) -> Positions:
+    """(Q,) the fold of each query, for `cross_validated`: by a hash of its text, so the same in every bundle and on
+    every machine, and equal texts (case and spaces aside) share a fold: no weight is scored on a text that chose it.
+
+    repeat: the number of the repeat; each draws other folds.
+    """
+    texts = (f"{repeat} {folded(text)}" for text in dataset.queries["query"])
+    return (tie_keys(texts) % np.uint64(FOLDS)).astype(np.int64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +25,8 @@ _CACHED = 1 << 18
 _COUNTERS = 1 << 15
 # Draws up to this size are kept for the next question about as many queries: a byte each.
 _KEPT = 25_000_000
+# Differences this small are none: the same gains added in another order.
+TIE = 1e-9
 # Sums closer than this, relative to the largest that there can be, are one: the same numbers added in another order.
 _EQUAL = 1e-12
 
@@ -135,7 +136,7 @@ class Outcomes:
         return self.wins + self.ties + self.losses
 
 
-def outcomes(differences: Floats, tie: float = 1e-9) -> Outcomes:
+def outcomes(differences: Floats, tie: float = TIE) -> Outcomes:
     """Wins, ties, losses of per-query differences (Q,); nan does not count. tie: how small a difference is none."""
     known = differences[~np.isnan(differences)]
     wins, losses = int((known > tie).sum()), int((known < -tie).sum())
@@ -201,17 +202,3 @@ def holm(ps: Floats) -> Floats:
     factors = np.arange(len(ascending), 0, -1)
     corrected[ascending] = np.minimum(np.maximum.accumulate(ps[ascending] * factors), 1.0)
     return corrected
-
-
-def minimum_detectable_difference(differences: Floats, alpha: float = 0.05, power: float = 0.8) -> float:
-    """How large the true mean difference must be for a two-sided test at `alpha` to find it with this power.
-
-    (z(1 - alpha / 2) + z(power)) standard errors of the per-query differences (Q,), by the normal law; nan does not
-    count. Fewer than two differences give nan.
-    """
-    known = differences[~np.isnan(differences)]
-    if len(known) < 2:
-        return float("nan")
-    normal = NormalDist()
-    factor = normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)
-    return float(factor * known.std(ddof=1) / np.sqrt(len(known)))

@@ -6,14 +6,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sqid_core.analysis import methods, query_weights
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import dataset_curves
-from sqid_core.evaluation.significance import bootstrap_intervals, holm
+from sqid_core.evaluation.verdicts import nested_holm
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import MODALITIES, Floats
 from sqid_ui.caches import jobs
@@ -57,7 +59,7 @@ def band(shown: Dataset, fusion: Fusion, gains: str, grid_values: Floats) -> tup
 
 @cached(max_entries=16)
 def _band(grid_values: Keyed[Floats]) -> tuple[Floats, Floats]:
-    found = bootstrap_intervals(grid_values.value.T, resamples=BAND_RESAMPLES)
+    found = mean_intervals(grid_values.value.T, resamples=BAND_RESAMPLES, within=(0.0, 1.0))
     return found[:, 0], found[:, 1]
 
 
@@ -117,14 +119,41 @@ def means(shown: Dataset, keys: Sequence[Hashable], measure: str, found: Sequenc
 
 
 def differences(
-    shown: Dataset, keys: Sequence[Hashable], baseline: int, measure: str, found: Sequence[methods.Method]
+    shown: Dataset,
+    keys: Sequence[Hashable],
+    baseline: int,
+    measure: str,
+    found: Sequence[methods.Method],
+    first: int | None = None,
+    first_whole: bool = True,
+    all_whole: bool = True,
 ) -> pd.DataFrame:
-    """The table of differences to a baseline; p Holm is over its rows."""
+    """The table of differences to a baseline.
+
+    first: how many of the methods always stand there: p Holm of those is over them alone, that of the others over all,
+    so that what is added changes no p. first_whole, all_whole: whether all of these are there; until then they have no
+    p Holm.
+    """
     others = [place for place in range(len(keys)) if place != baseline]
+    stays = np.array([first is None or place < first for place in others], dtype=bool)
+    tested = np.array([found[place].tested for place in others], dtype=bool)
+    families = np.where(stays, (stays & tested).sum(), tested.sum())
 
     def made(places: list[int]) -> list[dict[Hashable, Any]]:
-        compared = [found[baseline], *(found[others[place]] for place in places)]
-        return methods.differences_table(compared, 0, measure).iloc[1:].to_dict("records")
+        rows: dict[int, dict[Hashable, Any]] = {}
+        for family in sorted({int(families[place]) for place in places}):
+            of_family = [place for place in places if families[place] == family]
+            compared = [found[baseline], *(found[others[place]] for place in of_family)]
+            table = methods.differences_table(compared, 0, measure, family).iloc[1:]
+            rows |= dict(zip(of_family, table.to_dict("records"), strict=True))
+        return [rows[place] for place in places]
 
-    table = pd.DataFrame(_rows().of([(shown.key, keys[place], keys[baseline], measure) for place in others], made))
-    return table.assign(**{"p Holm": holm(table["p"].to_numpy())}) if len(table) else table
+    known_by = [
+        (shown.key, keys[place], keys[baseline], measure, int(family))
+        for place, family in zip(others, families, strict=True)
+    ]
+    table = pd.DataFrame(_rows().of(known_by, made))
+    if not len(table):
+        return table
+    corrected = nested_holm(table["p"].to_numpy(), stays)
+    return table.assign(**{"p Holm": np.where(np.where(stays, first_whole, all_whole), corrected, np.nan)})

@@ -13,6 +13,7 @@ from sqid_core.evaluation.run_specs import default_pair
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.wording import counted
+from sqid_ui.analysis.verdict_words import better_run, no_interval
 from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
@@ -87,7 +88,8 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
     with st.container(key="compare-numbers", horizontal=True, gap="small"):
         _number("A · mean NDCG", _ndcg(comparison.mean_a), settings.a.title)
         _number("B · mean NDCG", _ndcg(comparison.mean_b), settings.b.title)
-        _number("B − A", _change(comparison.difference), f"95 %: {_change(low)} to {_change(high)}")
+        sure = no_interval(comparison.verdict) if np.isnan(low) else f"95 %: {_change(low)} to {_change(high)}"
+        _number("B − A", _change(comparison.difference), sure)
         _number(
             "B wins · ties · loses",
             f"{found.wins:,} · {found.ties:,} · {found.losses:,}",
@@ -104,18 +106,10 @@ def _number(name: str, value: str, remark: str) -> None:
 
 
 def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
-    low, high = comparison.interval
     if settings.a.unnamed == settings.b.unnamed:
         said = "A and B are the same run: change one of them."
-    elif 0 < comparison.outcomes.n == comparison.outcomes.ties:
-        said = "A and B have the same NDCG on every query."
-    elif np.isnan(low):
-        said = "Too few queries for an interval."
-    elif low > 0 or high < 0:
-        better = "B" if low > 0 else "A"
-        said = f"**{better} is better** on these queries: the 95 % bootstrap interval of the difference leaves 0 out."
     else:
-        said = "These queries do **not tell** which is better: the 95 % bootstrap interval of the difference holds 0."
+        said = better_run(comparison.verdict)
     if not comparison.undefined:
         return said
     left_out = counted(comparison.undefined, "query without a gain is", "queries without a gain are")

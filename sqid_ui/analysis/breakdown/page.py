@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.breakdown import crossed, group_weights
-from sqid_core.analysis.groupings import GROUPINGS, SMALL, Groups
+from sqid_core.analysis.groupings import GROUPINGS, SMALL
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
-from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
+from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
+from sqid_ui.analysis.breakdown.where_better import show_answer
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.groups import group_table, groups_of, offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
-from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.settings import session
@@ -30,30 +28,6 @@ from sqid_ui.settings.setting import choice, words
 
 PAGE = "breakdown"
 NONE = "none"
-# What a cell of the heat map may hold: its name in the link, its title, the runs it compares.
-_DIFFERENCES = {
-    "fused-text": ("Fused − text", "fused", "text"),
-    "fused-image": ("Fused − image", "fused", "image"),
-    "image-text": ("Image − text", "image", "text"),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What the page's controls ask for. runs: (Q,) NDCG by text, image, fused, as far as they are there."""
-
-    dataset: Dataset = field(repr=False)
-    fusion: Fusion | None
-    gains: str
-    grouping: str
-    groups: Groups = field(repr=False)
-    runs: dict[str, npt.NDArray[np.float64]] = field(repr=False)
-
-    @property
-    def compare(self) -> tuple[str, str] | None:
-        """(baseline, other) of the lift; None with one run."""
-        title = value("lift") if "fused" in self.runs else ""
-        return (_DIFFERENCES[title][2], _DIFFERENCES[title][1]) if title in _DIFFERENCES else None
 
 
 def run(dataset: Dataset) -> None:
@@ -71,7 +45,7 @@ def run(dataset: Dataset) -> None:
         PAGE,
         choice("group-by", groupings),
         choice("and-by", (NONE, *groupings)),
-        choice("lift", tuple(_DIFFERENCES)),
+        choice("lift", tuple(DIFFERENCES)),
         choice("order", ("group", "lift")),
         words("sort"),
     )
@@ -91,7 +65,7 @@ def run(dataset: Dataset) -> None:
     runs = resources.ndcgs(dataset, fusion, value("gains"))
     asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
     table = _table(asked)
-    _answer(asked, table)
+    show_answer(asked, table)
     _dots(asked, table)
     opened = _list(asked, table)
     if value("and-by") not in (NONE, value("group-by")):
@@ -107,7 +81,7 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
     draw(first.selectbox, "group-by", "Group queries by", groupings, format_func=str.capitalize)
     draw(second.selectbox, "and-by", "Heat map by", [NONE, *groupings], format_func=str.capitalize)
     if dataset.can_fuse:
-        names = {name: title for name, (title, *_) in _DIFFERENCES.items()}
+        names = {name: title for name, (title, *_) in DIFFERENCES.items()}
         draw(lift.segmented_control, "lift", "Difference", list(names), required=True, format_func=names.__getitem__)
         draw(order.segmented_control, "order",
             "Order", ["group", "lift"], required=True,
@@ -138,48 +112,6 @@ def _weights(asked: Asked) -> Callable[[], pd.DataFrame]:
     return lambda: group_weights(groups, sampled(curves()))
 
 
-def _answer(asked: Asked, table: pd.DataFrame) -> None:
-    """Where it helps most and least, and where it surely hurts."""
-    compare = asked.compare
-    large = table[~table["small"].astype(bool)]
-    if not len(large):
-        st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
-        return
-    if compare is None:
-        name = next(iter(asked.runs))
-        best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
-        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
-        if len(large) > 1:
-            sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
-        st.markdown(f"{sentence}. {_left_out(table, name)}")
-        return
-    title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
-    top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
-    surely = table[table["p Holm"] < 0.05]
-    helps, hurts = int((surely["lift"] > 0).sum()), int((surely["lift"] < 0).sum())
-    sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
-    if len(large) > 1:
-        sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
-    st.markdown(
-        f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
-        f"which it is surely better, {hurts:,} in which it is surely worse."
-    )
-
-
-def _left_out(table: pd.DataFrame, column: str) -> str:
-    """Which groups the sentence before does not speak of, as they have few queries; nothing where there are none."""
-    small = table[table["small"].astype(bool)]
-    if not len(small):
-        return ""
-    known = small[column].dropna()
-    span = ""
-    if len(known):
-        low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
-        span = f" ({low})" if low == high else f" ({low} to {high})"
-    groups = "group" if len(small) == 1 else "groups"
-    return f"That leaves out {len(small):,} {groups} of fewer than {SMALL} queries{span}. "
-
-
 def _dots(asked: Asked, table: pd.DataFrame) -> None:
     from sqid_core.figures.dots import interval_dots
 
@@ -198,7 +130,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
         show.basis(
             asked.gains,
             np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0],
-            more=f"{small}{show.as_set(asked.fusion)} Intervals: bootstrap over the group’s queries.",
+            more=f"{small}{show.as_set(asked.fusion)} 95 % intervals over the group’s queries.",
         ),
         table,
         "breakdown",
@@ -249,7 +181,7 @@ def _columns(asked: Asked) -> dict[str, Column]:
 
 
 def _lift_title(asked: Asked) -> str:
-    return _DIFFERENCES[value("lift")][0] if asked.compare else ""
+    return DIFFERENCES[value("lift")][0] if asked.compare else ""
 
 
 def _heat_map(asked: Asked) -> None:

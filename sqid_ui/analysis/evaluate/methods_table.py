@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,15 @@ import streamlit as st
 
 from sqid_core.analysis.methods import Method
 from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measure_of, measures
+from sqid_core.evaluation.significance import Outcomes, holm
+from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict, verdict
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.methods import Method as Rule
 from sqid_core.ranking.norms import NO_NORM, NORMS
 from sqid_ui.analysis.controls import fusion_methods
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.verdict_words import mixing_sentence, sureness
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -25,29 +28,46 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw, value
 
 
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The methods that are ready, what each is (a key), and the work that is still running. first: how many of them
+    always stand there, those of the chosen fusion; the toggle adds the others. whole: whether all of those are ready.
+    """
+
+    methods: list[Method]
+    keys: list[Any]
+    running: list[Future[Any]]
+    first: int
+    whole: bool
+
+
 def show_view(asked: Asked) -> None:
     """The answer in a sentence, the chosen measure as dots, every measure as a table, the differences."""
-    methods, keys, running = compared_methods(asked)
+    compared = compared_methods(asked)
+    methods = compared.methods
     answer = st.container()
-    jobs.show_when_ready(running, "Choosing weights on all judged queries")
+    jobs.show_when_ready(compared.running, "Choosing weights on all judged queries")
     measure = _controls(asked)
     names = [method.name for method in methods]
     baseline = names.index(value("baseline")) if value("baseline") in names else 0
-    means = resources.means(asked.dataset, keys, measure, methods)
-    differences = resources.differences(asked.dataset, keys, baseline, measure, methods)
+    means = resources.means(asked.dataset, compared.keys, measure, methods)
+    differences = resources.differences(
+        asked.dataset, compared.keys, baseline, measure, methods, compared.first, compared.whole, not compared.running
+    )
     with answer:
-        _answer(asked, methods, keys)
+        _answer(asked, compared)
     _dots(asked, methods, means, measure)
     _differences(asked, methods, differences, baseline, measure)
     _all_measures(asked, methods, means)
 
 
-def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future[Any]]]:
-    """The methods that are ready, what each is (a key), and the work that is still running."""
+def compared_methods(asked: Asked) -> Compared:
+    """The single signals, the chosen fusion at three weights and, where all are asked for, the other fusions."""
     shown, gains, k = asked.dataset, asked.gains, asked.k
     methods = list(resources.single_methods(shown, gains, k))
     keys: list[Any] = [(method.name, gains, k) for method in methods]
     running: list[Future[Any]] = []
+    first, whole = len(methods), True
     for fusion in _fusions(asked):
         methods.append(resources.chosen_method(shown, fusion, gains, k))
         keys.append((fusion, gains, k))
@@ -57,7 +77,9 @@ def compared_methods(asked: Asked) -> tuple[list[Method], list[Any], list[Future
             keys += [(fusion.weightless, kind, gains, k) for kind in ("best", "cross-validated")]
         else:
             running.append(tuned)
-    return methods, keys, running
+        if fusion == asked.fusion:
+            first, whole = len(methods), tuned.done()
+    return Compared(methods, keys, running, first, whole)
 
 
 def _fusions(asked: Asked) -> list[Fusion]:
@@ -94,39 +116,50 @@ def _controls(asked: Asked) -> str:
     return at_cutoff(value("measure"), asked.k)
 
 
-def _answer(asked: Asked, methods: list[Method], keys: list[Any]) -> None:
+def _answer(asked: Asked, compared: Compared) -> None:
     """The best single signal, and what fusing adds to it, honestly."""
-    shown = asked.dataset
-    by_name = {method.name: method for method in methods}
-    singles = [by_name[name] for name in shown.signals]
+    by_name = {method.name: method for method in compared.methods}
+    singles = [by_name[name] for name in asked.dataset.signals]
     best = max(singles, key=lambda method: np.nan_to_num(method.report.means["ndcg"], nan=-1.0))
-    honest = next((method for method in methods if method.weights is not None), None)
+    honest = next((method for method in compared.methods if method.weights is not None), None)
     numbers = [
-        (_short(asked, m), show.number(m.report.means["ndcg"])) for m in [methods[0], *_first_of_each(asked, by_name)]
+        (_short(asked, m), show.number(m.report.means["ndcg"]))
+        for m in [compared.methods[0], *_first_of_each(asked, by_name)]
     ]
-    if honest is not None:
-        change = honest.report.means["ndcg"] - best.report.means["ndcg"]
-        remark = f"{change:+.4f} against {plain(best.name)}"
-        show.numbers(*numbers, ("Fused, cross-validated", show.number(honest.report.means["ndcg"]), remark))
-    else:
-        show.numbers(*numbers)
     if honest is None:
+        show.numbers(*numbers)
         if asked.fusion is None:
             st.markdown(f"**{plain(best.name)}** ranks by one signal; there is nothing to fuse it with.")
         return
-    pair = [best, honest]
-    row = resources.differences(shown, [keys[methods.index(each)] for each in pair], 0, "ndcg", pair).iloc[0]
+    change = honest.report.means["ndcg"] - best.report.means["ndcg"]
+    remark = f"{change:+.4f} against {plain(best.name)}"
+    show.numbers(*numbers, ("Fused, cross-validated", show.number(honest.report.means["ndcg"]), remark))
+    row, found = _against_best(asked, compared, singles, best, honest)
     low, high = honest.weights or (float("nan"),) * 2
-    sure = (
-        "helps" if row["low"] > 0 else "hurts" if row["high"] < 0 else "makes no difference that these queries can show"
-    )
     st.markdown(
-        f"**Mixing both signals {sure}.** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
+        f"**{mixing_sentence(found)}** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
         f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
-        f"{plain(best.name)} alone (95 %: {show.interval(row['low'], row['high'], signed=True)}, "
-        f"{show.p_value(row['p'])}): better on {row['wins']:,} queries, equal on {row['ties']:,}, worse on "
-        f"{row['losses']:,}."
+        f"{plain(best.name)} alone ({sureness(row['low'], row['high'], found, len(singles))}): better on "
+        f"{row['wins']:,} queries, equal on {row['ties']:,}, worse on {row['losses']:,}."
     )
+
+
+def _against_best(
+    asked: Asked, compared: Compared, singles: list[Method], best: Method, honest: Method
+) -> tuple[pd.Series[Any], Verdict]:
+    """The cross-validated fusion against the best signal, and the verdict: the best was chosen from all signals."""
+    key_of = dict(zip(map(id, compared.methods), compared.keys, strict=True))
+
+    def against(single: Method) -> pd.Series[Any]:
+        pair = [single, honest]
+        return resources.differences(asked.dataset, [key_of[id(each)] for each in pair], 0, "ndcg", pair).iloc[0]
+
+    rows = [against(single) for single in singles]
+    corrected = holm(np.array([row["p"] for row in rows], dtype=np.float64))
+    place = singles.index(best)
+    row = rows[place]
+    found = Outcomes(int(row["wins"]), int(row["ties"]), int(row["losses"]))
+    return row, verdict(found, float(row["difference"]), float(corrected[place]), len(singles))
 
 
 def _first_of_each(asked: Asked, by_name: dict[str, Method]) -> list[Method]:
@@ -152,17 +185,23 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
     show.figure(
         f"{title} of each method, with 95 % intervals",
         method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
-        show.basis(asked.gains, values, _measured(asked, measure), _resting(means[measure].iloc[0])),
+        show.basis(asked.gains, values, _measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
         means[columns],
         "methods",
         show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}),
     )
 
 
-def _resting(random: float) -> str:
+def _resting(random: float, methods: list[Method], measure: str) -> str:
+    repeated = next((method for method in methods if method.repeats), None)
+    differ = ""
+    if repeated is not None:
+        spread = show.number(repeated.spread(measure))
+        differ = f" ({len(repeated.repeats)} times, whose means differ by a standard deviation of {spread})"
     return (
-        f"A random order scores {show.number(random)}. Intervals: bootstrap over queries. “Best weight” was chosen on "
-        "these queries and is **in-sample**; “cross-validated” takes each query’s weight from the other folds of five."
+        f"A random order scores {show.number(random)}. Intervals: Student’s t, wider where the bootstrap is. "
+        "“Best weight” was chosen on these queries and is **in-sample**; “cross-validated” takes each query’s weight "
+        f"from the other folds of five{differ}."
     )
 
 
@@ -190,10 +229,12 @@ def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, basel
     title = measure_label(measure)
     show.table(
         f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
-        frame,
-        f"{_measured(asked, measure)}, gains **{plain(asked.gains)}**; a “best weight” is **in-sample**. p: paired "
-        "randomisation test, two-sided; Holm corrects for the rows of this table. Detectable: the smallest true "
-        "difference that a test at .05 finds in 80 % of such samples of queries.",
+        frame.replace({"detectable": np.inf}, np.nan),
+        f"{_measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no p, "
+        "nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all rows "
+        "with a p but those that “All fusion methods” adds, and those for all. Detectable: the smallest true "
+        "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
+        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ.",
         "differences",
         show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})

@@ -13,8 +13,8 @@ import streamlit as st
 
 from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
-from sqid_core.evaluation.curves import WeightCurves, cross_validated
-from sqid_core.evaluation.reports import query_folds
+from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
+from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
@@ -58,8 +58,8 @@ def _lacking(asked: Asked) -> Any:
 def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> None:
     from sqid_core.figures.dots import interval_dots
 
-    folds = query_folds(asked.dataset)
-    values = {policy: cross_validated(found, folds)[0] for policy, found in curves.items()}
+    folds = repeated_folds(asked.dataset)
+    values = {policy: repeatedly_cross_validated(found, folds).values for policy, found in curves.items()}
     # The same queries twice: all of them, and those that miss a picture.
     both = Groups(
         ("all queries", "queries with a missing picture"),
@@ -90,8 +90,8 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
         show.basis(
             asked.gains,
             np.stack(list(values.values())),
-            more="Each at weights chosen on the other folds of five: **not in-sample**. Image alone puts such products "
-            "last under every choice.",
+            more="Each at weights chosen on the other folds of five, ten times over: **not in-sample**. Image alone "
+            "puts such products last under every choice.",
         ),
         _table(frame),
         "missing-pictures",

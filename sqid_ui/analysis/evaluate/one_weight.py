@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from sqid_core.evaluation import published
-from sqid_core.evaluation.curves import WeightCurve, WeightCurves, cross_validated
-from sqid_core.evaluation.reports import query_folds
+from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
+from sqid_core.evaluation.curves import WeightCurve, WeightCurves
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -40,20 +39,20 @@ def show_view(asked: Asked) -> None:
 
 def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
     best = mean.best
-    values, weights = cross_validated(curves, query_folds(asked.dataset))
+    honest = repeatedly_cross_validated(curves, repeated_folds(asked.dataset))
     chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
     show.numbers(
         ("Weight 0: text", show.number(mean.at_zero)),
         ("Weight 1: image", show.number(mean.at_one)),
         (chosen, show.number(here)),
         ("Best weight, in-sample", show.number(best.value)),
-        ("Cross-validated", show.number(float(np.nanmean(values)))),
+        ("Cross-validated", show.number(honest.mean)),
     )
     how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
     st.markdown(
         f"**The best image weight is {best.weight:.3f}**, where NDCG is {best.value:.4f} (best interval "
         f"{best.low:.6f} to {best.high:.6f}). It was found on the queries it is scored on; weights chosen on other "
-        f"queries, {show.span(weights.min(), weights.max(), 3)}, reach {np.nanmean(values):.4f}. {how}."
+        f"queries, {show.span(*honest.span, 3)}, reach {honest.mean:.4f}. {how}."
     )
 
 

@@ -13,21 +13,22 @@ import streamlit as st
 from sqid_core.analysis import adaptive, query_weights
 from sqid_core.analysis.query_features import predicted_categories, query_features
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.cross_validation import repeated_folds
 from sqid_core.evaluation.curves import WeightCurves
-from sqid_core.evaluation.reports import query_folds
-from sqid_core.evaluation.significance import bootstrap_intervals, holm, randomisation_ps
+from sqid_core.evaluation.intervals import difference_intervals
+from sqid_core.evaluation.significance import Outcomes, holm, outcomes, randomisation_ps
 from sqid_core.evaluation.slate_scores import SlateScores
+from sqid_core.evaluation.verdicts import verdict
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.types import Floats
+from sqid_core.types import Floats, Rows
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.verdict_words import no_better, sureness
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.groups import groups_of, known_features, offered_groupings
 from sqid_ui.caches.slates import first_scores
 from sqid_ui.parts import show
 from sqid_ui.settings.session import draw
-
-_SURE = 0.05
 
 
 def show_view(asked: Asked) -> None:
@@ -65,14 +66,14 @@ def _choosing(
 
 
 def _chosen_weights(dataset: Dataset, scores: SlateScores, curves: WeightCurves) -> list[query_weights.ChosenWeights]:
-    grid = query_weights.sampled(curves)
-    folds = query_folds(dataset)
-    found = [query_weights.one_for_all(curves, folds)]
+    grid, features = query_weights.sampled(curves), query_features(dataset, scores)
     predicted = predicted_categories(dataset, scores)
+    ways: list[Callable[[Rows], query_weights.ChosenWeights]] = [lambda folds: query_weights.one_for_all(curves, folds)]
     if any(name is not None for name in predicted):
-        found.append(query_weights.by_category(curves, grid, folds, predicted))
-    found.append(adaptive.adaptive(curves, grid, folds, query_features(dataset, scores)))
-    return found
+        ways.append(lambda folds: query_weights.by_category(curves, grid, folds, predicted))
+    ways.append(lambda folds: adaptive.adaptive(curves, grid, folds, features))
+    repeats = repeated_folds(dataset)
+    return [query_weights.repeated([way(folds) for folds in repeats]) for way in ways]
 
 
 def _permuted(asked: Asked) -> Callable[[], Any]:
@@ -92,7 +93,8 @@ def _permuted(asked: Asked) -> Callable[[], Any]:
 def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
     """One row a way to choose: method, ndcg, gain over one weight for all with its interval and p, the weights."""
     gains = np.stack([choice.values - choices[0].values for choice in choices])
-    low, high = bootstrap_intervals(gains).T
+    low, high = difference_intervals(gains).T
+    counts = [outcomes(gain) for gain in gains]
     ps = randomisation_ps(gains)
     ps[0] = np.nan
     return pd.DataFrame(
@@ -104,6 +106,9 @@ def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
             "gain high": high,
             "p": ps,
             "p Holm": holm(ps),
+            "wins": [each.wins for each in counts],
+            "ties": [each.ties for each in counts],
+            "losses": [each.losses for each in counts],
             "lowest weight": [float(choice.weights.min()) for choice in choices],
             "highest weight": [float(choice.weights.max()) for choice in choices],
         }
@@ -113,17 +118,19 @@ def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
 def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) -> None:
     others = frame.iloc[1:]
     best = others.iloc[int(others["gain"].argmax())]
-    if best["gain"] > 0 and best["p Holm"] < _SURE:
-        verdict = f"**Yes: {best['method']} gains {best['gain']:+.4f}** over one weight for all"
+    counts = Outcomes(int(best["wins"]), int(best["ties"]), int(best["losses"]))
+    found = verdict(counts, float(best["gain"]), float(best["p Holm"]), len(others))
+    if found.kind == "better":
+        said = f"**Yes: {best['method']} gains {best['gain']:+.4f}** over one weight for all"
     else:
-        verdict = "**No.**" if best["gain high"] < 0 else "**Not that these queries can show.**"
-        verdict += " The best of the ways below, "
-        verdict += f"{best['method']}, changes NDCG by {best['gain']:+.4f}"
+        said = (
+            f"**{no_better(found)}** The best of the ways below, {best['method']}, changes NDCG by {best['gain']:+.4f}"
+        )
     possible = float(np.nanmean(oracle.gain))
     chance = "" if permuted is None else f", of which {np.nanmean(permuted):+.4f} is there for shuffled pictures too"
     st.markdown(
-        f"{verdict} (95 %: {show.interval(best['gain low'], best['gain high'], signed=True)}, "
-        f"{show.p_value(best['p Holm'])} after Holm). Knowing each query’s labels, an oracle would gain "
+        f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others))}). "
+        "Knowing each query’s labels, an oracle would gain "
         f"{possible:+.4f}{chance}."
     )
 
@@ -142,9 +149,9 @@ def _choices(asked: Asked, choices: list[query_weights.ChosenWeights], frame: pd
         show.basis(
             asked.gains,
             np.stack([choice.values for choice in choices]),
-            more="Every weight, that for all too, was chosen on the other folds of five: **not in-sample**. A query’s "
-            "category is that of its first ten text hits; a category’s weight is pulled to the common one as if by 20 "
-            "more queries. Intervals are paired, 95 %.",
+            more="Every weight, that for all too, was chosen on the other folds of five, ten times over: **not "
+            "in-sample**. A query’s category is that of its first ten text hits; a category’s weight is pulled to the "
+            "common one as if by 20 more queries. Intervals are paired, 95 %.",
         ),
         frame,
         "weights-by-query",

@@ -29,9 +29,10 @@ from sqid_core.analysis.query_table import PRESETS, best_intervals, preset_rows,
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.judgements import PADDING, Judgements
 from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.intervals import difference_interval
 from sqid_core.evaluation.metrics import RankedSlates, measure, measures
 from sqid_core.evaluation.reports import dataset_curves
-from sqid_core.evaluation.significance import bootstrap_interval, randomisation_p
+from sqid_core.evaluation.significance import holm, randomisation_p
 from sqid_core.ranking.fusion import Fusion
 
 
@@ -119,12 +120,28 @@ def test_differences_are_the_tests_own() -> None:
     gap = methods[2].values("rr") - methods[0].values("rr")
     row = table.iloc[2]
     assert row["difference"] == pytest.approx(np.nanmean(gap))
-    assert (row["low"], row["high"]) == pytest.approx(bootstrap_interval(gap))
+    assert (row["low"], row["high"]) == pytest.approx(difference_interval(gap))
     assert row["p"] == randomisation_p(gap)
     assert row["p Holm"] >= row["p"]
     assert np.isnan(table["p"][0])
     assert (table["wins"] + table["ties"] + table["losses"]).tolist() == table["n"].tolist()
     assert table.iloc[0][["wins", "losses"]].tolist() == [0, 0]
+
+
+def test_what_was_chosen_here_and_a_random_order_have_no_p() -> None:
+    dataset, measured = noise_dataset(60), ("ndcg",)
+    fusion = Fusion()
+    best, honest = tuned_methods(dataset, fusion, dataset_curves(dataset, fusion), None, measured)
+    signals = [signal_method(dataset, name, None, measured) for name in ("text", "image")]
+    methods = [random_method(dataset, None, measured), *signals, best, honest]
+    table = differences_table(methods, 1, "ndcg")
+    assert np.isnan(table["p"]).tolist() == [True, True, False, True, False]
+    # Holm corrects for the two that have one.
+    np.testing.assert_allclose(table["p Holm"][[2, 4]], holm(table["p"][[2, 4]].to_numpy()))
+    np.testing.assert_allclose(differences_table([signals[0], honest], 0, "ndcg")["p"][1], table["p"][4])
+    assert np.isnan(differences_table(methods, 0, "ndcg")["p"]).all()
+    assert len(honest.repeats) == 10
+    assert honest.spread("ndcg") == pytest.approx(np.std([each.means["ndcg"] for each in honest.repeats], ddof=1))
 
 
 def test_best_intervals_are_those_of_each_curve() -> None:

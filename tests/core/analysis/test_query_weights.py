@@ -19,9 +19,11 @@ from sqid_core.analysis.query_weights import (
     one_for_all,
     permuted_headrooms,
     permuted_within,
+    repeated,
     sampled,
 )
 from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.reports import dataset_curves, query_folds
 from sqid_core.ranking.fusion import Fusion
@@ -87,9 +89,15 @@ def test_one_for_all_is_what_evaluate_says(tiny_bundle: Path) -> None:
     dataset = load_bundle(tiny_bundle)
     curves = dataset_curves(dataset, Fusion())
     _, honest = tuned_methods(dataset, Fusion(), curves, None, ("ndcg",))
-    chosen = one_for_all(curves, query_folds(dataset))
+    folds = repeated_folds(dataset)
+    chosen = repeated([one_for_all(curves, each) for each in folds])
     assert honest.weights == (chosen.weights.min(), chosen.weights.max())
     np.testing.assert_allclose(chosen.values, honest.values("ndcg"), atol=1e-12)
+    again = repeatedly_cross_validated(curves, folds)
+    np.testing.assert_allclose(again.values, chosen.values, atol=1e-12)
+    np.testing.assert_allclose(again.means, [each.means["ndcg"] for each in honest.repeats], atol=1e-12)
+    assert (again.mean, again.spread) == pytest.approx((honest.report.means["ndcg"], honest.spread("ndcg")))
+    assert len(np.unique(folds, axis=0)) == len(folds) == 10
 
 
 def test_the_headroom_is_the_best_of_each_curve(tiny_bundle: Path) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sqid_core.evaluation.comparisons import run_comparison
-from sqid_core.evaluation.significance import Outcomes, bootstrap_interval
+from sqid_core.evaluation.intervals import difference_interval
+from sqid_core.evaluation.significance import Outcomes
 
 
 def test_by_hand() -> None:
@@ -20,7 +21,16 @@ def test_by_hand() -> None:
     assert found.undefined == 1
     assert found.mean_a == pytest.approx(3.0 / 5)
     assert found.difference == pytest.approx((0.2 - 0.5 + 0.2 - 0.1) / 5)
-    assert found.interval == bootstrap_interval(b - a)
+    # One of five is equal, and four differ.
+    assert np.isnan(found.interval).all()
+    assert found.verdict.kind == "few queries"
+
+
+def test_the_interval_is_that_of_the_differences() -> None:
+    a, b = np.random.default_rng(0).random((2, 30))
+    found = run_comparison(a, b, np.ones(30, bool))
+    assert found.interval == difference_interval(b - a)
+    assert found.verdict.kind in ("open", "better", "worse")
 
 
 def test_equal_losses_stay_in_the_order_of_the_bundle() -> None:

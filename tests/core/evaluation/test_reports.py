@@ -16,6 +16,7 @@ from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
+from sqid_core.evaluation.cross_validation import repeated_folds
 from sqid_core.evaluation.curves import cross_validated
 from sqid_core.evaluation.metrics import METRICS, RankedSlates, measure
 from sqid_core.evaluation.reports import (
@@ -102,6 +103,15 @@ def test_cross_validation_uses_weights_of_the_other_folds(dataset: Dataset) -> N
         others = curves.mean(np.flatnonzero(folds != fold)).best.weight
         assert (weights[folds == fold] == others).all()
     assert np.nanmean(values) <= curves.mean().best.value
+
+
+def test_equal_texts_share_a_fold_in_every_repeat(dataset: Dataset) -> None:
+    """A weight must not be scored on the text that chose it, asked once more."""
+    texts = [f"query {number}" for number in range(40)]
+    twice = pd.DataFrame({"query": [*texts, *(f"  {text.upper()} " for text in texts)]})
+    folds = repeated_folds(replace(dataset, queries=twice))
+    np.testing.assert_array_equal(folds[:, :40], folds[:, 40:])
+    assert all(set(each) == set(range(5)) for each in folds.tolist())
 
 
 def test_a_bundle_with_one_signal_says_what_is_missing(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from sqid_core.evaluation.significance import (
     bootstrap_interval,
     bootstrap_intervals,
     holm,
-    minimum_detectable_difference,
     outcomes,
     randomisation_p,
     randomisation_ps,
@@ -134,15 +133,6 @@ def test_holm_leaves_out_what_is_undefined() -> None:
 def test_wins_ties_and_losses() -> None:
     found = outcomes(np.array([0.2, -0.1, 0.0, 1e-12, np.nan, 0.3]))
     assert (found.wins, found.ties, found.losses, found.n) == (2, 2, 1, 5)
-
-
-def test_the_detectable_difference_is_found_with_the_power_it_says() -> None:
-    rng = np.random.default_rng(9)
-    smallest = minimum_detectable_difference(rng.normal(0, 0.2, 400))
-    assert smallest == pytest.approx(2.8016 * 0.2 / 20, rel=0.1)
-    sets = rng.normal(smallest, 0.2, (600, 400))
-    assert (randomisation_ps(sets, resamples=400) < 0.05).mean() == pytest.approx(0.8, abs=0.08)
-    assert np.isnan(minimum_detectable_difference(np.array([0.1, np.nan])))
 
 
 def test_many_queries_get_fewer_resamples() -> None:

@@ -1,0 +1,69 @@
+"""Where one ranking is better than another, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.groupings import SMALL
+from sqid_core.evaluation.significance import Outcomes
+from sqid_core.evaluation.verdicts import Verdict, verdict
+from sqid_ui.analysis.breakdown.lift import Asked
+from sqid_ui.parts.markup import plain
+from sqid_ui.parts.ranking_names import NAMES
+
+
+def show_answer(asked: Asked, table: pd.DataFrame) -> None:
+    """Where it helps most and least, and where it surely hurts."""
+    compare = asked.compare
+    large = table[~table["small"].astype(bool)]
+    if not len(large):
+        st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
+        return
+    if compare is None:
+        name = next(iter(asked.runs))
+        best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
+        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
+        if len(large) > 1:
+            sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
+        st.markdown(f"{sentence}. {_left_out(table, name)}")
+        return
+    title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
+    top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
+    found = [_verdict(row, len(table)).kind for row in table.to_dict("records")]
+    helps, hurts = found.count("better"), found.count("worse")
+    sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
+    if len(large) > 1:
+        sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
+    st.markdown(
+        f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
+        f"which it is surely better, {hurts:,} in which it is surely worse.{_cannot_tell(found)}"
+    )
+
+
+def _verdict(row: dict[Hashable, Any], family: int) -> Verdict:
+    n, differ = int(row["n"]), int(row["differ"])
+    return verdict(Outcomes(differ, n - differ, 0), float(row["lift"]), float(row["p Holm"]), family)
+
+
+def _cannot_tell(found: Sequence[str]) -> str:
+    """In how many groups too few queries differ for any verdict."""
+    count = found.count("few differ") + found.count("few queries") + found.count("same")
+    return f" In {count:,} too few queries differ to tell." if count else ""
+
+
+def _left_out(table: pd.DataFrame, column: str) -> str:
+    """Which groups the sentence before does not speak of, as they have few queries; nothing where there are none."""
+    small = table[table["small"].astype(bool)]
+    if not len(small):
+        return ""
+    known = small[column].dropna()
+    span = ""
+    if len(known):
+        low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
+        span = f" ({low})" if low == high else f" ({low} to {high})"
+    groups = "group" if len(small) == 1 else "groups"
+    return f"That leaves out {len(small):,} {groups} of fewer than {SMALL} queries{span}. "

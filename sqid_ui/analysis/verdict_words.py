@@ -1,0 +1,63 @@
+"""How a verdict and what it rests on are said. No Streamlit here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict
+from sqid_core.wording import counted
+from sqid_ui.parts.show import interval, p_value
+
+_MIXING = {
+    "better": "Mixing both signals helps.",
+    "worse": "Mixing both signals hurts.",
+    "open": "Mixing both signals makes no difference that these queries can show.",
+    "same": "Mixing both signals changes NDCG on no query.",
+}
+
+
+def mixing_sentence(found: Verdict) -> str:
+    """Whether fusing beats the best signal alone."""
+    return _MIXING.get(found.kind) or why_none(found)
+
+
+def no_better(found: Verdict) -> str:
+    """Why a way to choose weights is not said to be better than one weight for all."""
+    if found.kind == "worse":
+        return "No."
+    return why_none(found) or "Not that these queries can show."
+
+
+def better_run(found: Verdict) -> str:
+    """Whether run B is better than run A."""
+    if found.sure:
+        better = "B" if found.kind == "better" else "A"
+        return f"**{better} is better**: the paired randomisation test says so ({p_value(found.p)})."
+    if found.kind == "same":
+        return "A and B have the same NDCG on every query."
+    if found.kind == "open":
+        return f"These queries do **not tell** which is better ({p_value(found.p)}, paired randomisation test)."
+    return why_none(found)
+
+
+def sureness(low: float, high: float, found: Verdict, family: int = 1) -> str:
+    """The interval and the p of a difference, or why there is none: for brackets."""
+    what = f"95 %: {interval(low, high, signed=True)}" if not np.isnan(low) else no_interval(found)
+    corrected = f" after Holm over {family:,}" if family > 1 else ""
+    return f"{what}, {p_value(found.p)}{corrected}"
+
+
+def no_interval(found: Verdict) -> str:
+    """Why a difference has no interval."""
+    if found.n < 2:
+        return "too few queries for an interval"
+    return f"no interval, as only {counted(found.differ, 'query differs', 'queries differ')} of {found.n:,}"
+
+
+def why_none(found: Verdict) -> str:
+    """Why there is no verdict, in a sentence; nothing where there is one."""
+    if found.kind == "few queries":
+        return f"Too few queries for a verdict: {found.n:,}, and it takes {LEAST_QUERIES}."
+    if found.kind == "few differ":
+        return f"Too few queries differ to tell: {found.differ:,} of {found.n:,}."
+    return ""
