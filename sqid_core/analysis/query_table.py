@@ -40,7 +40,7 @@ def best_intervals(curves: WeightCurves) -> BestIntervals:
     best = np.maximum.reduceat(values, first) if count else np.empty(0)
     top = np.flatnonzero(values >= best[query] - _EQUAL)
     # The widest of each query, the first of equally wide ones.
-    by_query = top[np.lexsort((top, -(high - low)[top], query[top]))]
+    by_query = top[np.lexsort((top, -np.round((high - low)[top], 11), query[top]))]
     chosen, place = np.unique(query[by_query], return_index=True)
     found = BestIntervals(*(np.full(count, np.nan) for _ in range(3)))
     for target, source in ((found.low, low), (found.high, high), (found.value, values)):

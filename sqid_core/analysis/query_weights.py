@@ -86,10 +86,7 @@ def permuted_within(values: Floats, mask: Bools, seed: int) -> Floats:
 
 def sampled(curves: WeightCurves) -> Floats:
     """(Q, 101) NDCG of each query at each of WEIGHTS; at 0 and 1 that of the open interval beside it."""
-    query = np.arange(len(curves))
-    keys = np.repeat(query, np.diff(curves.offsets)) + curves.starts
-    found = np.searchsorted(keys, query[:, None] + inside(WEIGHTS), side="right") - 1
-    return curves.values[np.minimum(found, (curves.offsets[1:] - 1)[:, None])]
+    return curves.inside(WEIGHTS)
 
 
 def inside(weights: Floats) -> Floats:

@@ -1,9 +1,9 @@
 """NDCG as an exact function of the image weight.
 
 With a linear combiner two products swap where their lines cross, so that one query's NDCG is a step function of w. Its
-steps are found by the crossings between products of different gains; every open interval between two of them is
-re-sorted at its midpoint. (Updating DCG swap by swap goes wrong at ties.) What happens exactly at a crossing, at 0 and
-at 1 is an accident of the tie rule: optimum and best interval speak of open intervals.
+steps are found by the crossings between products of different gains (`crossings`); every open interval between two of
+them is re-sorted at its midpoint. (Updating DCG swap by swap goes wrong at ties.) What happens exactly at a crossing,
+at 0 and at 1 is an accident of the tie rule: optimum and best interval speak of open intervals.
 """
 
 from __future__ import annotations
@@ -20,30 +20,25 @@ from ..ranking.fusion import Columns, Fusion
 from ..types import Bools, Floats, Positions, Rows
 from ..wording import counted
 from .buckets import Bucket, bucket
+from .crossings import MERGED, MERGED_WHOLE, crossings, distinct
 
-# Crossings of one query closer than this are one: between them there is no weight that anybody could set.
-MERGED = 1e-9
 SAMPLES = 201
 # Values closer than this are one plateau: the mean of equal numbers in another order.
-_EQUAL = 1e-12
+_EQUAL, _DIGITS = 1e-12, 11
 # Elements sorted, or pairs crossed, at a time: a few MB, so that a block stays in the cache.
 _BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
 class BestInterval:
-    """The open interval of weights with the highest value; the widest of several. exact: as of the curve."""
+    """The open interval of weights with the highest value; the widest of several. weight: its midpoint, or where that
+    is a crossing (at which values jump to and fro) the middle of the stretch behind it; of a sampled curve the sample
+    next to it, as between two samples nothing is known."""
 
     low: float
     high: float
     value: float
-    exact: bool = True
-
-    @property
-    def weight(self) -> float:
-        """Its midpoint; of a sampled curve the sample next to it, as between two samples nothing is known."""
-        middle = (self.low + self.high) / 2
-        return middle if self.exact else round(middle * (SAMPLES - 1)) / (SAMPLES - 1)
+    weight: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,20 +78,27 @@ class WeightCurve:
     def best(self) -> BestInterval:
         """The best open interval: adjacent intervals of equal value are one."""
         if not self.n:
-            return BestInterval(0.0, 1.0, np.nan)
+            return BestInterval(0.0, 1.0, np.nan, 0.5)
         first = np.flatnonzero(np.concatenate([[True], np.abs(np.diff(self.values)) > _EQUAL]))
         low, values = self.starts[first], self.values[first]
         high = np.append(low[1:], 1.0)
         top = np.flatnonzero(values >= values.max() - _EQUAL)
-        widest = top[np.argmax((high - low)[top])]
-        return BestInterval(float(low[widest]), float(high[widest]), float(values[widest]), self.exact)
+        # The first of equally wide ones, which rounding must not decide.
+        widest = top[np.argmax(np.round((high - low)[top], _DIGITS))]
+        best = float(low[widest]), float(high[widest])
+        return BestInterval(*best, float(values[widest]), self._weight_in(*best))
+
+    def _weight_in(self, low: float, high: float) -> float:
+        middle = (low + high) / 2
+        return beside(self.starts, middle) if self.exact else round(middle * (SAMPLES - 1)) / (SAMPLES - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class WeightCurves:
     """One curve a query, in flat arrays. Query i has the intervals offsets[i] : offsets[i + 1].
 
-    starts, values: (B,). at_zero, at_one: (Q,). A query without gain has one interval of nan.
+    starts, values: (B,). at_zero, at_one: (Q,). A query without gain has one interval of nan. whole: (Q,) whether the
+    query's crossings come from whole numbers, so that equal ones are equal floats; none if None.
 
     >>> curves = dataset_curves(load_bundle("data/tiny"), Fusion())
     >>> curves.curve(0)
@@ -111,6 +113,7 @@ class WeightCurves:
     at_zero: Floats = field(repr=False)
     at_one: Floats = field(repr=False)
     exact: bool = True
+    whole: Bools | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"WeightCurves({counted(len(self), 'query', 'queries')}, {'exact' if self.exact else 'sampled'})"
@@ -140,9 +143,10 @@ class WeightCurves:
         by_start = np.argsort(starts, kind="stable")
         starts = starts[by_start]
         values = np.cumsum(self._steps[intervals][by_start]) / len(chosen)
-        last_of_equal = np.append(np.diff(starts) > 0, True)
+        tolerance = MERGED if self.whole is None or not self.whole[chosen].all() else MERGED_WHOLE
+        kept = distinct(starts, np.zeros(len(starts), dtype=bool), tolerance)
         ends = float(self.at_zero[chosen].mean()), float(self.at_one[chosen].mean())
-        return WeightCurve(starts[last_of_equal], values[last_of_equal], *ends, len(chosen), self.exact)
+        return WeightCurve(starts[kept], values[kept], *ends, len(chosen), self.exact)
 
     @cached_property
     def _steps(self) -> Floats:
@@ -152,14 +156,22 @@ class WeightCurves:
         return steps
 
     def at(self, image_weights: Floats) -> Floats:
-        """(Q,) NDCG of each query at a weight of its own (Q,)."""
-        # A query and a weight in it as one ascending number, so that one search finds every query's interval.
-        query = np.arange(len(self))
-        keys = np.repeat(query, np.diff(self.offsets)) + self.starts
-        found = np.searchsorted(keys, query + image_weights, side="right") - 1
-        # A weight just below 1 rounds up to the next query's number.
-        inside = self.values[np.minimum(found, self.offsets[1:] - 1)]
+        """(Q,) NDCG of each query at a weight of its own (Q,); at a crossing, that of the interval behind it."""
+        inside = self.inside(image_weights[:, None])[:, 0]
         return np.where(image_weights <= 0, self.at_zero, np.where(image_weights >= 1, self.at_one, inside))
+
+    def inside(self, image_weights: Floats) -> Floats:
+        """(Q, W) NDCG of each query in the open interval at or behind each weight, (W,) for all or (Q, W) of its own;
+        at 0 and 1 in that beside it."""
+        shape = (len(self), image_weights.shape[-1])
+        low = np.broadcast_to(self.offsets[:-1, None], shape).copy()
+        high = np.broadcast_to(self.offsets[1:, None] - 1, shape).copy()
+        # Halved within each query: a query and a weight as one number would lose digits of the weight.
+        while (low < high).any():
+            middle = (low + high + 1) // 2
+            reached = self.starts[middle] <= image_weights
+            low, high = np.where(reached, middle, low), np.where(reached, high, middle - 1)
+        return self.values[low]
 
 
 def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurves:
@@ -167,18 +179,19 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurv
 
     columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding.
     """
-    interval_starts = _crossings if fusion.rule.linear else _sample_edges
+    interval_starts = crossings if fusion.rule.linear else _sample_edges
     undefined = np.flatnonzero(~gains.any(axis=1))
     parts: list[tuple[Rows, Floats, Floats]] = [(undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan))]
     at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
+    whole = np.ones(len(gains), dtype=bool)
     for part in _by_length(columns, gains):
-        position, starts = interval_starts(part)
+        position, starts, whole[part.queries] = interval_starts(part)
         parts.append((part.queries[position], starts, _values(part, fusion, position, starts)))
         at_zero[part.queries], at_one[part.queries] = part.ndcg(fusion, 0.0), part.ndcg(fusion, 1.0)
     query, starts, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     by_query = np.argsort(query, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(query, minlength=len(gains)))])
-    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.rule.linear)
+    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.rule.linear, whole)
 
 
 def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
@@ -206,29 +219,12 @@ def _by_length(columns: Columns, gains: Floats) -> Iterator[Bucket]:
             yield bucket(columns, gains, queries[start : start + block], int(length))
 
 
-def _crossings(part: Bucket) -> tuple[Rows, Floats]:
-    """Where each query's intervals start: (I,) position of the query in the part, ascending, and (I,) weight."""
-    first, second = np.triu_indices(part.gains.shape[1], 1)
-    a, b = part.columns.a, part.columns.b
-    pair_a, pair_b = a[:, first] - a[:, second], b[:, first] - b[:, second]
-    query, pair = np.nonzero((pair_a * pair_b < 0) & (part.gains[:, first] != part.gains[:, second]))
-    pair_a, pair_b = pair_a[query, pair], pair_b[query, pair]
-    w = pair_a / (pair_a - pair_b)
-    inside = (w > MERGED) & (w < 1 - MERGED)
-    query = np.concatenate([np.arange(len(a)), query[inside]])
-    starts = np.concatenate([np.zeros(len(a)), w[inside]])
-    by_query_then_start = np.lexsort((starts, query))
-    query, starts = query[by_query_then_start], starts[by_query_then_start]
-    distinct = np.append(True, (np.diff(starts) > MERGED) | (np.diff(query) > 0))
-    return query[distinct], starts[distinct]
-
-
-def _sample_edges(part: Bucket) -> tuple[Rows, Floats]:
-    """As `_crossings`, for a method that is not linear: an interval about each of the samples."""
+def _sample_edges(part: Bucket) -> tuple[Rows, Floats, Bools]:
+    """As `crossings`, for a method that is not linear: an interval about each of the samples."""
     step = 1 / (SAMPLES - 1)
     edges = np.maximum(np.arange(SAMPLES) * step - step / 2, 0.0)
     count = len(part.gains)
-    return np.repeat(np.arange(count), SAMPLES), np.tile(edges, count)
+    return np.repeat(np.arange(count), SAMPLES), np.tile(edges, count), np.ones(count, dtype=bool)
 
 
 def _values(part: Bucket, fusion: Fusion, query: Rows, starts: Floats) -> Floats:
@@ -254,14 +250,31 @@ def _spans(first: Positions, end: Positions) -> Positions:
     return np.arange(lengths.sum()) + np.repeat(first - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
 
 
+def beside(starts: Floats, weight: float) -> float:
+    """The weight, or where it is a crossing of a curve (or 0 or 1) the middle of the open interval behind it, of the
+    last one where there is none behind: what a ranking scores exactly there is an accident of ties."""
+    ends = np.append(starts, 1.0)
+    place = min(int(np.searchsorted(starts, weight, side="right")), len(starts)) - 1
+    low, high = ends[place], ends[place + 1]
+    near = min(MERGED, (high - low) / 4)
+    if high - weight <= near and place + 2 < len(ends):
+        low, high = ends[place + 1], ends[place + 2]
+    return float(weight if low + near < weight < high - near else (low + high) / 2)
+
+
 def cross_validated(curves: WeightCurves, folds: Rows) -> tuple[Floats, Floats]:
     """(Q,) NDCG and (Q,) weight of each query, at the best weight of the queries of all other folds.
 
-    folds: (Q,) the fold of each query. A fold that is alone has nothing to choose by and gets .5.
+    folds: (Q,) the fold of each query. A fold that is alone has nothing to choose by and gets .5. No weight is a
+    crossing of any query, so that a ranking at these weights scores the same.
     """
     weights = np.full(len(curves), 0.5)
+    every = curves.mean().starts
     for fold in np.unique(folds):
         others = curves.mean(np.flatnonzero(folds != fold))
         if others.n:
             weights[folds == fold] = others.best.weight
+    if curves.exact:
+        chosen, place = np.unique(weights, return_inverse=True)
+        weights = np.array([beside(every, weight) for weight in chosen])[place]
     return curves.at(weights), weights

@@ -16,12 +16,14 @@ from ..types import Floats
 
 def min_max(scores: Floats) -> Floats:
     """Scores moved and scaled to [0, 1] over the products that have the signal; 0 where all are equal."""
+    scores = _near_one(scores)
     low, high = over_present(np.min, scores, np.inf), over_present(np.max, scores, -np.inf)
     return _scaled(scores - low, high - low)
 
 
 def z_score(scores: Floats) -> Floats:
     """Scores in population standard deviations from their mean; 0 where all are equal."""
+    scores = _near_one(scores)
     count = np.maximum(np.isfinite(scores).sum(axis=-1, keepdims=True), 1)
     centred = scores - over_present(np.sum, scores, 0.0) / count
     deviation = np.sqrt(over_present(np.sum, centred**2, 0.0) / count)
@@ -33,6 +35,13 @@ def z_score(scores: Floats) -> Floats:
 def over_present(statistic: Callable[..., Any], scores: Floats, neutral: float) -> Floats:
     """(..., 1) a statistic of each slate over the products that have the signal. neutral: what absent ones count as."""
     return statistic(np.where(np.isfinite(scores), scores, neutral), axis=-1, keepdims=True)
+
+
+def _near_one(scores: Floats) -> Floats:
+    """The scores of each slate over a power of two, to the last bit, so that no square of them leaves the numbers that
+    a float can hold."""
+    _, exponent = np.frexp(over_present(np.max, np.abs(scores), 0.0))
+    return np.ldexp(scores, -exponent)
 
 
 def _scaled(centred: Floats, scale: Floats) -> Floats:

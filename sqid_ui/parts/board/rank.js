@@ -39,7 +39,8 @@ export function crossing(columns, first, second, w) {
   if (NOT_LINEAR.has(columns.combiner)) return sampledCrossing(columns, first, second, w);
   const a = columns.a[first] - columns.a[second];
   const b = columns.b[first] - columns.b[second];
-  return a * b < 0 ? a / (a - b) : null;
+  // Signs: the product of two small differences underflows to 0.
+  return Math.sign(a) * Math.sign(b) < 0 ? a / (a - b) : null;
 }
 
 function sampledCrossing(columns, first, second, w) {
