@@ -22,7 +22,6 @@ from sqid_core.evaluation.reports import (
     evaluate_random,
     fusion_run,
     signal_run,
-    slate_columns,
 )
 from sqid_core.evaluation.slate_scores import own_cosines
 from sqid_core.ranking.fusion import Fusion

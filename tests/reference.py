@@ -1,6 +1,6 @@
 """Every number once more, slowly, from the files of a bundle and the definitions alone: what the product is held to.
 
-Nothing here is imported from the product, and nothing is clever: a slate is a list, a weight of a crossing is a fraction.
+Nothing here is imported from the product, and nothing is clever: a slate is a list, a crossing is a fraction.
 Scores are lists of numbers (floats, or whole numbers and fractions, which stay exact), None where a product has none.
 """
 
@@ -28,7 +28,7 @@ Scores = Sequence[Any]
 
 @dataclass(frozen=True)
 class Slate:
-    """A query's judged products in tie order: rows in the catalogue, and the label of each by its place in the scale."""
+    """A query and its judged products in tie order: catalogue rows, and each label by its place in the scale."""
 
     query: str
     rows: list[int]
@@ -79,7 +79,7 @@ def read(folder: Path) -> Files:
                 for q, slate in enumerate(slates)
             ]
         scores[name] = known
-    tables = {name: gains for name, gains in scale["gain_tables"]}
+    tables = dict(scale["gain_tables"])
     return Files(products, slates, tables, scale["relevant_from"], scores, vectors, modality)
 
 
