@@ -7,3 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 APP = str(ROOT / "app.py")
 SHARED = ROOT.parent / "shared"
+# Small inputs that once went wrong, a folder each; `base` is the catalogue that the others refer to.
+CASES = ROOT / "tests" / "steps" / "cases"

@@ -6,7 +6,7 @@ import colorsys
 import string
 from collections.abc import Iterator, Sequence
 
-from sqid_core.bundle.labels import LabelScale
+from sqid_core.bundle.labels import LabelScale, grade_number
 from sqid_core.errors import InputError
 
 GAINS = "own"
@@ -14,6 +14,8 @@ _GREEN, _GREY = "#047857", "#6b7280"
 # From blue by purple and red to amber, as parts of the colour wheel; what lies between amber and green is too light.
 _FIRST_HUE, _LAST_HUE, _SATURATION = 0.62, 1.09, 0.75
 LEAST_CONTRAST = 4.5
+# Of a grade's own number on a chip.
+_LONGEST_MARK = 3
 
 
 def label_scale(text: str) -> LabelScale:
@@ -23,6 +25,9 @@ def label_scale(text: str) -> LabelScale:
     """
     labels = sorted((_label(part) for part in text.split(",") if part.strip()), key=lambda label: -label[1])
     names, gains = [name for name, _ in labels], [gain for _, gain in labels]
+    grades = [grade for name in names if (grade := grade_number(name)) is not None]
+    if len(set(grades)) < len(grades):
+        raise InputError(f"--labels {text!r} names one grade twice: labels that are numbers are compared as numbers")
     try:
         return LabelScale(
             names=tuple(names),
@@ -48,17 +53,25 @@ def _label(part: str) -> tuple[str, float]:
 
 
 def letters(names: Sequence[str]) -> list[str]:
-    """A short mark for each name, unlike every other mark and every other name: its first free letter or digit."""
+    """A short mark for each name, unlike every other mark and every other name: of a number that number where it is
+    short, else the first free letter, or digit where no label is a number and none could be read as another's grade."""
+    graded = any(grade_number(name) is not None for name in names)
     found: list[str] = []
     for i, name in enumerate(names):
         taken = {mark.lower() for mark in found} | {other.lower() for j, other in enumerate(names) if j != i}
-        found.append(next(mark for mark in _marks(name) if mark.lower() not in taken))
+        found.append(next(mark for mark in _marks(name, graded) if mark.lower() not in taken))
     return found
 
 
-def _marks(name: str) -> Iterator[str]:
-    yield from (letter.upper() for letter in name if letter.isalnum() and len(letter.upper()) == 1)
-    yield from string.ascii_uppercase + string.digits
+def _marks(name: str, graded: bool) -> Iterator[str]:
+    grade = grade_number(name)
+    if grade is not None:
+        number = f"{grade:.6g}".replace("0.", ".", 1) if 0 < abs(grade) < 1 else f"{grade:.6g}"
+        if len(number) <= _LONGEST_MARK and grade_number(number) == grade:
+            yield number
+    signs = [sign for sign in name if sign.isalnum() and len(sign.upper()) == 1]
+    yield from (sign.upper() for sign in signs if not (graded and sign.isnumeric()))
+    yield from string.ascii_uppercase + ("" if graded else string.digits)
     yield from (f"{letter}{digit}" for letter in string.ascii_uppercase for digit in string.digits)
 
 

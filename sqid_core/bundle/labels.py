@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -12,10 +13,19 @@ from ..errors import InputError
 from ..types import Array, Bools, Floats
 from ..wording import listed
 
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def grade_number(text: str) -> float | None:
+    """The number that a label is, such as 0.5 of "0.50" and of "0,5"; None for a word. As float32, in which many files
+    hold their ratings."""
+    return float(np.float32(text.strip().replace(",", "."))) if _NUMBER.fullmatch(text.strip()) else None
+
 
 @dataclass(frozen=True)
 class LabelScale:
-    """Graded labels, best first. A label is stored as its position in the scale.
+    """Graded labels, best first. A label is stored as its position in the scale. Names that are numbers are compared as
+    numbers: 1.0 is 1.
 
     names, letters, colors: one a label; a color is the background of a chip with white text.
     gain_tables: (name, gains) pairs, the first being the default; gains are in label order and at least 0.
@@ -60,6 +70,11 @@ class LabelScale:
         by_name = {name.lower(): i for i, name in enumerate(self.names)}
         return {letter.lower(): i for i, letter in enumerate(self.letters)} | by_name
 
+    @cached_property
+    def _numbers(self) -> dict[float, int]:
+        grades = ((grade_number(name), i) for i, name in enumerate(self.names))
+        return {grade: i for grade, i in grades if grade is not None}
+
     @property
     def gain_names(self) -> tuple[str, ...]:
         """The names of the gain tables, the default first."""
@@ -72,11 +87,14 @@ class LabelScale:
 
     def code(self, text: str) -> int:
         """The position of a label given by its name or letter, in any case; InputError if there is none."""
-        try:
-            return self._codes[text.strip().lower()]
-        except KeyError:
+        word, number = text.strip().lower(), grade_number(text)
+        found = self._codes.get(word)
+        if found is None and number is not None:
+            found = self._numbers.get(number)
+        if found is None:
             known = ", ".join(f"{name} ({letter})" for name, letter in zip(self.names, self.letters, strict=True))
-            raise InputError(f"unknown label {text!r}; expected one of: {known}") from None
+            raise InputError(f"unknown label {text!r}; expected one of: {known}")
+        return found
 
     def gains(self, table: str | None = None) -> Floats:
         """(L,) gain of each label under the named table, the default table if None."""
