@@ -7,25 +7,33 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..evaluation.intervals import difference_intervals, mean_intervals
+from ..evaluation.chance import equal_gains, group_adjusted
+from ..evaluation.intervals import difference_intervals, expanded_levels, mean_intervals
 from ..evaluation.metrics import defined_mean
-from ..evaluation.significance import TIE, holm, randomisation_ps, resampled_means
+from ..evaluation.significance import TIE, holm, randomisation_ps
 from ..types import Floats, Positions
 from .groupings import SMALL, Groups
-from .query_weights import best_weight, best_weights
+from .query_weights import best_weight, resampled_best_weights
 
 # Groups are many: fewer resamples than for the table of methods.
 RESAMPLES, SIGNS = 1_000, 2_000
 
 
-def breakdown(groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, str] | None = None) -> pd.DataFrame:
+def breakdown(
+    groups: Groups,
+    runs: Mapping[str, Floats],
+    compare: tuple[str, str] | None = None,
+    random: Floats | None = None,
+) -> pd.DataFrame:
     """One row a group: group, n (queries with an NDCG), small (fewer than ten), and for each run its mean with `low`
     and `high` (95 %).
 
     compare: (baseline, other): adds lift (mean of other - baseline) with its interval, p (paired randomisation), p Holm
-    over the groups, and differ (queries on which the two differ).
+    over the groups, and differ (queries on which the two differ). random: (Q,) expected NDCG of a random order: adds
+    random (its mean), equal gains (queries on which every order scores 1) and for each run `above chance`: its share
+    of what a random order leaves, without those queries (`group_adjusted`).
     """
-    frame = pd.DataFrame([_line(groups.rows(name), runs, compare) for name in groups.names])
+    frame = pd.DataFrame([_line(groups.rows(name), runs, compare, random) for name in groups.names])
     frame.insert(0, "group", list(groups.names))
     if compare is not None and len(frame):
         frame["p Holm"] = holm(frame["p"].to_numpy(dtype=np.float64))
@@ -34,12 +42,12 @@ def breakdown(groups: Groups, runs: Mapping[str, Floats], compare: tuple[str, st
 
 def group_weights(groups: Groups, grid: Floats) -> pd.DataFrame:
     """One row a group: weight (best for the group's own queries, in-sample), weight low and weight high (its 95 %
-    bootstrap interval). grid: (Q, 101) NDCG of each query at each weight."""
+    interval: the bootstrap's percentiles at `expanded_levels`). grid: (Q, 101) NDCG of each query at each weight."""
     return pd.DataFrame([_weight(grid[groups.rows(name)]) for name in groups.names])
 
 
 def _line(
-    queries: Positions, runs: Mapping[str, Floats], compare: tuple[str, str] | None
+    queries: Positions, runs: Mapping[str, Floats], compare: tuple[str, str] | None, random: Floats | None
 ) -> dict[str, float | int | bool]:
     values = {name: of_run[queries] for name, of_run in runs.items()}
     stacked = np.stack(list(values.values()))
@@ -47,6 +55,10 @@ def _line(
     line: dict[str, float | int | bool] = {"n": n, "small": n < SMALL}
     for (name, each), (low, high) in zip(values.items(), mean_intervals(stacked, resamples=RESAMPLES), strict=True):
         line |= {name: defined_mean(each), f"{name} low": low, f"{name} high": high}
+    if random is not None:
+        at_random = random[queries]
+        line |= {"random": defined_mean(at_random), "equal gains": int(equal_gains(at_random).sum())}
+        line |= {f"{name} above chance": group_adjusted(each, at_random) for name, each in values.items()}
     if compare is not None:
         lift = values[compare[1]] - values[compare[0]]
         low, high = difference_intervals(lift[None], resamples=RESAMPLES)[0]
@@ -60,8 +72,7 @@ def _weight(grid: Floats) -> dict[str, float]:
     if len(known) < 2:
         weight = best_weight(known[0]) if len(known) else float("nan")
         return {"weight": weight, "weight low": float("nan"), "weight high": float("nan")}
-    means = resampled_means(np.ascontiguousarray(known.T), RESAMPLES)
-    low, high = np.quantile(best_weights(means), (0.025, 0.975))
+    low, high = np.quantile(resampled_best_weights(known), expanded_levels(len(known)))
     return {"weight": best_weight(known.mean(axis=0)), "weight low": float(low), "weight high": float(high)}
 
 

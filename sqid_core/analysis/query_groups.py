@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..bundle.load import Dataset
+from ..evaluation.chance import adjusted
 from ..evaluation.metrics import ndcg
-from ..evaluation.reports import signal_run
+from ..evaluation.reports import evaluate_random, signal_run
 from ..types import Floats, Modality, Names, Positions
 
 DIFFICULTIES = EASY, MEDIUM, HARD = ("easy", "medium", "hard")
@@ -30,14 +31,21 @@ def single_ndcgs(dataset: Dataset) -> dict[Modality, Floats]:
     return found
 
 
-def difficulties(single: Mapping[Modality, Floats]) -> Names:
-    """(Q,) one of DIFFICULTIES by the tercile of the mean NDCG of the single signals; None where that is undefined.
+def random_ndcg(dataset: Dataset) -> Floats:
+    """(Q,) the expected NDCG of a random order, under the default gains; nan where undefined."""
+    return evaluate_random(dataset).values("ndcg")
 
-    Equal means are equally hard, so terciles of few or equal values may differ in size.
+
+def difficulties(single: Mapping[Modality, Floats], random: Floats) -> Names:
+    """(Q,) one of DIFFICULTIES by the tercile of what the single signals reach of what chance leaves, in the mean
+    (`adjusted`); None where that is undefined, as on a query whose products are all worth the same.
+
+    The plain NDCG would sort queries by how many of their products are good. random: (Q,) of `random_ndcg`. Equal means
+    are equally hard, so terciles of few or equal values may differ in size.
     """
     if not single:
         raise ValueError("difficulty needs a signal")
-    mean = np.mean(list(single.values()), axis=0)
+    mean = np.mean([adjusted(values, random) for values in single.values()], axis=0)
     defined = ~np.isnan(mean)
     names = np.full(len(mean), None, dtype=object)
     if defined.any():

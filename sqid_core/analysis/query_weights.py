@@ -12,6 +12,7 @@ import numpy as np
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
+from ..evaluation.significance import resampled_means
 from ..evaluation.slate_scores import SlateScores, slate_scores
 from ..ranking.fusion import Fusion
 from ..types import Bools, Floats, Names, Rows
@@ -146,3 +147,8 @@ def best_weights(curves: Floats) -> Floats:
     last = run.argmax(axis=1)
     first = last - run.max(axis=1) + 1
     return np.asarray((WEIGHTS[first] + WEIGHTS[last]) / 2)
+
+
+def resampled_best_weights(grid: Floats) -> Floats:
+    """(R,) the best weight of each resample of some queries. grid: (n, 101) of `sampled`, all defined."""
+    return best_weights(resampled_means(np.ascontiguousarray(grid.T)))

@@ -71,6 +71,13 @@ def difference_interval(differences: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def expanded_levels(n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The levels at which the percentiles of a bootstrap over n queries are as far apart as Student's t would have them
+    (Hesterberg 2015): at 2.5 % and 97.5 % they are too narrow for few."""
+    level = NormalDist().cdf(-t_quantile(confidence, n - 1) * float(np.sqrt(n / (n - 1))))
+    return level, 1 - level
+
+
 @lru_cache(maxsize=1024)
 def t_quantile(confidence: float, degrees: int) -> float:
     """The t that so much of Student's law lies within, on both sides (Abramowitz & Stegun 26.7.3, 26.7.4, 26.7.5)."""

@@ -15,7 +15,7 @@ from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches.comparing import run_ndcg
 from sqid_ui.caches.keys import cached
-from sqid_ui.caches.measuring import curves, ndcgs
+from sqid_ui.caches.measuring import curves, ndcgs, single_methods
 from sqid_ui.caches.slates import first_scores, signal_scores
 
 
@@ -41,8 +41,9 @@ def known_features(shown: Dataset) -> QueryFeatures:
 def group_table(
     shown: Dataset, grouping: str, fusion: Fusion | None, gains: str, compare: tuple[str, str] | None
 ) -> pd.DataFrame:
-    """NDCG by group. compare: (baseline, other) of the lift."""
-    return breakdown(groups_of(shown, grouping), ndcgs(shown, fusion, gains), compare)
+    """NDCG by group, beside that of a random order. compare: (baseline, other) of the lift."""
+    random = single_methods(shown, gains, 10)[0].values("ndcg")
+    return breakdown(groups_of(shown, grouping), ndcgs(shown, fusion, gains), compare, random)
 
 
 @cached(max_entries=16, spinner="Putting the queries together")

@@ -63,3 +63,9 @@ def sources(shown: Dataset) -> tuple[str, ...]:
 def single_ndcgs(shown: Dataset) -> Mapping[Modality, Floats]:
     """(Q,) NDCG of each query by the bundle's own first text and first image signal alone."""
     return query_groups.single_ndcgs(shown)
+
+
+@cached(max_entries=4, any_order=True)
+def query_difficulties(shown: Dataset) -> Names:
+    """(Q,) how hard each judged query is, None where that is undefined."""
+    return query_groups.difficulties(single_ndcgs(shown), query_groups.random_ndcg(shown))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from sqid_core.analysis.query_groups import DIFFICULTIES, difficulties, disagreeing
+from sqid_core.analysis.query_groups import DIFFICULTIES, disagreeing
 from sqid_core.bundle.load import Dataset
 from sqid_core.wording import counted
-from sqid_ui.caches.judged_queries import query_labels, query_names, single_ndcgs, topics
+from sqid_ui.caches.judged_queries import query_difficulties, query_labels, query_names, single_ndcgs, topics
 from sqid_ui.search.state import Choices
 from sqid_ui.settings.session import draw, give, value
 
@@ -64,7 +64,7 @@ def offered_queries(dataset: Dataset) -> list[str]:
     if source:
         fits &= (dataset.queries["source"] == source).to_numpy(dtype=bool)
     if difficulty:
-        fits &= difficulties(single_ndcgs(dataset)) == difficulty
+        fits &= query_difficulties(dataset) == difficulty
     return [query_id for query_id in dataset.queries["query_id"][fits] if query_id in names]
 
 
@@ -82,7 +82,8 @@ def _groups(choices: Choices, offered: int) -> None:
         "Difficulty",
         DIFFICULTIES,
         format_func=str.capitalize,
-        help="Thirds of all judged queries by the mean NDCG of the text and of the image ranking alone.",
+        help="Thirds of all judged queries by how much of what a random order leaves the text and the image ranking "
+        "alone reach, in the mean.",
         width="stretch",
     )
     st.caption(f"The box offers {counted(offered, 'judged query', 'judged queries')}.")

@@ -15,7 +15,7 @@ from sqid_core.analysis.methods import (
     tuned_methods,
 )
 from sqid_core.analysis.query_features import query_features
-from sqid_core.analysis.query_groups import difficulties, single_ndcgs
+from sqid_core.analysis.query_groups import difficulties, random_ndcg, single_ndcgs
 from sqid_core.analysis.query_table import PRESETS, preset_rows, query_table
 from sqid_core.analysis.query_weights import headroom, sampled
 from sqid_core.analysis.suspects import suspect_labels
@@ -75,6 +75,7 @@ __all__ = [
     "query_folds",
     "query_table",
     "random_method",
+    "random_ndcg",
     "run_comparison",
     "sampled",
     "signal_method",

@@ -168,7 +168,7 @@ def _groups(dataset: n.Dataset) -> Numbers:
         if dataset.can_fuse:
             yield f"breakdown/{name}/weights", n.group_weights(groups, grid)
             yield f"breakdown/{name}/crossed", n.crossed(groups, n.groups_of(dataset, offered[0]), runs["fused"])
-    yield "difficulties", pd.DataFrame({"difficulty": n.difficulties(n.single_ndcgs(dataset))})
+    yield "difficulties", pd.DataFrame({"difficulty": n.difficulties(n.single_ndcgs(dataset), n.random_ndcg(dataset))})
 
 
 def _queries(dataset: n.Dataset) -> Numbers:

@@ -12,6 +12,7 @@ from sqid_core.analysis.breakdown import crossed, group_weights
 from sqid_core.analysis.groupings import GROUPINGS, SMALL
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
+from sqid_core.wording import counted
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
 from sqid_ui.analysis.breakdown.where_better import show_answer
@@ -122,8 +123,8 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
         interval_dots(
             table,
             "group",
-            {name: NAMES[name] for name in asked.runs},
-            {name: colours.of(name) for name in asked.runs},
+            {name: NAMES[name] for name in asked.runs} | {"random": "random order"},
+            {name: colours.of(name) for name in asked.runs} | {"random": colours.muted},
             colours,
             "mean NDCG",
         ),
@@ -143,6 +144,9 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
     shown = pd.DataFrame({"group": table["group"], "n": table["n"], "small": table["small"]})
     for name in asked.runs:
         shown[name] = table[name]
+    shown["random"] = table["random"]
+    for name in asked.runs:
+        shown[f"{name} above chance"] = table[f"{name} above chance"]
     if asked.compare is not None:
         shown["lift"] = table["lift"]
         shown["interval"] = [
@@ -160,24 +164,39 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
             shown, _columns(asked), "group list", "Groups", "group", value("sort"), lambda to: give("sort", to)
         )
         show.notes(
-            "Click a group to see its queries. p: paired randomisation test, corrected by Holm over the groups. Best "
+            "Click a group to see its queries. Random: the mean over all orders, exactly. Above chance: the sum of "
+            "NDCG − random over the sum of 1 − random, so that groups with other labels compare: 0 is a random order, "
+            f"1 the best.{_equal_gains(table)} p: paired randomisation test, corrected by Holm over the groups. Best "
             "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that "
             "choice."
         )
     return opened
 
 
+def _equal_gains(table: pd.DataFrame) -> str:
+    count = int(table["equal gains"].sum())
+    return (
+        f" It leaves out {counted(count, 'query', 'queries')} whose products are all worth the same." if count else ""
+    )
+
+
 def _columns(asked: Asked) -> dict[str, Column]:
-    return {name: Column(NAMES[name], "number", 4) for name in asked.runs} | {
-        "group": Column(asked.grouping.capitalize(), width=200),
-        "n": Column("Queries", "number"),
-        "small": Column("Few", "flag", help=f"Fewer than {SMALL} queries: chance rules."),
-        "lift": Column(_lift_title(asked), "number", 4, True),
-        "interval": Column("95 %"),
-        "p Holm": Column("p (Holm)", "number", 4),
-        "weight": Column("Best weight", "number", 2),
-        "weights": Column("95 %"),
-    }
+    above = {f"{name} above chance": Column(f"{NAMES[name]} above chance", "number", 3) for name in asked.runs}
+    return (
+        {name: Column(NAMES[name], "number", 4) for name in asked.runs}
+        | above
+        | {
+            "random": Column("Random", "number", 4),
+            "group": Column(asked.grouping.capitalize(), width=200),
+            "n": Column("Queries", "number"),
+            "small": Column("Few", "flag", help=f"Fewer than {SMALL} queries: chance rules."),
+            "lift": Column(_lift_title(asked), "number", 4, True),
+            "interval": Column("95 %"),
+            "p Holm": Column("p (Holm)", "number", 4),
+            "weight": Column("Best weight", "number", 2),
+            "weights": Column("95 %"),
+        }
+    )
 
 
 def _lift_title(asked: Asked) -> str:

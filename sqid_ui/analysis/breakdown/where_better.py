@@ -25,10 +25,11 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
         return
     if compare is None:
         name = next(iter(asked.runs))
-        best, worst = (large.sort_values(name).iloc[place] for place in (-1, 0))
-        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])} ({best[name]:.3f})**"
+        share = f"{name} above chance"
+        best, worst = (large.sort_values(share).iloc[place] for place in (-1, 0))
+        sentence = f"**{NAMES[name]} ranks best on {plain(best['group'])}**: {_of_what_is_left(best, name)}"
         if len(large) > 1:
-            sentence += f" and worst on {plain(worst['group'])} ({worst[name]:.3f})"
+            sentence += f", and worst on {plain(worst['group'])}: {_of_what_is_left(worst, name)}"
         st.markdown(f"{sentence}. {_left_out(table, name)}")
         return
     title = {"fused": "Fusing", "image": "The picture"}[compare[1]]
@@ -42,6 +43,12 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
         f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
         f"which it is surely better, {hurts:,} in which it is surely worse.{_cannot_tell(found)}"
     )
+
+
+def _of_what_is_left(row: pd.Series[Any], name: str) -> str:
+    share = row[f"{name} above chance"]
+    reached = "–" if share != share else f"{share:.0%}"
+    return f"{row[name]:.3f}, {reached} of what a random order ({row['random']:.3f}) leaves"
 
 
 def _verdict(row: dict[Hashable, Any], family: int) -> Verdict:

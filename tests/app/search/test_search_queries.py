@@ -9,7 +9,7 @@ import pytest
 from fixtures import QUERIES, build_tiny_bundle, product_frame
 from searching import board, link_of, opened, press, said, set_to, shown_ids, widget
 
-from sqid_core.analysis.query_groups import difficulties, disagreeing, single_ndcgs
+from sqid_core.analysis.query_groups import difficulties, disagreeing, random_ndcg, single_ndcgs
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
@@ -36,7 +36,7 @@ def test_groups_narrow_the_box_and_stay_in_the_link(dataset: Dataset) -> None:
     at = opened(query="01")
     assert len(widget(at, "query_id").options) == len(QUERIES)
     set_to(at, "difficulty", "hard")
-    hard = difficulties(single_ndcgs(dataset)) == "hard"
+    hard = difficulties(single_ndcgs(dataset), random_ndcg(dataset)) == "hard"
     names = set(dataset.queries["query"][hard])
     # The open query stays on offer.
     assert set(widget(at, "query_id").options) == names | {"blue lamp"}
@@ -77,7 +77,7 @@ def test_surprise_opens_queries_that_disagree_and_never_one_twice(dataset: Datas
 
 
 def test_surprise_stays_in_the_group(dataset: Dataset) -> None:
-    found = difficulties(single_ndcgs(dataset))
+    found = difficulties(single_ndcgs(dataset), random_ndcg(dataset))
     hard = {f"{row:02d}" for row in range(len(QUERIES)) if found[row] == "hard"}
     at = opened(difficulty="hard")
     for _ in range(3):

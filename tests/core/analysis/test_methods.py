@@ -144,6 +144,17 @@ def test_what_was_chosen_here_and_a_random_order_have_no_p() -> None:
     assert honest.spread("ndcg") == pytest.approx(np.std([each.means["ndcg"] for each in honest.repeats], ddof=1))
 
 
+def test_groups_stand_beside_their_random_order() -> None:
+    groups = Groups(("a", "b"), np.array([0, 0, 0, 1]))
+    text, random = np.array([0.9, 0.7, 1.0, 1.0]), np.array([0.5, 0.6, 1.0, 1.0])
+    table = breakdown(groups, {"text": text}, random=random)
+    assert table["random"].tolist() == pytest.approx([0.7, 1.0])
+    assert table["equal gains"].tolist() == [1, 1]
+    # (.4 + .1) of (.5 + .4); on the third query, and in all of b, no order is better than another.
+    assert table["text above chance"][0] == pytest.approx(0.5 / 0.9)
+    assert np.isnan(table["text above chance"][1])
+
+
 def test_best_intervals_are_those_of_each_curve() -> None:
     for fusion in (Fusion(), Fusion("weighted ranks"), Fusion("max", norm="z-score")):
         dataset = noise_dataset(50)
