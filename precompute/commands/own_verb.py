@@ -5,7 +5,10 @@ queries:     query_id, query; and, if you have them, source, split
 judgements:  query_id, product_id, label (a name of --labels, or its letter)
 
 An image is a web address, or the name of a file in --pictures; a file that is named after the product's id is found
-too. Ids are text: in Parquet files a product_id stored as a number is refused, since some ids start with 0."""
+too. Ids are text: in Parquet files a product_id stored as a number is refused, since some ids start with 0.
+
+Into a bundle that exists: what did not change keeps its vectors, pictures and categories (prices and labels cost no
+vector), the rest is encoded with the bundle's own encoders, and what was kept, added and dropped is said."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from precompute.images.web import Web
 from precompute.work.bundle_pictures import FOLDER
 from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.bundle.load import load_bundle
-from sqid_core.bundle.shown_pictures import STATUS_TABLE
+from sqid_core.bundle.shown_pictures import STATUS_TABLE, read_status_table
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import CheckError, InputError
 
@@ -80,7 +80,7 @@ def store_images(
             os.sync()  # the pictures reach the disk before the table that names them
         with BundleWriter(bundle) as writer:
             writer.write_pictures(table)
-        _remove_unnamed(images, set(table["file"].dropna()))
+        remove_unnamed(bundle)
     counted = table["status"].value_counts()
     counts = {status: int(counted[status]) for status in STATUSES if status in counted}
     tell(progress, "storing", ", ".join(f"{count:,} {status}" for status, count in counts.items()))
@@ -145,8 +145,10 @@ def _refuse_silence(todo: Sequence[str], found: Mapping[str, Outcome], work: Pat
     )
 
 
-def _remove_unnamed(images: Path, named: set[str]) -> None:
+def remove_unnamed(bundle: Path) -> None:
     """Takes away what this verb stored and the table no longer names: pictures of addresses that have changed."""
+    images, table = bundle / FOLDER, bundle / STATUS_TABLE
+    named = set(read_status_table(table)["file"].dropna()) if table.is_file() else set()
     for path in images.glob("??/*.webp"):
         name = path.relative_to(images).as_posix()
         if is_ours(name) and name not in named:

@@ -12,6 +12,8 @@ import pandas as pd
 
 from precompute.read import esci
 from precompute.read.features import SQID_CLIP, Features, read_features
+from precompute.steps.update import bring_up_to_date, existing
+from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
@@ -20,6 +22,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError, InputError, NewerBundleError
 
 _TEXT, _IMAGE = "clip_text_features", "clip_image_features"
+_MADE_HERE = (SQID_CLIP.name, "clip_text", "clip_image")
 _ABOUT = {
     "title": "Shopping queries (ESCI)",
     "description": "Real shopping queries with judged products.",
@@ -84,12 +87,17 @@ def import_esci(
     _check_counts(expected, found)
     features = _features(files, queries, products, progress)
     name = name or f"{'sqid' if features else 'esci'}-{wanted.version}-{wanted.split}-{wanted.locale}"
+    before = existing(out, progress)
     with BundleWriter(out) as writer:
         about = _ABOUT_SQID if features else _ABOUT
         writer.write_tables(name, products, queries, pairs[["query_id", "product_id", "label"]], ESCI, about)
+        if before is not None:
+            carry_over(writer, before, progress, but=_MADE_HERE if features else ())
         if features:
             _write_features(writer, *features)
     tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in found.items()))
+    if before is not None:
+        bring_up_to_date(out, progress)
     return Imported(**found, has_vectors=features is not None)
 
 

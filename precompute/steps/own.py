@@ -27,6 +27,8 @@ from precompute.read.raw_files import (
 )
 from precompute.steps.images import Stored, store_images
 from precompute.steps.import_ import check_folder
+from precompute.steps.update import bring_up_to_date, existing
+from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address, is_web_address
 from sqid_core.bundle.labels import ESCI, LabelScale
@@ -73,6 +75,9 @@ def make_own(
 ) -> Made:
     """Reads and checks everything first, then writes: on an error nothing is left behind. Then stores the pictures.
 
+    A bundle that is there already is brought up to date: what did not change keeps its vectors, pictures and
+    categories; what did is encoded with the bundle's own encoders, where they can be had.
+
     labels: names and gains such as "Exact=1,Partial=0.5,Irrelevant=0", those of ESCI if None. about: title,
     description, licence and source, as far as they are known. Raises InputError.
     """
@@ -86,14 +91,19 @@ def make_own(
     if left_out:
         tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
     queries = queries[judged].reset_index(drop=True)
+    before = existing(out, progress)
     with BundleWriter(out) as writer:
         try:
             writer.write_tables(name, products, queries, judgements, scale, {"title": name, **about})
         except InputError as error:  # products and queries were checked above
             raise InputError(f"{files.judgements}: {error}") from None
+        if before is not None:
+            carry_over(writer, before, progress)
     counts = {"queries": len(queries), "judgements": len(judgements), "products": len(products)}
     tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
     stored = store_images(out, files.pictures, progress=progress) if files.pictures else None
+    if before is not None:
+        bring_up_to_date(out, progress)
     has_addresses = bool(products["image"].dropna().map(is_address).any())
     return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection
+import shutil
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,15 @@ def flush(path: Path) -> None:
     """Forces a file's bytes to the disk, so that a crash after the rename cannot leave an empty file."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def unmake(folder: Path, made: Iterable[Path]) -> None:
+    """Empties a folder that was empty before, and takes it away with its parents where they were made for it."""
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with suppress(OSError):  # others use it by now
+        for each in made:
+            each.rmdir()
 
 
 def remove_orphans(folder: Path, named: Collection[str]) -> None:

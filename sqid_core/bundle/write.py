@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,7 @@ from ..errors import BundleError, InputError
 from ..indexes.hnsw import INDEX, LABEL_ROWS, HnswIndex
 from ..types import Array, Bools, Digests, Floats, Modality, Vectors
 from .content import CONTENT
-from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans
+from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans, unmake
 from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
@@ -83,7 +82,7 @@ class BundleWriter:
                 self._roll_back()
             self._lock.release()
             if not done and self._new:
-                self._unmake()
+                unmake(self.folder, self._made)
 
     @property
     def manifest(self) -> Manifest:
@@ -135,6 +134,12 @@ class BundleWriter:
         before = self._before.files if self._before else {}
         kept = {name: before[name] for name in names if name in before}
         self._manifest = replace(self.manifest, files={**self.manifest.files, **kept})
+
+    def order_signals(self, names: Sequence[str]) -> None:
+        """Puts the signals in this order, any others behind them: the first of a modality is what is shown."""
+        signals = self.manifest.signals
+        there = {name: signals[name] for name in names if name in signals}
+        self._manifest = replace(self.manifest, signals=there | dict(signals))
 
     def write_encoder(self, spec: EncoderSpec, queries: Vectors, model_files: Mapping[str, Path] | None = None) -> None:
         """An encoder with the vectors (Q, D) of the bundle's queries, stored once for all its signals, and, for a model
@@ -290,11 +295,3 @@ class BundleWriter:
     def _roll_back(self) -> None:
         for leftover in self.folder.rglob(f"*{PARTIAL}"):
             leftover.unlink(missing_ok=True)
-
-    def _unmake(self) -> None:
-        """Empties a folder that was empty before, and takes it away with its parents where they were made for it."""
-        for path in self.folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        with suppress(OSError):  # others use it by now
-            for folder in self._made:
-                folder.rmdir()

@@ -110,6 +110,8 @@ class HnswIndex:
         lacking = present.copy()
         lacking[now[kept]] = False
         added = np.flatnonzero(lacking)
+        if kept.all() and not len(added) and self.rows is None and (now == labels).all():
+            return self
         dead = self.spec.dead + int((~kept).sum())
         spec = replace(self.spec, count=int(present.sum()), dead=dead)
         if not spec.count or dead > MOST_DEAD * (spec.count + dead):
