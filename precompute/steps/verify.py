@@ -17,6 +17,7 @@ from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
+from sqid_core.bundle.plain_files import missing_fault, told
 from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.tables import tie_keys
@@ -104,6 +105,9 @@ def _line(name: str, check: Callable[..., str], subject: Path | Dataset) -> Line
         raise
     except SqidError as error:
         return Line(FAILED, name, str(error))
+    except Exception as error:
+        # A bundle may come from anybody: what nobody foresaw is a fault of it, and the other checks still tell theirs.
+        return Line(FAILED, name, f"cannot be checked ({type(error).__name__}: {told(error)}); build the bundle again")
     return Line("skipped" if isinstance(text, Skipped) else "ok", name, text)
 
 
@@ -114,13 +118,20 @@ def _manifest(folder: Path) -> str:
 
 def _files(folder: Path) -> str:
     files = read_manifest(folder).files
-    wrong = [
-        f"{name} is missing" if not path.is_file() else f"{name} was changed"
-        for name, path in ((name, safe_path(folder, name)) for name in sorted(files))
-        if not path.is_file() or sha256(path) != files[name]
-    ]
+    wrong = [fault for name in sorted(files) if (fault := _file_fault(folder, name, files[name]))]
     _fail_if(wrong, f"in {folder}; restore the files or build the bundle again")
     return f"{len(files)} files, every hash as written"
+
+
+def _file_fault(folder: Path, name: str, digest: str) -> str | None:
+    path = safe_path(folder, name)
+    fault = missing_fault(path)
+    if fault is not None:
+        return fault
+    try:
+        return f"{name} was changed" if sha256(path) != digest else None
+    except OSError as error:
+        return f"{name} cannot be read ({told(error)})"
 
 
 def _products(dataset: Dataset) -> str:

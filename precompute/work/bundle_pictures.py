@@ -11,10 +11,12 @@ from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.picture_files import PictureError, opened_picture
+from sqid_core.bundle.plain_files import regular_bytes
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.errors import InputError
 
 FOLDER = "images"
+_LONGEST = 100_000_000
 
 
 def picture_files(dataset: Dataset) -> list[Path | None]:
@@ -36,7 +38,7 @@ def picture_files(dataset: Dataset) -> list[Path | None]:
 def read_picture(path: Path) -> Image:
     """A picture as `opened_picture` makes it, in its own size. Raises InputError where it is missing or no picture."""
     try:
-        return opened_picture(path.read_bytes())
+        return opened_picture(regular_bytes(path, _LONGEST))
     except FileNotFoundError:
         raise InputError(f"the picture {path} is missing; restore it or import the bundle again") from None
     except (OSError, PictureError) as error:

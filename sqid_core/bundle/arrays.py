@@ -1,52 +1,106 @@
-"""A bundle's arrays, read with every check: name, shape, type, length of each vector."""
+"""A bundle's arrays, read with every check: name, shape, type, length of each vector.
+
+They are private to the program: a file that is cut short while it is mapped ends the process, without a word.
+"""
 
 from __future__ import annotations
 
+import math
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 
 from ..errors import BundleError
 from ..types import Array, Bools, Vectors
+from .plain_files import missing_fault, told
+
+_AGAIN = "run python -m precompute encode again"
+# Up to here an array is read; larger ones are mapped, from a copy that has no name.
+_READ_UP_TO = 64_000_000
 
 
 def read_array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array of this shape and type, memory-mapped. Raises BundleError."""
+    """A read-only array of this shape and type. Raises BundleError."""
+    fault = missing_fault(path)
+    if fault:
+        raise BundleError(f"{fault}; {_AGAIN}")
     try:
-        # Not np.load, which takes other formats too. numpy cannot map an array without elements.
-        array = np.lib.format.open_memmap(path, mode="r") if 0 not in shape else _small_array(path)
+        found, fortran, kind, offset = _header(path)
+        if not _equal(found, shape) or kind != np.dtype(dtype) or kind.hasobject:
+            raise BundleError(f"{path} holds {kind} {found}, expected {np.dtype(dtype)} {shape}; {_AGAIN}")
+        size = offset + math.prod(shape) * kind.itemsize
+        if fortran and len(shape) > 1:
+            raise BundleError(f"{path} is stored column by column, expected row by row; {_AGAIN}")
+        if path.stat().st_size != size:
+            raise BundleError(f"{path} has {path.stat().st_size:,} bytes, its header says {size:,}; {_AGAIN}")
+        array = _read(path, offset, shape, kind) if size <= _READ_UP_TO else _mapped(path, offset, shape, kind)
     except (OSError, ValueError, EOFError) as error:
-        raise BundleError(f"{path} is not a readable array ({error}); run python -m precompute encode again") from None
-    if array.shape != shape or array.dtype != dtype:
-        raise BundleError(
-            f"{path} holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; "
-            "run python -m precompute encode again"
-        )
+        raise BundleError(f"{path} is not a readable array ({told(error)}); {_AGAIN}") from None
+    array.flags.writeable = False
     return array
 
 
 def read_list(path: Path, dtype: Any) -> Array:
     """An array of one dimension and this type, of any length. Raises BundleError."""
+    fault = missing_fault(path)
+    if fault:
+        raise BundleError(f"{fault}; {_AGAIN}")
     try:
-        array = _small_array(path)
+        shape, _, kind, _ = _header(path)
     except (OSError, ValueError, EOFError) as error:
-        raise BundleError(f"{path} is not a readable array ({error}); build the bundle again") from None
-    if array.ndim != 1 or array.dtype != dtype:
-        raise BundleError(f"{path} holds {array.dtype} {array.shape}, expected a list of {np.dtype(dtype)}")
-    return array
+        raise BundleError(f"{path} is not a readable array ({told(error)}); {_AGAIN}") from None
+    if len(shape) != 1 or kind != np.dtype(dtype):
+        raise BundleError(f"{path} holds {kind} {shape}, expected a list of {np.dtype(dtype)}; {_AGAIN}")
+    return read_array(path, shape, dtype)
 
 
-def _small_array(path: Path) -> Array:
+def _header(path: Path) -> tuple[tuple[Any, ...], bool, np.dtype, int]:
+    """Shape, whether it is stored column by column, type, and where the numbers begin. Raises OSError, ValueError."""
     with path.open("rb") as file:
-        array: Array = np.lib.format.read_array(file, allow_pickle=False)
-    return array
+        version = npy.read_magic(file)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+        if read is None:
+            raise ValueError(f"version {version} of the format")
+        try:
+            shape, fortran, kind = read(file)
+        except Exception as error:  # numpy reads it as a piece of Python: nearly anything may be raised
+            raise ValueError(f"a header that is none: {type(error).__name__}") from None
+        return shape, fortran, kind, file.tell()
+
+
+def _equal(found: tuple[Any, ...], shape: tuple[int, ...]) -> bool:
+    """True == 1, but a length is a whole number."""
+    return all(type(length) is int for length in found) and found == shape
+
+
+def _read(path: Path, offset: int, shape: tuple[int, ...], kind: np.dtype) -> Array:
+    with path.open("rb") as file:
+        array: Array = np.fromfile(file, kind, math.prod(shape), offset=offset)
+    return array.reshape(shape)  # ValueError where the file was cut short meanwhile
+
+
+def _mapped(path: Path, offset: int, shape: tuple[int, ...], kind: np.dtype) -> Array:
+    """From a copy without a name, which nobody can change and which the system takes away with its last reader; into
+    memory where there is no room for one."""
+    try:
+        with tempfile.TemporaryFile() as copy:
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, copy, 1 << 22)
+            copy.flush()
+            return np.memmap(copy, kind, "r", offset, shape)
+    except OSError:
+        return _read(path, offset, shape, kind)
 
 
 def read_vectors(path: Path, count: int, dim: int, present: Bools | None = None) -> Vectors:
     """Unit rows (count, dim); rows that are not present must be zero. Raises BundleError."""
     vectors = read_array(path, (count, dim), np.float32)
-    squares = np.vecdot(vectors, vectors)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.vecdot(vectors, vectors)
     expected = np.ones(count, np.float32) if present is None else present.astype(np.float32)
     # Written as "not all within" so that nan fails too.
     wrong = ~(np.abs(squares - expected) <= 1e-3)
@@ -54,6 +108,6 @@ def read_vectors(path: Path, count: int, dim: int, present: Bools | None = None)
         row = int(np.argmax(wrong))
         raise BundleError(
             f"row {row} of {path} has length {np.sqrt(squares[row]):.4g}, expected {expected[row]:.0f}; vectors must "
-            "be normalised and free of nan: run python -m precompute encode again"
+            f"be normalised and free of nan: {_AGAIN}"
         )
     return vectors

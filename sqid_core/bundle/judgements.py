@@ -69,8 +69,8 @@ class Judgements:
         if twice.any():
             pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
             raise InputError(
-                f"query {pair['query_id']!r} and product {pair['product_id']!r} are judged twice; keep one judgement a "
-                "pair"
+                f"query {pair['query_id'][:80]!r} and product {pair['product_id'][:80]!r} are judged twice; "
+                "keep one judgement a pair"
             )
 
         lengths = np.bincount(query_rows, minlength=len(query_ids))
@@ -150,7 +150,8 @@ def _known_rows(frame: pd.DataFrame, column: str, ids: Ids) -> Positions:
     if (rows < 0).any():
         unknown = frame[column].iloc[int(np.argmax(rows < 0))]
         raise InputError(
-            f"a judgement names the {column} {unknown!r}, which is not in the bundle; add it or drop the judgement"
+            f"a judgement names the {column} {str(unknown)[:80]!r}, which is not in the bundle; "
+            "add it or drop the judgement"
         )
     return rows
 

@@ -13,6 +13,9 @@ from ..errors import InputError
 from ..types import Array, Bools, Floats
 from ..wording import listed
 
+_LONGEST, _MOST_TABLES, _LARGEST_GAIN = 200, 100, 1e100
+# It stands in a page's style: no address, which a visitor's browser would fetch, and nothing else of CSS.
+_COLOR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,30}")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -49,13 +52,21 @@ class LabelScale:
             raise ValueError(f"a label scale has 1 to 100 labels, got {count}")
         if len(self.letters) != count or len(self.colors) != count:
             raise ValueError(f"expected {count} letters and colors, got {len(self.letters)} and {len(self.colors)}")
+        if not all(0 < len(text) <= _LONGEST and text.isprintable() for text in (*self.names, *self.letters)):
+            raise ValueError(
+                f"label names and letters are printable and have 1 to {_LONGEST} letters, got {self.names}"
+            )
+        if not all(_COLOR.fullmatch(color) for color in self.colors):
+            raise ValueError(f"colors are written #rrggbb or as a plain name, got {self.colors}")
         words = [{name.lower(), letter.lower()} for name, letter in zip(self.names, self.letters, strict=True)]
         if sum(map(len, words)) > len(set().union(*words)):
             raise ValueError(f"label names and letters must be distinct, got {self.names} and {self.letters}")
-        if not self.gain_tables:
-            raise ValueError("a label scale needs at least one gain table")
+        if not 1 <= len(self.gain_tables) <= _MOST_TABLES or len(set(self.gain_names)) < len(self.gain_tables):
+            raise ValueError(f"a label scale needs 1 to {_MOST_TABLES} gain tables with names of their own")
         for name, gains in self.gain_tables:
-            if len(gains) != count or not all(np.isfinite(g) and g >= 0 for g in gains) or max(gains) == 0:
+            if not 0 < len(name) <= _LONGEST or not name.isprintable():
+                raise ValueError(f"a gain table's name is printable and has 1 to {_LONGEST} letters, got {name[:80]!r}")
+            if len(gains) != count or not all(0 <= g <= _LARGEST_GAIN for g in gains) or max(gains) == 0:
                 raise ValueError(
                     f"gain table {name!r} must hold {count} finite gains >= 0, one of them above 0: {gains}"
                 )
@@ -93,7 +104,7 @@ class LabelScale:
             found = self._numbers.get(number)
         if found is None:
             known = ", ".join(f"{name} ({letter})" for name, letter in zip(self.names, self.letters, strict=True))
-            raise InputError(f"unknown label {text!r}; expected one of: {known}")
+            raise InputError(f"unknown label {text[:80]!r}; expected one of: {known}")
         return found
 
     def gains(self, table: str | None = None) -> Floats:

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import LABEL_ROWS, HnswIndex
@@ -25,13 +24,16 @@ from .arrays import read_list, read_vectors
 from .judgements import Judgements
 from .labels import LabelScale
 from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
+from .parquet_files import read_frame
+from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signal_kinds import SignalKind, Stored, kind_of
 from .signals import DenseSignal, Signal
-from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, is_like, tie_keys
+from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 
 # In a folder of its own: changing it must not put the other tables in doubt.
 CATEGORIES = "categories/categories.parquet"
+CATEGORY_COLUMNS = {"product_id": pa.large_string(), "category": pa.large_string(), "category_estimated": pa.bool_()}
 # Long texts that no ranking reads: left on disk.
 _UNLOADED = ("description",)
 
@@ -131,7 +133,8 @@ class Dataset:
 def load_bundle(folder: Path | str) -> Dataset:
     """A bundle with every check: versions, hashes, columns, counts, ids, order, shapes, types, norms, encoders.
 
-    Raises BundleError with one sentence. Reads every byte once; vectors stay on disk, memory-mapped.
+    Raises BundleError with one sentence, whatever the folder holds. Reads every byte once; large arrays are mapped,
+    from copies of their own.
 
     >>> load_bundle("data/tiny").products[["product_id", "title"]].head(2)
       product_id                       title
@@ -139,6 +142,17 @@ def load_bundle(folder: Path | str) -> Dataset:
     1       P020  Osterby Green clock, 18 oz
     """
     folder = Path(folder)
+    try:
+        return _loaded(folder)
+    except BundleError:
+        raise
+    except (Exception, MemoryError) as error:
+        # A bundle may come from anybody: what no check foresaw is its fault too, and must not end a page.
+        fault = f"{type(error).__name__}: {told(error)}"
+        raise BundleError(f"{folder} cannot be loaded ({fault}); build the bundle again") from error
+
+
+def _loaded(folder: Path) -> Dataset:
     manifest = read_manifest(folder)
     _check_hashes(folder, manifest)
     products = _read_table(folder, "products.parquet", PRODUCT_COLUMNS, manifest)
@@ -186,9 +200,13 @@ def _label_rows(dataset: Dataset, name: str) -> LabelRows | None:
 def _check_hashes(folder: Path, manifest: Manifest) -> None:
     def fault(item: tuple[str, str]) -> str | None:
         path = safe_path(folder, item[0])
-        if not path.is_file():
-            return f"{path} is missing"
-        return None if sha256(path) == item[1] else f"{path} was changed after it was written (its hash differs)"
+        missing = missing_fault(path)
+        if missing:
+            return missing
+        try:
+            return None if sha256(path) == item[1] else f"{path} was changed after it was written (its hash differs)"
+        except OSError as error:
+            return f"{path} cannot be read ({told(error)})"
 
     with ThreadPoolExecutor() as pool:
         found = next((text for text in pool.map(fault, manifest.files.items()) if text), None)
@@ -198,34 +216,20 @@ def _check_hashes(folder: Path, manifest: Manifest) -> None:
 
 def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], manifest: Manifest) -> pd.DataFrame:
     path = named_file(folder, name, manifest)
-    try:
-        schema = pq.read_schema(path)
-        missing = [column for column in columns if column not in schema.names]
-        if missing:
-            raise BundleError(f"{path} lacks the column {missing[0]!r}; build the bundle again")
-        wrong = [name for name, kind in columns.items() if not is_like(schema.field(name).type, kind)]
-        if wrong:
-            found, kind = schema.field(wrong[0]).type, columns[wrong[0]]
-            raise BundleError(f"{path} holds {found} in {wrong[0]}, expected {kind}; build the bundle again")
-        table = pq.read_table(path, columns=[name for name in schema.names if name not in _UNLOADED])
-    except (OSError, pa.ArrowException) as error:
-        raise BundleError(f"{path} is not a readable Parquet file ({error}); build the bundle again") from None
+    frame, nulls = read_frame(path, columns, without=_UNLOADED)
     expected = manifest.counts[name.removesuffix(".parquet")]
-    if len(table) != expected:
-        raise BundleError(f"{path} has {len(table)} rows but the manifest says {expected}; build the bundle again")
-    without = [column for column in NEVER_NULL if column in columns and table[column].null_count]
+    if len(frame) != expected:
+        raise BundleError(f"{path} has {len(frame)} rows but the manifest says {expected}; build the bundle again")
+    without = [column for column in NEVER_NULL if column in columns and nulls[column]]
     if without:
         raise BundleError(f"{path} has a row without {without[0]}; build the bundle again")
-    return table.to_pandas()
+    return frame
 
 
 def _with_categories(folder: Path, products: pd.DataFrame) -> pd.DataFrame:
     """The products with the categories that were added later, and category_estimated: whether each is a guess."""
     path = folder / CATEGORIES
-    try:
-        added = pq.read_table(path, columns=["product_id", "category", "category_estimated"]).to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        raise BundleError(f"{path} cannot be read ({error}); run python -m precompute categories again") from None
+    added, _ = read_frame(path, CATEGORY_COLUMNS, others=False, advice="run python -m precompute categories again")
     if not added["product_id"].equals(products["product_id"]):
         raise BundleError(f"{path} is about other products; run python -m precompute categories again")
     return products.assign(category=added["category"], category_estimated=added["category_estimated"])

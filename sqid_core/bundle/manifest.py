@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -15,12 +16,20 @@ import msgspec
 from ..encoders.families import check_family
 from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, EncoderError, NewerBundleError
+from ..indexes.protocol import IndexSpec
 from ..types import Modality
 from .labels import LabelScale
+from .plain_files import read_json, told
 from .signals import usual_kind
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+# More than any bundle has; each costs time to check or to show.
+_MOST_FILES, _MOST_SIGNALS, _LONGEST_NAME, _LONGEST_ABOUT = 10_000, 1_000, 200, 100_000
+_LONGEST_PATH = 1_000
+_MOST_DIMENSIONS, _MOST_ROWS, _LARGEST_EF = 65_536, 2**31 - 1, 100_000
+# Names of signals and encoders are folders, and stand in links.
+_FOLDER_NAME = re.compile(r"[^\W_.][\w. ()+@~-]*|_[\w.-]*|-[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,9 @@ class Manifest:
             manifest = msgspec.convert(data, cls)
             for spec in manifest.encoders.values():
                 check_family(spec)
+            fault = next(_faults(manifest), None)
+            if fault:
+                raise ValueError(fault)
         except (msgspec.ValidationError, EncoderError) as error:
             raise ValueError(str(error)) from None
         return manifest
@@ -104,13 +116,13 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a bundle, without its data. Raises BundleError."""
     path = folder / MANIFEST
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
     except FileNotFoundError:
         raise BundleError(
             f"{folder} has no {MANIFEST}, so it is no finished bundle; run the precompute command that makes it again"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{path} cannot be read ({error}); build the bundle again") from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read ({told(error)}); build the bundle again") from None
     version = data.get("format_version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise NewerBundleError(
@@ -123,8 +135,48 @@ def read_manifest(folder: Path) -> Manifest:
         if data.get("fingerprint") != manifest.fingerprint:
             raise ValueError("the fingerprint does not match the content")
     except ValueError as error:
-        raise BundleError(f"{path} is not a bundle's manifest ({error}); build the bundle again") from None
+        raise BundleError(f"{path} is not a bundle's manifest ({told(error)}); build the bundle again") from None
     return manifest
+
+
+def _faults(manifest: Manifest) -> Iterator[str]:
+    """What is wrong with a manifest whose parts are of the right types."""
+    if len(manifest.files) > _MOST_FILES or len(manifest.signals) + len(manifest.encoders) > _MOST_SIGNALS:
+        yield f"it names {len(manifest.files):,} files, {len(manifest.signals):,} signals: more than a bundle has"
+    if any(len(name) > _LONGEST_PATH for name in manifest.files):
+        yield f"it names a file with more than {_LONGEST_PATH:,} letters"
+    if not 1 <= len(manifest.name) <= _LONGEST_NAME or not manifest.name.isprintable():
+        yield "its name is empty, over-long or holds what cannot be printed"
+    if any(not 0 <= count <= _MOST_ROWS for count in manifest.counts.values()):
+        yield "a table has fewer than no rows, or more than can be counted"
+    if sum(len(key) + len(value) for key, value in manifest.about.items()) > _LONGEST_ABOUT:
+        yield f"what it says of itself is longer than {_LONGEST_ABOUT:,} letters"
+    for name in (*manifest.signals, *manifest.encoders):
+        if len(name) > _LONGEST_NAME or not _FOLDER_NAME.fullmatch(name):
+            yield f"{name[:60]!r} cannot be the name of a signal or an encoder"
+    for name, encoder in manifest.encoders.items():
+        if encoder.name != name or encoder.dim > _MOST_DIMENSIONS:
+            yield f"the encoder {name} is called {encoder.name[:60]!r} inside, or has too many dimensions"
+    for name, signal in manifest.signals.items():
+        if signal.index is not None:
+            yield from _index_faults(name, signal.index)
+
+
+def _index_faults(name: str, index: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        spec = msgspec.convert(index.get("spec"), IndexSpec)
+        msgspec.convert(index.get("measured"), dict[str, int | float])
+    except msgspec.ValidationError as error:
+        yield f"the index of {name}: {error}"
+        return
+    sizes = (
+        (spec.dim, _MOST_DIMENSIONS),
+        (spec.m, 10_000),
+        (spec.ef, _LARGEST_EF),
+        (spec.ef_construction, _LARGEST_EF),
+    )
+    if not all(1 <= size <= most for size, most in sizes) or not 0 <= spec.count <= _MOST_ROWS:
+        yield f"the index of {name} has sizes that no index has"
 
 
 def sha256(path: Path) -> str:
@@ -136,8 +188,8 @@ def sha256(path: Path) -> str:
 def safe_path(folder: Path, relative: str) -> Path:
     """A file inside the folder; BundleError where the name would lead out of it."""
     pure = PurePosixPath(relative)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in relative or not pure.parts:
-        raise BundleError(f"{folder / MANIFEST} names the file {relative!r}, which is outside the bundle")
+    if pure.is_absolute() or ".." in pure.parts or "\\" in relative or "\0" in relative or not pure.parts:
+        raise BundleError(f"{folder / MANIFEST} names the file {relative[:200]!r}, which is outside the bundle")
     return folder / pure
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import BundleError
 from .addresses import is_web_address
+from .parquet_files import read_frame
 
 STATUS_TABLE = "images.parquet"
 DONE = "done"
@@ -19,10 +19,8 @@ _BY_ADDRESS = ("unreachable", "refused", "too large", "missing")
 
 def read_status_table(path: Path) -> pd.DataFrame:
     """product_id, status, file, sha256 of each product's picture. Raises BundleError."""
-    try:
-        return pd.read_parquet(path, columns=["product_id", "status", "file", "sha256"])
-    except (OSError, pa.ArrowException) as error:
-        raise BundleError(f"{path} is no table of pictures ({error}); run python -m precompute images again") from None
+    columns = dict.fromkeys(("product_id", "status", "file", "sha256"), pa.large_string())
+    return read_frame(path, columns, others=False, advice="run python -m precompute images again")[0]
 
 
 def shown_pictures(products: pd.DataFrame, statuses: pd.DataFrame) -> pd.Series:

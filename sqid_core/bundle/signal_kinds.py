@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from .arrays import read_array, read_vectors
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
 from .manifest import Manifest, SignalSpec, named_file
+from .plain_files import read_json
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 
 
@@ -59,8 +59,8 @@ class Stored:
     def about(self) -> Mapping[str, Any]:
         """What it says of itself beside its arrays; empty where that is no JSON object."""
         try:
-            found = json.loads(self.file("signal.json").read_text(encoding="utf-8"))
-        except (ValueError, RecursionError):
+            found = read_json(self.file("signal.json"))
+        except (OSError, ValueError):
             found = None
         return found if isinstance(found, dict) else {}
 

@@ -46,10 +46,25 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path, tiny_bundle: Path) -> Non
     assert load_bundle(again).fingerprint == load_bundle(tiny_bundle).fingerprint
 
 
-def test_vectors_are_mapped_not_read(bundle: Path) -> None:
+@pytest.mark.parametrize("up_to", [64_000_000, 0])
+def test_a_served_bundle_may_be_cut_short(bundle: Path, monkeypatch: pytest.MonkeyPatch, up_to: int) -> None:
+    """Read where it is small, else mapped from a copy: a mapped file that is cut short ends the process."""
+    monkeypatch.setattr("sqid_core.bundle.arrays._READ_UP_TO", up_to)
     signal = load_bundle(bundle).signals["words_text"]
-    assert isinstance(signal.products, np.memmap)
+    assert isinstance(signal.products, np.memmap) is (up_to == 0)
+    before = np.array(signal.products)
+    (bundle / "signals/words_text/products.npy").write_bytes(b"")
+    np.testing.assert_array_equal(signal.products, before)
     assert not signal.products.flags.writeable
+
+
+def test_where_a_copy_has_no_room_arrays_are_read(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sqid_core.bundle.arrays._READ_UP_TO", 0)
+    monkeypatch.setattr("sqid_core.bundle.arrays.tempfile.TemporaryFile", full)
+    assert load_bundle(bundle).signals["words_text"].products.shape == (60, 24)
 
 
 def test_a_bundle_without_signals_is_valid(tmp_path: Path) -> None:

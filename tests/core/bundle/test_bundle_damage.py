@@ -135,7 +135,7 @@ DAMAGE = {
     newer_format: "has bundle format 99, this program reads up to 1; update SQID Explorer",
     edit_the_manifest: "the fingerprint does not match the content",
     lead_outside: r"names the file '\.\./secret', which is outside the bundle",
-    cut_off: "is not a readable array",
+    cut_off: "has 1,000 bytes, its header says 5,888",
     pickle_inside: "is not a readable array|expected float32",
     drop_rows: r"holds float32 \(59, 24\), expected float32 \(60, 24\)",
     double_precision: r"holds float64 \(60, 24\), expected float32",
@@ -151,7 +151,7 @@ DAMAGE = {
     lambda b: (b / MANIFEST).write_text("[" * 100_000): "manifest.json cannot be read",
     lambda b: (b / MANIFEST).write_text(
         (b / MANIFEST).read_text().replace('"products": 60', '"products": Infinity')
-    ): "is not a bundle's manifest",
+    ): "manifest.json cannot be read",
 }
 
 
