@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,18 +11,51 @@ import pandas as pd
 from sqid_core.bundle.departments import departments
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import Manifest, read_manifest
-from sqid_core.errors import SqidError
+from sqid_core.errors import BundleError, SqidError
 from sqid_core.ranking.filters import folded
 from sqid_core.types import Array
 from sqid_ui.caches.demo_build import DemoBuild
-from sqid_ui.caches.keys import Keyed, cached
+from sqid_ui.caches.keys import Kept, Keyed, cached
 
 _BRANDS = 300
 
 
-def dataset(folder: str, fingerprint: str) -> Dataset:
-    """The bundle in `folder`, loaded again where its fingerprint changed. Raises BundleError; nothing is kept then."""
-    return _opened(Keyed((folder, fingerprint), Path(folder)))
+# What a file was like: its size, its times, its place on the disk. Another content with the same of all is not made.
+Stamp = tuple[int, ...]
+
+
+def stamp(path: Path) -> Stamp:
+    """See `Stamp`; () for what cannot be looked at."""
+    try:
+        about = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+
+
+def dataset(folder: str, manifest: Manifest) -> Dataset:
+    """The bundle in `folder`, loaded again where a file of it is another. Raises BundleError. A refusal is kept too: a
+    damaged bundle of gigabytes is not read again at every click."""
+    path = Path(folder)
+    bundle = Keyed((folder, manifest.fingerprint, tuple(stamp(path / name) for name in manifest.files)), path)
+    opened: list[Dataset] = []
+
+    def refusal(_: list[int]) -> list[str]:
+        try:
+            opened.append(_opened(bundle))
+        except SqidError as error:
+            return [str(error)]
+        return [""]
+
+    refused = _refusals().of([bundle.key], refusal)[0]
+    if refused:
+        raise BundleError(refused)
+    return opened[0] if opened else _opened(bundle)
+
+
+@cached(max_entries=1)
+def _refusals() -> Kept[Hashable, str]:
+    return Kept(256)
 
 
 @cached(max_entries=4, spinner="Opening the bundle")
@@ -31,12 +64,27 @@ def _opened(bundle: Keyed[Path]) -> Dataset:
 
 
 @lru_cache(maxsize=256)
-def manifest_or_fault(folder: Path, _when: int) -> Manifest | str:
-    """The manifest of a folder, or the sentence that says why it cannot be read. _when: the file's time, as key."""
+def manifest_or_fault(folder: Path, _when: Stamp) -> Manifest | str:
+    """The manifest of a folder, or the sentence that says why it cannot be read. _when: of the file, as key."""
     try:
         return read_manifest(folder)
     except SqidError as error:
         return str(error)
+
+
+@cached(max_entries=1)
+def _roots() -> Kept[str, bool]:
+    return Kept(64)
+
+
+def note_bundles(root: str) -> None:
+    """There are bundles in this data folder."""
+    _roots().of([root], lambda _: [True])
+
+
+def had_bundles(root: str) -> bool:
+    """Whether there were bundles in this data folder since the app was started."""
+    return root in _roots()
 
 
 @cached(max_entries=4)

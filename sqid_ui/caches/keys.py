@@ -60,6 +60,9 @@ class Kept(Generic[K, T]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
     def of(self, keys: Sequence[K], make: Callable[[list[int]], Iterable[T]]) -> list[T]:
         """The value of each key. make: gets the places of those that are not kept, and gives their values in order."""
         with self._lock:

@@ -16,24 +16,24 @@ _LONGEST_FACTS = 60
 _LONGEST_ADDRESS = 400
 
 
-def facts(products: pd.DataFrame, fingerprint: str) -> dict[str, Any]:
+def facts(products: pd.DataFrame, place: str) -> dict[str, Any]:
     """id, title, facts (one line) and picture of each product, in columns.
 
     picture: an address, or what follows `picture_base` in it, which travels once.
     """
     longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
     lines = zip(_column(products, "brand"), map(_price, _prices(products)), _categories(products), strict=True)
-    base = picture_base(fingerprint)
+    base = picture_base(place)
     return {
         "id": [str(product) for product in products["product_id"]],
         "title": [_cut(text(title), longest) or "No title" for title in products["title"]],
         "facts": [_cut(" · ".join(filter(None, line)), _LONGEST_FACTS) for line in lines],
-        "picture": [_picture(image, fingerprint, base) for image in products["image"]],
+        "picture": [_picture(image, place, base) for image in products["image"]],
     }
 
 
-def _picture(image: str | None, fingerprint: str, base: str) -> str | None:
-    address = picture_address(image, fingerprint)
+def _picture(image: str | None, place: str, base: str) -> str | None:
+    address = picture_address(image, place)
     if address is None or len(address) > _LONGEST_ADDRESS:
         return None
     return address.removeprefix(base)

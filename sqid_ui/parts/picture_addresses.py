@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from streamlit import config
+
+if TYPE_CHECKING:
+    from sqid_core.bundle.load import Dataset
 
 PREFIX = "pictures"
 # Raster formats only: an SVG can hold script. The type comes from this table, never from the file.
@@ -24,7 +30,7 @@ def mount_path() -> str:
     return f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
 
 
-def picture_address(image: str | None, fingerprint: str) -> str | None:
+def picture_address(image: str | None, place: str) -> str | None:
     """Where the browser finds a product's picture: its own http(s) URL or this app's mount; None where it has none."""
     if not isinstance(image, str) or not image:
         return None
@@ -32,12 +38,23 @@ def picture_address(image: str | None, fingerprint: str) -> str | None:
         return image
     if ":" in image.split("/", 1)[0] or image.startswith("/"):
         return None
-    return f"{picture_base(fingerprint)}/{quote(image)}"
+    return f"{picture_base(place)}/{quote(image)}"
 
 
-def picture_base(fingerprint: str) -> str:
+def place_of(dataset: Dataset) -> str:
+    """Where a loaded bundle's pictures are served."""
+    return picture_place(dataset.fingerprint, dataset.folder)
+
+
+def picture_place(fingerprint: str, folder: Path) -> str:
+    """Where a bundle's pictures are served: its fingerprint and its folder, as two folders may hold the same tables
+    beside other pictures."""
+    return f"{fingerprint}-{hashlib.sha256(os.fsencode(folder.name)).hexdigest()[:8]}"
+
+
+def picture_base(place: str) -> str:
     """What the addresses of a bundle's own pictures begin with."""
-    return f"{mount_path()}/{fingerprint}"
+    return f"{mount_path()}/{place}"
 
 
 def _scheme(address: str) -> str:
@@ -53,6 +70,7 @@ def picture_file(images: Path, path: str) -> Path | None:
         root = images.resolve()
         file = (root / path).resolve()
         served = file.suffix.lower() in MEDIA_TYPES and file.is_relative_to(root) and file.is_file()
-    except (OSError, ValueError):
-        return None  # A name that no file can have: too long, or with a null byte.
+    except (OSError, ValueError, RuntimeError):
+        # A name that no file can have, too long or with a null byte; a loop of links.
+        return None
     return file if served else None

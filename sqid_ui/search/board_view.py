@@ -26,6 +26,7 @@ from sqid_ui.parts.board.data import (
     nearest_stop,
     rank_of_order,
 )
+from sqid_ui.parts.picture_addresses import place_of
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.settings.session import give
@@ -68,7 +69,7 @@ def board(
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),
         dataset.scale,
-        dataset.fingerprint,
+        place_of(dataset),
         Mixing(candidates.columns, settings.fusion, shown.certified),
         _judging(dataset, prepared, settings, fused),
         _curve(curve, everyone) if settings.query_id and fused else None,

@@ -11,7 +11,7 @@ from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts.markup import plain
-from sqid_ui.parts.picture_addresses import picture_address
+from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
 from sqid_ui.search import controls, uploads
 from sqid_ui.search.state import LONGEST_LINKED_TEXT, Choices, SearchSettings
@@ -60,7 +60,7 @@ def _thumb(dataset: Dataset, settings: SearchSettings) -> None:
         st.image(upload.image.resize(_fitting(upload.image.size)), alt="Your picture")
         return
     row = product_row(dataset, settings.like)
-    address = picture_address(dataset.products["image"].iloc[row], dataset.fingerprint)
+    address = picture_address(dataset.products["image"].iloc[row], place_of(dataset))
     with st.container(width=_THUMB):
         picture_strip([Picture(settings.like, address, "The product’s picture")], "asked thumb", _THUMB, captions=False)
 

@@ -14,7 +14,7 @@ from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.markup import plain
-from sqid_ui.parts.picture_addresses import picture_address
+from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
 from sqid_ui.search import controls
 from sqid_ui.search.state import SearchSettings
@@ -46,7 +46,7 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         title = product["title"] if isinstance(product["title"], str) else ""
-        address = picture_address(product["image"], dataset.fingerprint)
+        address = picture_address(product["image"], place_of(dataset))
         picture_strip([Picture("large", address, title)], "large picture", _LARGE, captions=False)
         st.button(
             "Find similar",
@@ -123,8 +123,8 @@ def _nearest(dataset: Dataset, row: int, modality: Any) -> None:
     if not found:
         st.caption(f"This product has no {modality} vector.")
         return
-    shown = facts(dataset.products.iloc[[near for near, _ in found]], dataset.fingerprint)
-    addresses = [picture_address(dataset.products["image"].iloc[near], dataset.fingerprint) for near, _ in found]
+    shown = facts(dataset.products.iloc[[near for near, _ in found]], place_of(dataset))
+    addresses = [picture_address(dataset.products["image"].iloc[near], place_of(dataset)) for near, _ in found]
     pictures = [
         Picture(product_id, address, title, f"cosine {cosine:.3f}")
         for product_id, address, title, (_, cosine) in zip(shown["id"], addresses, shown["title"], found, strict=True)

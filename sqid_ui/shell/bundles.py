@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqid_core.bundle.manifest import Manifest
-from sqid_ui.caches.bundles import manifest_or_fault
+from sqid_core.bundle.plain_files import told
+from sqid_ui.caches.bundles import manifest_or_fault, stamp
+from sqid_ui.parts.picture_addresses import picture_place
 
 MANIFEST = "manifest.json"
 DEMO = "demo"
+_PARTS = frozenset({MANIFEST, "products.parquet"})
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class BundleFolder:
     @property
     def name(self) -> str:
         """The folder's name: what the picker and the link call the bundle."""
-        return self.folder.name
+        return self.folder.name if _is_printable(self.folder.name) else ascii(self.folder.name)[1:-1]
 
     @property
     def title(self) -> str:
@@ -38,32 +42,48 @@ def data_root() -> Path:
 
 
 def bundle_folders(root: Path) -> list[BundleFolder]:
-    """Every folder in `root` that is a bundle or part of one, by name; a broken one carries its sentence."""
-    if not root.is_dir():
-        return []
-    return [_described(folder, _changed(folder)) for folder in sorted(root.iterdir()) if _looks_like_a_bundle(folder)]
-
-
-def _looks_like_a_bundle(folder: Path) -> bool:
-    parts = (MANIFEST, "products.parquet")
-    return not folder.name.startswith(".") and any((folder / part).is_file() for part in parts)
-
-
-def _changed(folder: Path) -> int:
+    """Every folder in `root` that is a bundle, part of one, or cannot be looked into, by name; one that cannot be
+    opened carries its sentence. Raises nothing, whatever lies there."""
     try:
-        return (folder / MANIFEST).stat().st_mtime_ns
+        folders = sorted(root.iterdir())
+    except OSError:
+        return []
+    found = (_found(folder) for folder in folders if not folder.name.startswith("."))
+    return [bundle for bundle in found if bundle is not None]
+
+
+def _found(folder: Path) -> BundleFolder | None:
+    if not _is_printable(folder.name):
+        return BundleFolder(folder, None, "The name of this folder is no text; rename it.")
+    try:
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            return None
+        inside = {path.name for path in folder.iterdir()}
     except FileNotFoundError:
-        return 0
+        return None
+    except (OSError, ValueError) as error:
+        return BundleFolder(folder, None, f"The folder {folder.name} cannot be looked into ({told(error)}).")
+    if not inside & _PARTS:
+        return None
+    described = manifest_or_fault(folder, stamp(folder / MANIFEST))
+    return BundleFolder(folder, None, described) if isinstance(described, str) else BundleFolder(folder, described, "")
 
 
-def folder_of(fingerprint: str, root: Path) -> Path | None:
-    """The folder of the bundle with this fingerprint, None if there is none."""
+def _is_printable(name: str) -> bool:
+    """Bytes that are no UTF-8 stand in a name as lone surrogates, which no page can show."""
+    return name.isprintable() and not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def folder_of(place: str, root: Path) -> Path | None:
+    """The folder of the bundle at a place, None if there is none."""
     for bundle in bundle_folders(root):
-        if bundle.manifest is not None and bundle.manifest.fingerprint == fingerprint:
+        if bundle.manifest is not None and picture_place(bundle.manifest.fingerprint, bundle.folder) == place:
             return bundle.folder
     return None
 
 
-def _described(folder: Path, when: int) -> BundleFolder:
-    found = manifest_or_fault(folder, when)
-    return BundleFolder(folder, None, found) if isinstance(found, str) else BundleFolder(folder, found, "")
+def without_paths(sentence: str, root: Path) -> str:
+    """A sentence for visitors: where the data folder lies on this machine is nobody's business."""
+    for known in sorted({str(root), str(root.absolute()), os.path.realpath(root)}, key=len, reverse=True):
+        sentence = sentence.replace(f"{known}/", "") if len(known) > 1 else sentence
+    return sentence

@@ -16,7 +16,7 @@ from sqid_ui.caches import bundles
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
-from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root
+from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root, without_paths
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
@@ -34,15 +34,16 @@ def open_bundle(page: str) -> Dataset:
     session.notice(page)
     folders = bundle_folders(data_root())
     if not folders:
-        _first_start()
+        _nothing_there() if bundles.had_bundles(str(data_root())) else _first_start()
         st.stop()
+    bundles.note_bundles(str(data_root()))
     bundle = _pick(folders)
     try:
         if bundle.manifest is None:
             raise BundleError(bundle.error)
-        dataset = bundles.dataset(str(bundle.folder), bundle.manifest.fingerprint)
+        dataset = bundles.dataset(str(bundle.folder), bundle.manifest)
     except SqidError as error:
-        _cannot_open(bundle, str(error))
+        _cannot_open(bundle, without_paths(str(error), data_root()))
         session.settle()
         session.publish()
         st.stop()
@@ -121,6 +122,12 @@ def _cannot_open(bundle: BundleFolder, sentence: str) -> None:
     told = plain(sentence.rstrip(".") + ".")
     st.error(f"**The bundle {plain(bundle.name)} can’t be opened.** {told}", icon=":material/broken_image:")
     st.caption("Any other bundle in the data folder stays usable: pick it at the top of the page.")
+
+
+def _nothing_there() -> None:
+    """A data folder that has gone, as when a disk is taken away, is not filled with a demo."""
+    st.error("**The data folder holds no bundle any more.** It was here before: is its disk still attached?")
+    st.caption("The app looks again whenever the page is loaded.")
 
 
 def _first_start() -> None:

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 _FIRST_VIEW = "sqid_ui.search.page"
-# The fingerprint in the address changes with the bundle, so an answer never goes stale.
+# The place in the address changes with the bundle, so an answer never goes stale.
 _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def picture_route() -> BaseRoute:
-    """The mount that serves images/ of every bundle by fingerprint, under server.baseUrlPath."""
+    """The mount that serves images/ of every bundle by its place, under server.baseUrlPath."""
     from starlette.routing import Mount, Route
 
-    return Mount(mount_path(), routes=[Route("/{fingerprint}/{path:path}", _serve)])
+    return Mount(mount_path(), routes=[Route("/{place}/{path:path}", _serve)])
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ def _serve(request: Request) -> Response:
 
     from sqid_ui.shell.bundles import data_root, folder_of
 
-    folder = folder_of(request.path_params["fingerprint"], data_root())
+    folder = folder_of(request.path_params["place"], data_root())
     file = picture_file(folder / "images", request.path_params["path"]) if folder else None
     if file is None:
         return PlainTextResponse("No such picture", status_code=404)

@@ -20,6 +20,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.encoders.families import load_encoder
 from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion
+from sqid_ui.parts.picture_addresses import place_of
 
 pytestmark = pytest.mark.browser
 IDS = "cards => cards.map(card => card.dataset.product)"
@@ -131,7 +132,7 @@ def test_pictures_come_from_the_bundle(visit: Callable[..., Any], dataset: Datas
     page = visit("?bundle=shop&query=01")
     images = page.locator(CARDS.format("fused") + " img")
     page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=images.first.element_handle())
-    assert f"/pictures/{dataset.fingerprint}/" in images.first.get_attribute("src")
+    assert f"/pictures/{place_of(dataset)}/" in images.first.get_attribute("src")
 
 
 def test_words_of_strangers_are_shown_and_never_run(visit: Callable[..., Any]) -> None:

@@ -14,7 +14,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.parts.picture_addresses import picture_address
+from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.settings.session import draw, value
 
 _PAIRS = 60
@@ -92,8 +92,8 @@ def _pairs(dataset: Dataset, found: NearDuplicates, least: float) -> None:
     table = pd.DataFrame(
         [
             {
-                "first": picture_address(products["image"].iloc[a], dataset.fingerprint),
-                "second": picture_address(products["image"].iloc[b], dataset.fingerprint),
+                "first": picture_address(products["image"].iloc[a], place_of(dataset)),
+                "second": picture_address(products["image"].iloc[b], place_of(dataset)),
                 "first_title": products["title"].iloc[a],
                 "second_title": products["title"].iloc[b],
                 "cosine": cosine,

@@ -14,7 +14,7 @@ from sqid_ui.caches import jobs
 from sqid_ui.caches.slates import first_scores
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.parts.picture_addresses import picture_address
+from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.settings.session import draw, give, value
 
@@ -83,4 +83,4 @@ def _table(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _address(image: Any, dataset: Dataset) -> str | None:
-    return picture_address(image, dataset.fingerprint)
+    return picture_address(image, place_of(dataset))

@@ -85,7 +85,7 @@ class Cards:
 class Board:
     """Everything the fusion board shows.
 
-    shown: cards a list at most. total: products ranked in all. scale, fingerprint: of the bundle. mixing: None where
+    shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
     the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
     offers.
     """
@@ -95,7 +95,7 @@ class Board:
     shown: int
     total: int
     scale: LabelScale = field(repr=False)
-    fingerprint: str = ""
+    place: str = ""
     mixing: Mixing | None = None
     judging: Judging | None = None
     curve: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -107,8 +107,8 @@ def board_data(board: Board) -> dict[str, Any]:
     """Everything the board's JavaScript gets."""
     cards, mixing, judging, scale = board.cards, board.mixing, board.judging, board.scale
     return {
-        "products": _cards(cards, board.fingerprint),
-        "pictures": picture_base(board.fingerprint),
+        "products": _cards(cards, board.place),
+        "pictures": picture_base(board.place),
         "lists": [
             {"key": one.key, "name": one.name, "note": one.note, "marks": list(one.marks)}
             | ({} if one.ranks is None else {"ranks": one.ranks.tolist()})
@@ -130,10 +130,10 @@ def board_data(board: Board) -> dict[str, Any]:
     }
 
 
-def _cards(cards: Cards, fingerprint: str) -> dict[str, Any]:
+def _cards(cards: Cards, place: str) -> dict[str, Any]:
     labels = [-1] * len(cards.products) if cards.labels is None else cards.labels.tolist()
     scores = {name: rounded(values) for name, values in cards.scores.items()}
-    return facts(cards.products, fingerprint) | scores | {"label": labels}
+    return facts(cards.products, place) | scores | {"label": labels}
 
 
 def encoded(data: Mapping[str, Any]) -> bytes:

@@ -189,8 +189,8 @@ def test_sessions_share_one_copy_of_the_vectors(data_root: Path) -> None:
     opened()
     opened(query="01")
     dataset = load_bundle(data_root / "tiny")
-    first = resources.dataset(str(data_root / "tiny"), dataset.fingerprint)
-    assert first is resources.dataset(str(data_root / "tiny"), dataset.fingerprint)
+    first = resources.dataset(str(data_root / "tiny"), dataset.manifest)
+    assert first is resources.dataset(str(data_root / "tiny"), dataset.manifest)
     signal = first.signal("text")
     assert not signal.products.flags.writeable  # type: ignore[union-attr]
     assert isinstance(signal.products.base, np.memmap) or isinstance(signal.products, np.memmap)  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from sqid_core.bundle.manifest import read_manifest
 from sqid_ui.parts import picture_addresses as pictures
-from sqid_ui.parts.picture_addresses import picture_address, picture_file
+from sqid_ui.parts.picture_addresses import picture_address, picture_file, picture_place
 from sqid_ui.shell.serving import picture_route
 
 
@@ -27,9 +27,26 @@ def client(root: Path) -> TestClient:
     return TestClient(Starlette(routes=[picture_route()]))
 
 
+def served_at(bundle: Path) -> str:
+    return picture_place(read_manifest(bundle).fingerprint, bundle)
+
+
+def test_two_folders_of_the_same_tables_serve_their_own_pictures(client: TestClient, root: Path) -> None:
+    shutil.copytree(root / "tiny", root / "twin")
+    (root / "twin" / "images" / "mug-red.webp").write_bytes(b"of the twin")
+    shown = {name: client.get(f"/pictures/{served_at(root / name)}/mug-red.webp").content for name in ("tiny", "twin")}
+    assert shown["twin"] == b"of the twin" != shown["tiny"]
+
+
+def test_a_loop_of_links_is_no_picture(client: TestClient, root: Path) -> None:
+    loop = root / "tiny" / "images" / "loop.webp"
+    loop.symlink_to(loop)
+    assert client.get(f"/pictures/{served_at(root / 'tiny')}/loop.webp").status_code == 404
+
+
 def test_a_picture_is_served_by_fingerprint(client: TestClient, root: Path) -> None:
-    fingerprint = read_manifest(root / "tiny").fingerprint
-    answer = client.get(f"/pictures/{fingerprint}/mug-red.webp")
+    place = served_at(root / "tiny")
+    answer = client.get(f"/pictures/{place}/mug-red.webp")
     assert answer.status_code == 200
     assert answer.content == (root / "tiny" / "images" / "mug-red.webp").read_bytes()
     assert answer.headers["content-type"] == "image/webp"
@@ -59,8 +76,8 @@ def test_nothing_else_is_served(client: TestClient, root: Path, path: str) -> No
     (images / "script.svg").write_text("<svg onload='alert(1)'/>")
     (root / "secret.webp").write_bytes(b"secret")
     (images / "link.webp").symlink_to(root / "secret.webp")
-    fingerprint = read_manifest(root / "tiny").fingerprint
-    assert client.get(f"/pictures/{fingerprint}/{path}").status_code == 404
+    place = served_at(root / "tiny")
+    assert client.get(f"/pictures/{place}/{path}").status_code == 404
 
 
 def test_another_fingerprint_is_no_folder(client: TestClient) -> None:
@@ -71,9 +88,9 @@ def test_another_fingerprint_is_no_folder(client: TestClient) -> None:
 def test_the_mount_honours_the_base_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures.config, "get_option", lambda name: "/shop/" if name == "server.baseUrlPath" else None)
     assert picture_address("mug-red.webp", "f00") == "/shop/pictures/f00/mug-red.webp"
-    fingerprint = read_manifest(root / "tiny").fingerprint
+    place = served_at(root / "tiny")
     client = TestClient(Starlette(routes=[picture_route()]))
-    assert client.get(f"/shop/pictures/{fingerprint}/mug-red.webp").status_code == 200
+    assert client.get(f"/shop/pictures/{place}/mug-red.webp").status_code == 200
 
 
 @pytest.mark.parametrize(
