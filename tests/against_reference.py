@@ -14,6 +14,7 @@ import pytest
 import reference
 
 from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import (
@@ -82,7 +83,9 @@ def check_fusions(folder: Path, fusions: list[Fusion] = FUSIONS) -> None:
     dataset, files = opened(folder)
     both = list(zip(_of(files, "text"), _of(files, "image"), strict=True))
     for fusion in fusions:
-        columns = [_floats(*reference.columns(*each, *_settings(fusion), fusion.rrf_k)) for each in both]
+        columns = [
+            _floats(*reference.columns(*each, *_settings(fusion), fusion.rrf_k, _runs(dataset))) for each in both
+        ]
         for w in WEIGHTS:
             scores = [reference.fused(a, b, w, fusion.method) for a, b in columns]
             _same_fusion(dataset, files, replace(fusion, image_weight=w), scores)
@@ -105,7 +108,7 @@ def check_curves(folder: Path, fusion: Fusion) -> None:
     text, image = ([_fractions(scores) for scores in _of(files, modality)] for modality in ("text", "image"))
     short, wanted = [query for query, slate in enumerate(files.slates) if len(slate.rows) <= _LONGEST], []
     for query in short:
-        a, b = reference.columns(text[query], image[query], *_settings(fusion), Fraction(fusion.rrf_k))
+        a, b = reference.columns(text[query], image[query], *_settings(fusion), Fraction(fusion.rrf_k), _runs(dataset))
         wanted.append(reference.curve(a, b, [gains[label] for label in files.slates[query].labels]))
     curves = dataset_curves(dataset, fusion)
     _same(curves.at_zero[short], [one.at_zero for one in wanted])
@@ -145,6 +148,11 @@ def _of(files: reference.Files, modality: str) -> list[reference.Scores]:
 
 def _gains(files: reference.Files) -> list[float]:
     return next(iter(files.gains.values()))
+
+
+def _runs(dataset: Dataset) -> tuple[bool, bool]:
+    text, image = (isinstance(signal, ScoredSignal) for signal in dataset.both_signals)
+    return text, image
 
 
 def _settings(fusion: Fusion) -> tuple[str, str, str]:

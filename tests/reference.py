@@ -123,9 +123,15 @@ def ranks(scores: Scores) -> list[int]:
 
 
 def columns(
-    text: Scores, image: Scores, method: str, norm: str = "none", missing: str = "zero", k: Any = 60
+    text: Scores,
+    image: Scores,
+    method: str,
+    norm: str = "none",
+    missing: str = "zero",
+    k: Any = 60,
+    runs: tuple[bool, bool] = (False, False),
 ) -> tuple[list[Any], list[Any]]:
-    """What the text and the picture bring to a weighted sum."""
+    """What the text and the picture bring to a weighted sum. runs: which of the two are rankings of others."""
     if method in ("weighted ranks", "rrf"):
         a, b = ranks(text), ranks(image)
         if missing == "text":
@@ -134,13 +140,19 @@ def columns(
             return [Fraction(1) / (k + rank) for rank in a], [Fraction(1) / (k + rank) for rank in b]
         return [-rank for rank in a], [-rank for rank in b]
     a, b = normed(text, norm), normed(image, norm)
-    return _filled(a, b, "worst" if missing == "text" else missing), _filled(b, a, missing)
+    return _filled(a, b, "worst" if missing == "text" else missing, runs[0]), _filled(b, a, missing, runs[1])
 
 
-def _filled(column: Scores, other: Scores, missing: str) -> list[Any]:
+def _filled(column: Scores, other: Scores, missing: str, is_run: bool) -> list[Any]:
+    """What a run does not rank stands behind what it ranks, by a hair."""
     known = [value for value in column if value is not None]
     worst = min(known, default=0)
-    stand_in = {"zero": lambda _: 0, "worst": lambda _: worst, "text": lambda i: other[i] or 0}[missing]
+    behind = worst - (max(max(known) - worst, abs(worst)) or 1) * Fraction(1, 2**40) if known and is_run else math.inf
+    stand_in = {
+        "zero": lambda _: min(0, behind),
+        "worst": lambda _: min(worst, behind),
+        "text": lambda i: other[i] or 0,
+    }[missing]
     return [stand_in(i) if value is None else value for i, value in enumerate(column)]
 
 

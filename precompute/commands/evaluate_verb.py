@@ -37,6 +37,13 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
 @click.option(
     "--measures", default="", metavar="A,B", help=f"tell these too, of {', '.join(METRICS)}; precision@10 cuts at 10"
 )
+@click.option(
+    "--unranked",
+    type=click.Choice(("follow", "not-returned")),
+    default="follow",
+    help="what an imported run does not rank: follows behind (re-ranking), or is not returned and has no gain "
+    "(retrieval, as trec_eval measures)",
+)
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
 def command(
     bundle: Path,
@@ -46,10 +53,12 @@ def command(
     image: str | None,
     fusion: str,
     measures: str,
+    unranked: str,
     run_dir: Path | None,
 ) -> None:
     """Prints the figures; with --run-dir writes the rankings that they are of."""
-    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal())
+    retrieval = unranked == "not-returned"
+    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal(), retrieval)
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
     if run_dir:
         write_runs(run_dir, bundle, found)

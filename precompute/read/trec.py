@@ -51,16 +51,17 @@ def write_qrels(folder: Path, dataset: Dataset, gains: str) -> Path:
 
 
 def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
-    """Every ranking: query Q0 product rank score run. Scores are whole numbers that fall in our own order, so that a
-    tool which sorts again, reads float32 or breaks ties in its own way sees the same ranking."""
+    """Every ranking, as far as the run returns it: query Q0 product rank score run. Scores are whole numbers that fall
+    in our own order, so that a tool which sorts again, reads float32 or breaks ties in its own way sees our ranking."""
     judgements, products = dataset.judgements, _product_ids(dataset)
+    returned = judgements.mask if run.returned is None else run.returned
     tag = safe_name(run.name)
     lines = [
         f"{_word(query)} Q0 {products[row]} {rank} {length - rank + 1} {tag}"
-        for query, rows, order, length in zip(
-            judgements.query_ids, judgements.rows, run.order, judgements.lengths, strict=True
+        for query, rows, order, length, found in zip(
+            judgements.query_ids, judgements.rows, run.order, judgements.lengths, returned, strict=True
         )
-        for rank, row in enumerate(rows[order[:length]], start=1)
+        for rank, row in enumerate(rows[[place for place in order[:length] if found[place]]], start=1)
     ]
     return _write(folder / f"{tag}.run", lines)
 

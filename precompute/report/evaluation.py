@@ -19,7 +19,8 @@ _WIDE = 15
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """What was evaluated. lines: a method each, random first. published: the published figures that ours can be held
-    to, none for most bundles. measures: names of those that are told beside NDCG."""
+    to, none for most bundles. measures: names of those that are told beside NDCG. cautions: what has to be known of
+    them, a sentence each. retrieval: whether what a run does not rank counts as not returned."""
 
     bundle: str
     gains: str
@@ -28,6 +29,8 @@ class Evaluation:
     lines: Sequence[Line] = field(repr=False)
     published: Sequence[against_published.Compared] = field(default=(), repr=False)
     measures: Sequence[str] = ()
+    cautions: Sequence[str] = ()
+    retrieval: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; null for what is undefined."""
@@ -38,13 +41,15 @@ class Evaluation:
             "judgements": self.judgements,
             "methods": _methods(self.lines, self.measures),
         }
+        if self.cautions:
+            values |= {"unranked": "not returned" if self.retrieval else "follow", "cautions": list(self.cautions)}
         return values | ({"published": [row.to_json() for row in self.published]} if self.published else {})
 
 
 def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
-    """name, ndcg, ci95, each further measure and, where they say something, image_weight, in_sample, repeats (the NDCG
-    of each repeat of a cross-validation, the first of which a run file holds) and repeats_sd; null for what is
-    undefined."""
+    """name, ndcg, ci95, each further measure and, where they say something, image_weight, in_sample, ranked (the share
+    of the judged pairs that its runs rank), repeats (the NDCG of each repeat of a cross-validation, the first of which
+    a run file holds) and repeats_sd; null for what is undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
@@ -54,6 +59,8 @@ def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, A
         if line.method.repeats:
             values["repeats"] = [each.means["ndcg"] for each in line.method.repeats]
             values["repeats_sd"] = line.method.spread("ndcg")
+        if line.method.ranked < 1:
+            values["ranked"] = line.method.ranked
         found.append(values | ({"in_sample": True} if line.method.in_sample else {}))
     return found
 
@@ -76,6 +83,8 @@ def table(evaluation: Evaluation) -> str:
         more = "".join(f"{_figure(values[name]):>{_WIDE}}" for name in evaluation.measures)
         row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}{more}  {line.note}"
         text.append(row.rstrip())
+    if evaluation.cautions:
+        text += ["", *evaluation.cautions]
     if not any(line.method.run for line in lines):
         text += ["", "The bundle has no signals yet: python -m precompute encode adds one."]
     if evaluation.published:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sqid_core.analysis.methods import Method, chosen_method, random_method, signal_method, tuned_methods
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation import cautions
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
@@ -99,10 +100,21 @@ def all_lines(
     scores = slate_scores(dataset.judgements, *first, own=any(plan.fusion.needs_own for plan in chosen.values()))
     for name, signal in dataset.signals.items():
         known = scores.of(signal.modality) if signal in first else None
-        yield Line(name, signal_method(dataset, name, gains, measured, known))
+        method = signal_method(dataset, name, gains, measured, known)
+        yield Line(name, method, _ranks(method))
     if dataset.can_fuse:
         for name, plan in chosen.items():
             yield from _planned(dataset, name, plan, gains, measured, scores)
+
+
+def cautions_of(dataset: Dataset, names: Sequence[str]) -> tuple[str, ...]:
+    """What has to be known of the runs, and of the fusions of these names, a sentence each."""
+    found = list(cautions.of_runs(dataset).values())
+    if dataset.can_fuse:
+        scores = slate_scores(dataset.judgements, *dataset.both_signals)
+        for name in names:
+            found += cautions.of_raw_scores(dataset, plans()[name].fusion, scores)
+    return tuple(dict.fromkeys(found))
 
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -128,12 +140,18 @@ def _planned(
     fusion = plan.fusion
     for weight in plan.weights:
         at = replace(fusion, image_weight=weight)
-        yield Line(f"{name} {weight:g}", chosen_method(dataset, at, gains, measured, scores))
+        method = chosen_method(dataset, at, gains, measured, scores)
+        yield Line(f"{name} {weight:g}", method, _ranks(method))
     if plan.tuned:
         curves = dataset_curves(dataset, fusion, gains, scores)
         best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
-        yield Line(f"{name} best", best, "chosen on these queries")
+        yield Line(f"{name} best", best, "; ".join(filter(None, ("chosen on these queries", _ranks(best)))))
         note = f"chosen on other queries: {low:.3f} to {high:.3f}"
         spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
-        yield Line(f"{name} cross-validated", honest, f"{note}; {spread}")
+        yield Line(f"{name} cross-validated", honest, "; ".join(filter(None, (note, spread, _ranks(honest)))))
+
+
+def _ranks(method: Method) -> str:
+    """How much the runs behind a line rank, where that is not all."""
+    return f"runs rank {cautions.said_share(method.ranked)} of the judged pairs" if method.ranked < 1 else ""

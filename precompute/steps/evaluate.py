@@ -9,7 +9,7 @@ from pathlib import Path
 from precompute.read import trec
 from precompute.report import against_published
 from precompute.report.evaluation import Evaluation
-from precompute.report.method_rows import Line, all_lines, default_plans, line_count
+from precompute.report.method_rows import Line, all_lines, cautions_of, default_plans, line_count
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
@@ -23,14 +23,17 @@ def evaluate(
     plans: Sequence[str] | None = None,
     measures: Sequence[str] = (),
     progress: Progress = quiet,
+    retrieval: bool = False,
 ) -> Evaluation:
     """Each figure is the mean over all judged queries, with a 95 % bootstrap interval.
 
     gains: a table of the bundle's label scale, its first if None. text, image: the signals to fuse, the bundle's first
     if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
-    that are told beside NDCG. Raises InputError for a name that the bundle does not have.
+    that are told beside NDCG. retrieval: what an imported run does not rank is not returned and has no gain, instead of
+    following behind. Raises InputError for a name that the bundle does not have.
     """
     dataset = load_bundle(bundle)
+    dataset = dataset.as_retrieval() if retrieval else dataset
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed
     chosen = _with_signals(dataset, text=text, image=image)
@@ -42,7 +45,8 @@ def evaluate(
             counter.advance()
     judgements = int(dataset.judgements.lengths.sum())
     published = _compared(chosen, gains, lines)
-    return Evaluation(dataset.name, gains, len(dataset.queries), judgements, lines, published, measures)
+    counts = len(dataset.queries), judgements
+    return Evaluation(dataset.name, gains, *counts, lines, published, measures, cautions_of(chosen, names), retrieval)
 
 
 def write_runs(folder: Path, bundle: Path, evaluation: Evaluation) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
+from ..bundle.signals import Signal
 from ..evaluation.cross_validation import repeated_folds, repeatedly_cross_validated, spread
 from ..evaluation.curves import WeightCurves
 from ..evaluation.intervals import difference_intervals, mean_intervals
@@ -21,6 +22,7 @@ from ..evaluation.reports import (
     evaluate,
     fusion_run,
     report,
+    returned_by,
     signal_run,
     slate_columns,
 )
@@ -37,7 +39,7 @@ class Method:
     """A line of the table. report: every measure of every query. run: None for what is no ranking (random).
     image_weight: one for all queries, or nan; weights: (lowest, highest) where they differ by query. in_sample: chosen
     on these queries. repeats: the report of each repeat of a cross-validation; `report` is their mean, a query at a
-    time, and `run` the ranking of the first."""
+    time, and `run` the ranking of the first. ranked: the share of the judged pairs that the runs behind it rank."""
 
     report: MetricReport
     run: Run | None = field(default=None, repr=False)
@@ -45,6 +47,7 @@ class Method:
     weights: tuple[float, float] | None = None
     in_sample: bool = False
     repeats: tuple[MetricReport, ...] = field(default=(), repr=False)
+    ranked: float = 1.0
 
     @property
     def tested(self) -> bool:
@@ -82,7 +85,7 @@ def signal_method(
     """A signal, or an imported run, alone. scores: (Q, C) the
     signal's, where they are known already."""
     run = signal_run(dataset, name, scores)
-    return Method(evaluate(dataset, run, gains, measured), run)
+    return Method(evaluate(dataset, run, gains, measured), run, ranked=ranked_share(dataset, dataset.signals[name]))
 
 
 def chosen_method(
@@ -94,7 +97,8 @@ def chosen_method(
 ) -> Method:
     """A fusion at its own weight. scores, here and below: see `slate_columns`."""
     run = fusion_run(dataset, fusion, f"{fusion_name(fusion)}, at {fusion.image_weight:g}", scores)
-    return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight)
+    ranked = ranked_share(dataset, *dataset.both_signals)
+    return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight, ranked=ranked)
 
 
 def tuned_methods(
@@ -109,13 +113,22 @@ def tuned_methods(
     folds, drawn ten times."""
     prepared, name = slate_columns(dataset, fusion, scores), fusion_name(fusion)
     weight = curves.mean().best.weight
-    best = columns_run(f"{name}, best weight", prepared, fusion, weight)
+    returned, ranked = returned_by(dataset, *dataset.both_signals), ranked_share(dataset, *dataset.both_signals)
+    best = replace(columns_run(f"{name}, best weight", prepared, fusion, weight), returned=returned)
     chosen, name = repeatedly_cross_validated(curves, repeated_folds(dataset)), f"{name}, cross-validated"
-    runs = [columns_run(name, prepared, fusion, weights[:, None]) for weights in chosen.weights]
+    runs = [
+        replace(columns_run(name, prepared, fusion, weights[:, None]), returned=returned) for weights in chosen.weights
+    ]
     repeats = tuple(evaluate(dataset, run, gains, measured) for run in runs)
     return (
-        Method(evaluate(dataset, best, gains, measured), best, weight, in_sample=True),
-        Method(_mean_report(name, repeats, dataset, gains), runs[0], weights=chosen.span, repeats=repeats),
+        Method(evaluate(dataset, best, gains, measured), best, weight, in_sample=True, ranked=ranked),
+        Method(
+            _mean_report(name, repeats, dataset, gains),
+            runs[0],
+            weights=chosen.span,
+            repeats=repeats,
+            ranked=ranked,
+        ),
     )
 
 
@@ -124,6 +137,13 @@ def _mean_report(name: str, repeats: Sequence[MetricReport], dataset: Dataset, g
     measured = repeats[0].per_query.columns
     mean = {str(measure): np.mean([each.values(measure) for each in repeats], axis=0) for measure in measured}
     return report(name, mean, dataset, gains)
+
+
+def ranked_share(dataset: Dataset, *signals: Signal) -> float:
+    """The share of the judged pairs that every run among some signals ranks; 1 where none of them is a run."""
+    mask = dataset.judgements.mask
+    known = [signal.knows(dataset.judgements)[mask] for signal in signals if signal.is_run]
+    return float(np.logical_and.reduce(known).mean()) if known and mask.any() else 1.0
 
 
 def fusion_name(fusion: Fusion) -> str:

@@ -43,7 +43,8 @@ class Dataset:
     """A loaded bundle. Vectors are memory-mapped; everything is read-only and may be shared between threads.
 
     products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
-    one to show (see `pictures`), and there may be category_estimated. signals: by name.
+    one to show (see `pictures`), and there may be category_estimated. signals: by name. retrieval: how an imported run
+    is measured on what it does not rank: as not returned, or (re-ranking) as following behind.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -60,6 +61,7 @@ class Dataset:
     queries: pd.DataFrame = field(repr=False)
     judgements: Judgements = field(repr=False)
     signals: Mapping[str, Signal]
+    retrieval: bool = False
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -79,7 +81,7 @@ class Dataset:
     @property
     def key(self) -> tuple[str, ...]:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
-        return self.fingerprint, *self.signals
+        return self.fingerprint, *self.signals, *(("retrieval",) if self.retrieval else ())
 
     @property
     def scale(self) -> LabelScale:
@@ -119,6 +121,10 @@ class Dataset:
         """The same data set with these signals before all others, so that they are the first of their modality."""
         others = {name: signal for name, signal in self.signals.items() if name not in names}
         return replace(self, signals={name: self.signals[name] for name in names} | others)
+
+    def as_retrieval(self) -> Dataset:
+        """The same data set whose imported runs return what they rank, and nothing else."""
+        return replace(self, retrieval=True)
 
     def kind(self, signal: str) -> SignalKind:
         """The kind of a signal, by its name."""

@@ -31,6 +31,12 @@ class Signal(Protocol):
         """What it reads."""
         ...
 
+    @property
+    def is_run(self) -> bool:
+        """Whether it is a ranking: what has no score in it was not ranked, and stands behind what was. Else a product
+        without a score has nothing to score, such as no picture, and policies say what it gets."""
+        ...
+
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) the score of every judged pair; nan at padding and where it does not know the product."""
         ...
@@ -72,6 +78,11 @@ class DenseSignal:
         count, dim = self.products.shape
         held = f"{int(self.present.sum()):,} of {counted(count, 'product', 'products')}"
         return f"DenseSignal({short(self.name)}: {self.modality}, {dim} dimensions of {short(self.encoder)}, {held})"
+
+    @property
+    def is_run(self) -> bool:
+        """No: a product without a vector has nothing to score."""
+        return False
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""
@@ -127,6 +138,11 @@ class ScoredSignal:
     def __repr__(self) -> str:
         pairs = counted(int(np.isfinite(self.scores).sum()), "pair", "pairs")
         return f"ScoredSignal({short(self.name)}: {self.modality}, {pairs})"
+
+    @property
+    def is_run(self) -> bool:
+        """Yes: a product without a score was not ranked."""
+        return True
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) the scores; nan at padding and where the run did not rank the product."""

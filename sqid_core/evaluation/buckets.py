@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.ranks import order, taken
-from ..types import Floats, Rows
+from ..types import Bools, Floats, Rows
 from .metrics import dcg, ideal_dcg
 
 
@@ -49,9 +49,11 @@ def slate_order(scores: Iterable[tuple[Rows, Floats]], shape: tuple[int, ...]) -
     return positions
 
 
-def bucket(columns: Columns, gains: Floats, queries: Rows, width: int) -> Bucket:
-    """The bucket of some queries of (Q, C) columns and gains, none of which has a slate longer than `width`."""
-    return _bucket(columns.take(queries, width), gains[queries, :width], queries)
+def bucket(columns: Columns, gains: Floats, queries: Rows, width: int, returned: Bools | None = None) -> Bucket:
+    """The bucket of some queries of (Q, C) columns and gains, none of which has a slate longer than `width`. What is
+    not among the `returned` (Q, C) has its gain in the ideal alone."""
+    found = _bucket(columns.take(queries, width), gains[queries, :width], queries)
+    return found if returned is None else replace(found, gains=found.gains * returned[queries, :width])
 
 
 def _bucket(cut: Columns, gains: Floats, queries: Rows) -> Bucket:

@@ -20,8 +20,8 @@ MERGED = 1e-9
 MERGED_WHOLE = 1e-11
 # Few digits: the whole numbers that a column is made of are not above this.
 _LARGEST = 10_000
-# More than rounding can move a normalised score.
-_ROUNDING = 1e-13
+# More than rounding can move a normalised score, or what is not ranked stands behind (`missing`).
+_ROUNDING = 2e-12
 # Of a continued fraction: denominators grow by the golden ratio at least.
 _TERMS = 21
 

@@ -149,6 +149,11 @@ class WeightCurves:
         return WeightCurve(starts[kept], values[kept], *ends, len(chosen), self.exact)
 
     @cached_property
+    def all_starts(self) -> Floats:
+        """(B,) where the open intervals of the mean of all queries begin: the crossings of any query."""
+        return self.mean().starts
+
+    @cached_property
     def _steps(self) -> Floats:
         """(B,) what each interval adds to the one before it; the first of a query adds to 0."""
         steps = np.diff(self.values, prepend=0.0)
@@ -174,17 +179,18 @@ class WeightCurves:
         return self.values[low]
 
 
-def weight_curves(columns: Columns, gains: Floats, fusion: Fusion) -> WeightCurves:
+def weight_curves(columns: Columns, gains: Floats, fusion: Fusion, returned: Bools | None = None) -> WeightCurves:
     """The curve of every query under a fusion (whose own weight plays no part).
 
-    columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding.
+    columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding. returned: (Q, C)
+    see `Run`.
     """
     interval_starts = crossings if fusion.rule.linear else _sample_edges
     undefined = np.flatnonzero(~gains.any(axis=1))
     parts: list[tuple[Rows, Floats, Floats]] = [(undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan))]
     at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
     whole = np.ones(len(gains), dtype=bool)
-    for part in _by_length(columns, gains):
+    for part in _by_length(columns, gains, returned):
         position, starts, whole[part.queries] = interval_starts(part)
         parts.append((part.queries[position], starts, _values(part, fusion, position, starts)))
         at_zero[part.queries], at_one[part.queries] = part.ndcg(fusion, 0.0), part.ndcg(fusion, 1.0)
@@ -209,14 +215,14 @@ def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> Weigh
     return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)
 
 
-def _by_length(columns: Columns, gains: Floats) -> Iterator[Bucket]:
+def _by_length(columns: Columns, gains: Floats, returned: Bools | None) -> Iterator[Bucket]:
     """The queries that have a gain, slates of the same length together, in blocks whose pairs fit the cache."""
     lengths = np.where(gains.any(axis=1), columns.mask.sum(axis=1), 0)
     for length in np.unique(lengths[lengths > 0]):
         queries = np.flatnonzero(lengths == length)
         block = max(1, 4 * _BLOCK // int(length) ** 2)
         for start in range(0, len(queries), block):
-            yield bucket(columns, gains, queries[start : start + block], int(length))
+            yield bucket(columns, gains, queries[start : start + block], int(length), returned)
 
 
 def _sample_edges(part: Bucket) -> tuple[Rows, Floats, Bools]:
@@ -269,12 +275,11 @@ def cross_validated(curves: WeightCurves, folds: Rows) -> tuple[Floats, Floats]:
     crossing of any query, so that a ranking at these weights scores the same.
     """
     weights = np.full(len(curves), 0.5)
-    every = curves.mean().starts
     for fold in np.unique(folds):
         others = curves.mean(np.flatnonzero(folds != fold))
         if others.n:
             weights[folds == fold] = others.best.weight
     if curves.exact:
         chosen, place = np.unique(weights, return_inverse=True)
-        weights = np.array([beside(every, weight) for weight in chosen])[place]
+        weights = np.array([beside(curves.all_starts, weight) for weight in chosen])[place]
     return curves.at(weights), weights

@@ -112,13 +112,20 @@ class RankedSlates:
     """Slates in rank order, which is all that a metric may see. Every array is (Q, C); padding is 0 and False, comes
     last, and changes no metric: slates may be cut to the longest of any group.
 
-    judged_gains: all gains of each slate in any order, the stuff of the ideal.
+    judged_gains: all gains of each slate in any order, the stuff of the ideal. judged_relevant: (Q,) how many judged
+    products are relevant; None where all are ranked.
     """
 
     gains: Floats = field(repr=False)
     relevant: Bools = field(repr=False)
     mask: Bools = field(repr=False)
     judged_gains: Floats = field(repr=False)
+    judged_relevant: Positions | None = field(default=None, repr=False)
+
+    @property
+    def relevant_total(self) -> Positions:
+        """(Q,) how many relevant products there are to find."""
+        return self.relevant.sum(axis=-1) if self.judged_relevant is None else self.judged_relevant
 
 
 # --- what each measure is, for rankings and for people ---
@@ -220,7 +227,7 @@ METRICS: dict[str, Measure] = {
             "Recall",
             "Share of the relevant products that are among the first k.",
             "without a relevant product",
-            lambda slates, k: recall(slates.relevant, slates.relevant.sum(axis=-1), k),
+            lambda slates, k: recall(slates.relevant, slates.relevant_total, k),
             _expected_recall,
             whole=False,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
+from ..bundle.signals import Signal
 from ..bundle.tables import tie_keys
 from ..errors import InputError
 from ..ranking.filters import folded
@@ -34,7 +35,8 @@ _LAST = np.finfo(np.float64).min
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last.
+    """A ranking per query. order: (Q, C) positions in the slate, best first; padding comes last. returned: (Q, C) in
+    the slate's order, what the run returns, where the rest counts as not found instead of following behind; None: all.
 
     >>> run = run_of(load_bundle("data/tiny"), "words_text")
     >>> run
@@ -45,6 +47,7 @@ class Run:
 
     name: str
     order: Rows = field(repr=False)
+    returned: Bools | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"Run({short(self.name)}: {counted(len(self.order), 'query', 'queries')})"
@@ -115,7 +118,15 @@ def signal_run(dataset: Dataset, name: str, scores: Floats | None = None) -> Run
     """The run of one signal: products that it does not know come last. scores: (Q, C) the signal's, where
     they are known already."""
     found = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
-    return scores_run(name, found, dataset.judgements)
+    run = scores_run(name, found, dataset.judgements)
+    return replace(run, returned=returned_by(dataset, dataset.signals[name]))
+
+
+def returned_by(dataset: Dataset, *signals: Signal) -> Bools | None:
+    """(Q, C) what some signals together return, where the data set is read as retrieval; None where that is all."""
+    if not dataset.retrieval or not all(signal.is_run for signal in signals):
+        return None
+    return np.logical_or.reduce([signal.knows(dataset.judgements) for signal in signals])
 
 
 def scores_run(name: str, scores: Floats, judgements: Judgements) -> Run:
@@ -129,7 +140,8 @@ def scores_run(name: str, scores: Floats, judgements: Judgements) -> Run:
 def fusion_run(dataset: Dataset, fusion: Fusion, name: str | None = None, scores: SlateScores | None = None) -> Run:
     """The run of a fusion of the first text and the first image signal. scores: see `slate_columns`."""
     label = name or f"{fusion.method} {fusion.image_weight:g}"
-    return columns_run(label, slate_columns(dataset, fusion, scores), fusion)
+    run = columns_run(label, slate_columns(dataset, fusion, scores), fusion)
+    return replace(run, returned=returned_by(dataset, *dataset.both_signals))
 
 
 def columns_run(
@@ -170,6 +182,11 @@ def ranked_slates(
     # A run has padding behind, by whatever positions: it is known by the slate's length.
     mask = np.arange(judged.shape[1]) < judgements.lengths[chosen, None]
     ranked = np.where(mask, taken(judged, np.minimum(run.order[chosen, :width], judged.shape[1] - 1)), PADDING)
+    total = None
+    if run.returned is not None:
+        total = scale.is_relevant(judged).sum(axis=1)
+        mask = mask & taken(run.returned[chosen, :width], np.minimum(run.order[chosen, :width], judged.shape[1] - 1))
+        ranked = np.where(mask, ranked, PADDING)
     # The label of padding, -1, finds the last entry of a table.
     worth = np.append(scale.gains(gains), 0.0)
     relevant = scale.is_relevant(np.append(np.arange(len(scale.names)), PADDING))
@@ -177,7 +194,7 @@ def ranked_slates(
     def looked_up(table: Array, labels: Labels) -> Array:
         return table.take(labels, mode="wrap")
 
-    return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged))
+    return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged), total)
 
 
 def evaluate(
@@ -236,7 +253,8 @@ def dataset_curves(
     0.1708
     """
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
-    return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion)
+    returned = returned_by(dataset, *dataset.both_signals)
+    return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion, returned)
 
 
 def query_folds(dataset: Dataset, repeat: int = 0) -> Positions:

@@ -157,7 +157,7 @@ def _candidates(
     if text is not None and image is not None and text_scores is not None and image_scores is not None:
         if own is None and fusion.rule.needs_one_space:
             own = text_image_cosines(text, image, rows)
-        prepared = columns(fusion, text_scores, image_scores, text_image=own)
+        prepared = columns(fusion, text_scores, image_scores, text_image=own, runs=(text.is_run, image.is_run))
     return Candidates(rows, text_scores, image_scores, prepared, labels)
 
 

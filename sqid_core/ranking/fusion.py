@@ -109,17 +109,23 @@ class Columns:
 
 
 def columns(
-    fusion: Fusion, text: Floats, image: Floats, mask: Bools | None = None, text_image: Floats | None = None
+    fusion: Fusion,
+    text: Floats,
+    image: Floats,
+    mask: Bools | None = None,
+    text_image: Floats | None = None,
+    runs: tuple[bool, bool] = (False, False),
 ) -> Columns:
     """The two columns of each slate, prepared. The weight plays no part.
 
     text, image: (..., C) raw scores, nan where a product lacks the signal or at padding. mask: (..., C) False at
     padding, all True if None. text_image: (..., C) cosine of a product's own text and picture (embedding average only).
+    runs: whether text and image are rankings of their own (`Signal.is_run`): what they do not rank stands behind.
     Statistics and ranks are over the last axis: hand in the whole slate or the whole catalogue, not the products shown.
     """
     mask = np.ones(text.shape, dtype=bool) if mask is None else mask
     text, image = np.where(mask, text, np.nan), np.where(mask, image, np.nan)
-    raw = Raw(text, image, text_image, NORMS[fusion.norm], MISSING_IMAGE[fusion.missing_image], fusion.rrf_k)
+    raw = Raw(text, image, text_image, NORMS[fusion.norm], MISSING_IMAGE[fusion.missing_image], fusion.rrf_k, runs)
     a, b, c = fusion.rule.prepare(raw)
     return Columns(a, b, mask, c)
 

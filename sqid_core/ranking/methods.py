@@ -24,7 +24,8 @@ _PUBLISHED_WEIGHTS = (0.10, 0.25, 0.50, 0.75, 0.90)
 @dataclass(frozen=True, eq=False)
 class Raw:
     """What a method prepares its columns from. text, image: (..., C) raw scores, nan where a product lacks the signal.
-    own: (..., C) cosine of a product's own text and picture, None where it is not known."""
+    own: (..., C) cosine of a product's own text and picture, None where it is not known. runs: whether text and image
+    are rankings, whose unranked products stand last."""
 
     text: Floats = field(repr=False)
     image: Floats = field(repr=False)
@@ -32,6 +33,7 @@ class Raw:
     norm: Norm
     missing: Missing
     rrf_k: float
+    runs: tuple[bool, bool]
 
 
 # a, b, c of `Columns`.
@@ -43,7 +45,8 @@ Prepared = tuple[Floats, Floats, Floats | None]
 
 def _score_columns(raw: Raw) -> Prepared:
     a, b = raw.norm.apply(raw.text), raw.norm.apply(raw.image)
-    return raw.missing.of_text.filled(a, b), raw.missing.filled(b, a), None
+    of_text, of_image = raw.runs
+    return raw.missing.of_text.filled(a, b, of_text), raw.missing.filled(b, a, of_image), None
 
 
 def _rank_columns(raw: Raw) -> Prepared:

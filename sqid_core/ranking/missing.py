@@ -1,4 +1,4 @@
-"""What a product gets in the place of a signal that it lacks: a picture, most often."""
+"""What a product gets in the place of a signal that it lacks: a picture, most often, or a rank in a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from ..types import Floats
 from .norms import over_present
+
+_HAIR = 2.0**-40
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,13 @@ class Missing:
     fill: Callable[[Floats, Floats], Floats]
     borrows: bool = False
 
-    def filled(self, column: Floats, other: Floats) -> Floats:
-        """`column` with its nan replaced; where the other is absent too, by 0 (last resort, the same for all)."""
-        filled = np.where(np.isnan(column), self.fill(column, other), column)
+    def filled(self, column: Floats, other: Floats, is_run: bool = False) -> Floats:
+        """`column` with its nan replaced; where the other is absent too, by 0 (last resort, the same for all). is_run:
+        what has no score was not ranked, and stands behind what was unless it borrows the other column's."""
+        value = self.fill(column, other)
+        if is_run and not self.borrows:
+            value = np.minimum(value, _behind(column))
+        filled = np.where(np.isnan(column), value, column)
         return np.where(np.isnan(filled), 0.0, filled)
 
     @property
@@ -40,6 +46,17 @@ class Missing:
 def _worst(column: Floats) -> Floats:
     worst = over_present(np.min, column, np.inf)
     return np.where(np.isfinite(worst), worst, 0.0)
+
+
+def _behind(column: Floats) -> Floats:
+    """(..., 1) a hair below the lowest of each slate: far less than scores differ by, far more than rounding."""
+    none = ~np.isfinite(column).any(axis=-1, keepdims=True)
+    highest, lowest = (
+        np.where(none, 0.0, over_present(statistic, column, neutral))
+        for statistic, neutral in ((np.max, -np.inf), (np.min, np.inf))
+    )
+    size = np.maximum(highest - lowest, np.abs(lowest))
+    return np.where(none, 0.0, lowest - np.where(size > 0, size, 1.0) * _HAIR)
 
 
 LAST = Missing(

@@ -25,7 +25,8 @@ def run_scores(shown: Dataset, spec: RunSpec) -> SlateScores:
 def _scores(shown: Dataset, text: str | None, image: str | None, fusion: Fusion | None) -> SlateScores:
     own = _own_cosines(shown, text, image) if text and image and fusion is not None and fusion.needs_own else None
     of_text, of_image = (None if name is None else signal_scores(shown, name) for name in (text, image))
-    return SlateScores(of_text, of_image, own)
+    signals = (None if name is None else shown.signals[name] for name in (text, image))
+    return SlateScores(of_text, of_image, own, slate_scores.runs(*signals))
 
 
 # Asked for by the page, never by work beside it, which gets the scores handed in.
