@@ -21,6 +21,8 @@ from sqid_core.indexes.protocol import Hits, recall
 from sqid_core.sampling import even_sample
 
 KS = (10, 100)
+# Below the first an index is told to be poor, below the second it is no index.
+GOOD_RECALL, LEAST_RECALL = 0.9, 0.5
 # Enough for three digits of recall, a few seconds at 164,900 products. The manifest says how many were used.
 MOST_QUERIES = 1000
 
@@ -108,8 +110,8 @@ def measure(
 ) -> dict[str, float | int]:
     """What the index loses against exact search, over an even sample of the queries.
 
-    recall@k: the mean share of the exact first k that it finds. With the data set, over its judged queries, also ndcg@k
-    of its results, where an unjudged product is worth nothing and the ideal is of all judged products, and ndcg loss@k:
+    recall@k: the mean share of the exact first k that it finds, or of others that score the same. With
+    the data set, over its judged queries, also ndcg@k of its results, where an unjudged product is worth nothing and the ideal is of all judged products, and ndcg loss@k:
     how much higher exact search scores.
     """
     rows = _sampled_queries(signal, dataset, queries)
@@ -128,7 +130,9 @@ def described(measured: Mapping[str, float | int]) -> str:
     """What was measured, for reading."""
     # Adding 0 takes the sign from a loss of -0.0000.
     parts = [f"{name} {round(value, 4) + 0:.4f}" for name, value in measured.items() if name != "queries"]
-    return f"{', '.join(parts)} against exact search, on {measured['queries']:,} queries"
+    low = min(float(measured[f"recall@{k}"]) for k in KS) < GOOD_RECALL
+    advice = "; it misses much of what exact search finds: raise --ef or --m, or do without" if low else ""
+    return f"{', '.join(parts)} against exact search, on {measured['queries']:,} queries{advice}"
 
 
 def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:

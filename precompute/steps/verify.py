@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from precompute.steps.encode import KINDS
-from precompute.steps.index import MOST_QUERIES, described, measure
+from precompute.steps.index import KS, LEAST_RECALL, MOST_QUERIES, described, measure
 from precompute.update.plan import differences
 from precompute.update.wanted import FIND
 from precompute.work.bundle_pictures import FOLDER, read_picture
@@ -224,8 +224,16 @@ def _index(dataset: Dataset, name: str) -> str:
         )
     said = (dataset.manifest.signals[name].index or {})["measured"]
     found = measure(index, signal, dataset, int(said.get("queries", MOST_QUERIES)))
+    if min(float(found[f"recall@{k}"]) for k in KS) < LEAST_RECALL:
+        raise CheckError(
+            f"the index of {name} misses most of what exact search finds: {described(found)}; "
+            f"run python -m precompute index {dataset.folder} again with a larger --ef and --m"
+        )
     for key in found.keys() & said.keys():
-        if abs(found[key] - said[key]) > _INDEX_TOLERANCES.get(key.partition("@")[0], 0):
+        worse = said[key] - found[key]
+        # Older bundles counted equal products as missed, so only a lower recall is a fault.
+        apart = worse if key.startswith("recall") else abs(worse)
+        if apart > _INDEX_TOLERANCES.get(key.partition("@")[0], 0):
             raise CheckError(
                 f"the index of {name} has {key} {found[key]}, the manifest says {said[key]}; "
                 f"run python -m precompute index {dataset.folder} again with another --ef"

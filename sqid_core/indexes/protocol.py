@@ -13,6 +13,8 @@ from ..types import Array, Vectors
 from ..wording import counted
 
 NO_ROW = -1
+# More than float32 sums of one product differ by, in whatever order they are added.
+_SAME = np.float32(1e-6)
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ def padded_hits(found: Sequence[tuple[Array, Vectors]], k: int) -> Hits:
 
 
 def recall(found: Hits, exact: Hits) -> float:
-    """Mean share of the exact hits that were found, both (q, k)."""
-    shares = [
-        len(np.intersect1d(ours[ours != NO_ROW], truth[truth != NO_ROW])) / max((truth != NO_ROW).sum(), 1)
-        for ours, truth in zip(found.rows, exact.rows, strict=True)
-    ]
-    return float(np.mean(shares))
+    """Mean share of the exact hits that were found, both (q, k). A hit that scores as much as the last exact one is as
+    good as that one, whichever of equal products it is (as in ann-benchmarks)."""
+    wanted = (exact.rows != NO_ROW).sum(axis=1)
+    last = exact.scores[np.arange(len(wanted)), np.maximum(wanted - 1, 0)]
+    good = (found.rows != NO_ROW) & (found.scores >= last[:, None] - _SAME)
+    return float(np.mean(np.minimum(good.sum(axis=1), wanted) / np.maximum(wanted, 1)))

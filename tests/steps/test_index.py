@@ -13,7 +13,7 @@ from drawn_slates import slow_dcg
 from fixtures import build_tiny_bundle
 
 from precompute.__main__ import main
-from precompute.steps.index import measure
+from precompute.steps.index import described, measure
 from sqid_core.bundle.load import load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.bundle.signals import DenseSignal
@@ -141,9 +141,27 @@ def test_an_interruption_keeps_the_finished_index(bundle, monkeypatch):
     assert read_manifest(bundle) == read_manifest(whole)
 
 
-def test_verify_notices_another_recall_and_another_ndcg(bundle, capsys):
+def test_verify_notices_a_lower_recall(bundle, capsys, monkeypatch):
     main(["index", str(bundle), "--threads", "1"])
-    for key, value in (("recall@100", 0.9), ("ndcg@10", 0.1)):
+    said = dict(read_manifest(bundle).signals["words_text"].index["measured"])
+    for found, words in (
+        (0.9, "words_text has recall@100 0.9"),
+        (0.4, "words_text misses most of what exact search finds"),
+    ):
+        monkeypatch.setattr("precompute.steps.verify.measure", lambda *_, found=found: {**said, "recall@100": found})
+        assert main(["verify", str(bundle)]) == 1
+        assert words in capsys.readouterr().out
+
+
+def test_a_poor_index_is_told_to_be_poor():
+    measured = {"recall@10": 0.95, "recall@100": 0.8, "queries": 8}
+    assert described(measured).endswith("it misses much of what exact search finds: raise --ef or --m, or do without")
+    assert "misses" not in described(measured | {"recall@100": 0.95})
+
+
+def test_verify_notices_another_ndcg(bundle, capsys):
+    main(["index", str(bundle), "--threads", "1"])
+    for key, value in (("ndcg loss@100", 0.9), ("ndcg@10", 0.1)):
         manifest = read_manifest(bundle)
         spec = manifest.signals["words_text"]
         wrong = replace(spec, index={**spec.index, "measured": {**spec.index["measured"], key: value}})

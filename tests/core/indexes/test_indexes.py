@@ -10,7 +10,7 @@ import pytest
 from sqid_core.errors import BundleError
 from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
-from sqid_core.indexes.protocol import NO_ROW, SearchIndex, recall
+from sqid_core.indexes.protocol import NO_ROW, Hits, SearchIndex, recall
 from sqid_core.indexes.top_rows import top_rows
 
 needs_hnswlib = pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")
@@ -147,3 +147,24 @@ def test_top_rows_is_a_stable_sort(k: int) -> None:
         scores = rng.integers(levels, size=50).astype(float)
         scores[rng.random(50) < 0.2] = -np.inf
         np.testing.assert_array_equal(top_rows(scores, k), np.argsort(-scores, kind="stable")[:k])
+
+
+def test_recall_counts_whichever_of_equal_products_is_found() -> None:
+    truth = Hits(np.array([[0, 1, 2]], np.int32), np.array([[0.9, 0.5, 0.5]], np.float32))
+    others = Hits(np.array([[0, 7, 8]], np.int32), np.array([[0.9, 0.5, 0.4999999]], np.float32))
+    worse = Hits(np.array([[0, 7, NO_ROW]], np.int32), np.array([[0.9, 0.49, -np.inf]], np.float32))
+    few = Hits(np.array([[0, NO_ROW, NO_ROW]], np.int32), np.array([[0.9, -np.inf, -np.inf]], np.float32))
+    assert [recall(found, truth) for found in (truth, others, worse)] == pytest.approx([1, 1, 1 / 3])
+    assert (recall(few, few), recall(truth, few), recall(worse, few)) == (1, 1, 1)
+
+
+@needs_hnswlib
+@pytest.mark.parametrize(("titles", "copies"), [(300, 12), (1, 3000)])
+def test_equal_products_are_no_loss(titles: int, copies: int) -> None:
+    # In a mixed order, as ids are hashed: copies beside each other make islands in the graph.
+    vectors = np.random.default_rng(2).permutation(np.repeat(unit_vectors(titles), copies, axis=0))
+    present = np.ones(len(vectors), bool)
+    queries = unit_vectors(40, seed=1)
+    oracle, graph = ExactIndex(vectors, present), HnswIndex.build(vectors, present, threads=1)
+    assert recall(graph.search(queries, 10), oracle.search(queries, 10)) == 1
+    assert recall(graph.search(queries, 100), oracle.search(queries, 100)) > 0.95
