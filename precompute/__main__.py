@@ -30,6 +30,7 @@ VERBS = {
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",
     "verify": "check everything that a bundle promises",
+    "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",
 }
 # What it was called by.

@@ -62,7 +62,9 @@ class LabelScale:
         if sum(map(len, words)) > len(set().union(*words)):
             raise ValueError(f"label names and letters must be distinct, got {self.names} and {self.letters}")
         if not 1 <= len(self.gain_tables) <= _MOST_TABLES or len(set(self.gain_names)) < len(self.gain_tables):
-            raise ValueError(f"a label scale needs 1 to {_MOST_TABLES} gain tables with names of their own")
+            raise ValueError(
+                f"a label scale needs at least one gain table, at most {_MOST_TABLES}, with names of their own"
+            )
         for name, gains in self.gain_tables:
             if not 0 < len(name) <= _LONGEST or not name.isprintable():
                 raise ValueError(f"a gain table's name is printable and has 1 to {_LONGEST} letters, got {name[:80]!r}")

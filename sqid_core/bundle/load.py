@@ -190,7 +190,8 @@ def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
     if index is None:
         return None
     path = named_file(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
-    return HnswIndex.load(path, IndexSpec(**index["spec"]), _label_rows(dataset, f"signals/{signal}/{LABEL_ROWS}"))
+    rows = _label_rows(dataset, f"signals/{signal}/{LABEL_ROWS}")
+    return HnswIndex.load(path, IndexSpec(**index["spec"]), rows, len(dataset.products))
 
 
 def _label_rows(dataset: Dataset, name: str) -> LabelRows | None:

@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 # More than any bundle has; each costs time to check or to show.
 _MOST_FILES, _MOST_SIGNALS, _LONGEST_NAME, _LONGEST_ABOUT = 10_000, 1_000, 200, 100_000
 _LONGEST_PATH = 1_000
-_MOST_DIMENSIONS, _MOST_ROWS, _LARGEST_EF = 65_536, 2**31 - 1, 100_000
+_MOST_DIMENSIONS, _MOST_ROWS, _LARGEST_EF = 65_536, 2**31 - 1, 1_000_000
 # Names of signals and encoders are folders, and stand in links.
 _FOLDER_NAME = re.compile(r"[^\W_.][\w. ()+@~-]*|_[\w.-]*|-[\w.-]+")
 
@@ -175,7 +175,8 @@ def _index_faults(name: str, index: Mapping[str, Any]) -> Iterator[str]:
         (spec.ef, _LARGEST_EF),
         (spec.ef_construction, _LARGEST_EF),
     )
-    if not all(1 <= size <= most for size, most in sizes) or not 0 <= spec.count <= _MOST_ROWS:
+    counts = all(0 <= held <= _MOST_ROWS for held in (spec.count, spec.dead))
+    if not counts or not all(1 <= size <= most for size, most in sizes):
         yield f"the index of {name} has sizes that no index has"
 
 

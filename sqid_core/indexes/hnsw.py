@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,12 @@ import numpy as np
 
 from ..errors import BundleError
 from ..types import Array, Bools, LabelRows, Positions, Rows, Vectors
+from .hnsw_file import GraphFault, check_graph
 from .protocol import NO_ROW, Hits, IndexSpec, check_query, padded_hits
 
 # 4,096 vectors are a few seconds of building.
 _VECTORS_AT_ONCE = 4096
+_AGAIN = "run python -m precompute index again"
 # Beyond this share of dead vectors a graph is built anew: they are walked through at every search.
 MOST_DEAD = 0.2
 INDEX = "index.hnsw"
@@ -69,23 +70,27 @@ class HnswIndex:
         self._graph.save_index(str(path))
 
     @classmethod
-    def load(cls, path: Path, spec: IndexSpec, rows: LabelRows | None = None) -> HnswIndex:
-        """The index that `save` wrote; BundleError if the file does not hold what the spec says. rows: its labels'."""
+    def load(cls, path: Path, spec: IndexSpec, rows: LabelRows | None = None, products: int = 2**31 - 1) -> HnswIndex:
+        """The index that `save` wrote. rows: its labels'. products: how many there are.
+
+        Raises BundleError if the file does not hold what the spec says, or a link that leads out of it: hnswlib would
+        follow that, and the process end without a word.
+        """
+        try:
+            found = check_graph(path, products if rows is None else len(rows))
+        except (OSError, GraphFault) as error:
+            raise BundleError(f"{path} is not an HNSW index ({error}); {_AGAIN}") from None
         # hnswlib reads a graph of another width without a word, so the file's own header is asked first.
-        count, dim = _header(path)
         held = spec.count + spec.dead
-        if (count, dim) != (held, spec.dim if held else dim):
+        if (found.count, found.dim) != (held, spec.dim if held else found.dim):
             raise BundleError(
-                f"{path} holds {count} vectors of {dim} dimensions, expected {held} of {spec.dim}; "
-                "run python -m precompute index again"
+                f"{path} holds {found.count} vectors of {found.dim} dimensions, expected {held} of {spec.dim}; {_AGAIN}"
             )
         graph = _hnswlib().Index(space="ip", dim=spec.dim)
         try:
             graph.load_index(str(path), max_elements=max(held, 1))
         except RuntimeError as error:
-            raise BundleError(f"{path} is not an HNSW index ({error}); run python -m precompute index again") from error
-        if rows is not None and held and int(max(graph.get_ids_list())) >= len(rows):
-            raise BundleError(f"{path} has more labels than {LABEL_ROWS}; run python -m precompute index again")
+            raise BundleError(f"{path} is not an HNSW index ({error}); {_AGAIN}") from error
         return cls(graph, spec, rows)
 
     def with_ef(self, ef: int) -> HnswIndex:
@@ -176,13 +181,3 @@ def _equal_rows(one: Vectors, rows: Rows, other: Vectors, others: Rows) -> Bools
         for start in starts
     ]
     return np.concatenate([np.empty(0, bool), *parts])
-
-
-def _header(path: Path) -> tuple[int, int]:
-    """The number of vectors in an hnswlib file and their width, from its first six fields."""
-    with path.open("rb") as file:
-        head = file.read(48)
-    if len(head) < 48:
-        raise BundleError(f"{path} is cut off; run python -m precompute index again")
-    _, _, count, _, label_offset, data_offset = struct.unpack("<6Q", head)
-    return count, (label_offset - data_offset) // 4

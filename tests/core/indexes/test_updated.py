@@ -84,5 +84,5 @@ def test_it_comes_back_from_its_file_with_its_rows(tmp_path):
     np.testing.assert_array_equal(again.search(after[:20], 10).rows, index.search(after[:20], 10).rows)
     third = again.updated(after, np.arange(400), after, there & (np.arange(400) != 7))
     assert 7 not in third.search(after[7:8], 399).rows
-    with pytest.raises(BundleError, match="more labels"):
+    with pytest.raises(BundleError, match="a product twice, or one that"):
         HnswIndex.load(tmp_path / "index.hnsw", spec, index.rows[:5])
