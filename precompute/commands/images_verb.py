@@ -30,6 +30,11 @@ from precompute.steps.images import store_images
 @click.option("--max-mb", type=Positive(), default=20.0, metavar="N", help="largest file, in MB")
 @click.option("--max-megapixels", type=Positive(), default=16.0, metavar="N", help="largest picture, 16 at most")
 @click.option(
+    "--internal",
+    is_flag=True,
+    help="also ask addresses of this machine and its own network, which strangers' data could misuse",
+)
+@click.option(
     "--duplicates",
     type=click.Choice(("missing", "share")),
     default="missing",
@@ -37,9 +42,15 @@ from precompute.steps.images import store_images
     "(share)",
 )
 def command(
-    bundle: Path, source: Path | None, workers: int, max_mb: float, max_megapixels: float, duplicates: str
+    bundle: Path,
+    source: Path | None,
+    workers: int,
+    max_mb: float,
+    max_megapixels: float,
+    internal: bool,
+    duplicates: str,
 ) -> None:
     """Stores the pictures."""
-    limits = Limits(bytes=int(max_mb * 1e6), pixels=int(max_megapixels * 1e6))
+    limits = Limits(bytes=int(max_mb * 1e6), pixels=int(max_megapixels * 1e6), internal=internal)
     store_images(bundle, source, workers, limits, duplicates == "share", Terminal()).require()
     click.echo(f"next: python -m precompute encode {bundle} --signal NAME --modality image --model M --pretrained P")

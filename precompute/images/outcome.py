@@ -56,11 +56,13 @@ _PATIENCE = Patience(attempts=5, first_wait=0.5, longest_asked=120.0, read_secon
 
 @dataclass(frozen=True)
 class Limits:
-    """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again."""
+    """What is read at most of one picture, and how patiently. seconds: for one answer, then it is tried again.
+    internal: whether addresses of this machine and its network may be asked."""
 
     bytes: int = 20_000_000
     pixels: int = MOST_PIXELS
     seconds: float = 60.0
+    internal: bool = False
     patience: Patience = _PATIENCE
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from precompute.fetch.retries import Again, Unavailable, check_status, connection_faults
+from precompute.images.guarded import GuardedAdapter
 from precompute.images.outcome import GONE, REFUSED, TOO_LARGE, UNREACHABLE, Limits, Outcome
 from sqid_core.bundle.addresses import is_web_address
 
@@ -123,5 +124,8 @@ class Web:
             session = requests.Session()
             session.headers.update({"User-Agent": _AGENT, "Accept": "image/*", "Accept-Encoding": "identity"})
             session.max_redirects = _MOST_REDIRECTS
+            if not self.limits.internal:
+                session.mount("http://", GuardedAdapter())
+                session.mount("https://", GuardedAdapter())
             self._local.session = session
         return self._local.session

@@ -90,7 +90,7 @@ def images_job(place: Place) -> Job:
     addresses = {f"P{i}": server.url(f"/{i}") for i in range(60)}
     addresses |= {"again": server.url("/1?"), "default": server.url(DEFAULT_PATH), "gone": server.url("/x")}
     start = make_bundle(place.path / "start", addresses)
-    return Job(lambda out: ["images", str(out)], start)
+    return Job(lambda out: ["images", str(out), "--internal"], start)
 
 
 def encode_job(place: Place) -> Job:
@@ -220,12 +220,12 @@ def test_stored_pictures_are_not_asked_for_again(nursery, place):
     resources = {f"/{i}": picture(i, (300, 200)) for i in range(150)}
     with BadServer(resources, latency=0.02) as server:
         start = make_bundle(place.path / "start", {f"P{i}": server.url(f"/{i}") for i in range(150)})
-        whole = nursery.run(["images", str(shutil.copytree(start, place.path / "whole"))])
+        whole = nursery.run(["images", str(shutil.copytree(start, place.path / "whole")), "--internal"])
         assert (whole.code, len(server.log)) == (0, 150)
         out = shutil.copytree(start, place.path / "out")
         for share in (0.3, 0.5, 0.7):
-            nursery.run(["images", str(out)], Stop(0, late=share * whole.seconds))
-        assert nursery.run(["images", str(out)]).code == 0
+            nursery.run(["images", str(out), "--internal"], Stop(0, late=share * whole.seconds))
+        assert nursery.run(["images", str(out), "--internal"]).code == 0
         # A kill costs what was under way: eight downloads, and the bodies that waited for a decoder.
         assert len(server.log) < 2 * 150 + 3 * 40
     assert content(out) == content(place.path / "whole")

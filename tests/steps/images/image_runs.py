@@ -10,7 +10,7 @@ from precompute.__main__ import main
 from precompute.fetch.retries import Patience
 from precompute.images.outcome import Limits
 
-QUICK = Limits(patience=Patience(attempts=3, first_wait=0.01))
+QUICK = Limits(patience=Patience(attempts=3, first_wait=0.01), internal=True)
 
 
 def table(bundle: Path) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def status_of(bundle: Path) -> dict[str, str]:
 
 
 def images(bundle: Path, *more: str) -> int:
-    return main(["images", str(bundle), *more])
+    return main(["images", str(bundle), "--internal", *more])
 
 
 def files(bundle: Path) -> dict[str, bytes]:
