@@ -110,9 +110,9 @@ def measure(
 ) -> dict[str, float | int]:
     """What the index loses against exact search, over an even sample of the queries.
 
-    recall@k: the mean share of the exact first k that it finds, or of others that score the same. With
-    the data set, over its judged queries, also ndcg@k of its results, where an unjudged product is worth nothing and the ideal is of all judged products, and ndcg loss@k:
-    how much higher exact search scores.
+    recall@k: the mean share of the exact first k that it finds, or of others that score the same. With the data set,
+    over its judged queries, also ndcg@k of its results, where an unjudged product is worth nothing and the ideal is of
+    all judged products, and ndcg loss@k: how much higher exact search scores.
     """
     rows = _sampled_queries(signal, dataset, queries)
     vectors = np.asarray(signal.queries[rows])
