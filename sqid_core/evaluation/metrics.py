@@ -50,18 +50,20 @@ def expected_random_ndcg(gains: Floats, mask: Bools, k: int | None = None) -> Fl
     return _ratio(gains.sum(axis=-1) * total / np.maximum(lengths, 1), ideal_dcg(gains, k))
 
 
-def ndcg_bounds(ranked: Floats, judged: Floats, best_gain: float, k: int | None = None) -> tuple[Floats, Floats]:
+def ndcg_readings(ranked: Floats, judged: Floats, best_gain: float, k: int | None = None) -> tuple[Floats, Floats]:
     """NDCG if every unjudged product in the ranking were worth nothing, and if every one had the best gain.
 
     ranked: (..., C) gain at each rank, nan where unjudged. judged: (..., J) gains of all judged products.
-    The second ideal holds the unjudged products too, so neither value exceeds 1, and the first can exceed the second:
-    an unjudged product that is good also raises what could have been reached.
+    Both are nan where no judged product has a gain. The second ideal holds the unjudged products too, so neither value
+    exceeds 1, and the first can exceed the second: an unjudged product that is good also raises what could have been
+    reached. So they are two readings, and no bounds.
     """
     cut = ranked[..., :k]
     hopeful = np.where(np.isnan(cut), best_gain, cut)
     found = np.where(np.isnan(cut), best_gain, 0.0)
     lower = ndcg(np.nan_to_num(cut, nan=0.0), judged, k)
-    return lower, ndcg(hopeful, np.concatenate([judged, found], axis=-1), k)
+    upper = ndcg(hopeful, np.concatenate([judged, found], axis=-1), k)
+    return lower, np.where(np.isnan(lower), np.nan, upper)
 
 
 def reciprocal_rank(relevant: Bools, k: int | None = None) -> Floats:

@@ -13,6 +13,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
+from sqid_core.wording import counted
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
 from sqid_ui.parts.board import fusion_board
 from sqid_ui.parts.board.data import (
@@ -71,7 +72,7 @@ def board(
         dataset.scale,
         place_of(dataset),
         Mixing(candidates.columns, settings.fusion, shown.certified),
-        _judging(dataset, prepared, settings, fused),
+        _judging(dataset, prepared, settings, fused, only),
         _curve(curve, everyone) if settings.query_id and fused else None,
         _jumps(curve, everyone),
         ACTIONS if on_action else (),
@@ -84,11 +85,19 @@ def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bo
         ranks = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
         return Shown(prepared.candidates, ranks, None)
     found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
+    # The judged ones too, wherever they stand: the condensed list is made of them.
+    held = np.union1d(found.positions, np.flatnonzero(_judged(prepared.candidates, only)))
     ranks = {
-        name: _ranks_among(positions if only is None else positions[only[positions]], found.positions)
+        name: _ranks_among(positions if only is None else positions[only[positions]], held)
         for name, positions in prepared.alone.items()
     }
-    return Shown(_taken(prepared.candidates, found.positions), ranks, found.certified)
+    return Shown(_taken(prepared.candidates, held), ranks, found.certified)
+
+
+def _judged(candidates: Candidates, only: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """(C,) which candidates were judged, of those that a filter leaves."""
+    judged = candidates.labels >= 0
+    return judged if only is None else judged & only
 
 
 def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -136,22 +145,41 @@ def _lists(
     return lists
 
 
-def _judging(dataset: Dataset, prepared: Prepared, settings: SearchSettings, fused: bool) -> Judging | None:
-    """How the browser measures the lists; None for a query that nobody judged."""
+def _judging(
+    dataset: Dataset,
+    prepared: Prepared,
+    settings: SearchSettings,
+    fused: bool,
+    only: npt.NDArray[np.bool_] | None,
+) -> Judging | None:
+    """How the browser measures the lists; None for a query that nobody judged. Of a catalogue all is over what a filter
+    leaves, the ideal too."""
     if not settings.query_id:
         return None
     labels = prepared.candidates.labels
-    gains = dataset.scale.gains(settings.gains)[labels[labels >= 0]]
+    judged = _judged(prepared.candidates, only if settings.searches_catalogue else None)
+    gains = dataset.scale.gains(settings.gains)[labels[judged]]
     table = f"Gains: {settings.gains}."
     if settings.searches_catalogue:
-        note = (
-            f"NDCG@{settings.shown} if no unjudged product is any good / if all of them are the best there is. {table}"
-        )
-        return Judging(gains, settings.gains, False, None, note)
+        return Judging(gains, settings.gains, False, None, f"{_catalogue_note(gains, settings, only)} {table}")
     note = f"Over all {len(gains):,} judged products of this query. {table}"
     if not gains.any():
         note = f"No judged product of this query has a gain, so NDCG is not defined. {table}"
     return Judging(gains, settings.gains, True, ("fused", "Fusing adds") if fused else None, note)
+
+
+def _catalogue_note(
+    gains: npt.NDArray[np.float64], settings: SearchSettings, only: npt.NDArray[np.bool_] | None
+) -> str:
+    """What is counted, and against which ideal, where most products were never judged."""
+    over = f"the {counted(len(gains), 'judged product', 'judged products')}"
+    over += "" if only is None else " that the filters leave"
+    if not gains.any():
+        return f"NDCG is not defined: of {over} none has a gain."
+    return (
+        f"Of the first {settings.shown}; the ideal is of {over}. Unjudged products count as worth nothing / as the "
+        "best there is: two readings, not bounds. Judged alone: the ranking without them."
+    )
 
 
 def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, WeightCurve]:

@@ -75,7 +75,7 @@ def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -
         return
     stays = "" if settings.searches_catalogue else " NDCG stays over all judged products."
     if judged and settings.searches_catalogue:
-        stays = " NDCG is of the filtered lists against the ideal of all judged products."
+        stays = " NDCG, its ideal and the judged share are over these."
     with st.container(key="filter-line", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Filtered: {_described(settings)}: {left:,} of {count:,} products.{stays}", width="content")
         _clear_button("filters in page")

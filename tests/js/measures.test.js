@@ -42,25 +42,36 @@ test("a catalogue is measured between the worst and the best that the unjudged c
   // The last position is beyond the first three.
   const found = measure(Int32Array.of(0, 1, 2, 3), [0, -1, 1, 0], judging, 3);
   assert.deepEqual(Object.keys(found), [...CATALOGUE.map(({ key }) => key), "mix"]);
-  close(found.bounds[0], (1 + 0.1 / 2) / best);
-  close(found.bounds[1], (1 + 1 / Math.log2(3) + 0.1 / 2) / dcg([1, 1, 1]));
+  close(found.readings[0], (1 + 0.1 / 2) / best);
+  close(found.readings[1], (1 + 1 / Math.log2(3) + 0.1 / 2) / dcg([1, 1, 1]));
   close(found.judgedShare, 2 / 3);
   assert.deepEqual(found.mix, [1, 1, 0, 1]);
 });
 
+test("where no judged product has a gain nothing is 0 or 1", () => {
+  const found = measure(Int32Array.of(0, 1), [2, -1], { ...JUDGING, judged: [0], complete: false }, 3);
+  assert.deepEqual([...found.readings, found.condensed], [NaN, NaN, NaN]);
+});
+
+test("the condensed list is the ranking without its unjudged products, however far down they are", () => {
+  const judging = { ...JUDGING, complete: false };
+  const found = measure(Int32Array.of(1, 3, 0, 2), [0, -1, 1, -1], judging, 2);
+  close(found.condensed, dcg([judging.gains[0], judging.gains[1]], 2) / dcg(judging.judged, 2));
+});
+
 test("fewer products than are counted are held to as good an ideal", () => {
   const found = measure(Int32Array.of(0), [0], { ...JUDGING, complete: false }, 3);
-  close(found.bounds[0], 1 / best);
+  close(found.readings[0], 1 / best);
 });
 
 test("what is undefined is a dash, and a list's head has one measure", () => {
   const none = { ...JUDGING, judged: [0], complete: false };
   const nothing = measure(Int32Array.of(), [], none, 3);
   const said = CATALOGUE.map(({ key, says }) => says(nothing[key]));
-  assert.deepEqual(said, ["– / –", "–", "0.00"]);
+  assert.deepEqual(said, ["– / –", "–", "–", "0.00"]);
   for (const table of [SLATE, CATALOGUE]) assert.equal(table.filter(({ head }) => head).length, 1);
   assert.equal(SLATE[0].head(0.5), "NDCG 0.5000");
-  assert.equal(CATALOGUE[1].head(0.666), "67% judged");
+  assert.equal(CATALOGUE[2].head(0.666), "67% judged");
 });
 
 test("a measure is an entry in a table", () => {

@@ -31,13 +31,19 @@ export const SLATE = [
   PRECISION,
 ];
 
-// Where most were never judged: of the first k.
+// Where most were never judged: of the first k, or of the first k that were judged.
 export const CATALOGUE = [
   {
-    key: "bounds",
-    name: (k) => `NDCG@${k}`,
-    of: bounds,
+    key: "readings",
+    name: (k) => `NDCG@${k}, unjudged worth 0 / the best`,
+    of: readings,
     says: ([low, high]) => `${fixed(low, 2)} / ${fixed(high, 2)}`,
+  },
+  {
+    key: "condensed",
+    name: (k) => `NDCG@${k}, judged alone`,
+    of: ({ condensed, k }, { judged }) => ndcg(condensed, judged, k),
+    says: (value) => fixed(value, 4),
   },
   {
     key: "judgedShare",
@@ -58,6 +64,8 @@ export function measuresOf(judging) {
 // whether all candidates were judged. k: how many of a catalogue's products count.
 export function measure(positions, labels, judging, k) {
   const ranking = ranked(judging.complete ? positions : positions.subarray(0, k), labels, judging, k);
+  // The condensed list: the ranking without its unjudged products (Sakai 2007).
+  if (!judging.complete) ranking.condensed = ranked(positions.filter((p) => labels[p] >= 0), labels, judging, k).gains;
   const found = measuresOf(judging).map(({ key, of }) => [key, of(ranking, judging)]);
   return { ...Object.fromEntries(found), mix: mixOf(ranking.labels, judging.gains.length) };
 }
@@ -89,8 +97,9 @@ export function ndcg(gains, judged, k) {
 }
 
 // NDCG were the unjudged products worth nothing, and were each of them as good as the best label: the ideal then holds
-// them too.
-function bounds({ labels, gains, k }, judging) {
+// them too. Two readings, not bounds; neither is defined where no judged product has a gain.
+function readings({ labels, gains, k }, judging) {
+  if (!(dcg(judging.judged, k) > 0)) return [NaN, NaN];
   const best = Math.max(...judging.gains);
   const unjudged = labels.filter((label) => label < 0).map(() => best);
   const hoped = gains.map((gain, i) => (labels[i] < 0 ? best : gain));

@@ -11,7 +11,7 @@ import pytest
 from places import ROOT
 
 from sqid_core.bundle.labels import ESCI
-from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_bounds, precision
+from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_readings, precision
 from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -118,9 +118,10 @@ def test_orders_and_measures_are_the_cores(script: Any) -> None:
             slate, catalogue = found["slate"], found["catalogue"]
             assert close(slate["ndcg"], float(ndcg(known, judged)))
             assert close(slate["ndcgCut"], float(ndcg(known, judged, 10)))
-            low, high = ndcg_bounds(ranked, judged, 1.0, K)
-            assert close(catalogue["bounds"][0], float(low))
-            assert close(catalogue["bounds"][1], float(high))
+            low, high = ndcg_readings(ranked, judged, 1.0, K)
+            assert close(catalogue["readings"][0], float(low))
+            assert close(catalogue["readings"][1], float(high))
+            assert close(catalogue["condensed"], float(ndcg(ranked[~np.isnan(ranked)], judged, K)))
             everyone = np.ones(len(ranked), dtype=bool)
             assert close(catalogue["judgedShare"], float(judged_share(~np.isnan(ranked), everyone, K)))
             first = labels[positions][:10]

@@ -82,3 +82,25 @@ def test_a_filter_moves_with_the_weight(dataset: Dataset) -> None:
     at = opened(q="red mug", category="mug", w="0.90")
     assert board(at)["weight"] == 0.9
     assert len(shown_ids(at, "fused")) == 6
+
+
+def test_a_filtered_catalogue_is_measured_over_what_the_filter_leaves(dataset: Dataset) -> None:
+    """The ideal too; and where no judged product with a gain is left, nothing is 0 or 1."""
+    row = dataset.judgements.row_of("01")
+    judged = dataset.judgements.rows[row][dataset.judgements.mask[row]]
+    labels = dataset.judgements.labels[row][dataset.judgements.mask[row]]
+    linnea = dataset.products["brand"].to_numpy()[judged] == "Linnea"
+    data = board(opened(query="01", scope="catalogue", brand="linnea"))
+    gains = dataset.scale.gains()[labels[linnea]]
+    assert sorted(data["judging"]["judged"]) == sorted(gains.tolist())
+    assert f"the ideal is of the {len(gains)} judged products that the filters leave" in data["judging"]["note"]
+    # Every one of them is there, so that the ranking without the unjudged can be measured.
+    assert set(dataset.products["product_id"].to_numpy()[judged[linnea]]) <= set(data["products"]["id"])
+    slate = board(opened(query="01", brand="linnea"))
+    assert len(slate["judging"]["judged"]) == len(judged)
+    worthless = set(dataset.products["category"].to_numpy()[judged[labels == 3]]) - set(
+        dataset.products["category"].to_numpy()[judged[labels != 3]]
+    )
+    none = board(opened(query="01", scope="catalogue", category=worthless.pop()))
+    assert "NDCG is not defined: of the" in none["judging"]["note"]
+    assert not any(none["judging"]["judged"])

@@ -15,7 +15,7 @@ from sqid_core.evaluation.metrics import (
     judged_share,
     measure,
     ndcg,
-    ndcg_bounds,
+    ndcg_readings,
     precision,
     recall,
     reciprocal_rank,
@@ -76,18 +76,18 @@ def test_judged_share_by_hand() -> None:
     np.testing.assert_allclose(judged_share(judged, mask), [2 / 3, np.nan])
 
 
-def test_ndcg_bounds_by_hand() -> None:
+def test_ndcg_readings_by_hand() -> None:
     ranked, judged = np.array([np.nan, 1.0, 0.0]), np.array([1.0, 0.1, 0.0])
-    low, high = ndcg_bounds(ranked, judged, 1.0, 3)
+    low, high = ndcg_readings(ranked, judged, 1.0, 3)
     third = 1 / math.log2(3)
     assert low == pytest.approx(third / (1 + 0.1 * third))
     assert high == pytest.approx((1 + third) / (1 + third + 0.1 / 2))
 
 
 @given(st.lists(st.sampled_from([1.0, 0.1, 0.01, 0.0, math.nan]), min_size=1, max_size=8), st.integers(1, 8))
-def test_ndcg_bounds_stay_in_0_to_1_and_meet_where_all_is_judged(ranked: list[float], k: int) -> None:
+def test_ndcg_readings_stay_in_0_to_1_and_meet_where_all_is_judged(ranked: list[float], k: int) -> None:
     judged = np.array([g for g in ranked if not math.isnan(g)] + [1.0])
-    low, high = ndcg_bounds(np.array(ranked), judged, 1.0, k)
+    low, high = ndcg_readings(np.array(ranked), judged, 1.0, k)
     assert 0 <= low <= 1 + 1e-12
     assert 0 <= high <= 1 + 1e-12
     if not np.isnan(ranked[:k]).any():
