@@ -133,7 +133,7 @@ def _evaluation_controls(choices: Choices) -> None:
         "shown",
         "Products per list",
         SHOWN,
-        help="Cards in each list. In the whole catalogue this is the k of NDCG@k and of the judged share, too; rankings "
+        help="Cards in each list. In the whole catalogue this is the k of NDCG@k and the judged share, too; rankings "
         "do not change.",
     )
 
