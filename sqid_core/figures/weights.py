@@ -28,16 +28,22 @@ class Point:
 
 
 def curve_frame(curve: WeightCurve, low: Floats, high: Floats) -> pd.DataFrame:
-    """What the figure draws, at 101 weights: image_weight, ndcg, low, high."""
-    return pd.DataFrame({"image_weight": WEIGHTS, "ndcg": curve.at(inside(WEIGHTS)), "low": low, "high": high})
+    """What the figure draws, at 101 weights: image_weight, ndcg (at 0 and 1 exactly there), low, high."""
+    return pd.DataFrame({"image_weight": WEIGHTS, "ndcg": curve.at(WEIGHTS), "low": low, "high": high})
 
 
 def weight_curve_figure(
-    curve: WeightCurve, frame: pd.DataFrame, chosen: tuple[float, float], shown: Look, points: Sequence[Point] = ()
+    curve: WeightCurve,
+    frame: pd.DataFrame,
+    chosen: tuple[float, float],
+    shown: Look,
+    points: Sequence[Point] = (),
+    alone: tuple[float, float] | None = None,
 ) -> go.Figure:
     """The exact curve, its 95 % band (frame of `curve_frame`), the best interval shaded, the chosen weight marked.
 
-    chosen: a weight and its NDCG, which at a crossing, as ranks have at .5, is on neither side of it.
+    chosen: a weight and its NDCG, which at a crossing, as ranks have at .5, is on neither side of it. alone: NDCG of
+    the text and of the image ranking by itself, which the fusion at 0 and 1 is not where products lack one of the two.
     """
     figure = go.Figure()
     _add_band(figure, frame, shown)
@@ -53,12 +59,14 @@ def weight_curve_figure(
     _add_best_and_chosen(figure, curve.best, chosen, shown)
     for name, place, anchor in (("text", 0.0, "left"), ("image", 1.0, "right")):
         figure.add_annotation(
-            x=place, y=1.0, yref="paper", text=f"{name} alone", showarrow=False, xanchor=anchor, yanchor="bottom",
+            x=place, y=1.0, yref="paper", text=name, showarrow=False, xanchor=anchor, yanchor="bottom",
             font={"color": shown.of(name), "size": 12}, yshift=-18,
         )  # fmt: skip
+    if alone is not None:
+        _add_alone(figure, alone, shown)
     if points:
         _add_published(figure, points, shown)
-    framed(figure, shown, "image weight (0: text alone, 1: image alone)", "mean NDCG", 380)
+    framed(figure, shown, "image weight (0: text counts, 1: image counts)", "mean NDCG", 380)
     figure.update_xaxes(range=[-0.015, 1.015], dtick=0.1, tickformat=".1f")
     return figure
 
@@ -93,6 +101,19 @@ def _add_best_and_chosen(figure: go.Figure, best: BestInterval, chosen: tuple[fl
         },
         customdata=["best, in-sample", "chosen"],
         hovertemplate="%{customdata}<br>image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
+    )
+
+
+def _add_alone(figure: go.Figure, alone: tuple[float, float], shown: Look) -> None:
+    figure.add_scatter(
+        x=[0.0, 1.0],
+        y=list(alone),
+        mode="markers",
+        name="text alone, image alone",
+        marker={"symbol": "line-ew-open", "size": 14, "line": {"width": 3}, "color": [shown.text, shown.image]},
+        customdata=["text alone", "image alone"],
+        hovertemplate="%{customdata}<br>NDCG %{y:.4f}<extra></extra>",
+        cliponaxis=False,
     )
 
 

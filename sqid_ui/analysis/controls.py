@@ -19,6 +19,10 @@ from sqid_ui.settings.setting import Setting, choice, of
 
 Coherent = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _USUAL = Fusion()
+_WEIGHT = (
+    "0 ranks by the text’s scores, 1 by the image’s. Products that lack one get what stands for it in the settings; "
+    "a ranking alone puts them last."
+)
 
 
 def fusion_methods(dataset: Dataset) -> tuple[str, ...]:
@@ -55,7 +59,7 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
             _gains_and(dataset, extra)
         return
     weight, method, settings = st.columns([10, 8, 5], vertical_alignment="bottom")
-    draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help="0 ranks by text alone, 1 by image alone.")
+    draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help=_WEIGHT)
     name = draw(
         method.selectbox,
         "method",

@@ -52,9 +52,12 @@ def _grid(found: Keyed[WeightCurves]) -> Floats:
     return query_weights.sampled(found.value)
 
 
-def band(shown: Dataset, fusion: Fusion, gains: str, grid_values: Floats) -> tuple[Floats, Floats]:
-    """(101,) and (101,): the ends of the 95 % interval of the mean at each weight. grid_values: of `grid`."""
-    return _band(Keyed((shown.key, fusion.weightless, gains), grid_values))
+def band(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> tuple[Floats, Floats]:
+    """(101,) and (101,): the ends of the 95 % interval of the mean at each weight, at 0 and 1 exactly there. found: the
+    curves."""
+    inside = grid(shown, fusion, gains, found)
+    values = np.column_stack([found.at_zero, inside[:, 1:-1], found.at_one])
+    return _band(Keyed((shown.key, fusion.weightless, gains), values))
 
 
 @cached(max_entries=16)

@@ -9,11 +9,15 @@ import streamlit as st
 from sqid_core.evaluation import published
 from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurve, WeightCurves
+from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
+
+# Rankings that differ in nothing, added in another order.
+_SAME = 1e-9
 
 if TYPE_CHECKING:
     from sqid_core.figures.weights import Point
@@ -33,17 +37,41 @@ def show_view(asked: Asked) -> None:
     if not mean.n:
         st.info("No query has a product with a gain, so there is no NDCG to draw.")
         return
-    _answer(asked, curves, mean, here)
-    _curve(asked, curves, mean, here)
+    alone = _alone(asked)
+    _answer(asked, curves, mean, here, alone)
+    _curve(asked, curves, mean, here, alone)
 
 
-def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
+def _alone(asked: Asked) -> tuple[float, float]:
+    """NDCG of the text and of the image ranking by itself: what Methods says of the two signals."""
+    found = {method.name: method for method in resources.single_methods(asked.dataset, asked.gains, asked.k)}
+    text, image = (found[signal.name].report.means["ndcg"] for signal in asked.dataset.both_signals)
+    return text, image
+
+
+def _ends(asked: Asked, mean: WeightCurve, alone: tuple[float, float]) -> str:
+    """What the fusion scores at 0 and 1 where that is not the ranking alone, and why."""
+    ends = zip(("text", "image"), (0, 1), (mean.at_zero, mean.at_one), alone, strict=True)
+    apart = [
+        f"At weight {weight} the fusion scores {end:.4f} and the {name} ranking alone {by_itself:.4f}"
+        for name, weight, end, by_itself in ends
+        if abs(end - by_itself) > _SAME
+    ]
+    if not apart or asked.fusion is None:
+        return ""
+    rule, missing = asked.fusion.rule, MISSING_IMAGE[asked.fusion.missing_image]
+    policy = f"what stands for it ({missing.label.lower()})" if rule.reads_missing else rule.without_picture
+    why = f"a product that lacks one gets {policy} in the fusion, and comes last in the ranking alone"
+    return f"{'; '.join(apart)}: {why}."
+
+
+def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, alone: tuple[float, float]) -> None:
     best = mean.best
     honest = repeatedly_cross_validated(curves, repeated_folds(asked.dataset))
     chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
     show.numbers(
-        ("Weight 0: text", show.number(mean.at_zero)),
-        ("Weight 1: image", show.number(mean.at_one)),
+        ("Text alone", show.number(alone[0])),
+        ("Image alone", show.number(alone[1])),
         (chosen, show.number(here)),
         ("Best weight, in-sample", show.number(best.value)),
         ("Cross-validated", show.number(honest.mean)),
@@ -54,24 +82,28 @@ def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) 
         f"{best.low:.6f} to {best.high:.6f}). It was found on the queries it is scored on; weights chosen on other "
         f"queries, {show.span(*honest.span, 3)}, reach {honest.mean:.4f}. {how}."
     )
+    if ends := _ends(asked, mean, alone):
+        st.caption(ends)
 
 
-def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float) -> None:
+def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, alone: tuple[float, float]) -> None:
     from sqid_core.figures.weights import curve_frame, weight_curve_figure
 
     if asked.fusion is None:
         return
-    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
-    band = resources.band(asked.dataset, asked.fusion, asked.gains, grid)
+    band = resources.band(asked.dataset, asked.fusion, asked.gains, curves)
     frame = curve_frame(mean, *band)
     points = _published(asked)
     note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."
-    note += f" Table and CSV: at {len(frame)} weights."
+    note += (
+        f" Table and CSV: at {len(frame)} weights; the rows of 0 and 1 are of these very weights, where stand-ins and "
+    )
+    note += "ties decide, and not of the open intervals beside them. Dashes at the ends: each ranking alone."
     if points:
         note += " Diamonds: figures that others published for the whole of SQID."
     show.figure(
         "Mean NDCG at every image weight",
-        weight_curve_figure(mean, frame, (asked.fusion.image_weight, here), show.look(), points),
+        weight_curve_figure(mean, frame, (asked.fusion.image_weight, here), show.look(), points, alone),
         show.basis(asked.gains, curves.at_zero, more=note),
         frame,
         "weight-curve",
