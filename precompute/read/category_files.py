@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
+import lzma
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from precompute.read.category_paths import category_path
+from precompute.read.packed import head_of, packing_of, unpacked
 from precompute.read.raw_files import column_names, read_batches, text
 from precompute.work.progress import Counter, Progress, quiet
-from sqid_core.bundle.departments import SEPARATOR
 from sqid_core.errors import InputError
 
 # What the fields are called, the likeliest first. ESCI-S: asin, category (a list from wide to narrow), locale.
 ID_NAMES = ("product_id", "asin", "id", "item_id")
 CATEGORY_NAMES = ("category", "categories", "category_path", "product_category", "breadcrumbs", "department")
+# Where ESCI-S has a picture's address; of books in the second.
+ADDRESS_NAMES = ("image_url", "image", "img")
 _LOCALE_NAMES = ("locale", "product_locale")
-_PART_NAMES = ("name", "title", "category")
-_MAGIC = {b"\x28\xb5\x2f\xfd": "zstd", b"\x1f\x8b": "gzip"}
-_SEPARATORS = re.compile(r"\s*[>›»|]\s*")
 _QUOTED_ID = re.compile(rb'"(?:product_id|asin|id|item_id)"\s*:\s*"([^"\\]*)"')
 _LINES_A_STEP = 1000
+_BOM = b"\xef\xbb\xbf"
 
 
 def read_categories(
@@ -36,48 +37,43 @@ def read_categories(
     locales: the wanted product ids with their locale, None where unknown; a record of another locale does not count.
     names: the columns of the id and the category; looked for if None. Raises InputError.
     """
-    packing = _packing(path)
-    if packing is None and not _starts_like_json(path):
+    if not is_json(path):
         return _from_table(path, locales, names)
-    return _from_json_lines(path, packing, locales, names, progress)
+    ids, fields = ((names[0],), (names[1],)) if names else (ID_NAMES, CATEGORY_NAMES)
+    return read_fields(path, locales, fields, category_path, ids, progress)
 
 
-def category_path(value: Any) -> str | None:
-    """A category as a path from wide to narrow, whatever it was written as: a text with > between the levels, a list of
-    names, a list of such lists (the first counts), or objects with a name. None where nothing is left."""
-    parts = [html.unescape(part).strip() for part in _parts(value)]
-    return SEPARATOR.join(part for part in parts if part) or None
+def is_json(path: Path) -> bool:
+    """Whether a file holds JSON lines, packed or not. Raises InputError for no file."""
+    return head_of(path, packing_of(path)).removeprefix(_BOM).lstrip().startswith((b"{", b"["))
 
 
-def _parts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        # JSON can hold half of a character that needs two, as in a text that was cut off; Parquet cannot.
-        return _SEPARATORS.split(value.encode("utf-8", "replace").decode())
-    if isinstance(value, Mapping):
-        return _parts(next((value[name] for name in _PART_NAMES if name in value), None))
-    if isinstance(value, list) and value:
-        if isinstance(value[0], list):
-            return _parts(value[0])
-        return [part for item in value for part in _parts(item)]
-    return []
+def _address(value: Any) -> str | None:
+    """The first address of one or several."""
+    value = value[0] if isinstance(value, list) and value else value
+    return value.strip() or None if isinstance(value, str) else None
 
 
 # --- JSON lines ---
 
 
-def _from_json_lines(
+def read_fields(
     path: Path,
-    packing: str | None,
     locales: Mapping[str, str | None],
-    names: tuple[str, str] | None,
-    progress: Progress,
+    fields: Sequence[str],
+    read: Callable[[Any], str | None] = _address,
+    ids: Sequence[str] = ID_NAMES,
+    progress: Progress = quiet,
 ) -> dict[str, str]:
-    ids, categories = ((names[0],), (names[1],)) if names else (ID_NAMES, CATEGORY_NAMES)
+    """What JSON lines say in the first of the fields that says something, by product.
+
+    locales: as for `read_categories`. read: makes a text of a field's value, None of one that says nothing.
+    """
     wanted = {product.encode() for product in locales}
     found: dict[str, str] = {}
-    for number, line in enumerate(_lines(path, packing, progress), start=1):
+    for number, line in enumerate(_lines(path, packing_of(path), progress), start=1):
         # Nine of ten records of the real file are of other products, and parsing is what takes the time.
-        quoted = () if names else _QUOTED_ID.findall(line)
+        quoted = _QUOTED_ID.findall(line) if ids is ID_NAMES else ()
         if (quoted and wanted.isdisjoint(quoted)) or not line.strip():
             continue
         record = _record(line, number, path)
@@ -87,24 +83,24 @@ def _from_json_lines(
             continue
         if locale and _first(record, _LOCALE_NAMES) not in (None, locale):
             continue
-        category = category_path(_first(record, categories))
-        if category is not None:
-            found[product] = category
+        text = next((text for name in fields if (text := read(record.get(name))) is not None), None)
+        if text is not None:
+            found[product] = text
     return found
 
 
 def _lines(path: Path, packing: str | None, progress: Progress) -> Iterator[bytes]:
     """The lines of a file, unpacked as they are read."""
     size, read = path.stat().st_size, 0
-    with pa.OSFile(str(path)) as raw, Counter(progress, f"reading {path.name}", size, "bytes") as counter:
+    with Counter(progress, f"reading {path.name}", size, "bytes") as counter:
         try:
-            stream = raw if packing is None else pa.CompressedInputStream(raw, packing)
-            for number, line in enumerate(io.BufferedReader(stream, 1 << 20)):
-                if number % _LINES_A_STEP == 0:
-                    counter.advance(raw.tell() - read)
-                    read = raw.tell()
-                yield line
-        except (pa.ArrowException, OSError) as error:
+            with unpacked(path, packing) as stream:
+                for number, line in enumerate(io.BufferedReader(stream, 1 << 20)):
+                    if number % _LINES_A_STEP == 0 and packing is None:
+                        counter.advance(stream.tell() - read)
+                        read = stream.tell()
+                    yield line
+        except (pa.ArrowException, OSError, EOFError, lzma.LZMAError) as error:
             reason = " ".join(str(error).split())
             raise InputError(
                 f"{path} cannot be unpacked ({reason}); fetch it again, or unpack it yourself and give the .json"
@@ -122,25 +118,8 @@ def _record(line: bytes, number: int, path: Path) -> dict[str, Any]:
     return record
 
 
-def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+def _first(record: Mapping[str, Any], names: Sequence[str]) -> Any:
     return next((record[name] for name in names if record.get(name) is not None), None)
-
-
-def _packing(path: Path) -> str | None:
-    """How the file is compressed, by its first bytes. Raises InputError for no file, and where nothing unpacks it."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist or is not a file; check the path")
-    with path.open("rb") as file:
-        start = file.read(4)
-    packing = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
-    if packing is not None and not pa.Codec.is_available(packing):
-        raise InputError(f"{path} is packed with {packing}, which this pyarrow cannot read; unpack it and try again")
-    return packing
-
-
-def _starts_like_json(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 # --- tables ---

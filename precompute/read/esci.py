@@ -11,7 +11,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from precompute.read.raw_files import Reader, any_words, numbers, present_words, product_ids, query_ids, read_frame
+from precompute.read.category_files import ADDRESS_NAMES, is_json, read_fields
+from precompute.read.raw_files import (
+    Reader,
+    any_words,
+    column_names,
+    numbers,
+    present_words,
+    product_ids,
+    query_ids,
+    read_frame,
+)
 from sqid_core.errors import InputError
 
 _EXAMPLES = {"query_id": query_ids, "query": any_words, "product_id": product_ids, "esci_label": any_words}
@@ -133,8 +143,19 @@ def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
 
 
 def with_pictures(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """The products with the addresses of an image_urls file; null, nan and "" mean that there is no picture."""
-    return _with_columns(frame, path, {"image_url": _addresses}).rename(columns={"image_url": "image"})
+    """The products with the addresses of an image_urls file; null, nan and "" mean that there is no picture.
+
+    ESCI-S's own file is read too: JSON lines with the address in image, of books in img.
+    """
+    if is_json(path):
+        found = read_fields(path, dict.fromkeys(frame["product_id"]), ADDRESS_NAMES)
+        return frame.assign(image=frame["product_id"].map(found).astype("object"))
+    names = [name for name in ADDRESS_NAMES if name in column_names(path)] or [ADDRESS_NAMES[0]]
+    merged = _with_columns(frame, path, {names[0]: _addresses}, dict.fromkeys(names[1:], _addresses))
+    image = merged[names[0]]
+    for name in names[1:]:
+        image = image.where(image.notna(), merged[name])
+    return merged.drop(columns=names).assign(image=image)
 
 
 def with_categories(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -5,9 +5,11 @@ InputError says what is wrong.
 
 from __future__ import annotations
 
+import lzma
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,15 +17,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pv
 import pyarrow.parquet as pq
 
+from precompute.read.csv_tables import csv_batches, csv_names
+from precompute.read.packed import head_of, packing_of, refuse_named, unpacked
 from sqid_core.errors import InputError
 
-_LFS_POINTER = b"version https://git-lfs"
 _PARQUET = b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_SEPARATORS = (b",", b";", b"\t")
 # The real files may be one huge row group: a buffered reader takes it page by page instead of whole.
 _BUFFER_BYTES = 1 << 20
 # Makes a series of an Arrow column; the path and the column's name are for what it says of a wrong one.
@@ -61,7 +62,7 @@ def read_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Those columns of a file, at most about `rows` rows at a time; optional columns only where the file has them.
 
-    Raises InputError for what is no Parquet or CSV file, a Git LFS pointer, a truncated file or a missing column.
+    Raises InputError for what is no table (and says what it is), a truncated file or a missing column.
     """
     found = _format_of(path)
     with _damage_as_input_error(path):
@@ -84,7 +85,7 @@ def _plain_column(column: pa.Array) -> pa.Array:
 def _damage_as_input_error(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, EOFError, lzma.LZMAError) as error:
         reason = " ".join(str(error).split())
         if "invalid UTF8" in reason:
             raise InputError(f"{path} is not UTF-8 text ({reason}); save it as CSV in UTF-8") from error
@@ -175,54 +176,33 @@ def row_count(path: Path) -> int | None:
 
 
 def _format_of(path: Path) -> Format:
-    """The format of FORMATS that a file begins like, else CSV. Raises InputError for what is no data at all."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist or is not a file; check the path")
-    with path.open("rb") as file:
-        start = file.read(64)
+    """The format of FORMATS that a file begins like, unpacked, else CSV. Raises InputError for what is no table."""
+    start = head_of(path, packing_of(path))
     if not start.strip():
         raise InputError(f"{path} is empty; fetch it again")
-    if start.startswith(_LFS_POINTER):
-        raise InputError(
-            f"{path} is a Git LFS pointer, not the data; "
-            "fetch the file itself with `git lfs pull` or from its media address"
-        )
     if start.startswith(_UTF16):
         raise InputError(f"{path} is UTF-16 text; save it as CSV in UTF-8")
     for each in FORMATS:
         if each.begins(start):
             return each
+    refuse_named(path, start)
     if path.suffix in (".parquet", ".pq"):
         raise InputError(f"{path} is not a Parquet file although its name says so; fetch it again")
     return _CSV
 
 
+def _parquet(path: Path) -> Path | pa.BufferReader:
+    """The file, or what a packed one holds: Parquet is read from its end."""
+    packing = packing_of(path)
+    if packing is None:
+        return path
+    with unpacked(path, packing) as file:
+        return pa.BufferReader(file.read())
+
+
 def _parquet_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
+    with pq.ParquetFile(_parquet(path), buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
         yield from file.iter_batches(batch_size=rows, columns=columns)
-
-
-def _csv_names(path: Path) -> list[str]:
-    with pv.open_csv(path, parse_options=_csv_parsing(path)) as file:
-        return list(file.schema.names)
-
-
-def _csv_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
-    del rows  # pyarrow's CSV reader cuts blocks by bytes
-    # Everything is read as text: a guessed type would turn the id 0060538260 into a number.
-    convert = pv.ConvertOptions(
-        column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns, strings_can_be_null=False
-    )
-    with pv.open_csv(path, parse_options=_csv_parsing(path), convert_options=convert) as file:
-        yield from file
-
-
-def _csv_parsing(path: Path) -> pv.ParseOptions:
-    """How a CSV file is cut: by the first of comma, semicolon and tab that its head has."""
-    with path.open("rb") as file:
-        head = file.readline(_BUFFER_BYTES)
-    separator = next((mark for mark in _SEPARATORS if mark in head), _SEPARATORS[0])
-    return pv.ParseOptions(delimiter=separator.decode(), newlines_in_values=True)
 
 
 @dataclass(frozen=True)
@@ -240,18 +220,33 @@ class Format:
 FORMATS = [
     Format(
         lambda start: start.startswith(_PARQUET),
-        lambda path: list(pq.read_schema(path).names),
+        lambda path: list(pq.read_schema(_parquet(path)).names),
         _parquet_batches,
-        lambda path: int(pq.read_metadata(path).num_rows),
+        lambda path: int(pq.read_metadata(_parquet(path)).num_rows),
     ),
 ]
-_CSV = Format(lambda _: True, _csv_names, _csv_batches)
+_CSV = Format(lambda _: True, csv_names, csv_batches)
+
+
+def _closest(name: str, names: Sequence[str]) -> str:
+    """Which of the names there are is most like one that is missing, in words; "" where none is."""
+    by_bare = {_bare(each): each for each in reversed(names)}
+    found = get_close_matches(_bare(name), by_bare, 1, 0.6) or [
+        bare for bare in by_bare if bare and (bare in _bare(name) or _bare(name) in bare)
+    ]
+    return f" (the closest is {by_bare[found[0]]})" if found and found[0] else ""
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _chosen(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
     missing = [name for name in required if name not in names]
     if missing:
-        raise InputError(f"{path} lacks the column {missing[0]}; it has: {', '.join(names)}")
+        lacking = ", ".join(f"{name}{_closest(name, names)}" for name in missing)
+        which = "the column" if len(missing) == 1 else "the columns"
+        raise InputError(f"{path} lacks {which} {lacking}; it has: {', '.join(names)}")
     chosen = [*dict.fromkeys((*required, *(name for name in optional if name in names)))]
     twice = [name for name in chosen if names.count(name) > 1]
     if twice:

@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 from precompute.images.catalogue import local, read_catalogue, settled
 from precompute.images.flow import outcomes
 from precompute.images.journal import Journal
-from precompute.images.outcome import STATUSES, UNREACHABLE, USUAL, Limits, Outcome
-from precompute.images.sources import PictureFolder
+from precompute.images.outcome import GONE, REFUSED, STATUSES, UNREACHABLE, USUAL, Limits, Outcome
+from precompute.images.sources import PictureFolder, instead
 from precompute.images.status_table import status_table
 from precompute.images.store import is_ours, store
 from precompute.images.web import Web
@@ -67,7 +67,10 @@ def store_images(
     Raises InputError where not one address was answered.
     """
     dataset = load_bundle(bundle)
-    catalogue = read_catalogue(bundle / "products.parquet", PictureFolder(source) if source else None)
+    folder = PictureFolder(source) if source else None
+    catalogue = read_catalogue(bundle / "products.parquet", folder)
+    for note in folder.notes(catalogue.files.values()) if folder else ():
+        tell(progress, "reading", note)
     images = bundle / FOLDER
     before = bundle / STATUS_TABLE if STATUS_TABLE in dataset.manifest.files else None
     with _work_folder(bundle) as work:
@@ -119,7 +122,11 @@ def _stored(
 
     def fetch(source: str) -> bytes | Outcome:
         here = local(source, files, images, limits)
-        return web.get(source) if here is None else here
+        if here is not None:
+            return here
+        answer, other = web.get(source), instead(source)
+        refused = isinstance(answer, Outcome) and answer.status in (GONE, REFUSED)
+        return web.get(other) if refused and other is not None else answer
 
     def decode(body: bytes) -> Outcome:
         return store(body, images, work / _TEMPORARY, limits)

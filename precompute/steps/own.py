@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,10 +15,8 @@ import pyarrow.compute as pc
 from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
+from precompute.read.own_products import read_own, read_products
 from precompute.read.raw_files import (
-    Reader,
-    numbers,
-    present_words,
     product_ids,
     query_ids,
     read_frame,
@@ -34,12 +32,7 @@ from sqid_core.bundle.addresses import is_address, is_web_address
 from sqid_core.bundle.labels import ESCI, LabelScale
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
-
-_MORE_OF_PRODUCTS: dict[str, Reader] = {
-    **dict.fromkeys(("brand", "color", "category", "description", "locale"), trimmed),
-    "price": numbers,
-    "image": present_words,
-}
+from sqid_core.wording import counted
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,8 @@ def make_own(
     check_folder(out)
     scale = label_scale(labels) if labels is not None else ESCI
     pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
-    products, queries = _products(files.products, pictures), _queries(files.queries)
+    products, currency = _products(files.products, pictures, progress)
+    queries = _queries(files.queries, progress)
     judgements = _judgements(files.judgements, scale, labels is not None)
     judged = queries["query_id"].isin(judgements["query_id"])
     left_out = int((~judged).sum())
@@ -92,9 +86,10 @@ def make_own(
         tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
     queries = queries[judged].reset_index(drop=True)
     before = existing(out, progress)
+    said = {"title": name, **about, "currency": currency}
     with BundleWriter(out) as writer:
         try:
-            writer.write_tables(name, products, queries, judgements, scale, {"title": name, **about})
+            writer.write_tables(name, products, queries, judgements, scale, said)
         except InputError as error:  # products and queries were checked above
             raise InputError(f"{files.judgements}: {error}") from None
         if before is not None:
@@ -108,13 +103,33 @@ def make_own(
     return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored)
 
 
-def _products(path: Path, pictures: tuple[Path, PictureFolder] | None) -> pd.DataFrame:
-    frame = read_frame(path, {"product_id": product_ids, "title": trimmed}, _MORE_OF_PRODUCTS)
+def _products(path: Path, pictures: tuple[Path, PictureFolder] | None, progress: Progress) -> tuple[pd.DataFrame, str]:
+    """The products, and the currency of their prices."""
+    read = read_products(path)
+    frame = read.frame
     _check_unique(frame["product_id"], path, "product")
     named: list[object] = [*frame["image"]] if "image" in frame else [None] * len(frame)
     texts = [image if isinstance(image, str) else None for image in named]
     images = _images(path, frame["product_id"].tolist(), texts, pictures)
-    return frame.assign(image=pd.Series(images, dtype="object"))
+    for note in (*read.notes, *_picture_notes(path, texts, images, pictures)):
+        tell(progress, "reading", note)
+    return frame.assign(image=pd.Series(images, dtype="object")), read.currency
+
+
+def _picture_notes(
+    path: Path,
+    named: Sequence[str | None],
+    images: Sequence[str | None],
+    pictures: tuple[Path, PictureFolder] | None,
+) -> Iterator[str]:
+    """What of the pictures cannot be had, by name."""
+    if pictures is None:
+        return
+    lost = [name for name, image in zip(named, images, strict=True) if name and image is None]
+    if lost:
+        more = " …" if lost[3:] else ""
+        count = counted(len(lost), "picture is", "pictures are")
+        yield f"{path}: {count} not in {pictures[0]}: {', '.join(lost[:3])}{more}"
 
 
 def _check_unique(ids: pd.Series, path: Path, what: str) -> None:
@@ -151,12 +166,13 @@ def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] 
     return found.relative_to(folder).as_posix() if found else None
 
 
-def _queries(path: Path) -> pd.DataFrame:
-    more = {"source": trimmed, "split": trimmed}
-    frame = read_frame(path, {"query_id": query_ids, "query": trimmed}, more)
-    _check_unique(frame["query_id"], path, "query")
-    check_query_texts(frame, path)
-    return frame
+def _queries(path: Path, progress: Progress) -> pd.DataFrame:
+    read = read_own(path, {"query_id": query_ids, "query": trimmed}, {"source": trimmed, "split": trimmed})
+    for note in read.notes:
+        tell(progress, "reading", note)
+    _check_unique(read.frame["query_id"], path, "query")
+    check_query_texts(read.frame, path)
+    return read.frame
 
 
 def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:

@@ -33,8 +33,8 @@ class Changes:
             return np.zeros(len(self.came_from), dtype=bool)
         before = self.old.products[column].to_pandas().astype(object).to_numpy()
         now = self.new.products[column].to_pandas().astype(object).to_numpy()
-        then = np.where(self.came_from >= 0, before[self.came_from] if len(before) else None, None)
-        equal = (now == then) | (pd.isna(now) & pd.isna(then))
+        then = before[self.came_from]  # of a new product: the last one's, which does not count
+        equal = np.asarray(now == then, dtype=bool) | (pd.isna(now) & pd.isna(then))
         return np.asarray(equal & (self.came_from >= 0), dtype=bool)
 
     @property

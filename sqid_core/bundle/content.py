@@ -41,12 +41,12 @@ def there(content: Digests) -> Bools:
 
 def same(one: Digests, other: Digests) -> Bools:
     """(N,) where both are of the same, and not of nothing."""
-    return (one == other).all(axis=1) & there(one)
+    return np.asarray((one == other).all(axis=1) & there(one), dtype=bool)
 
 
 def unknown(content: Digests) -> Bools:
     """(N,) where nobody knows of what."""
-    return (content == 0xFF).all(axis=1)
+    return np.asarray((content == 0xFF).all(axis=1), dtype=bool)
 
 
 def found_in(wanted: Digests, known: Digests) -> Positions:

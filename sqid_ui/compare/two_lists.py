@@ -10,6 +10,7 @@ from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.parts.board import fusion_board
 from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, rank_of_order
+from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.picture_addresses import place_of
 
 _SHOWN = 50
@@ -33,6 +34,7 @@ def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings)
         dataset.scale,
         place_of(dataset),
         judging=Judging(gains, settings.gains, True, ("b", "B adds"), note),
+        currency=currency_of(dataset.manifest.about),
     )
     fusion_board(board, "compare-board")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,21 @@ from sqid_ui.parts.picture_addresses import picture_address, picture_base
 _LONGEST, _SHORTEST, _ALL_TITLES = 300, 120, 48_000
 _LONGEST_FACTS = 60
 _LONGEST_ADDRESS = 400
+_SIGNS = {"EUR": "€", "GBP": "£", "INR": "₹", "USD": "$", "KRW": "₩"}
 
 
-def facts(products: pd.DataFrame, place: str) -> dict[str, Any]:
-    """id, title, facts (one line) and picture of each product, in columns.
+def facts(products: pd.DataFrame, place: str, currency: str = "$") -> dict[str, Any]:
+    """id, title, facts (one line) and picture of each product, in columns. currency: of the prices (`currency`).
 
     picture: an address, or what follows `picture_base` in it, which travels once.
     """
     longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
-    lines = zip(_column(products, "brand"), map(_price, _prices(products)), _categories(products), strict=True)
+    lines = zip(
+        _column(products, "brand"),
+        (money(price, currency) for price in _prices(products)),
+        _categories(products),
+        strict=True,
+    )
     base = picture_base(place)
     return {
         "id": [str(product) for product in products["product_id"]],
@@ -63,8 +70,18 @@ def text(value: Any) -> str:
     return value.strip() if seen else ""
 
 
-def _price(value: Any) -> str:
-    return f"${value:,.2f}" if isinstance(value, (int, float)) and np.isfinite(value) else ""
+def currency_of(about: Mapping[str, str]) -> str:
+    """The currency of a bundle's prices, by what it says of itself: dollars where it says nothing, as older bundles and
+    ESCI; "" where its catalogue named none."""
+    return about.get("currency", "$")
+
+
+def money(value: Any, currency: str) -> str:
+    """A price with its currency: "$12.00", "12.00 CHF"; "" where there is none."""
+    if not isinstance(value, (int, float)) or not np.isfinite(value):
+        return ""
+    sign = _SIGNS.get(currency, currency)
+    return f"{value:,.2f} {sign}".strip() if sign[:1].isalnum() else f"{sign}{value:,.2f}"
 
 
 def _cut(words: str, longest: int) -> str:

@@ -27,6 +27,7 @@ from sqid_ui.parts.board.data import (
     nearest_stop,
     rank_of_order,
 )
+from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.picture_addresses import place_of
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.search.state import SearchSettings
@@ -76,6 +77,7 @@ def board(
         _curve(curve, everyone) if settings.query_id and fused else None,
         _jumps(curve, everyone),
         ACTIONS if on_action else (),
+        currency_of(dataset.manifest.about),
     )
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
 

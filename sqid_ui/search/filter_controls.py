@@ -8,6 +8,7 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_ui.caches.bundles import common_brands
+from sqid_ui.parts.cards import money
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.state import WITH_PICTURE, WITHOUT_PICTURE, Choices, SearchSettings
 from sqid_ui.settings.session import draw, give, value
@@ -62,22 +63,24 @@ def _brand_options(dataset: Dataset) -> list[str]:
     return [*common, *(brand for brand in value("brands") if brand not in common)]
 
 
-def filter_line(settings: SearchSettings, left: int, count: int, judged: bool) -> None:
+def filter_line(settings: SearchSettings, left: int, count: int, judged: bool, currency: str) -> None:
     """What the filters leave of the ranked products, and a way out. Nothing where there is no filter.
 
-    left: how many of `count` ranked products fit. judged: whether the query has labels.
+    left: how many of `count` ranked products fit. judged: whether the query has labels. currency: of the prices.
     """
     if not settings.filter:
         return
     if not left:
-        st.warning(f"No product fits the filters ({_described(settings)}).", icon=":material/filter_alt_off:")
+        st.warning(f"No product fits the filters ({_described(settings, currency)}).", icon=":material/filter_alt_off:")
         _clear_button("filters in page", "secondary")
         return
     stays = "" if settings.searches_catalogue else " NDCG stays over all judged products."
     if judged and settings.searches_catalogue:
         stays = " NDCG, its ideal and the judged share are over these."
     with st.container(key="filter-line", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Filtered: {_described(settings)}: {left:,} of {count:,} products.{stays}", width="content")
+        st.caption(
+            f"Filtered: {_described(settings, currency)}: {left:,} of {count:,} products.{stays}", width="content"
+        )
         _clear_button("filters in page")
 
 
@@ -97,11 +100,11 @@ def clear_filters() -> None:
         give(name, empty)
 
 
-def _described(settings: SearchSettings) -> str:
+def _described(settings: SearchSettings, currency: str) -> str:
     parts = [_named(settings.categories), _named(settings.brands)]
     low, high = settings.price_from, settings.price_to
     if low is not None or high is not None:
-        parts.append(" ".join(filter(None, (_bound("from", low), _bound("to", high)))))
+        parts.append(" ".join(filter(None, (_bound("from", low, currency), _bound("to", high, currency)))))
     parts.append(_PICTURE_WORDS.get(settings.picture, ""))
     return ", ".join(part for part in parts if part)
 
@@ -111,5 +114,5 @@ def _named(names: tuple[str, ...]) -> str:
     return shown + (f" or {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else "")
 
 
-def _bound(word: str, price: float | None) -> str:
-    return "" if price is None else plain(f"{word} ${price:,.2f}")
+def _bound(word: str, price: float | None, currency: str) -> str:
+    return "" if price is None else plain(f"{word} {money(price, currency)}")

@@ -15,6 +15,7 @@ from sqid_core.types import Bools
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.rankings import fitting_products, prepared, query_of_text
 from sqid_ui.parts import notices as states
+from sqid_ui.parts.cards import currency_of
 from sqid_ui.search import controls, product_detail, uploads
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search.board_view import board
@@ -48,7 +49,9 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     shown = _shown_products(dataset, settings)
     only = None if shown is None else shown[ranked.candidates.rows]
     left = len(ranked.candidates.rows) if only is None else int(only.sum())
-    filters.filter_line(settings, left, len(ranked.candidates.rows), bool(question.labels))
+    filters.filter_line(
+        settings, left, len(ranked.candidates.rows), bool(question.labels), currency_of(dataset.manifest.about)
+    )
     if left:
         board(dataset, ranked, replace(settings, query_id=question.labels), _act, only)
     if settings.product:

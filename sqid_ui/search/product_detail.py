@@ -12,7 +12,7 @@ from sqid_core.ranking.one_product import description, judged_for, nearest
 from sqid_core.types import MODALITIES
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
-from sqid_ui.parts.cards import facts
+from sqid_ui.parts.cards import currency_of, facts, money
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
@@ -57,28 +57,30 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
             args=(str(product["product_id"]),),
         )
     with right:
-        _fields(product)
+        _fields(product, currency_of(dataset.manifest.about))
         _description(dataset, row)
     _queries(dataset, row, settings)
     for modality in MODALITIES:
         _nearest(dataset, row, modality)
 
 
-def _fields(product: pd.Series) -> None:
+def _fields(product: pd.Series, currency: str) -> None:
     """Everything the bundle knows of the product, as text."""
     found = {"Product id": product["product_id"]} | {
         str(name).capitalize(): value for name, value in product.items() if name not in _OWN
     }
     if product.get("category_estimated") and found.get("Category"):
         found["Category"] = f"{found['Category']} (estimated)"
-    lines = [f"**{plain(name)}**  {plain(text)}" for name, value in found.items() if (text := _text(name, value))]
+    lines = [
+        f"**{plain(name)}**  {plain(text)}" for name, value in found.items() if (text := _text(name, value, currency))
+    ]
     st.markdown("  \n".join(lines))
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any, currency: str) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return ""
-    return f"${value:,.2f}" if name == "Price" and isinstance(value, float) else str(value).strip()
+    return money(value, currency) if name == "Price" and isinstance(value, float) else str(value).strip()
 
 
 def _description(dataset: Dataset, row: int) -> None:

@@ -15,7 +15,7 @@ from category_records import EXPECTED, json_lines, without_categories
 from places import SHARED
 
 from precompute.__main__ import main
-from precompute.read.category_files import category_path
+from precompute.read.category_paths import category_path
 from sqid_core.bundle.load import CATEGORIES, load_bundle
 from sqid_core.bundle.manifest import read_manifest, sha256
 from sqid_core.bundle.write import BundleWriter

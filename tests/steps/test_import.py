@@ -122,6 +122,28 @@ def test_unjudged_products_on_request(files, out):
     assert "B0UNJUDGED" in set(load_bundle(out).products["product_id"])
 
 
+def test_pictures_from_escis_own_scrape_those_of_books_from_img(tmp_path, files, out):
+    lines = [
+        {"asin": "B000000001", "image": "https://host/1.jpg", "locale": "us"},
+        {"asin": "0060538260", "image": None, "img": ["https://host/book.jpg"]},
+        {"asin": "elsewhere", "image": "https://host/3.jpg"},
+    ]
+    path = tmp_path / "esci.json"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    files["image_urls"] = path
+    assert main([*raw_esci.options(files, ("examples", "products", "image_urls")), "--out", str(out)]) == 0
+    images = load_bundle(out).products.set_index("product_id")["image"].dropna()
+    assert images.get("B000000001") == "https://host/1.jpg"
+    assert images.get("0060538260") == "https://host/book.jpg"
+    assert len(images) == 2
+    table = tmp_path / "table.csv"
+    table.write_text("product_id,image,img\nB000000001,,https://host/2.jpg\n")
+    files["image_urls"] = table
+    again = out.with_name("again")
+    assert main([*raw_esci.options(files, ("examples", "products", "image_urls")), "--out", str(again)]) == 0
+    assert load_bundle(again).products["image"].dropna().tolist() == ["https://host/2.jpg"]
+
+
 def test_another_slice(tmp_path, out, capsys):
     paths = raw_esci.write(tmp_path / "raw")
     assert main([*raw_esci.options(paths, ("examples", "products")), "--locale", "jp", "--out", str(out)]) == 2

@@ -129,7 +129,7 @@ BAD_FILES = {
     ),
     "empty": (b"", "is empty"),
     "blank": (b" \n\n", "is empty"),
-    "a web page": (b"<!DOCTYPE html><title>404</title>", "is not a Parquet file although its name says so"),
+    "a web page": (b"<!DOCTYPE html><title>404</title>", "is a web page or XML, no table"),
 }
 
 

@@ -87,7 +87,7 @@ class Board:
 
     shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
     the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
-    offers.
+    offers. currency: of the prices.
     """
 
     cards: Cards
@@ -101,13 +101,14 @@ class Board:
     curve: Mapping[str, Any] | None = field(default=None, repr=False)
     jumps: Sequence[Jump] = ()
     actions: Sequence[str] = ()
+    currency: str = "$"
 
 
 def board_data(board: Board) -> dict[str, Any]:
     """Everything the board's JavaScript gets."""
     cards, mixing, judging, scale = board.cards, board.mixing, board.judging, board.scale
     return {
-        "products": _cards(cards, board.place),
+        "products": _cards(cards, board.place, board.currency),
         "pictures": picture_base(board.place),
         "lists": [
             {"key": one.key, "name": one.name, "note": one.note, "marks": list(one.marks)}
@@ -130,10 +131,10 @@ def board_data(board: Board) -> dict[str, Any]:
     }
 
 
-def _cards(cards: Cards, place: str) -> dict[str, Any]:
+def _cards(cards: Cards, place: str, currency: str) -> dict[str, Any]:
     labels = [-1] * len(cards.products) if cards.labels is None else cards.labels.tolist()
     scores = {name: rounded(values) for name, values in cards.scores.items()}
-    return facts(cards.products, place) | scores | {"label": labels}
+    return facts(cards.products, place, currency) | scores | {"label": labels}
 
 
 def encoded(data: Mapping[str, Any]) -> bytes:
