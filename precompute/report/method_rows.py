@@ -130,7 +130,7 @@ def _random_seeds(dataset: Dataset, gains: str) -> Line:
     means = values[:, defined].mean(axis=1) if defined.any() else np.full(SEEDS, np.nan)
     low, high = np.quantile(means, (0.025, 0.975))
     name = f"random {SEEDS} seeds"
-    note = f"interval: where the seeds lie, standard deviation {means.std():.4f}"
+    note = f"no confidence interval: 95 % of the seeds lie there, standard deviation {means.std():.4f}"
     return Line(name, Method(report(name, {"ndcg": values.mean(axis=0)}, dataset, gains)), note, (low, high))
 
 

@@ -1,4 +1,4 @@
-"""An adaptive weight: a tree of at most four leaves over features known before judging, each leaf with its weight."""
+"""An adaptive weight: a tree of at most four leaves over features without labels, each leaf with its weight."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from ..evaluation.reports import (
     signal_run,
     slate_columns,
 )
-from ..evaluation.significance import holm, outcomes, randomisation_ps
+from ..evaluation.significance import effect_size, holm, outcomes, randomisation_ps
 from ..evaluation.slate_scores import SlateScores
 from ..ranking.fusion import Fusion
 from ..types import Floats
@@ -171,9 +171,10 @@ def means_table(methods: Sequence[Method], intervals_of: Sequence[str]) -> pd.Da
 def differences_table(
     methods: Sequence[Method], baseline: int, measure: str, family: int | None = None
 ) -> pd.DataFrame:
-    """One row a method: how far it is from the baseline on the same queries. difference with low and high (95 %), p of
-    the paired randomisation test, p Holm over the rows that have a p, wins, ties, losses, detectable (the smallest true
-    difference that this test, corrected by Holm, finds in 80 % of such samples) and n.
+    """One row a method: how far it is from the baseline on the same queries. difference with low and high (95 %),
+    effect (see `effect_size`), p of the paired randomisation test, p Holm over the rows that have a p, wins, ties,
+    losses, detectable (the smallest true difference that this test, corrected by Holm, finds in 80 % of such samples)
+    and n.
 
     Neither the baseline nor what is not `tested` has a p, nor anything beside a random order. family: how many
     comparisons Holm corrects for where the rows are not all of them.
@@ -192,6 +193,7 @@ def differences_table(
             "difference": [defined_mean(row) for row in differences],
             "low": intervals[:, 0],
             "high": intervals[:, 1],
+            "effect": [effect_size(row) for row in differences],
             "p": ps,
             "p Holm": holm(ps),
             "wins": [each.wins for each in found],

@@ -1,6 +1,7 @@
-"""Features of a query that are known before it is judged: what an adaptive weight may read.
+"""Features of a query that are read without its labels: what an adaptive weight may read.
 
-Scores are those of the slate's products. Which products were judged is known beforehand, their labels are not.
+Scores are those of the slate's products. Which products were judged was somebody's choice, often by what a ranking
+found, so that these features are free of labels but not of the judging: on an unjudged query they would be of others.
 """
 
 from __future__ import annotations

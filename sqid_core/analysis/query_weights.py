@@ -5,20 +5,16 @@ What is chosen on a query's own labels is an oracle and says so; what is cross-v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..bundle.load import Dataset
-from ..evaluation.curves import WeightCurves, cross_validated, weight_curves
+from ..evaluation.curves import WeightCurves, cross_validated
 from ..evaluation.significance import resampled_means
-from ..evaluation.slate_scores import SlateScores, slate_scores
-from ..ranking.fusion import Fusion
-from ..types import Bools, Floats, Names, Rows
+from ..types import Floats, Names, Rows
 
 WEIGHTS = np.linspace(0.0, 1.0, 101)
-PERMUTATIONS = 20
 # A category's curve counts as if so many further queries had the curve of all: few queries must not choose alone.
 PRIOR_QUERIES = 20
 
@@ -52,37 +48,6 @@ def headroom(curves: WeightCurves) -> Headroom:
     best = np.maximum.reduceat(curves.values, curves.offsets[:-1]) if len(curves) else np.empty(0)
     weight = curves.mean().best.weight
     return Headroom(best, curves.at(np.full(len(curves), weight)))
-
-
-def permuted_headrooms(
-    dataset: Dataset,
-    fusion: Fusion,
-    gains: str | None = None,
-    permutations: int = PERMUTATIONS,
-    scores: SlateScores | None = None,
-) -> Iterator[Headroom]:
-    """The headroom after the image signal was permuted within each slate, one permutation after the other: what is left
-    of the oracle when the pictures say nothing. Seeds are fixed. Not for the embedding average, whose products' own
-    cosines of text and picture cannot be permuted: ValueError. scores: see `slate_columns`."""
-    if fusion.needs_own:
-        raise ValueError(f"the {fusion.method} has no permuted oracle: a score of it belongs to a product's own text")
-    judgements = dataset.judgements
-    mask, judged = judgements.mask, judgements.gains(dataset.scale.gains(gains))
-    found = slate_scores(judgements, *dataset.both_signals) if scores is None else scores
-    for seed in range(permutations):
-        shuffled = replace(found, image=permuted_within(found.both[1], mask, seed))
-        yield headroom(weight_curves(shuffled.columns(fusion, mask), judged, fusion))
-
-
-def permuted_within(values: Floats, mask: Bools, seed: int) -> Floats:
-    """(Q, C) each row's values in a random order among the places that hold a product."""
-    rng = np.random.default_rng(seed)
-    drawn = np.argsort(np.where(mask, rng.random(mask.shape), np.inf), axis=1)
-    # Products may stand anywhere in a row: the i-th product gets the value of the i-th drawn one.
-    places = np.argsort(~mask, axis=1, kind="stable")
-    result = values.copy()
-    np.put_along_axis(result, places, np.take_along_axis(values, drawn, axis=1), axis=1)
-    return np.where(mask, result, values)
 
 
 def sampled(curves: WeightCurves) -> Floats:

@@ -13,7 +13,7 @@ from ..wording import short
 from .intervals import difference_interval
 from .metrics import defined_mean
 from .reports import MetricReport
-from .significance import TIE, Outcomes, outcomes, randomisation_p
+from .significance import TIE, Outcomes, effect_size, outcomes, randomisation_p
 from .verdicts import Verdict, verdict
 
 
@@ -61,6 +61,11 @@ class RunComparison:
     def p(self) -> float:
         """Two-sided p of the paired randomisation test, see `randomisation_p`."""
         return randomisation_p(self.b - self.a)
+
+    @property
+    def effect(self) -> float:
+        """The difference over its standard deviation between queries, see `effect_size`."""
+        return effect_size(self.b - self.a)
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -8,7 +8,7 @@ its two.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import pi
+from math import atan2, pi, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -95,6 +95,11 @@ def t_quantile(confidence: float, degrees: int) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if _within(middle, degrees) < confidence else (low, middle)
     return float(np.tan(low) * np.sqrt(degrees))
+
+
+def t_within(t: float, degrees: int) -> float:
+    """How much of Student's law lies between -t and t."""
+    return _within(atan2(t, sqrt(degrees)), degrees)
 
 
 def _within(angle: float, degrees: int) -> float:

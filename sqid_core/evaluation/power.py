@@ -10,12 +10,15 @@ from math import floor, sqrt
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 
 from ..types import Bools, Floats
 from .significance import TIE
 from .verdicts import SURE
 
 _NORMAL = NormalDist()
+# Of a power curve.
+_POINTS = 49
 # Where more queries differ, the sum under random signs is normal: nothing is simulated.
 _SIMULATED = 100
 _SETS, _PATTERNS = 300, 1_500
@@ -53,6 +56,16 @@ def power_at(differences: Floats, true: Floats, family: int = 1) -> Floats:
     if differ.sum() > _SIMULATED:
         return _normal_power(known[differ], alpha, shifts)
     return np.asarray((_critical_shifts(known, differ, alpha)[:, None] <= shifts).mean(axis=0))
+
+
+def power_table(differences: Floats, family: int) -> pd.DataFrame:
+    """difference (from 0 to beyond what is found for sure), alone and corrected: the power of one test, and of one
+    among a family that Holm corrects."""
+    found = [detectable_difference(differences, each) for each in (family, 1)]
+    widest = next((each for each in found if np.isfinite(each) and each > 0), float(np.nanmax(np.abs(differences))))
+    true = np.linspace(0.0, 1.6 * widest, _POINTS)
+    powers = power_at(differences, true), power_at(differences, true, family)
+    return pd.DataFrame({"difference": true, "alone": powers[0], "corrected": powers[1]})
 
 
 def _normal_power(differing: Floats, alpha: float, shifts: Floats) -> Floats:

@@ -194,6 +194,34 @@ def _as_far(differences: Floats) -> Floats:
     return np.asarray(np.abs(differences.sum(axis=0)) - _EQUAL * np.abs(differences).sum(axis=0))
 
 
+def exchange_p(first: Floats, second: Floats, resamples: int | None = None, seed: int = 0) -> float:
+    """Two-sided p of whether two groups of queries have one mean: were queries put into the groups at random, how often
+    would the means differ as much? (b + 1) / (m + 1) of m random exchanges; nan does not count, and two of each group
+    are needed."""
+    first, second = first[~np.isnan(first)], second[~np.isnan(second)]
+    if min(len(first), len(second)) < 2:
+        return float("nan")
+    rng, values = np.random.default_rng(seed), np.concatenate([first, second])
+    centred = values - values.mean()
+    resamples = resamples or default_resamples(len(values))
+    least = abs(centred[: len(first)].sum()) - _EQUAL * np.abs(centred).sum()
+    # The sum of the smaller group tells the difference of means, as the sum of all is 0.
+    few, block, as_far = min(len(first), len(second)), max(1, _BLOCK // len(values)), 0
+    for start in range(0, resamples, block):
+        shape = (min(block, resamples - start), len(values))
+        drawn = rng.permuted(np.broadcast_to(centred, shape), axis=1)[:, :few]
+        as_far += int((np.abs(drawn.sum(axis=1)) >= least).sum())
+    return (as_far + 1) / (resamples + 1)
+
+
+def effect_size(differences: Floats) -> float:
+    """The mean difference over its standard deviation between queries (Cohen's d of paired differences): how large it
+    is, whatever the number of queries. nan for fewer than two, or where all are equal."""
+    known = differences[~np.isnan(differences)]
+    spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
+    return float(known.mean()) / spread if spread > TIE else float("nan")
+
+
 def holm(ps: Floats) -> Floats:
     """(M,) p values corrected for being M together (Holm 1979); nan stays and does not count."""
     corrected = np.full(len(ps), np.nan)

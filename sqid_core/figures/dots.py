@@ -17,8 +17,9 @@ def interval_dots(
 ) -> go.Figure:
     """A row of dots a line of the frame, the first on top.
 
-    frame: `label` and for each run its column (the mean), `<run> low` and `<run> high`; `small`, where there, makes the
-    dots hollow; `n`, where there, is told on hovering. runs: column -> name. colours: column -> colour.
+    frame: `label` and for each run its column (the mean) and, where it has a line, `<run> low` and `<run> high`;
+    `small`, where there, makes the dots hollow; `n`, where there, is told on hovering. runs: column -> name. colours:
+    column -> colour.
     """
     figure = go.Figure()
     names = [shortened(str(name)) for name in frame[label]]
@@ -26,6 +27,7 @@ def interval_dots(
     for number, (run, name) in enumerate(runs.items()):
         offset = ((len(runs) - 1) / 2 - number) * step
         places = [len(frame) - 1 - row + offset for row in range(len(frame))]
+        low, high = _ends(frame, run)
         hollow = frame["small"] if "small" in frame else [False] * len(frame)
         figure.add_scatter(
             x=frame[run],
@@ -40,8 +42,8 @@ def interval_dots(
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": frame[f"{run} high"] - frame[run],
-                "arrayminus": frame[run] - frame[f"{run} low"],
+                "array": high - frame[run],
+                "arrayminus": frame[run] - low,
                 "thickness": 1.6,
                 "width": 0,
                 "color": colours[run],
@@ -67,8 +69,14 @@ def _with_room(values: pd.DataFrame) -> list[float] | None:
     return [low - 0.03 * (high - low), high + 0.03 * (high - low)] if high > low else None
 
 
+def _ends(frame: pd.DataFrame, run: str) -> tuple[pd.Series, pd.Series]:
+    """The interval of each line, nan where the run has none."""
+    none = pd.Series(float("nan"), index=frame.index)
+    return frame.get(f"{run} low", none), frame.get(f"{run} high", none)
+
+
 def _facts(frame: pd.DataFrame, run: str, label: str) -> list[list[str]]:
-    intervals = zip(frame[f"{run} low"], frame[f"{run} high"], strict=True)
+    intervals = zip(*_ends(frame, run), strict=True)
     counts = frame["n"] if "n" in frame else [None] * len(frame)
     return [
         [_plain(name), "–" if low != low else f"{low:.4f} to {high:.4f}", "" if n is None else f"<br>{n:,} queries"]

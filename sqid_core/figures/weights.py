@@ -71,6 +71,32 @@ def weight_curve_figure(
     return figure
 
 
+def weight_shares(weights: Floats, interval: tuple[float, float], best: float, shown: Look) -> go.Figure:
+    """How often each weight was best, in steps of .02, with the interval shaded and the best of all queries marked.
+    weights: (R,) the best of each resample."""
+    frame = share_frame(weights)
+    figure = go.Figure()
+    figure.add_bar(
+        x=frame["image_weight"],
+        y=frame["share"],
+        marker={"color": faded(shown.fused, 0.75)},
+        hovertemplate="image weight %{x:.2f}<br>best in %{y:.1%}<extra></extra>",
+    )
+    figure.add_vrect(x0=interval[0], x1=interval[1], fillcolor=faded(shown.fused, 0.14), line_width=0, layer="below")
+    figure.add_vline(x=best, line={"color": shown.fused, "width": 2, "dash": "dot"})
+    framed(figure, shown, "image weight", "share of resamples", 260)
+    figure.update_xaxes(range=[-0.015, 1.015], dtick=0.1, tickformat=".1f")
+    figure.update_yaxes(tickformat=".0%")
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def share_frame(weights: Floats) -> pd.DataFrame:
+    """image_weight, in steps of .02, and the share of some weights (R,) next to each."""
+    counts = np.bincount(np.round(weights * 50).astype(np.int64), minlength=51)
+    return pd.DataFrame({"image_weight": np.arange(51) / 50, "share": counts / max(len(weights), 1)})
+
+
 def _add_band(figure: go.Figure, frame: pd.DataFrame, shown: Look) -> None:
     figure.add_scatter(
         x=[*frame["image_weight"], *frame["image_weight"][::-1]],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate, compared_slate
 from sqid_core.evaluation.comparisons import RunComparison, compare
+from sqid_core.evaluation.metrics import defined_mean
+from sqid_core.evaluation.rank_agreement import kendall_taus
 from sqid_core.evaluation.reports import MetricReport, evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
@@ -29,6 +31,17 @@ def slate(shown: Dataset, query_id: str, a: RunSpec, b: RunSpec, gains: str) -> 
 def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
     """(Q,) NDCG of a run on every query, nan where undefined. Raises InputError where the bundle cannot make it."""
     return _report(shown, spec.unnamed, gains).values("ndcg")
+
+
+def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
+    """How alike both runs order the judged queries' slates: the mean of Kendall's tau, nan where no slate has two."""
+    return _mean_tau(shown, a.unnamed, b.unnamed)
+
+
+@cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
+def _mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
+    first, second = (run_of(shown, spec, run_scores(shown, spec)) for spec in (a, b))
+    return defined_mean(kendall_taus(first, second, shown.judgements))
 
 
 @cached(max_entries=_RUNS, spinner="Ranking all judged queries")

@@ -33,7 +33,7 @@ def groups_of(shown: Dataset, grouping: str) -> groupings.Groups:
 
 @cached(max_entries=4)
 def known_features(shown: Dataset) -> QueryFeatures:
-    """What is known of each query before it is judged."""
+    """What is read of each query without its labels."""
     return query_features(shown, first_scores(shown))
 
 

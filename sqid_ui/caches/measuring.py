@@ -14,6 +14,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.metrics import measures
+from sqid_core.evaluation.power import power_table
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.evaluation.verdicts import nested_holm
 from sqid_core.ranking.fusion import Fusion
@@ -160,3 +161,14 @@ def differences(
         return table
     corrected = nested_holm(table["p"].to_numpy(), stays)
     return table.assign(**{"p Holm": np.where(np.where(stays, first_whole, all_whole), corrected, np.nan)})
+
+
+def power(shown: Dataset, what: Hashable, differences: Floats, family: int) -> pd.DataFrame:
+    """The power to find differences of the kind of some per-query differences. what: the methods that they are of, and
+    the measure."""
+    return _power(Keyed((shown.key, what), differences), family)
+
+
+@cached(max_entries=64)
+def _power(differences: Keyed[Floats], family: int) -> pd.DataFrame:
+    return power_table(differences.value, family)

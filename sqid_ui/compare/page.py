@@ -95,6 +95,9 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
             f"{found.wins:,} · {found.ties:,} · {found.losses:,}",
             counted(found.n, "query", "queries"),
         )
+        tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
+        size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
+        _number("Kendall’s τ of A and B", "–" if np.isnan(tau) else f"{tau:.3f}", size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
     said.markdown(_verdict(comparison, settings))
     with measure:
@@ -239,8 +242,8 @@ def _ndcg(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.4f}"
 
 
-def _change(value: float) -> str:
+def _change(value: float, digits: int = 4) -> str:
     if np.isnan(value):
         return "–"
-    text = f"{abs(value):.4f}"
+    text = f"{abs(value):.{digits}f}"
     return text if float(text) == 0 else ("+" if value > 0 else "−") + text

@@ -11,15 +11,16 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.methods import Method
-from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measure_of, measures
+from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measures
 from sqid_core.evaluation.significance import Outcomes, holm
-from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict, verdict
+from sqid_core.evaluation.verdicts import Verdict, verdict
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.methods import Method as Rule
 from sqid_core.ranking.norms import NO_NORM, NORMS
 from sqid_ui.analysis.controls import fusion_methods
-from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.evaluate.asked import Asked, measured
+from sqid_ui.analysis.evaluate.differences import show_differences, show_power
 from sqid_ui.analysis.verdict_words import mixing_sentence, sureness
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -57,7 +58,8 @@ def show_view(asked: Asked) -> None:
     with answer:
         _answer(asked, compared)
     _dots(asked, methods, means, measure)
-    _differences(asked, methods, differences, baseline, measure)
+    show_differences(asked, methods[baseline], differences, measure)
+    show_power(asked, methods[: compared.first], compared.keys, methods[baseline], measure)
     _all_measures(asked, methods, means)
 
 
@@ -185,7 +187,7 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
     show.figure(
         f"{title} of each method, with 95 % intervals",
         method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
-        show.basis(asked.gains, values, _measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
+        show.basis(asked.gains, values, measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
         means[columns],
         "methods",
         show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}),
@@ -216,38 +218,6 @@ def _relevance_measures(k: str) -> str:
     kinds = [(metric, kind) for metric in METRICS.values() if not metric.reads_gains for kind in metric.kinds]
     labels = [f"{metric.label}@{k}" if kind.endswith("@") else metric.label for metric, kind in kinds]
     return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
-
-
-def _measured(asked: Asked, measure: str) -> str:
-    """What a measure is taken over, for a caption."""
-    if measure_of(measure)[0].reads_gains:
-        return f"{measure_label(measure)} over the judged products"
-    return f"{measure_label(measure)} over the judged products, relevant: {plain(asked.relevant)}"
-
-
-def _differences(asked: Asked, methods: list[Method], frame: pd.DataFrame, baseline: int, measure: str) -> None:
-    title = measure_label(measure)
-    show.table(
-        f"Difference in {title} to {plain(methods[baseline].name)}, query by query",
-        frame.replace({"detectable": np.inf}, np.nan),
-        f"{_measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no p, "
-        "nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all rows "
-        "with a p but those that “All fusion methods” adds, and those for all. Detectable: the smallest true "
-        "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
-        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ.",
-        "differences",
-        show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to"})
-        | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
-        | {
-            "method": st.column_config.TextColumn("Method", width="medium"),
-            "wins": st.column_config.NumberColumn(
-                "Better", format="localized", help="Queries on which the method beats the baseline."
-            ),
-            "ties": st.column_config.NumberColumn("Equal", format="localized"),
-            "losses": st.column_config.NumberColumn("Worse", format="localized"),
-            "n": st.column_config.NumberColumn("Queries", format="localized"),
-        },
-    )
 
 
 def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:

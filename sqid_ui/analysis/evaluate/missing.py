@@ -16,7 +16,9 @@ from sqid_core.analysis.groupings import Groups
 from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.types import Bools
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.evaluate.with_pictures import show_conditional_gain
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -26,8 +28,12 @@ def show_view(asked: Asked) -> None:
     """Every policy at cross-validated weights, on the queries that miss a picture and on all."""
     if asked.fusion is None:
         return
-    lacking = _lacking(asked)
+    pictured = _pictured(asked)
+    lacking = (asked.dataset.judgements.mask & ~pictured).any(axis=1)
     rule = asked.fusion.rule
+    if lacking.any():
+        show_conditional_gain(asked, pictured)
+        st.subheader("What stands for a missing picture", anchor=False)
     if not rule.reads_missing:
         st.info(
             f"The {rule.name} ranks products without a picture by {rule.without_picture}; there is nothing to choose."
@@ -46,13 +52,10 @@ def show_view(asked: Asked) -> None:
     _policies(asked, lacking, {policy: each.result() for policy, each in running.items()})
 
 
-def _lacking(asked: Asked) -> Any:
-    """(Q,) whether a judged product of the query has no picture."""
-    signal = asked.dataset.signal("image")
-    if signal is None:
-        return np.zeros(len(asked.dataset.judgements), bool)
-    judgements = asked.dataset.judgements
-    return (judgements.mask & ~signal.knows(judgements)).any(axis=1)
+def _pictured(asked: Asked) -> Bools:
+    """(Q, C) which judged products have a picture."""
+    signal, judgements = asked.dataset.signal("image"), asked.dataset.judgements
+    return judgements.mask if signal is None else signal.knows(judgements)
 
 
 def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> None:

@@ -1,10 +1,9 @@
-"""Should the weight depend on the query? The oracle beside its permuted twin, and honest ways to choose."""
+"""Should the weight depend on the query? Honest ways to choose, and an oracle beside what it finds anyway."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,14 +20,15 @@ from sqid_core.evaluation.slate_scores import SlateScores
 from sqid_core.evaluation.verdicts import verdict
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Floats, Rows
+from sqid_ui.analysis.evaluate import oracle
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.evaluate.stability import show_stability
 from sqid_ui.analysis.verdict_words import no_better, sureness
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
-from sqid_ui.caches.groups import groups_of, known_features, offered_groupings
+from sqid_ui.caches.groups import known_features
 from sqid_ui.caches.slates import first_scores
 from sqid_ui.parts import show
-from sqid_ui.settings.session import draw
 
 
 def show_view(asked: Asked) -> None:
@@ -48,11 +48,13 @@ def show_view(asked: Asked) -> None:
         jobs.show_when_ready([choosing], "Choosing weights on other queries")
         return
     choices = choosing.result()
-    permuted = jobs.job(asked.dataset, ("permuted", asked.fusion.weightless, asked.gains), _permuted(asked))
+    gain = query_weights.headroom(curves).gain
+    shared = oracle.shared_gains(asked)
     frame = _frame(choices)
-    _answer(frame, query_weights.headroom(curves), permuted.result() if permuted.done() else None)
+    _answer(frame, gain, shared.result() if shared.done() else None)
     _choices(asked, choices, frame)
-    _oracle(asked, curves, permuted)
+    oracle.show_oracle(asked, gain, shared)
+    show_stability(asked, curves, choices[0])
     _rule(asked, curves)
 
 
@@ -74,20 +76,6 @@ def _chosen_weights(dataset: Dataset, scores: SlateScores, curves: WeightCurves)
     ways.append(lambda folds: adaptive.adaptive(curves, grid, folds, features))
     repeats = repeated_folds(dataset)
     return [query_weights.repeated([way(folds) for folds in repeats]) for way in ways]
-
-
-def _permuted(asked: Asked) -> Callable[[], Any]:
-    """(P, Q) gain of the oracle for each permutation; None where the method has none."""
-    dataset, fusion, gains = asked.dataset, asked.fusion, asked.gains
-    if fusion is None or fusion.needs_own:
-        return lambda: None
-    scores = first_scores(dataset)
-
-    def gained() -> Floats:
-        permuted = query_weights.permuted_headrooms(dataset, fusion.weightless, gains, scores=scores)
-        return np.stack([each.gain for each in permuted])
-
-    return gained
 
 
 def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
@@ -115,7 +103,7 @@ def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
     )
 
 
-def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) -> None:
+def _answer(frame: pd.DataFrame, gain: Floats, shared: Floats | None) -> None:
     others = frame.iloc[1:]
     best = others.iloc[int(others["gain"].argmax())]
     counts = Outcomes(int(best["wins"]), int(best["ties"]), int(best["losses"]))
@@ -126,12 +114,9 @@ def _answer(frame: pd.DataFrame, oracle: query_weights.Headroom, permuted: Any) 
         said = (
             f"**{no_better(found)}** The best of the ways below, {best['method']}, changes NDCG by {best['gain']:+.4f}"
         )
-    possible = float(np.nanmean(oracle.gain))
-    chance = "" if permuted is None else f", of which {np.nanmean(permuted):+.4f} is there for shuffled pictures too"
     st.markdown(
         f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others))}). "
-        "Knowing each query’s labels, an oracle would gain "
-        f"{possible:+.4f}{chance}."
+        f"{oracle.oracle_sentence(gain, shared)}"
     )
 
 
@@ -161,54 +146,6 @@ def _choices(asked: Asked, choices: list[query_weights.ChosenWeights], frame: pd
     )
 
 
-def _oracle(asked: Asked, curves: WeightCurves, permuted: Any) -> None:
-    from sqid_core.figures.dots import interval_dots
-
-    oracle = query_weights.headroom(curves)
-    st.subheader("How much could there be to gain?", anchor=False)
-    if not permuted.done():
-        jobs.show_when_ready([permuted], "Shuffling the pictures of each query, 20 times")
-        return
-    shuffled = permuted.result()
-    if shuffled is None:
-        what = asked.fusion.method if asked.fusion else "fusion"
-        st.caption(f"The {what} has no shuffled twin: a product’s own text belongs to its picture.")
-        return
-    offered = offered_groupings(asked.dataset)
-    by = draw(st.selectbox, "oracle", "By", ["all queries", *offered], width=260)
-    frame = _by_group(asked, oracle.gain, shuffled, "" if by == "all queries" else by)
-    colours = show.look()
-    show.figure(
-        "Oracle headroom: the best weight of each query against one for all, real pictures and shuffled ones",
-        interval_dots(
-            frame,
-            "group",
-            {"real": "real pictures", "shuffled": "shuffled within the query (mean of 20)"},
-            {"real": colours.fused, "shuffled": colours.muted},
-            colours,
-            "headroom in NDCG",
-        ),
-        show.basis(
-            asked.gains,
-            oracle.gain,
-            more="Both weights were chosen on these very queries: **in-sample, an oracle**. The grey dots are what "
-            "such an oracle finds where the pictures say nothing; only what exceeds them is worth looking for.",
-        ),
-        frame,
-        "oracle-headroom",
-        show.columns_of({"real": "Real", "shuffled": "Shuffled", "real low": "95 % from", "real high": "to"}),
-    )
-
-
-def _by_group(asked: Asked, real: Floats, shuffled: Floats, grouping: str) -> pd.DataFrame:
-    from sqid_core.analysis.breakdown import breakdown
-    from sqid_core.analysis.groupings import Groups
-
-    everyone = Groups(("all queries",), np.zeros(len(real), np.int64))
-    groups = groups_of(asked.dataset, grouping) if grouping else everyone
-    return breakdown(groups, {"real": real, "shuffled": shuffled.mean(axis=0)})
-
-
 def _rule(asked: Asked, curves: WeightCurves) -> None:
     if asked.fusion is None:
         return
@@ -218,7 +155,7 @@ def _rule(asked: Asked, curves: WeightCurves) -> None:
     with st.expander("The adaptive rule, as fitted on all queries", icon=":material/account_tree:"):
         st.code("\n".join(adaptive.described(tree)), language=None)
         st.caption(
-            "A tree of at most four leaves over the query’s words, predicted category, and each signal’s top score, "
-            "gap to the second and spread. It is one weight for all where splits do not help on held-out queries. This "
-            "one saw every query, so it is **in-sample**; the gain above is of trees fitted on other folds."
+            "A tree of at most four leaves over the query’s words, the category of its first hits, and each signal’s top "
+            "score, gap to the second and spread. It is one weight for all where splits do not help on held-out queries. "
+            "This one saw every query, so it is **in-sample**; the gain above is of trees fitted on other folds."
         )

@@ -124,8 +124,22 @@ def test_every_view_for_every_kind_of_method(data_root: Path, view: str, method:
     assert not at.error
     assert widget(at, "view").value == view
     assert link_of(at).get("view", "methods") == view
-    if method == "embedding average" and view in ("per-query", "missing"):
+    if method == "embedding average" and view == "missing":
         assert "embedding average" in texts(at).lower()
+
+
+def test_eight_queries_have_no_verdict_and_a_toggle_changes_no_p(data_root: Path) -> None:
+    at = opened("evaluate")
+    assert "Too few queries for a verdict: 8, and it takes 10." in texts(at)
+    before = frame_with(at, "p Holm").set_index("method")
+    # Chosen on these queries, or no ranking at all: no p. One comparison with eight queries of which few differ.
+    assert before["p"].isna()[["random order", "weighted scores, best weight"]].all()
+    assert before["p"].notna()[["words_image", "weighted scores, cross-validated"]].all()
+    widget(at, "all").set_value(True)
+    rerun(at)
+    after = frame_with(at, "p Holm").set_index("method")
+    assert len(after) > len(before)
+    pd.testing.assert_frame_equal(after.loc[before.index], before)
 
 
 def test_the_approximate_view_is_there_for_a_bundle_with_an_index(data_root: Path) -> None:

@@ -17,8 +17,6 @@ from sqid_core.analysis.query_weights import (
     by_category,
     headroom,
     one_for_all,
-    permuted_headrooms,
-    permuted_within,
     repeated,
     sampled,
 )
@@ -60,14 +58,6 @@ def test_a_rule_without_its_safeguard_gains_nothing_on_noise_either(
     gain = chosen.values - one_for_all(curves, folds).values
     assert len(np.unique(chosen.weights)) > 5
     assert abs(np.nanmean(gain)) <= 2 * standard_error(gain)
-
-
-def test_the_oracle_of_noise_is_that_of_permuted_noise(noise: Dataset) -> None:
-    found = headroom(dataset_curves(noise, Fusion()))
-    permuted = [np.nanmean(each.gain) for each in permuted_headrooms(noise, Fusion(), permutations=5)]
-    assert np.nanmean(found.gain) > 0.02
-    error = np.hypot(standard_error(found.gain), np.std(permuted))
-    assert np.nanmean(found.gain) == pytest.approx(np.mean(permuted), abs=3 * error)
 
 
 def test_no_weight_depends_on_the_labels_of_the_query_it_scores(noise: Dataset) -> None:
@@ -116,15 +106,6 @@ def test_sampled_curves_are_the_curves_inside_their_intervals(tiny_bundle: Path)
         assert (grid[query, 0], grid[query, -1]) == (curve.values[0], curve.values[-1])
 
 
-def test_permuting_moves_values_within_a_slate_and_absence_with_them() -> None:
-    values = np.array([[1.0, np.nan, 3.0, np.nan], [5.0, 6.0, np.nan, np.nan]])
-    mask = np.array([[True, True, True, False], [True, True, False, False]])
-    seen = {tuple(np.nan_to_num(permuted_within(values, mask, seed)[0], nan=-1)) for seed in range(40)}
-    assert len(seen) == 6
-    assert all(sorted(row[:3]) == [-1, 1, 3] and row[3] == -1 for row in seen)
-    np.testing.assert_array_equal(np.isnan(permuted_within(values, mask, 0)[1]), [False, False, True, True])
-
-
 def test_the_best_weight_is_the_middle_of_the_longest_best_stretch() -> None:
     curve = np.zeros(101)
     curve[10] = curve[60:71] = 1.0
@@ -165,11 +146,6 @@ def test_features_are_read_from_words_and_scores(tiny_bundle: Path) -> None:
     )
     assert "category mug" in found.names
     assert set(predicted_categories(dataset)) <= set(dataset.products["category"])
-
-
-def test_the_embedding_average_has_no_permuted_oracle(tiny_bundle: Path) -> None:
-    with pytest.raises(ValueError, match="no permuted oracle"):
-        next(permuted_headrooms(load_bundle(tiny_bundle), Fusion("embedding average")))
 
 
 def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:

@@ -1,0 +1,73 @@
+"""How far methods are from a baseline, and which differences so many queries would show."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from sqid_core.analysis.methods import Method
+from sqid_core.evaluation.metrics import measure_label
+from sqid_core.evaluation.verdicts import LEAST_QUERIES
+from sqid_ui.analysis.evaluate.asked import Asked, measured
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
+
+
+def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measure: str) -> None:
+    """How far each method is from the baseline, and how sure that is."""
+    title = measure_label(measure)
+    show.table(
+        f"Difference in {title} to {plain(baseline.name)}, query by query",
+        frame.replace({"detectable": np.inf}, np.nan),
+        f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no p, "
+        "nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all rows "
+        "with a p but those that “All fusion methods” adds, and those for all. Detectable: the smallest true "
+        "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
+        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ.",
+        "differences",
+        show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to", "effect": "Effect size d"})
+        | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
+        | {
+            "method": st.column_config.TextColumn("Method", width="medium"),
+            "wins": st.column_config.NumberColumn(
+                "Better", format="localized", help="Queries on which the method beats the baseline."
+            ),
+            "ties": st.column_config.NumberColumn("Equal", format="localized"),
+            "losses": st.column_config.NumberColumn("Worse", format="localized"),
+            "n": st.column_config.NumberColumn("Queries", format="localized"),
+        },
+    )
+
+
+def show_power(
+    asked: Asked, methods: Sequence[Method], keys: Sequence[Hashable], baseline: Method, measure: str
+) -> None:
+    """How often a test on such queries finds a difference, by how large it truly is. methods: those that always stand
+    there; keys: what they are."""
+    tested = [place for place, method in enumerate(methods) if method.tested and method is not baseline]
+    if not tested or not baseline.tested:
+        return
+    # The cross-validated one is what the page is about; with one signal, the other signal.
+    place = next((place for place in tested if methods[place].repeats), tested[0])
+    other, family = methods[place], len(tested)
+    differences = other.values(measure) - baseline.values(measure)
+    frame = resources.power(asked.dataset, (keys[place], baseline.name, measure), differences, family)
+    if frame["alone"].isna().any():
+        return
+    from sqid_core.figures.power import power_figure
+
+    title = measure_label(measure)
+    show.figure(
+        f"Which differences in {title} these queries would show",
+        power_figure(frame, family, show.look(), f"true mean difference in {title}"),
+        f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. How often the paired randomisation test finds a "
+        f"true difference, simulated on queries that vary as {plain(other.name)} against {plain(baseline.name)} does: "
+        f"alone, and where Holm corrects for {family:,} comparisons.",
+        frame,
+        "power",
+        show.columns_of({"difference": f"True Δ {title}", "alone": "Power", "corrected": "Power (Holm)"}),
+    )

@@ -1,0 +1,54 @@
+"""How sure the one weight for all queries is."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.analysis.query_weights import ChosenWeights, resampled_best_weights
+from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.intervals import expanded_levels
+from sqid_core.types import Floats
+from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.caches import jobs
+from sqid_ui.caches import measuring as resources
+from sqid_ui.parts import show
+
+
+def show_stability(asked: Asked, curves: WeightCurves, chosen: ChosenWeights) -> None:
+    """The best weight of the whole set, resampled. chosen: one weight for all, cross-validated."""
+    if asked.fusion is None:
+        return
+    st.subheader("How sure is the one weight?", anchor=False)
+    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)[curves.defined]
+    if len(grid) < 2:
+        st.caption("One query does not tell how far the best weight of others may lie.")
+        return
+    what = ("resampled best weights", asked.fusion.weightless, asked.gains)
+    running = jobs.job(asked.dataset, what, lambda: resampled_best_weights(grid))
+    if not running.done():
+        jobs.show_when_ready([running], "Resampling the queries")
+        return
+    from sqid_core.figures.weights import share_frame, weight_shares
+
+    weights: Floats = running.result()
+    low, high = np.quantile(weights, expanded_levels(len(grid)))
+    best = curves.mean().best.weight
+    st.markdown(
+        f"**The best weight of all queries is {best:.2f}**, 95 % interval {low:.2f} to {high:.2f}. Weights that were "
+        "chosen on four fifths of them lie between "
+        f"{show.span(float(chosen.weights.min()), float(chosen.weights.max()))}."
+    )
+    show.figure(
+        "The best weight of resampled queries",
+        weight_shares(weights, (float(low), float(high)), best, show.look()),
+        show.basis(
+            asked.gains,
+            curves.at_zero,
+            more=f"{len(weights):,} resamples; shaded: 95 %, wider for few queries as Student’s t is. Dotted: the best "
+            "weight of all queries, **in-sample**.",
+        ),
+        share_frame(weights),
+        "best-weights",
+        show.columns_of({"image_weight": "Image weight", "share": "Share"}),
+    )

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from noise import noise_dataset
+
+from sqid_core.evaluation.rank_agreement import kendall_taus
+from sqid_core.evaluation.reports import Run, signal_run
+from sqid_core.evaluation.significance import effect_size, exchange_p
+
+
+def test_tau_is_scipys() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    dataset = noise_dataset(60)
+    judgements = dataset.judgements
+    text, image = (signal_run(dataset, name) for name in ("text", "image"))
+    found = kendall_taus(text, image, judgements)
+    for query, length in enumerate(judgements.lengths):
+        ranks = [np.argsort(run.order[query][:length]) for run in (text, image)]
+        assert found[query] == pytest.approx(stats.kendalltau(*ranks).statistic)
+    np.testing.assert_allclose(kendall_taus(text, text, judgements), 1)
+
+
+def test_a_run_turned_round_is_minus_1() -> None:
+    dataset = noise_dataset(20)
+    run, lengths = signal_run(dataset, "text"), dataset.judgements.lengths
+    order = run.order.copy()
+    for query, length in enumerate(lengths):
+        order[query, :length] = order[query, :length][::-1]
+    np.testing.assert_allclose(kendall_taus(run, Run("turned", order), dataset.judgements), -1)
+
+
+def test_two_groups_are_compared_as_scipy_does() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(0.3, 1, 30), np.append(rng.normal(0, 1, 45), np.nan)
+    theirs = stats.permutation_test(
+        (first, second[:-1]), lambda a, b, axis: a.mean(axis) - b.mean(axis), vectorized=True, n_resamples=9999, rng=1
+    )
+    assert exchange_p(first, second) == pytest.approx(theirs.pvalue, abs=0.04)
+    assert exchange_p(second, first) == pytest.approx(theirs.pvalue, abs=0.04)
+    assert np.isnan(exchange_p(first, second[-2:]))
+
+
+def test_an_effect_size_is_the_mean_over_the_spread() -> None:
+    assert effect_size(np.array([0.1, 0.3, np.nan])) == pytest.approx(0.2 / np.std([0.1, 0.3], ddof=1))
+    assert np.isnan([effect_size(np.array(values)) for values in ([], [0.1], [0.1, 0.1])]).all()
