@@ -155,7 +155,8 @@ def _rule(asked: Asked, curves: WeightCurves) -> None:
     with st.expander("The adaptive rule, as fitted on all queries", icon=":material/account_tree:"):
         st.code("\n".join(adaptive.described(tree)), language=None)
         st.caption(
-            "A tree of at most four leaves over the query’s words, the category of its first hits, and each signal’s top "
-            "score, gap to the second and spread. It is one weight for all where splits do not help on held-out queries. "
-            "This one saw every query, so it is **in-sample**; the gain above is of trees fitted on other folds."
+            "A tree of at most four leaves over the query’s words, the category of its first hits, and each signal’s "
+            "top score, gap to the second and spread. It is one weight for all where splits do not help on held-out "
+            "queries. This one saw every query, so it is **in-sample**; the gain above is of trees fitted on other "
+            "folds."
         )
