@@ -41,6 +41,7 @@ class RowNumbers:
 
     name: str
     modality: Modality
+    is_run: bool = False
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         return np.where(judgements.mask, judgements.rows.astype(np.float64), np.nan)
