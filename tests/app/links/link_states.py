@@ -19,9 +19,7 @@ _WIDGETS = (
     "checkbox",
     "toggle",
 )
-_TEXTS = ("title", "header", "subheader", "warning", "error", "info", "caption")
-# What these say depends on how fast the machine is.
-_TIMED = ("Queries a second",)
+_REFUSALS = ("warning", "error")
 
 
 def opened(page: str, link: dict[str, str]) -> AppTest:
@@ -37,8 +35,8 @@ def opened(page: str, link: dict[str, str]) -> AppTest:
 
 
 def state(at: AppTest, page: str) -> dict[str, Any]:
-    """Widgets' values by label, the sentences in sight, numbers, the address, and on Search the heads of the lists."""
-    found: dict[str, Any] = {"address": address(at), "widgets": widgets(at), "numbers": numbers(at), "said": said(at)}
+    """Widgets' values by label, what the page warns of, the address, and on Search the heads of the lists."""
+    found: dict[str, Any] = {"address": address(at), "widgets": widgets(at), "said": said(at)}
     if page == "search" and (shown := _board(at)) is not None:
         found["board"] = {"weight": shown.get("weight")} | {
             one["key"]: shown_ids(shown, one["key"])[:3] for one in shown["lists"]
@@ -59,19 +57,9 @@ def widgets(at: AppTest) -> dict[str, list[Any]]:
     return found
 
 
-def numbers(at: AppTest) -> dict[str, list[str]]:
-    """Label -> the numbers in sight under it, each with its remark."""
-    found: dict[str, list[str]] = {}
-    for each in at.metric:
-        if each.label not in _TIMED:
-            found.setdefault(each.label, []).append(" | ".join(filter(None, (each.value, each.delta))))
-    return found
-
-
 def said(at: AppTest) -> list[str]:
-    """Headings, warnings, captions, and of other texts those that begin in bold: titles of figures and answers."""
-    texts = [each.value for kind in _TEXTS for each in at.get(kind)]
-    return texts + [each.value for each in at.get("markdown") if each.value.startswith("**")]
+    """What the page could not open as the link says, and other warnings."""
+    return [each.value for kind in _REFUSALS for each in at.get(kind)]
 
 
 def _board(at: AppTest) -> dict[str, Any] | None:
