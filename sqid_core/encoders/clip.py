@@ -13,7 +13,7 @@ import numpy as np
 from ..types import Array, Modality, Vectors
 from .clip_models import check_names, describe_preprocessing, other_activation, split, tokenizer_arguments
 from .spec import EncoderSpec, Precision, Stages, unit_rows
-from .vocabulary import in_known_number, load_vocabulary
+from .vocabulary import in_known_words, load_vocabulary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +33,7 @@ class Tokens:
         """A long text is cut first, by characters, then by the tokenizer."""
         longest = _CHARACTERS_PER_TOKEN * int(self.tokenizer.context_length)
         cut = [" ".join(text.split())[:longest] for text in texts]
-        return self.tokenizer([in_known_number(text, self.vocabulary) for text in cut] if self.vocabulary else cut)
+        return self.tokenizer([in_known_words(text, self.vocabulary) for text in cut] if self.vocabulary else cut)
 
 
 @dataclass(frozen=True)

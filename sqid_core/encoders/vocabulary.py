@@ -1,10 +1,11 @@
-"""The words that an encoder has seen: a small model answers unknown ones with confident nonsense."""
+"""The words that say something to an encoder: a small model answers others with confident nonsense."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 VOCABULARY_FILE = "vocabulary.txt"
@@ -30,7 +31,7 @@ def load_vocabulary(folder: Path) -> frozenset[str] | None:
 
 
 def unknown_words(text: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
-    """The words of `text` that are neither known nor close to a known one; function words are left out.
+    """The words of `text` that are neither known nor close to a known one; function words and numbers are left out.
 
     Only the first 60 different words are looked at, more than any encoder reads.
     """
@@ -42,16 +43,18 @@ def knows_nothing_of(text: str, vocabulary: frozenset[str]) -> bool:
     return not any(_is_known(word, vocabulary) for word in _content_words(text))
 
 
-def in_known_number(text: str, vocabulary: frozenset[str]) -> str:
-    """The text with each unknown word in the singular or plural that is known: "red mugs" becomes "red mug" where the
-    model has read of one mug only. All else stays as it is."""
-    return re.sub(r"[^\W_]+", lambda found: _in_known_number(found[0], vocabulary), text)
+def in_known_words(text: str, vocabulary: frozenset[str]) -> str:
+    """The text with each unknown word in the singular or plural that is known ("red mugs" becomes "red mug" where the
+    model has read of one mug only), or else as the known word that it may be a slip of ("setee" becomes "settee"). All
+    else stays as it is."""
+    return re.sub(r"[^\W_]+", lambda found: _as_known(found[0], vocabulary), text)
 
 
-def _in_known_number(word: str, vocabulary: frozenset[str]) -> str:
+def _as_known(word: str, vocabulary: frozenset[str]) -> str:
     if word.lower() in vocabulary:
         return word
-    return next((other for other in _other_numbers(word.lower()) if other in vocabulary), word)
+    near = (other for other in (*_other_numbers(word.lower()), *_near(word.lower(), vocabulary)) if other in vocabulary)
+    return next(near, word)
 
 
 def _other_numbers(word: str) -> Iterator[str]:
@@ -66,13 +69,20 @@ def _other_numbers(word: str) -> Iterator[str]:
 
 def _content_words(text: str) -> list[str]:
     words = re.findall(r"[^\W_]+", text.lower())
-    return [word for word in dict.fromkeys(words) if word not in _FUNCTION_WORDS][:_MOST_WORDS]
+    told = (word for word in dict.fromkeys(words) if word not in _FUNCTION_WORDS and not word.isdigit())
+    return list(islice(told, _MOST_WORDS))
 
 
 def _is_known(word: str, vocabulary: frozenset[str]) -> bool:
     if word in vocabulary:
         return True
+    return bool(_near(word, vocabulary))
+
+
+def _near(word: str, vocabulary: frozenset[str]) -> list[str]:
+    """The known word that a word may be a slip of, if there is one: it begins alike. Of equally near ones the last in
+    order of letters."""
     if len(word) < _SHORTEST_MISSPELLING:
-        return False
-    near = [known for known in vocabulary if abs(len(known) - len(word)) <= 2]
-    return bool(get_close_matches(word, near, n=1, cutoff=_SIMILAR))
+        return []
+    near = sorted(known for known in vocabulary if known[0] == word[0] and abs(len(known) - len(word)) <= 2)
+    return get_close_matches(word, near, n=1, cutoff=_SIMILAR)

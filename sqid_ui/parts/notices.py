@@ -105,7 +105,7 @@ def unknown_words(dataset: Dataset, text: str) -> None:
         )
     elif words:
         named = ", ".join(plain(word) for word in words[:_SHOWN_WORDS])
-        st.caption(f"Words the encoder has not seen: {named}{' …' if len(words) > _SHOWN_WORDS else ''}")
+        st.caption(f"Words that say nothing to the encoder: {named}{' …' if len(words) > _SHOWN_WORDS else ''}")
 
 
 def cannot_search(error: Exception) -> None:

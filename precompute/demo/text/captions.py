@@ -5,6 +5,8 @@ from random import Random
 from precompute.demo.products.titles import title
 from precompute.demo.products.traits import Traits
 from precompute.demo.products.wishes import Wish, drawn_wish, related_text, use_text, wish_text
+from precompute.demo.text.everyday import Sought
+from precompute.demo.text.everyday_captions import everyday_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # What the shopper's words are like: the product's name, a word around it, what it is for.
@@ -20,6 +22,12 @@ def wish_caption(traits: Traits, rng: Random) -> tuple[Wish, str]:
     """A wish that the product fulfils, and a shopper's words for it; one in eight asks for nothing but the kind."""
     wish = Wish(traits.kind, ()) if rng.random() < 0.125 else drawn_wish(traits, rng)
     return wish, _slipped(rng.choice(WORDINGS)(wish, rng), rng, loss=0.05)
+
+
+def everyday_caption(traits: Traits, rng: Random) -> tuple[Sought, str]:
+    """What a shopper asks for in everyday words, and the words; the product has it."""
+    sought, text = everyday_text(traits, rng)
+    return sought, _slipped(text, rng, loss=0)
 
 
 def _slipped(text: str, rng: Random, loss: float) -> str:

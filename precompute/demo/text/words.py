@@ -1,20 +1,41 @@
 """The words of the training captions: what the tokenizer must know whole, and what the app takes for known."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 from precompute.demo.products.kinds import KINDS, Kind
 from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERN_WORDS
 from precompute.demo.products.titles import POETIC_ADJECTIVES, POETIC_NOUNS
+from precompute.demo.text.everyday import ignored, leading_words, sayings
 
 # Words of the sentence patterns in titles and wishes themselves.
 GLUE = "a by for with in of from made about no edition novel book story reader"
 
 
+@cache
 def known_words() -> list[str]:
     """All words that a caption can hold, lower case, sorted; letters and digits only."""
-    words = {word for phrase in _phrases() for word in re.findall(r"[^\W_]+", phrase.lower())}
-    return sorted(words)
+    unsaid = ignored()
+    return _words([*shop_words(), *meant_words(), *unsaid.before, *unsaid.after, *unsaid.words])
+
+
+@cache
+def meant_words() -> list[str]:
+    """The words that ask for something, or stand in titles: those that say nothing to the model are left out, and
+    numbers are no words."""
+    everyday = (saying.text for saying in (*sayings(), *leading_words()))
+    return [word for word in _words([*shop_words(), *everyday]) if not word.isdigit()]
+
+
+@cache
+def shop_words() -> list[str]:
+    """The words of titles and of wishes as the shop's own queries say them."""
+    return _words(_phrases())
+
+
+def _words(phrases: Iterable[str]) -> list[str]:
+    return sorted({word for phrase in phrases for word in re.findall(r"[^\W_]+", phrase.lower())})
 
 
 def _phrases() -> Iterator[str]:

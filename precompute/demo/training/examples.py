@@ -1,11 +1,8 @@
 """Training examples: products no catalogue holds, each with a picture, and fresh captions at every step."""
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import lru_cache
 from random import Random
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +11,15 @@ from PIL import Image
 from precompute.demo.drawing import picture
 from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.traits import Traits, drawn_traits
-from precompute.demo.products.wishes import Wish
-from precompute.demo.text.captions import title_caption, wish_caption
+from precompute.demo.text.captions import everyday_caption, title_caption, wish_caption
+from precompute.demo.text.everyday import Sought, as_sought
 from precompute.demo.training.model_folder import IMAGE_SIZE
 from precompute.work.pool import process_pool
 
 # Drawn larger than the model sees and reduced as its preprocessing does; a shop's picture would take twice the time.
 DRAWN_SIZE = 96
 CHUNK = 250
+EVERYDAY = 2
 CODED = tuple(field.name for field in fields(Traits))
 
 
@@ -56,7 +54,10 @@ def _seen(image: Image.Image) -> npt.NDArray[np.uint8]:
 def caption_batches(
     traits: list[Traits], seed: int, steps: int, batch: int
 ) -> Iterator[tuple[list[int], list[str], list[str], npt.NDArray[np.bool_]]]:
-    """For each step: rows, titles, wishes in words, and (wishes, products) which product of the batch fulfils which."""
+    """For each step: rows, titles, wishes in words, and (wishes, products) which product of the batch fulfils which.
+
+    To each product belong one wish in the shop's own words and EVERYDAY in everyday words.
+    """
     rng = Random(f"demo captions {seed}")
     rows: list[int] = []
     for _ in range(steps):
@@ -64,24 +65,21 @@ def caption_batches(
             rows = rng.sample(range(len(traits)), len(traits))
         chosen, rows = rows[:batch], rows[batch:]
         titles = [title_caption(traits[row], rng) for row in chosen]
-        wishes = [wish_caption(traits[row], rng) for row in chosen]
-        fulfils = fulfilment([wish for wish, _ in wishes], [traits[row] for row in chosen])
+        wishes = [(as_sought(wish), text) for row in chosen for wish, text in [wish_caption(traits[row], rng)]]
+        wishes += [everyday_caption(traits[row], rng) for _ in range(EVERYDAY) for row in chosen]
+        fulfils = fulfilment([sought for sought, _ in wishes], [traits[row] for row in chosen])
         yield chosen, titles, [text for _, text in wishes], fulfils
 
 
-def fulfilment(wishes: list[Wish], traits: list[Traits]) -> npt.NDArray[np.bool_]:
-    """(wishes, products): whether the product is of the wished kind and misses no wish."""
-    wanted = np.array([_codes({"kind": w.kind, **dict(w.wanted)}) for w in wishes])
-    offered = np.array([_codes({name: getattr(t, name) for name in CODED}) for t in traits])
-    return np.asarray(((wanted[:, None] == -1) | (wanted[:, None] == offered[None])).all(axis=2))
-
-
-def _codes(values: dict[str, Any]) -> list[int]:
-    """A number for each attribute's value, -1 where there is none."""
-    return [_code(values[name]) if name in values else -1 for name in CODED]
-
-
-@lru_cache(maxsize=4096)
-def _code(value: str) -> int:
-    """A number for a value; equal values have equal numbers."""
-    return zlib.crc32(value.encode())
+def fulfilment(wishes: list[Sought], traits: list[Traits]) -> npt.NDArray[np.bool_]:
+    """(wishes, products): whether the product has, of every attribute that is asked for, a value that will do."""
+    fulfils = np.ones((len(wishes), len(traits)), dtype=bool)
+    for attribute in CODED:
+        offered, codes = np.unique([getattr(one, attribute) for one in traits], return_inverse=True)
+        known = {str(value): code for code, value in enumerate(offered)}
+        will_do = np.zeros((len(wishes), len(offered)), dtype=bool)
+        for i, sought in enumerate(wishes):
+            values = sought.get(attribute)
+            will_do[i, slice(None) if values is None else [known[value] for value in values if value in known]] = True
+        fulfils &= will_do[:, codes]
+    return fulfils

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.demo.text.merges import used_merges, vocabulary_size, write_merges
-from precompute.demo.text.words import known_words
+from precompute.demo.text.words import known_words, meant_words
 
 MODEL_FOLDER = Path(__file__).parents[1] / "model"
 CONFIG_FILE = "open_clip_config.json"
@@ -53,9 +53,8 @@ def model_config(tokens: int) -> dict[str, Any]:
 def write_descriptions(folder: Path) -> None:
     """Everything of a model's folder but the weights: configuration, merges, vocabulary."""
     folder.mkdir(parents=True, exist_ok=True)
-    words = known_words()
-    merges = used_merges(words)
+    merges = used_merges(known_words())
     write_merges(folder / MERGES_FILE, merges)
     config = model_config(vocabulary_size(merges))
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    (folder / VOCABULARY_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
+    (folder / VOCABULARY_FILE).write_text("\n".join(meant_words()) + "\n", encoding="utf-8")

@@ -22,34 +22,44 @@ from precompute.demo.training.model_folder import (
     WEIGHTS_FILE,
     write_descriptions,
 )
+from precompute.demo.training.start import picture_features, take_over
 from precompute.work.progress import Progress, quiet, share
 
 PICTURES = 24_000
+# Enough where the picture tower has learned already.
+PICTURES_TO_GO_ON = 6_000
 BATCH = 128
 STEPS = 1_200
 RATE = 1.2e-3
 WARM_UP = 60
+TEXTS_AT_ONCE = 64
 TEXT_LOSS = 0.5
 DRAWING_SHARE = 0.15
 
 
-def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = quiet) -> None:
-    """Writes a model's folder: weights as float16 safetensors, configuration, merges, vocabulary."""
+def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = quiet, start: Path | None = None) -> None:
+    """Writes a model's folder: weights as float16 safetensors, configuration, merges, vocabulary.
+
+    start: the folder of a trained model whose picture tower is kept, and whose text tower learns on.
+    """
     import torch
 
     write_descriptions(out)
-    pictures_wanted = min(PICTURES, steps * BATCH)
+    pictures_wanted = min(PICTURES_TO_GO_ON if start else PICTURES, steps * BATCH)
     traits, pictures = drawn_examples(
         seed, pictures_wanted, lambda drawn: share(progress, DRAWING_SHARE * drawn, "Drawing training pictures")
     )
     torch.manual_seed(seed)
-    model, tokenize = _new_model(out)
+    model, tokenize = _new_model(out, start)
+    kept = picture_features(model, pictures) if start else None
     optimizer = _optimizer(model)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate_share(step, steps))
     started = time.monotonic()
-    model.train()
+    if start is None:
+        model.train()
     for step, (rows, titles, wishes, fulfils) in enumerate(caption_batches(traits, seed, steps, BATCH)):
-        loss = _loss(model, _augmented(pictures[rows]), tokenize(titles), tokenize(wishes), torch.from_numpy(fulfils))
+        seen = model.encode_image(_augmented(pictures[rows]), normalize=True) if kept is None else kept[rows]
+        loss = _loss(model, seen, tokenize(titles), tokenize(wishes), torch.from_numpy(fulfils))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -63,8 +73,9 @@ def train(out: Path, steps: int = STEPS, seed: int = 0, progress: Progress = qui
     _save(model, out / WEIGHTS_FILE)
 
 
-def _new_model(folder: Path) -> tuple[Any, Callable[[list[str]], Any]]:
-    """An untrained model from the folder's configuration, and its tokenizer: texts to ids, cut to the longest text."""
+def _new_model(folder: Path, start: Path | None) -> tuple[Any, Callable[[list[str]], Any]]:
+    """A model from the folder's configuration, untrained or with what `start` learned, and its tokenizer: texts to ids,
+    cut to the longest text."""
     import open_clip
     import torch
 
@@ -73,6 +84,8 @@ def _new_model(folder: Path) -> tuple[Any, Callable[[list[str]], Any]]:
     model.visual.to(memory_format=torch.channels_last)
     torch.nn.init.constant_(model.logit_scale, math.log(10))
     tokenizer = open_clip.get_tokenizer(name, bpe_path=str((folder / MERGES_FILE).resolve()))
+    if start is not None:
+        take_over(model, tokenizer, start)
     pieces: dict[str, list[int]] = {}
 
     def tokenize(texts: list[str]) -> Any:
@@ -92,8 +105,9 @@ def _optimizer(model: Any) -> Any:
     """AdamW; gains, biases and the scale are not decayed."""
     import torch
 
-    decayed = [p for p in model.parameters() if p.ndim >= 2]
-    other = [p for p in model.parameters() if p.ndim < 2]
+    learned = [p for p in model.parameters() if p.requires_grad]
+    decayed = [p for p in learned if p.ndim >= 2]
+    other = [p for p in learned if p.ndim < 2]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": other, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
 
@@ -121,15 +135,14 @@ def _augmented(pictures: npt.NDArray[np.uint8]) -> Any:
     return torch.cat(parts).contiguous(memory_format=torch.channels_last)
 
 
-def _loss(model: Any, pictures: Any, titles: Any, wishes: Any, fulfils: Any) -> Any:
-    """Mean of picture-title and picture-wish, plus half of wish-title."""
+def _loss(model: Any, seen: Any, titles: Any, wishes: Any, fulfils: Any) -> Any:
+    """Mean of picture-title and picture-wish, plus half of wish-title. seen: (B, D) unit rows of the pictures."""
     from torch.nn.functional import normalize
 
-    seen = model.encode_image(pictures, normalize=True)
     read = normalize(_text_features(model, titles), dim=-1)
     wished = normalize(_text_features(model, wishes), dim=-1)
     scale = model.logit_scale.exp()
-    same = fulfils.new_zeros(fulfils.shape)
+    same = fulfils.new_zeros(len(titles), len(titles))
     same.fill_diagonal_(True)
     with_pictures = _contrast(scale * read @ seen.T, same) + _contrast(scale * wished @ seen.T, fulfils)
     return with_pictures / 2 + TEXT_LOSS * _contrast(scale * wished @ read.T, fulfils)
@@ -144,17 +157,21 @@ def _contrast(logits: Any, matches: Any) -> Any:
 
 
 def _text_features(model: Any, tokens: Any) -> Any:
-    """open_clip's encode_text for tokens cut to the longest text of the batch: it would run the whole context."""
+    """open_clip's encode_text for texts of similar length together, cut to their longest: it would run the whole
+    context."""
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    length = tokens.shape[1]
-    x = model.token_embedding(tokens) + model.positional_embedding[:length]
-    with sdpa_kernel(SDPBackend.MATH):
-        x = model.transformer(x, attn_mask=model.attn_mask[:length, :length])
-    x = model.ln_final(x)
     ends = tokens.argmax(dim=-1)
-    return x[torch.arange(len(x)), ends] @ model.text_projection
+    order = ends.argsort(stable=True)
+    parts = []
+    for rows in order.chunk(max(1, len(tokens) // TEXTS_AT_ONCE)):
+        length = int(ends[rows].max()) + 1
+        x = model.token_embedding(tokens[rows, :length]) + model.positional_embedding[:length]
+        with sdpa_kernel(SDPBackend.MATH):
+            x = model.transformer(x, attn_mask=model.attn_mask[:length, :length])
+        parts.append(model.ln_final(x[torch.arange(len(rows)), ends[rows]]) @ model.text_projection)
+    return torch.cat(parts)[order.argsort()]
 
 
 def _save(model: Any, path: Path) -> None:

@@ -17,7 +17,7 @@ from tiny_models import minilm_folder, write_random_clip
 
 from sqid_core.encoders.clip_models import describe_preprocessing
 from sqid_core.encoders.families import EncoderSpec, content_hash, load_encoder, model_files, open_encoder
-from sqid_core.encoders.vocabulary import in_known_number, knows_nothing_of, load_vocabulary, unknown_words
+from sqid_core.encoders.vocabulary import in_known_words, knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.errors import EncoderError
 
 FAMILIES = ("open_clip", "sentence-transformers")
@@ -213,6 +213,8 @@ VOCABULARY = frozenset({"backpack", "tee", "striped", "coffee", "drink", "mug"})
         ("quantum mug", ("quantum",), False),
         ("quantum flux", ("quantum", "flux"), True),
         ("tea", ("tea",), True),  # too short to be taken for a misspelt tee
+        ("mug under $50, 12.5 cm", ("under", "cm"), False),  # a price is no word
+        ("50", (), True),
         ("the of", (), True),
         ("🛒 ‏", (), True),
         ("", (), True),
@@ -233,13 +235,14 @@ def test_unknown_words(text, unknown, nothing_known):
         ("boxes", "box"),
         ("trainer", "trainers"),
         ("glasses glass", "glasses glass"),
+        ("bakcpack and stripd tee", "backpack and striped tee"),
         ("as is, mugss 🛒", "as is, mugss 🛒"),
         ("", ""),
     ],
 )
 def test_words_are_read_in_the_number_that_is_known(text, read):
     words = VOCABULARY | {"berry", "box", "trainers", "glasses", "glass", "a", "i"}
-    assert in_known_number(text, words) == read
+    assert in_known_words(text, words) == read
 
 
 def test_a_folder_without_a_vocabulary_has_none(tmp_path):

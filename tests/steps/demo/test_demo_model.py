@@ -13,6 +13,7 @@ from precompute.demo.products.traits import drawn_traits
 from precompute.demo.products.wishes import drawn_wish, label
 from precompute.demo.quality.free_text import FREE_TEXT, kind_precision
 from precompute.demo.quality.measured import CHOOSING_SEEDS, REPORTED_SEEDS, ndcg_frame
+from precompute.demo.text.everyday import as_sought
 from precompute.demo.training.examples import fulfilment
 from precompute.demo.training.model_folder import MERGES_FILE, MODEL_FOLDER, WEIGHTS_FILE
 from sqid_core.bundle.load import load_bundle
@@ -94,7 +95,7 @@ def test_free_texts_have_a_known_word(text):
 def test_the_weights_are_small_half_floats():
     from safetensors import safe_open
 
-    assert (MODEL_FOLDER / WEIGHTS_FILE).stat().st_size <= 5_000_000
+    assert (MODEL_FOLDER / WEIGHTS_FILE).stat().st_size <= 10_000_000
     with safe_open(MODEL_FOLDER / WEIGHTS_FILE, "pt") as weights:
         kinds = {str(weights.get_tensor(name).dtype) for name in weights.keys()}  # noqa: SIM118
     assert kinds <= {"torch.float16", "torch.int64"}
@@ -117,7 +118,7 @@ def test_a_wish_is_fulfilled_by_the_products_that_would_be_exact():
     traits = [drawn_traits(rng.choice(sorted(KINDS)), rng) for _ in range(120)]
     wishes = [drawn_wish(one, rng) for one in traits]
     expected = [[label(wish, one) == "E" for one in traits] for wish in wishes]
-    np.testing.assert_array_equal(fulfilment(wishes, traits), expected)
+    np.testing.assert_array_equal(fulfilment([as_sought(wish) for wish in wishes], traits), expected)
 
 
 def test_the_loss_is_least_where_scores_follow_the_matches():
