@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.texts import ABOUT_APP, ABOUT_DATA, ABOUT_METRIC, ABOUT_PAGES, PUBLISHED, SOURCES, WORDS
 from sqid_ui.settings import session
@@ -24,7 +25,7 @@ with left:
         for what, count in manifest.counts.items():
             st.metric(what.capitalize(), f"{count:,}", width="stretch")
     if manifest.signals:
-        st.dataframe(frame.signal_table(manifest), hide_index=True)
+        show.frame_shown(frame.signal_table(manifest))
     else:
         st.caption("No signals yet: its texts and pictures have not been encoded.")
     facts = {key: value for key, value in manifest.about.items() if value and key not in ("title", "description")}
@@ -32,7 +33,7 @@ with left:
     st.caption(plain(" · ".join([*told, f"Fingerprint: {manifest.fingerprint}"])))
     st.subheader("Labels and gains")
     st.markdown("Each judged product has one label. A *gain* says what a label is worth in the metric.")
-    st.dataframe(frame.label_table(manifest.label_scale), hide_index=True)
+    show.frame_shown(frame.label_table(manifest.label_scale))
 with right:
     st.subheader("The pages")
     st.markdown(ABOUT_PAGES)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # What a bundle adds to an encoder's folder; no part of the model.
@@ -13,7 +15,9 @@ BUNDLE_FILES = frozenset({"encoder.json", "queries.npy"})
 # The same weights in formats that are not read here, and texts about the model.
 _UNUSED_FOLDERS = frozenset({"onnx", "openvino", "__pycache__"})
 _UNUSED_SUFFIXES = frozenset({".md", ".lock", ".tmp"})
-_PROBE_SECONDS = 3.0
+_PROBE_SECONDS, _SILENT_SECONDS = 3.0, 60.0
+# Until when the hub is taken to be out of reach, as time.monotonic has it.
+_silent_until = [0.0]
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -47,16 +51,27 @@ def hub_offline() -> Iterator[None]:
 
 
 def hub_answers() -> bool:
-    """True where the model hub can be reached: one short request, where the libraries would try for 45 seconds."""
-    from huggingface_hub import constants, get_session
+    """True where the model hub can be reached: one request of three seconds at most, its look-up of the name included,
+    where the libraries would try for 45. A hub that did not answer is not asked again for a minute."""
+    from huggingface_hub import constants
 
-    if constants.HF_HUB_OFFLINE:
+    if constants.HF_HUB_OFFLINE or time.monotonic() < _silent_until[0]:
         return False
-    try:
-        get_session().head(constants.ENDPOINT, timeout=_PROBE_SECONDS)
-    except Exception:  # whatever the transport raises: no answer is no answer
-        return False
-    return True
+    answered = threading.Event()
+    # No time-out of a request bounds the look-up of a name.
+    threading.Thread(target=_probe, args=(constants.ENDPOINT, answered), daemon=True).start()
+    if answered.wait(_PROBE_SECONDS):
+        return True
+    _silent_until[0] = time.monotonic() + _SILENT_SECONDS
+    return False
+
+
+def _probe(address: str, answered: threading.Event) -> None:
+    from huggingface_hub import get_session
+
+    with suppress(Exception):  # whatever the transport raises: no answer is no answer
+        get_session().head(address, timeout=_PROBE_SECONDS)
+        answered.set()
 
 
 def _is_model_file(relative: Path) -> bool:

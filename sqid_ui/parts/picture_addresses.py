@@ -35,10 +35,16 @@ def picture_address(image: str | None, place: str) -> str | None:
     if not isinstance(image, str) or not image:
         return None
     if _scheme(image) in ("http", "https"):
-        return image
+        return image if remote_pictures() else None
     if ":" in image.split("/", 1)[0] or image.startswith("/"):
         return None
     return f"{picture_base(place)}/{quote(image)}"
+
+
+def remote_pictures() -> bool:
+    """Whether visitors' browsers fetch pictures from other hosts, which then learn of them: not where
+    SQID_REMOTE_PICTURES is off."""
+    return os.environ.get("SQID_REMOTE_PICTURES", "").strip().lower() not in ("off", "0", "no", "false")
 
 
 def place_of(dataset: Dataset) -> str:

@@ -58,9 +58,14 @@ def table(
     """A table under its title, with a caption and its CSV. options: of st.dataframe; returns what that returns."""
     with st.container(key=f"figure-{name}"):
         _title(title, frame, name, None)
-        shown = st.dataframe(frame, hide_index=True, column_config=dict(columns or {}), **options)
+        shown = frame_shown(frame, column_config=dict(columns or {}), **options)
         notes(caption)
     return shown
+
+
+def frame_shown(frame: pd.DataFrame, **options: Any) -> Any:
+    """A table, without formulas; returns what st.dataframe returns."""
+    return st.dataframe(without_formulas(frame), hide_index=True, **options)
 
 
 @contextmanager
@@ -84,7 +89,7 @@ def _table_button(frame: pd.DataFrame, name: str, columns: Mapping[str, Any]) ->
     opened = st.popover("Table", icon=":material/table_rows:", type="tertiary", key=f"table {name}", on_change="rerun")
     if opened.open:
         with opened:
-            st.dataframe(frame, hide_index=True, column_config=dict(columns), width=640)
+            frame_shown(frame, column_config=dict(columns), width=640)
 
 
 def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "tertiary") -> None:
@@ -103,7 +108,17 @@ def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "
 
 def csv_of(frame: pd.DataFrame) -> bytes:
     """The frame as CSV. Spreadsheets run what begins like a formula: a text that does gets an apostrophe in front."""
-    return frame.map(_no_formula).to_csv(index=False).encode()
+    return without_formulas(frame).to_csv(index=False).encode()
+
+
+def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with an apostrophe before every text and heading that a spreadsheet would run: also for what is shown,
+    as the toolbar of a table has a file of its own."""
+    found = frame.copy(deep=False)
+    for place in range(frame.shape[1]):
+        if not pd.api.types.is_numeric_dtype(frame.iloc[:, place].dtype):
+            found.isetitem(place, frame.iloc[:, place].map(_no_formula))
+    return found.rename(columns=_no_formula)
 
 
 def _no_formula(cell: Any) -> Any:

@@ -82,6 +82,11 @@ def folder_of(place: str, root: Path) -> Path | None:
     return None
 
 
+def for_visitors(error: Exception) -> str:
+    """The sentence of an error, without places of this machine."""
+    return without_paths(str(error), data_root())
+
+
 def without_paths(sentence: str, root: Path) -> str:
     """A sentence for visitors: where the data folder lies on this machine is nobody's business."""
     for known in sorted({str(root), str(root.absolute()), os.path.realpath(root)}, key=len, reverse=True):

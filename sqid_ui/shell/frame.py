@@ -16,7 +16,7 @@ from sqid_ui.caches import bundles
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
-from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root, without_paths
+from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root, for_visitors, without_paths
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
@@ -43,7 +43,7 @@ def open_bundle(page: str) -> Dataset:
             raise BundleError(bundle.error)
         dataset = bundles.dataset(str(bundle.folder), bundle.manifest)
     except SqidError as error:
-        _cannot_open(bundle, without_paths(str(error), data_root()))
+        _cannot_open(bundle, for_visitors(error))
         session.settle()
         session.publish()
         st.stop()
@@ -152,7 +152,8 @@ def _watch(out: str) -> None:
         st.progress(build.fraction, text=f"{build.step} …")
         return
     st.error("**The demo could not be built.** The last lines of the command say why.", icon=":material/error:")
-    st.code("\n".join(build.lines) or "(no output)", language=None)
+    told = without_paths("\n".join(build.lines), data_root())
+    st.code(told or "(no output)", language=None)
     if st.button("Try again", type="primary"):
         build.retry()
         st.rerun()

@@ -103,9 +103,9 @@ def _line(check: Check) -> None:
 def _manifest(dataset: Dataset) -> None:
     """The manifest as it is on disk, and the signals as a table."""
     st.markdown("**Signals**")
-    st.dataframe(frame.signal_table(dataset.manifest), hide_index=True)
+    show.frame_shown(frame.signal_table(dataset.manifest))
     st.markdown("**Labels and gains**")
-    st.dataframe(frame.label_table(dataset.scale), hide_index=True)
+    show.frame_shown(frame.label_table(dataset.scale))
     st.markdown("**manifest.json**")
     st.json(dataset.manifest.to_json(), expanded=1)
     show.notes(f"Fingerprint {dataset.fingerprint}. Check every file’s hash: python -m precompute verify DIR")

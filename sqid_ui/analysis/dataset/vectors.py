@@ -12,6 +12,7 @@ from sqid_core.errors import SqidError
 from sqid_ui.caches.encoders import checked_encoder
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
+from sqid_ui.shell.bundles import for_visitors
 
 
 def show_view(dataset: Dataset) -> None:
@@ -31,7 +32,7 @@ def show_view(dataset: Dataset) -> None:
             try:
                 _checked(dataset, name)
             except SqidError as error:
-                st.error(plain(str(error)), icon=":material/error:")
+                st.error(plain(for_visitors(error)), icon=":material/error:")
 
 
 def _checked(dataset: Dataset, name: str) -> None:

@@ -17,6 +17,7 @@ from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw
+from sqid_ui.shell.bundles import for_visitors
 
 
 def show_view(asked: Asked) -> None:
@@ -35,7 +36,7 @@ def show_view(asked: Asked) -> None:
     try:
         frame: pd.DataFrame = running.result()
     except SqidError as error:
-        st.error(plain(str(error)))
+        st.error(plain(for_visitors(error)))
         return
     _loss(asked, name, frame, ef)
 

@@ -117,6 +117,9 @@ def test_a_text_too_long_for_a_link_is_left_out() -> None:
 
 
 def test_markdown_is_escaped() -> None:
+    assert plain("https://evil.example") == "https\\://\u2060evil\\.example"
+    assert plain("www.evil.example") == "www\u2060\\.evil\\.example"
+    assert plain("me@evil.example") == "me\u2060@evil\\.example"
     assert plain("a *b* [c](d) $e$ :red[f]\n# g") == ("a \\*b\\* \\[c\\]\\(d\\) \\$e\\$ \\:red\\[f\\] \\# g")
 
 
