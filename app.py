@@ -10,13 +10,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
 
     # Until st.navigation has run once, Streamlit takes a folder named pages for its older kind of navigation, and the
     # first visitor's link to a page would run that page without this file.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[picture_route()], middleware=[own_origins_only()], lifespan=with_modules_ready)
+    app = st.App(
+        __file__,
+        routes=[picture_route()],
+        middleware=[own_origins_only(), bounded_messages()],
+        lifespan=with_modules_ready,
+    )
 else:
     from sqid_ui.caches import encoders
     from sqid_ui.shell import frame, history

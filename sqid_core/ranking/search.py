@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
-from ..encoders.families import Encoder, load_encoder
+from ..encoders.families import Encoder, EncoderSpec, load_encoder
 from ..encoders.parity import check_parity
 from ..errors import InputError
 from ..types import Floats, Labels, Rows
@@ -46,8 +48,11 @@ class SearchResult:
         return f"SearchResult({short(self.text, 20)!r}: {len(self):,} of {of}: {titles})"
 
 
-def bundle_encoder(dataset: Dataset, name: str = "") -> Encoder:
+def bundle_encoder(
+    dataset: Dataset, name: str = "", load: Callable[[EncoderSpec, Path], Encoder] | None = None
+) -> Encoder:
     """An encoder of the bundle, which makes the very vectors that the bundle holds; the only one if `name` is "".
+    load: gives the model of a spec and a folder, `load_encoder` where there is none that may be there already.
 
     Raises EncoderError where it cannot be loaded, or makes other vectors, and InputError where there is no such one.
 
@@ -59,7 +64,7 @@ def bundle_encoder(dataset: Dataset, name: str = "") -> Encoder:
     if name not in specs and (name or len(specs) != 1):
         raise InputError(f"name one of the encoders of {dataset.name}: {', '.join(specs) or 'it has none'}")
     spec = specs[name] if name else next(iter(specs.values()))
-    encoder = load_encoder(spec, dataset.folder / "encoders" / spec.name)
+    encoder = (load or load_encoder)(spec, dataset.folder / "encoders" / spec.name)
     stored = dataset.query_vectors(spec.name)
     if stored is not None:
         check_parity(encoder, dataset.queries["query"].tolist(), stored, f"The bundle {dataset.name}")

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Thread
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
 from sqid_core.bundle.load import Dataset
-from sqid_core.encoders.families import Encoder
+from sqid_core.encoders.families import Encoder, EncoderSpec
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.errors import EncoderError
+from sqid_core.ranking import search
 from sqid_core.ranking.search import bundle_encoder
-from sqid_ui.caches.keys import cached
+from sqid_ui.caches.keys import Keyed, cached
 
 
-@cached(max_entries=4, spinner="Loading the encoder", any_order=True)
 def encoder(shown: Dataset, name: str) -> Encoder:
-    """An encoder of the bundle, which makes the vectors that the bundle holds. Raises EncoderError."""
-    return bundle_encoder(shown, name)
+    """An encoder of the bundle, which makes the vectors that the bundle holds: one model for all bundles that name it.
+    Raises EncoderError."""
+    spec = shown.manifest.encoders[name]
+    found = _model(Keyed(spec, (spec, shown.folder / "encoders" / name)))
+    _held_to_bundle(shown, name, Keyed("", found))
+    return found
+
+
+@cached(max_entries=4, spinner="Loading the encoder")
+def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> Encoder:
+    return search.load_encoder(*named.value)
+
+
+@cached(max_entries=64, any_order=True)
+def _held_to_bundle(shown: Dataset, name: str, model: Keyed[Encoder]) -> bool:
+    bundle_encoder(shown, name, lambda *_: model.value)
+    return True
 
 
 @cached(max_entries=4, any_order=True)

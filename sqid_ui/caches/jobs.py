@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches.keys import Keyed, cached
+from sqid_ui.caches.keys import Keyed, cached, forget, weigh
 
 # Up to so many judged pairs everything is worked out at once.
 _SMALL = 60_000
@@ -41,9 +41,15 @@ def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: flo
     `result()` raises.
     """
     small = bool(dataset.judgements.lengths.sum() <= _SMALL)
-    found = _job(Keyed((dataset.key, what), work), small)
+    asked = Keyed((dataset.key, what), work)
+    found = _job(asked, small)
     if not found.done():
         wait([found], timeout=patience)
+    if found.done() and found.exception() is not None:
+        # What failed, for lack of memory or of a network, is tried again by who asks next.
+        forget(_job, asked, small)
+    elif found.done():
+        weigh(_job, asked, small)
     return found
 
 

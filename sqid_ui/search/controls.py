@@ -13,6 +13,7 @@ from sqid_ui.search import query_picker, uploads
 from sqid_ui.search.state import CATALOGUE, SCOPES, SHOWN, SLATE, Choices
 from sqid_ui.settings.fusion_controls import fusion_controls
 from sqid_ui.settings.session import draw, give, value
+from sqid_ui.settings.setting import LONGEST_TYPED
 
 SCOPE_NAMES = {SLATE: "Judged products", CATALOGUE: "Whole catalogue"}
 _LAST_QUERY = "last judged query"
@@ -30,6 +31,7 @@ def query_controls(dataset: Dataset, choices: Choices) -> None:
             "text",
             f"Search {title}",
             type="search",
+            max_chars=LONGEST_TYPED,
             placeholder="Type what you look for, then press Enter",
             icon=":material/search:",
             on_change=_typed,

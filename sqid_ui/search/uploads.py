@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 from PIL.Image import Image
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sqid_core.bundle.picture_files import PictureError, TooLargeError, opened_picture
 from sqid_ui.caches.keys import Keyed
@@ -64,13 +65,22 @@ def _uploaded(key: str, changed: Callable[[str], None]) -> None:
     # Under another key it is a new, empty widget, and the server lets the file itself go.
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state[_PROBLEM] = None
+    body = file.getvalue()
+    _let_go(file.file_id)
     try:
-        opened = _opened(file.getvalue())
+        opened = _opened(body)
     except PictureError as error:
         st.session_state[_PROBLEM] = str(error)
         return
     changed(opened.digest)
     st.session_state[_KEPT] = opened
+
+
+def _let_go(file_id: str) -> None:
+    """What an uploader gave stays in the server's memory until somebody else comes or goes."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None:
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
 
 
 def _opened(body: bytes) -> Upload:

@@ -74,6 +74,10 @@ def of(room: str, *settings: Setting) -> tuple[Setting, ...]:
     return tuple(replace(setting, room=room) for setting in settings)
 
 
+# More than any model reads of a text.
+LONGEST_TYPED = 5_000
+
+
 # --- kinds of settings ---
 
 
@@ -134,14 +138,17 @@ def flag(name: str, **more: Any) -> Setting:
 
 
 def words(name: str, longest: int = 200, default: str = "", **more: Any) -> Setting:
-    """A text that somebody types. longest: what a link may hold of it."""
+    """A text that somebody types. longest: what a link may hold of it. What is longer than any query is cut, as the box
+    of a browser does, which nobody has to ask with."""
 
     def read(text: str) -> str:
         if len(text) > longest:
             raise ValueError("too long")
         return text.strip()
 
-    return Setting(name, default, read, longest=longest, join=lambda parts: (parts[""] or "").strip(), **more)
+    return Setting(
+        name, default, read, longest=longest, join=lambda parts: (parts[""] or "")[:LONGEST_TYPED].strip(), **more
+    )
 
 
 def joined(names: Iterable[str]) -> str:
