@@ -15,6 +15,7 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, Positive, bundle_argument, verb
 from precompute.images.outcome import Limits
 from precompute.steps.images import store_images
+from sqid_core.encoders.suggested import suggested_commands
 
 
 @verb("images", __doc__, "python -m precompute images data/sqid --workers 8")
@@ -53,4 +54,4 @@ def command(
     """Stores the pictures."""
     limits = Limits(bytes=int(max_mb * 1e6), pixels=int(max_megapixels * 1e6), internal=internal)
     store_images(bundle, source, workers, limits, duplicates == "share", Terminal()).require()
-    click.echo(f"next: python -m precompute encode {bundle} --signal NAME --modality image --model M --pretrained P")
+    click.echo(f"next: {suggested_commands(bundle, ('image',))[0]}")

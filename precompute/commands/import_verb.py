@@ -13,6 +13,7 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, verb
 from precompute.read.esci import Slice
 from precompute.steps.import_ import EsciFiles, import_esci
+from sqid_core.encoders.suggested import suggested_commands
 
 EXAMPLE = (
     "python -m precompute import --examples shopping_queries_dataset_examples.parquet "
@@ -53,10 +54,7 @@ def command(
     if made.has_vectors:
         click.echo(f"next: python -m precompute index {out}, then python -m precompute evaluate {out}")
     else:
-        click.echo(
-            f"next: python -m precompute encode {out} --signal sbert_text --modality text "
-            "--family sentence-transformers --model all-MiniLM-L12-v2"
-        )
+        click.echo(f"next: {suggested_commands(out, ('text',))[0]}")
 
 
 def _counts(text: str) -> dict[str, int]:

@@ -4,6 +4,8 @@ products:    product_id, title; and, if you have them, brand, color, category, p
 queries:     query_id, query; and, if you have them, source, split
 judgements:  query_id, product_id, label (a name of --labels, or its letter)
 
+Products alone are a bundle too, to search in: without judgements nothing is measured.
+
 An image is a web address, or the name of a file in --pictures; a file that is named after the product's id is found
 too. Ids are text: in Parquet files a product_id stored as a number is refused, since some ids start with 0.
 
@@ -19,6 +21,7 @@ import click
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, verb
 from precompute.steps.own import OwnFiles, make_own
+from sqid_core.encoders.suggested import suggested_commands
 
 EXAMPLE = (
     "python -m precompute own --products products.csv --queries queries.csv --judgements judgements.csv "
@@ -28,8 +31,8 @@ EXAMPLE = (
 
 @verb("own", __doc__, EXAMPLE)
 @click.option("--products", type=FILE, required=True, metavar="F", help="CSV or Parquet")
-@click.option("--queries", type=FILE, required=True, metavar="F", help="CSV or Parquet")
-@click.option("--judgements", type=FILE, required=True, metavar="F", help="CSV or Parquet")
+@click.option("--queries", type=FILE, metavar="F", help="CSV or Parquet")
+@click.option("--judgements", type=FILE, metavar="F", help="CSV or Parquet")
 @click.option("--out", type=FILE, required=True, metavar="DIR", help="the bundle to make")
 @click.option("--pictures", type=FILE, metavar="DIR", help="the folder that holds the pictures' files")
 @click.option(
@@ -42,8 +45,8 @@ EXAMPLE = (
 @click.option("--source", metavar="TEXT", help="shown on the About page")
 def command(
     products: Path,
-    queries: Path,
-    judgements: Path,
+    queries: Path | None,
+    judgements: Path | None,
     out: Path,
     pictures: Path | None,
     labels: str | None,
@@ -55,7 +58,4 @@ def command(
     said = {field: text for field, text in about.items() if text}
     made = make_own(files, out, labels, name, said, Terminal())
     download = f"python -m precompute images {out}, then " if made.has_addresses else ""
-    click.echo(
-        f"next: {download}python -m precompute encode {out} --signal clip_text --modality text --family open_clip "
-        "--model ViT-B-32 --pretrained laion2b_s34b_b79k"
-    )
+    click.echo(f"next: {download}{suggested_commands(out, ('text',))[0]}")

@@ -33,6 +33,10 @@ def evaluate(
     following behind. Raises InputError for a name that the bundle does not have.
     """
     dataset = load_bundle(bundle)
+    if not dataset.judgements.lengths.any():
+        raise InputError(
+            f"no query of {bundle} has judged products, so there is nothing to evaluate; it can be searched"
+        )
     dataset = dataset.as_retrieval() if retrieval else dataset
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed

@@ -65,7 +65,10 @@ def index(
             "hnswlib is not installed, so no index was built; the app searches exactly without one: "
             "pip install hnswlib if the catalogue is large"
         )
-    return tuple(_indexed(dataset, signal, spec, queries or len(dataset.queries), progress) for signal in signals)
+    return tuple(
+        _indexed(dataset, signal, spec, queries or max(len(dataset.queries), MOST_QUERIES), progress)
+        for signal in signals
+    )
 
 
 def _indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec, queries: int, progress: Progress) -> Indexed:
@@ -108,7 +111,7 @@ def _measure_again(
 def measure(
     graph: HnswIndex, signal: DenseSignal, dataset: Dataset | None = None, queries: int = MOST_QUERIES
 ) -> dict[str, float | int]:
-    """What the index loses against exact search, over an even sample of the queries.
+    """What the index loses against exact search, over an even sample of the queries, or of products without queries.
 
     recall@k: the mean share of the exact first k that it finds, or of others that score the same. With the data set,
     over its judged queries, also ndcg@k of its results, where an unjudged product is worth nothing and the ideal is of
@@ -116,23 +119,29 @@ def measure(
     """
     rows = _sampled_queries(signal, dataset, queries)
     vectors = np.asarray(signal.queries[rows])
+    counted = {"queries": len(rows)}
+    if not len(rows):  # a catalogue alone: its products look for their like
+        present = np.flatnonzero(signal.present)
+        vectors = np.asarray(signal.products[present[even_sample(len(present), queries)]])
+        counted = {"products": len(vectors)}
     exact = ExactIndex(signal.products, signal.present).search(vectors, max(KS))
     measured: dict[str, float | int] = {}
     for k in KS:
         found, truth = graph.search(vectors, k), Hits(exact.rows[:, :k], exact.scores[:, :k])
         measured[f"recall@{k}"] = round(recall(found, truth), 6)
-        if dataset is not None:
+        if dataset is not None and len(rows):
             measured |= _ndcg(dataset, rows, found, truth, k)
-    return measured | {"queries": len(rows)}
+    return measured | counted
 
 
 def described(measured: Mapping[str, float | int]) -> str:
     """What was measured, for reading."""
     # Adding 0 takes the sign from a loss of -0.0000.
-    parts = [f"{name} {round(value, 4) + 0:.4f}" for name, value in measured.items() if name != "queries"]
+    parts = [f"{name} {round(value, 4) + 0:.4f}" for name, value in measured.items() if "@" in name]
+    used = next(name for name in ("queries", "products") if name in measured)
     low = min(float(measured[f"recall@{k}"]) for k in KS) < GOOD_RECALL
     advice = "; it misses much of what exact search finds: raise --ef or --m, or do without" if low else ""
-    return f"{', '.join(parts)} against exact search, on {measured['queries']:,} queries{advice}"
+    return f"{', '.join(parts)} against exact search, on {measured[used]:,} {used}{advice}"
 
 
 def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:

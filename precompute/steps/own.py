@@ -34,14 +34,18 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 
+_NO_QUERIES = pd.DataFrame({"query_id": [], "query": []}, dtype="object")
+_NO_JUDGEMENTS = pd.DataFrame({"query_id": [], "product_id": [], "label": []}, dtype="object")
+
 
 @dataclass(frozen=True)
 class OwnFiles:
-    """The tables, and the folder that holds the pictures' files."""
+    """The tables, and the folder that holds the pictures' files. Without judgements the queries are kept as they are,
+    to be searched for; without queries too it is a catalogue to search in."""
 
     products: Path
-    queries: Path
-    judgements: Path
+    queries: Path | None = None
+    judgements: Path | None = None
     pictures: Path | None = None
 
 
@@ -75,16 +79,20 @@ def make_own(
     description, licence and source, as far as they are known. Raises InputError.
     """
     check_folder(out)
+    if files.judgements and not files.queries:
+        raise InputError(f"{files.judgements} judges queries; say with --queries where their texts are")
     scale = label_scale(labels) if labels is not None else ESCI
     pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
     products, currency = _products(files.products, pictures, progress)
-    queries = _queries(files.queries, progress)
-    judgements = _judgements(files.judgements, scale, labels is not None)
-    judged = queries["query_id"].isin(judgements["query_id"])
-    left_out = int((~judged).sum())
+    queries = _queries(files.queries, progress) if files.queries else _NO_QUERIES
+    judgements = _judgements(files.judgements, scale, labels is not None) if files.judgements else _NO_JUDGEMENTS
+    left_out = 0
+    if files.judgements:
+        judged = queries["query_id"].isin(judgements["query_id"])
+        left_out = int((~judged).sum())
+        queries = queries[judged].reset_index(drop=True)
     if left_out:
         tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
-    queries = queries[judged].reset_index(drop=True)
     before = existing(out, progress)
     said = {"title": name, **about, "currency": currency}
     with BundleWriter(out) as writer:

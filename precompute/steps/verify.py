@@ -154,6 +154,8 @@ def _judgements(dataset: Dataset) -> str:
     judgements, scale = dataset.judgements, dataset.scale
     counts = np.bincount(judgements.labels[judgements.mask], minlength=len(scale.names))
     labels = ", ".join(f"{letter} {count:,}" for letter, count in zip(scale.letters, counts, strict=True))
+    if not counts.sum():
+        return Skipped("none: this is a catalogue to search in")
     unjudged = dataset.queries["query_id"][judgements.lengths == 0]
     _fail_if([f"query {query}" for query in unjudged], "without a judgement; drop the query or judge a product for it")
     undefined = int((judgements.gains(scale.gains()).sum(axis=1) == 0).sum())

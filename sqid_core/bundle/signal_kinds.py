@@ -111,6 +111,8 @@ def _dense(stored: Stored) -> DenseSignal:
 
 def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
     judged = np.unique(judgements.rows[judgements.mask])
+    if not len(judged):
+        return f"{signal.name} has {int(signal.present.sum()):,} of {len(signal.present):,} products"
     return f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products"
 
 
@@ -129,6 +131,8 @@ def _scored(stored: Stored) -> ScoredSignal:
 
 def _scored_coverage(signal: ScoredSignal, judgements: Judgements) -> str:
     ranked = ~np.isnan(signal.scores[judgements.mask])
+    if not len(ranked):
+        return f"{signal.name} ranks nothing, since nothing is judged"
     return f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -12,6 +13,7 @@ from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unk
 from sqid_core.errors import EncoderError
 from sqid_core.ranking import search
 from sqid_core.ranking.search import bundle_encoder
+from sqid_core.types import MODALITIES, Modality
 from sqid_ui.caches.keys import Keyed, cached
 
 
@@ -62,13 +64,25 @@ def warm_encoders(shown: Dataset) -> None:
         warm_encoder(shown, name)
 
 
-def words_unknown(shown: Dataset, text: str) -> tuple[bool, tuple[str, ...]]:
-    """Whether no word of a typed text is known to an encoder that lists its words, and which words are not."""
-    for name in shown.dense_encoders:
-        known = _vocabulary(shown, name)
-        if known is not None:
-            return knows_nothing_of(text, known), unknown_words(text, known)
-    return False, ()
+@dataclass(frozen=True)
+class Unknown:
+    """What an encoder that lists its words does not know of a text. reads: whose ranking it makes; of both modalities
+    text. nothing_known: whether that is all of it."""
+
+    reads: Modality
+    nothing_known: bool
+    words: tuple[str, ...]
+
+
+def words_unknown(shown: Dataset, text: str) -> tuple[Unknown, ...]:
+    """What each encoder that lists its words does not know; encoders that do not are left out."""
+    found: dict[str, Unknown] = {}
+    for modality in MODALITIES:
+        signal = shown.dense_signal(modality)
+        known = None if signal is None or signal.encoder in found else _vocabulary(shown, signal.encoder)
+        if signal is not None and known is not None:
+            found[signal.encoder] = Unknown(modality, knows_nothing_of(text, known), unknown_words(text, known))
+    return tuple(found.values())
 
 
 @cached(max_entries=8, spinner="Encoding some queries again", any_order=True)

@@ -8,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import default_pair
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
+from sqid_core.types import Modality
 from sqid_core.wording import counted
 from sqid_ui.analysis.verdict_words import better_run, no_interval
 from sqid_ui.caches import comparing as resources
@@ -47,15 +49,14 @@ def nothing_to_compare(dataset: Dataset) -> None:
         states.no_signals(dataset)
         return
     signal = next(iter(dataset.signals.values()))
-    other = "image" if signal.modality == "text" else "text"
+    other: Modality = "image" if signal.modality == "text" else "text"
     st.subheader("There is only one run here")
     st.markdown(
         f"This bundle ranks by **{plain(signal.name)}** alone, and a comparison takes two. Encode the other modality, "
         "or import a ranking that another system made (a TREC run file), then reload this page:"
     )
     st.code(
-        f"python -m precompute encode {dataset.folder} --signal clip_{other} --modality {other} "
-        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
+        f"{suggested_commands(dataset.folder, (other,))[0]}\n"
         f"python -m precompute run-file {dataset.folder} --signal bm25 --modality text --run bm25.run",
         language=None,
         wrap_lines=True,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.encoders.suggested import suggested_commands
 from sqid_ui.caches.encoders import words_unknown
 from sqid_ui.parts.markup import plain
 
@@ -23,10 +24,7 @@ def no_signals(dataset: Dataset) -> None:
         "rank them by. Encode the texts or the pictures, then reload this page:"
     )
     st.code(
-        f"python -m precompute encode {dataset.folder} --signal clip_text --modality text "
-        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai\n"
-        f"python -m precompute encode {dataset.folder} --signal clip_image --modality image "
-        "--family open_clip --model ViT-L-14-quickgelu --pretrained openai",
+        "\n".join(suggested_commands(dataset.folder)),
         language=None,  # the colours that Streamlit gives code are too faint on light ground
         wrap_lines=True,
     )
@@ -96,16 +94,26 @@ def rejected_parameters(names: Sequence[str]) -> None:
 
 
 def unknown_words(dataset: Dataset, text: str) -> None:
-    """A model with a small vocabulary answers nonsense with confidence: say so."""
-    nothing_known, words = words_unknown(dataset, text)
-    if nothing_known:
+    """A model with a small vocabulary answers nonsense with confidence: say so, of each encoder by itself."""
+    found = words_unknown(dataset, text)
+    lost = [each for each in found if each.nothing_known]
+    if len(lost) == len(dataset.dense_encoders) and lost:
         st.warning(
             "The encoder knows none of these words, so the order below means nothing. Try other words.",
             icon=":material/help:",
         )
-    elif words:
-        named = ", ".join(plain(word) for word in words[:_SHOWN_WORDS])
-        st.caption(f"Words that say nothing to the encoder: {named}{' …' if len(words) > _SHOWN_WORDS else ''}")
+        return
+    for each in lost:
+        st.warning(
+            f"The encoder of the {each.reads} ranking knows none of these words, so that ranking and what it adds to "
+            f"the fusion mean nothing. The {_OTHER[each.reads]} ranking is by another encoder.",
+            icon=":material/help:",
+        )
+    for each in found:
+        if each.words and not each.nothing_known:
+            named = ", ".join(plain(word) for word in each.words[:_SHOWN_WORDS])
+            which = "the encoder" if len(dataset.dense_encoders) == 1 else f"the encoder of the {each.reads} ranking"
+            st.caption(f"Words that say nothing to {which}: {named}{' …' if len(each.words) > _SHOWN_WORDS else ''}")
 
 
 def cannot_search(error: Exception) -> None:

@@ -176,9 +176,9 @@ def columns_of(names: Mapping[str, str]) -> dict[str, Any]:
     return {column: st.column_config.NumberColumn(heading, format="%.4f") for column, heading in names.items()}
 
 
-def numbers(*shown: tuple[str, str] | tuple[str, str, str]) -> None:
-    """Numbers side by side: label, value and, where there is one, a remark."""
-    with st.container(key="analysis-numbers"):
+def numbers(*shown: tuple[str, str] | tuple[str, str, str], name: str = "") -> None:
+    """Numbers side by side: label, value and, where there is one, a remark. name: tells several of a page apart."""
+    with st.container(key=f"analysis-numbers{name}"):
         for label, value, *remark in shown:
             delta = remark[0] if remark else None
             st.metric(label, value, delta, delta_color="off", delta_arrow="off")

@@ -99,7 +99,7 @@ def _encoder_name(manifest: Manifest, name: str) -> str:
 def _pick(folders: list[BundleFolder]) -> BundleFolder:
     """The bundle that the picker shows."""
     by_name = {bundle.name: bundle for bundle in folders}
-    default = next((b.name for b in folders if b.manifest is not None), folders[0].name)
+    default = max(reversed(folders), key=_use).name  # of equal ones the first by name
     picked = session.settle_ahead(choice("bundle", list(by_name), default))
     if session.link_asks() and st.query_params.get("bundle", picked) != picked:
         st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")
@@ -110,6 +110,14 @@ def _pick(folders: list[BundleFolder]) -> BundleFolder:
                 st.selectbox, "bundle", "Bundle", list(by_name), format_func=names.__getitem__, label_visibility=look
             )
     return by_name[picked]
+
+
+def _use(bundle: BundleFolder) -> int:
+    """What can be done with a bundle that nobody named: 3 to search and fuse it, 2 to search it, 1 to look at it."""
+    if bundle.manifest is None:
+        return 0
+    dense = {spec.modality for spec in bundle.manifest.signals.values() if spec.encoder}
+    return 1 + len(dense)
 
 
 def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:

@@ -7,10 +7,12 @@ import json
 import pandas as pd
 import pytest
 from PIL import Image
+from tiny_models import write_random_clip
 
 from precompute.__main__ import main
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
+from sqid_core.indexes.hnsw import hnswlib_installed
 
 LABELS = "Perfect=1,Close=0.4,Wrong=0"
 
@@ -220,3 +222,35 @@ def test_a_folder_with_another_manifest_is_left_alone_and_the_sentence_says_what
     assert main(command(tmp_path, products=products().iloc[:, :3])) == 2
     assert f"delete {tmp_path / 'out'} first, or choose another --out" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["manifest.json"]
+
+
+def test_products_alone_are_a_bundle_to_search_in(tmp_path, capsys):
+    table = tmp_path / "p.csv"
+    table.write_text("product_id,title\n" + "".join(f"{i},product {i}\n" for i in range(30)))
+    out = tmp_path / "bundle"
+    assert main(["own", "--products", str(table), "--out", str(out)]) == 0
+    model = ["--model", str(write_random_clip(tmp_path / "clip")), "--device", "cpu"]
+    assert main(["encode", str(out), "--signal", "t", "--modality", "text", *model]) == 0
+    dataset = load_bundle(out)
+    assert (len(dataset.products), len(dataset.queries), dataset.judgements.rows.shape) == (30, 0, (0, 0))
+    if hnswlib_installed():
+        assert main(["index", str(out)]) == 0
+        assert "against exact search, on 30 products" in capsys.readouterr().out
+    assert main(["verify", str(out)]) == 0
+    assert "none: this is a catalogue to search in" in capsys.readouterr().out
+    assert main(["evaluate", str(out)]) == 2
+    assert "nothing to evaluate" in capsys.readouterr().err
+    table.write_text(table.read_text().replace("product 7", "another"))
+    assert main(["own", "--products", str(table), "--out", str(out)]) == 0
+    assert load_bundle(out).signals["t"].present.all()
+
+
+def test_queries_without_judgements_stay(tmp_path, folder, capsys):
+    products, queries = tmp_path / "p.csv", tmp_path / "q.csv"
+    products.write_text("product_id,title\na,b\n")
+    queries.write_text("query_id,query\n1,mug\n")
+    out = tmp_path / "bundle"
+    assert main(["own", "--products", str(products), "--queries", str(queries), "--out", str(out)]) == 0
+    assert load_bundle(out).queries["query"].tolist() == ["mug"]
+    assert main(["own", "--products", str(products), "--judgements", str(queries), "--out", str(tmp_path / "x")]) == 2
+    assert "say with --queries" in capsys.readouterr().err

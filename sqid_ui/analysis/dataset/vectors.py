@@ -42,7 +42,7 @@ def _checked(dataset: Dataset, name: str) -> None:
     if cut is not None:
         share = f"{len(cut) / max(found.looked_at, 1):.1%} of {found.looked_at:,}"
         numbers.append(("Titles read in part", f"{len(cut):,}", share))
-    show.numbers(*numbers)
+    show.numbers(*numbers, name=f"-{name}")
     if cut is None:
         show.notes("This family of encoders does not say how much of a text it reads.")
     elif len(cut):

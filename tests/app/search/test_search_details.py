@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from fixtures import ENCODER, QUERIES, build_tiny_bundle, product_frame, product_vectors, text_vector
 from searching import board, keys, link_of, opened, press, rerun, said, set_to, shown_ids, widget, widget_key
+from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from precompute.read.trec import write_run
@@ -20,6 +21,8 @@ from sqid_core.evaluation.reports import signal_run
 from sqid_core.ranking.candidates import slate_candidates
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.one_product import judged_for
+from sqid_ui.caches import encoders
+from sqid_ui.caches.encoders import Unknown, words_unknown
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 NONSENSE = {
@@ -105,6 +108,45 @@ def test_a_chosen_signal_ranks_and_is_in_the_link(several: Path) -> None:
     again = opened(**link_of(at))
     assert shown_ids(again, "fused") == shown_ids(at, "fused")
     assert "embedding average" not in [m.lower() for m in widget(at, "method").options]
+
+
+def make_true(several: Path) -> None:
+    """Gives the second encoder the vectors that the tests' encoder makes."""
+    queries = load_bundle(several).signals["words_text"].queries  # type: ignore[attr-defined]
+    with BundleWriter(several) as writer:
+        writer.write_encoder(replace(ENCODER, name="other"), np.array(queries))
+
+
+def test_unknown_words_are_told_of_the_encoder_that_does_not_know_them(
+    several: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_true(several)
+    known = {"words": frozenset({"mug", "lamp"})}
+    monkeypatch.setattr(encoders, "load_vocabulary", lambda folder: known.get(folder.name))
+    dataset = load_bundle(several)
+    assert [(each.reads, each.nothing_known) for each in words_unknown(dataset, "zxqv")] == [("text", True)]
+    apart = dataset.preferring("other_text")
+    assert words_unknown(apart, "mug wvut") == (Unknown("image", False, ("wvut",)),)
+    at = AppTest.from_function(_notice, kwargs={"folder": str(several)}).run()
+    assert "of the image ranking knows none of these words" in at.warning[0].value
+    assert "so the order below means nothing" in opened(bundle="several", q="zxqv").warning[0].value
+
+
+def _notice(folder: str) -> None:
+    from sqid_core.bundle.load import load_bundle
+    from sqid_ui.parts.notices import unknown_words
+
+    unknown_words(load_bundle(folder).preferring("other_text"), "zxqv wvut")
+
+
+def test_both_encoders_are_checked_beside_each_other(several: Path) -> None:
+    make_true(several)
+    at = opened(bundle="several")
+    at.query_params["details"] = "encoder"
+    at.switch_page("pages/dataset.py").run()
+    at.button(key="check encoder").click().run()
+    assert not at.exception
+    assert [metric.label for metric in at.metric].count("Query vectors made again") == 2
 
 
 def test_signals_apart_cannot_be_averaged(several: Path) -> None:

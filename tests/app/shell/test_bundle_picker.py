@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
-from fixtures import build_tiny_bundle
+from fixtures import DIM, ENCODER, build_tiny_bundle
 from searching import APP, board, link_of, opened, rerun, setting, shown_ids, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from precompute.read.trec import write_run
 from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.write import BundleWriter
 from sqid_core.evaluation.reports import signal_run
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
@@ -84,6 +87,42 @@ def test_changing_the_bundle_keeps_what_it_can(data_root: Path) -> None:
     rerun(at)
     assert setting(at, "w") == 0.81
     assert not at.warning
+
+
+def test_without_a_name_the_first_bundle_that_can_be_searched_is_opened(data_root: Path) -> None:
+    build_tiny_bundle(data_root / "aa raw", modalities=(), name="raw")
+    build_tiny_bundle(data_root / "bb one", modalities=("text",), name="one")
+    (data_root / "0 broken").mkdir()
+    (data_root / "0 broken" / "manifest.json").write_text("{}")
+    at = opened()
+    assert not at.error
+    assert widget(at, "bundle").value == "tiny"
+    assert widget(opened(bundle="aa raw"), "bundle").value == "aa raw"
+
+
+def test_a_catalogue_without_judgements_is_searched_and_the_other_pages_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = build_tiny_bundle(tmp_path / "data" / "catalogue")
+    dataset = load_bundle(folder)
+    products = pd.read_parquet(folder / "products.parquet")
+    none = pd.DataFrame({"query_id": [], "product_id": [], "label": [], "query": []}, dtype="object")
+    with BundleWriter(folder) as writer:
+        tables = products, none[["query_id", "query"]], none[["query_id", "product_id", "label"]]
+        writer.write_tables("catalogue", *tables, dataset.scale)
+        writer.write_encoder(ENCODER, np.zeros((0, DIM), np.float32))
+        for name, signal in dataset.signals.items():
+            writer.write_signal(name, signal.modality, "words", signal.products, signal.present)  # type: ignore[attr-defined]
+    monkeypatch.setenv("SQID_DATA", str(tmp_path / "data"))
+    assert shown_ids(opened(q="red mug"), "fused")
+    assert shown_ids(opened(like="P000"), "image")
+    at = opened()
+    for page in ("compare", "queries", "evaluate", "breakdown"):
+        at.switch_page(f"pages/{page}.py").run()
+        assert not at.exception
+        assert "judged" in at.info[0].value
+    at.switch_page("pages/dataset.py").run()
+    assert not at.exception
 
 
 # --- the About page ---
