@@ -2,8 +2,9 @@
 takes the files of a folder (--from). Each picture is checked by decoding and stored upright as WebP of at most 512
 pixels a side. images.parquet says for every product what became of its picture.
 
-What a shop shows in place of a picture, and a picture that another product has already, count as missing, for the app
-and for encode. Can be interrupted: the same command goes on, and tries again what could not be reached."""
+What a shop shows in place of a picture counts as missing; a picture that another product has already is shown, and
+counts as missing for encode (see --duplicates). Can be interrupted:
+the same command goes on, and tries again what could not be reached."""
 
 from __future__ import annotations
 

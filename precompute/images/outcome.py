@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from precompute.fetch.retries import Patience
 from sqid_core.bundle.picture_files import MOST_PIXELS
-from sqid_core.bundle.shown_pictures import DONE
+from sqid_core.bundle.shown_pictures import DONE, DUPLICATE  # a duplicate: another product's picture, pixel for pixel
 
 __all__ = [
     "DEFAULT",
@@ -32,7 +32,6 @@ UNREACHABLE = "unreachable"  # no whole answer after several tries; the next run
 NOT_AN_IMAGE = "not an image"
 TOO_LARGE = "too large"  # in bytes or in pixels
 DEFAULT = "default picture"  # what a shop shows instead of a picture
-DUPLICATE = "duplicate"  # another product's picture, pixel for pixel
 
 STATUSES = (DONE, MISSING, GONE, REFUSED, UNREACHABLE, NOT_AN_IMAGE, TOO_LARGE, DEFAULT, DUPLICATE)
 # Not asked for again by a later run; everything else is.

@@ -1,7 +1,7 @@
 """A bundle's pictures, stored in it for offline and hosted use.
 
 Can be interrupted: the same call goes on, and tries again what could not be reached. What a shop shows in place of a
-picture, and a picture that another product has already, count as missing, for the app and for encode.
+picture counts as missing; a picture that another product has already is shown, and counts as missing for encode.
 """
 
 from __future__ import annotations

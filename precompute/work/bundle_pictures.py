@@ -12,7 +12,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.picture_files import PictureError, opened_picture
 from sqid_core.bundle.plain_files import regular_bytes
-from sqid_core.bundle.shown_pictures import STATUS_TABLE
+from sqid_core.bundle.shown_pictures import STATUS_TABLE, told_apart
 from sqid_core.errors import InputError
 
 FOLDER = "images"
@@ -20,7 +20,8 @@ _LONGEST = 100_000_000
 
 
 def picture_files(dataset: Dataset) -> list[Path | None]:
-    """The file of each product's picture (N,): of that which is shown; None where it has none in the bundle.
+    """The file of each product's picture (N,): of that which is shown; None where it has none in the bundle, or one
+    that counts for another product.
 
     Raises InputError where pictures are addresses that nobody has tried to store yet.
     """
@@ -31,6 +32,9 @@ def picture_files(dataset: Dataset) -> list[Path | None]:
             f"{remote:,} pictures of {dataset.folder} are web addresses, not files; "
             f"run python -m precompute images {dataset.folder} first, then encode"
         )
+    if STATUS_TABLE in dataset.manifest.files:
+        own = told_apart(dataset.folder, dataset.products["product_id"])
+        images = [image if mine else None for image, mine in zip(images, own, strict=True)]
     folder = dataset.folder / FOLDER
     return [safe_path(folder, image) if image and not is_address(image) else None for image in images]
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ..bundle.addresses import is_default_address
+from ..bundle.addresses import is_address, is_default_address
 from ..bundle.load import Dataset
 from ..bundle.shown_pictures import STATUS_TABLE, read_status_table
 from ..bundle.signals import DenseSignal
@@ -26,6 +26,7 @@ State = Literal["good", "look", "bad", "none"]
 # More products without a vector, or pairs without a score, than this is worth a look.
 _MANY = 0.1
 _FEW_QUERIES = 30
+_NAMED = 5
 _GOOD_RECALL = 0.95
 # Titles that are read for their length.
 TITLES = 2_000
@@ -97,13 +98,24 @@ def _pictures(dataset: Dataset) -> Iterator[Check]:
     if statuses is not None:
         found = dict(zip(statuses["status"], statuses["products"], strict=True))
         parts = [f"{found.get(name, 0):,} {name}" for name in ("default picture", "duplicate", "unreachable", "gone")]
+        parts += _broken(dataset)
         trouble = sum(found.get(name, 0) for name in ("unreachable", "gone", "not an image", "refused", "too large"))
         yield Check("Stored pictures", "look" if trouble > _MANY * count else "good", f"{', '.join(parts)}.")
 
 
+def _broken(dataset: Dataset) -> Iterator[str]:
+    """The products whose files are no pictures that can be read, the first by name."""
+    table = read_status_table(dataset.folder / STATUS_TABLE)
+    for status in ("not an image", "too large"):
+        ids = table["product_id"][table["status"] == status].tolist()
+        if ids:
+            yield f"{len(ids):,} {status} ({', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''})"
+
+
 def _shared_addresses(dataset: Dataset) -> tuple[int, int]:
     """How many products have a picture address that another has too, and one that is known to be a shop's default."""
-    addresses = dataset.products["image"].dropna().astype(str)
+    shown = dataset.products["image"].dropna().astype(str)
+    addresses = shown[shown.map(is_address)]  # stored files are counted by their status
     return int(addresses.duplicated(keep=False).sum()), sum(map(is_default_address, addresses))
 
 
@@ -134,13 +146,18 @@ def _indexes(dataset: Dataset) -> Iterator[Check]:
         if spec.index is None:
             continue
         measured = spec.index["measured"]
+        if "recall@10" not in measured:
+            text = "Its vectors changed since it was measured: run python -m precompute index."
+            yield Check(f"Index of {name}", "look", text)
+            continue
+        used = "products" if "products" in measured else "queries"
         recall = float(measured.get("recall@10", float("nan")))
         loss = measured.get("ndcg loss@10")
         cost = "" if loss is None else f", costing {loss:.4f} NDCG@10"
         yield Check(
             f"Index of {name}",
             "good" if recall >= _GOOD_RECALL else "look",
-            f"HNSW finds {recall:.1%} of the exact first ten{cost}, on {measured.get('queries', 0):,} queries.",
+            f"HNSW finds {recall:.1%} of the exact first ten{cost}, on {measured.get(used, 0):,} {used}.",
         )
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from ..types import Bools
 from .addresses import is_web_address
 from .parquet_files import read_frame
 
 STATUS_TABLE = "images.parquet"
 DONE = "done"
+DUPLICATE = "duplicate"
 # A browser may still show these from their address; the others are known to lead to no picture of the product.
 _BY_ADDRESS = ("unreachable", "refused", "too large", "missing")
 
@@ -23,10 +25,17 @@ def read_status_table(path: Path) -> pd.DataFrame:
     return read_frame(path, columns, others=False, advice="run python -m precompute images again")[0]
 
 
+def told_apart(folder: Path, products: pd.Series) -> Bools:
+    """(N,) whose picture tells a product from the others, for the ids (N,): all but those of duplicates."""
+    table = read_status_table(folder / STATUS_TABLE)
+    doubles = table["product_id"][table["status"] == DUPLICATE]
+    return ~products.isin(doubles).to_numpy(dtype=bool)
+
+
 def shown_pictures(products: pd.DataFrame, statuses: pd.DataFrame) -> pd.Series:
     """(N,) for the frame `products` with product_id and image: the stored file's name in images/, the address where
-    the picture could not be stored but may be seen, None where there is none: also for a shop's default picture and for
-    a picture that is another product's."""
+    the picture could not be stored but may be seen, None where there is none, and for a shop's default picture. A
+    picture that another product has too is shown, though `encode` may leave it out."""
     rows = statuses.drop_duplicates("product_id").set_index("product_id").reindex(products["product_id"])
     shown = map(_shown, rows["status"], rows["file"], products["image"])
     return pd.Series(list(shown), index=products.index, dtype=products["image"].dtype, name="image")
@@ -34,7 +43,7 @@ def shown_pictures(products: pd.DataFrame, statuses: pd.DataFrame) -> pd.Series:
 
 def _shown(status: Any, file: Any, image: Any) -> str | None:
     own = image if isinstance(image, str) else None
-    if status == DONE:
+    if status == DONE or (status == DUPLICATE and isinstance(file, str)):
         return str(file)
     if not isinstance(status, str):  # a product that the table does not list
         return own

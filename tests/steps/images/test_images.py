@@ -22,6 +22,7 @@ from precompute.images.outcome import Limits
 from precompute.images.store import SIDE, is_ours
 from precompute.images.web import Web
 from precompute.work.bundle_pictures import picture_files
+from sqid_core.analysis.checks import quick_checks
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 
@@ -125,7 +126,7 @@ def test_connections_are_kept(answered):
     assert server.connections < len(server.log) / 2 + 8
 
 
-def test_default_pictures_and_duplicates_are_missing(tmp_path, capsys):
+def test_default_pictures_are_missing_and_duplicates_shown_but_not_encoded(tmp_path, capsys):
     default, shared = picture(1), picture(2)
     with BadServer({DEFAULT_PATH: default, "/same": default, "/a": shared, "/b": shared, "/c": picture(3)}) as server:
         paths = {"known": DEFAULT_PATH, "same": "/same", "a": "/a", "b": "/b", "c": "/c"}
@@ -138,8 +139,14 @@ def test_default_pictures_and_duplicates_are_missing(tmp_path, capsys):
         # What the app shows, and what encode reads.
         dataset = load_bundle(bundle)
         shown = dataset.products.set_index("product_id")["image"]
-        assert set(shown.dropna().index) == {first, "c"}
-        assert [file is not None for file in picture_files(dataset)] == dataset.products["image"].notna().tolist()
+        assert set(shown.dropna().index) == {first, second, "c"}
+        assert shown[first] == shown[second]
+        read = dict(zip(dataset.products["product_id"], picture_files(dataset), strict=True))
+        assert {name for name, file in read.items() if file is not None} == {first, "c"}
+        checks = {check.name: check.text for check in quick_checks(dataset)}
+        assert checks["Pictures"] == "2 of 5 products have no picture to show."
+        assert "1 duplicate" in checks["Stored pictures"]
+        assert "Picture addresses" not in checks
         assert "2 done, 2 default picture, 1 duplicate" in capsys.readouterr().out
         # Shared on request, and back, without asking the server again.
         asked, before = len(server.log), files(bundle)
