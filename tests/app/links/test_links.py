@@ -2,9 +2,9 @@
 
 A record is never changed. What was later changed on purpose stands beside it under `now`, and only what the record
 marks as `unified` (the fusion that its link leaves open, which all pages now share) may differ, or what has a reason
-under `why`. A state is the widgets' values, the address, the heads of Search's lists and what the page warns of; numbers
-and other sentences have tests of their own. Warnings are compared without regard to case, and to the order in which one
-names parameters.
+under `why`. A state is the widgets' values, the address, the heads of Search's lists and what the page warns of;
+numbers and other sentences have tests of their own. Warnings are compared without regard to case, and to the order in
+which one names parameters.
 
 SQID_RECORD=1 fills in what new links open; those that have a record keep it.
 """
