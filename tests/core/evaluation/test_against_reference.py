@@ -1,5 +1,5 @@
-"""The product's numbers are those of `reference`: over bundles of everything that goes wrong, and a real slice of ESCI.
-The demo's are held to it where the demo is built, in tests/steps/demo."""
+"""The product's numbers are those of `reference`: over bundles of everything that goes wrong. The demo's are held to it
+in tests/steps/demo, those of a real slice of ESCI in tests/golden."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from against_reference import check_average, check_fusions, check_signals
 from places import ROOT
 
 from precompute.__main__ import main
@@ -26,6 +27,7 @@ from precompute.work.progress import ProgressEvent, quiet
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.errors import InputError
+from sqid_core.ranking.fusion import Fusion
 
 SIZES = {"products": 105, "queries": 21}
 
@@ -52,6 +54,12 @@ def test_the_bundle_passes_every_check(demo):
     assert len(verified.lines) >= 6
     assert not [line for line in verified.lines if line.state == "FAILED"]
     verified.require()
+
+
+def test_its_numbers_are_those_of_the_reference(demo):
+    check_signals(demo)
+    check_fusions(demo, [Fusion(), Fusion(norm="z-score"), Fusion("rrf", missing_image="text")])
+    check_average(demo)
 
 
 def test_the_bundle_holds_what_was_drawn(demo):
