@@ -9,7 +9,7 @@ import numpy as np
 from ..evaluation.curves import WeightCurves
 from ..types import Floats, Rows
 from .query_features import QueryFeatures
-from .query_weights import PRIOR_QUERIES, ChosenWeights, best_weight, inside
+from .query_weights import PRIOR_QUERIES, ChosenWeights, as_one_where_equal, best_weight
 
 DEPTH = 2
 # A leaf holds at least this share of the queries, and this many: a weight for a handful of queries is chance.
@@ -128,12 +128,14 @@ def tree_weights(tree: Split | Leaf, features: QueryFeatures) -> Floats:
 
 
 def adaptive(curves: WeightCurves, grid: Floats, folds: Rows, features: QueryFeatures) -> ChosenWeights:
-    """The rule, fitted for each fold on the queries of the others."""
-    weights = np.full(len(curves), 0.5)
+    """The rule, fitted for each fold on the queries of the others; where it is one weight for all, that very weight."""
+    weights, of_all = np.full(len(curves), 0.5), np.full(len(curves), 0.5)
     for fold in np.unique(folds):
         others = np.flatnonzero((folds != fold) & curves.defined)
         weights[folds == fold] = tree_weights(fitted(features, grid, others), features)[folds == fold]
-    return ChosenWeights("an adaptive weight", curves.at(inside(weights)), weights)
+        alone = _tree(features, grid, others, 0) if len(others) else Leaf(0.5, 0)
+        of_all[folds == fold] = tree_weights(alone, features)[folds == fold]
+    return as_one_where_equal("an adaptive weight", curves, folds, weights, of_all)
 
 
 def described(tree: Split | Leaf, depth: int = 0) -> list[str]:

@@ -81,18 +81,26 @@ def by_category(
     grid: (Q, 101) of `sampled`. categories: (Q,), None where unknown: such queries get the weight for all.
     """
     defined = curves.defined
-    weights = np.full(len(curves), 0.5)
+    weights, of_all = np.full(len(curves), 0.5), np.full(len(curves), 0.5)
     for fold in np.unique(folds):
         others = (folds != fold) & defined
         if not others.any():
             continue
         common = grid[others].mean(axis=0)
-        weights[folds == fold] = best_weight(common)
+        weights[folds == fold] = of_all[folds == fold] = best_weight(common)
         for category in {name for name in categories[folds == fold] if name is not None}:
             same = categories == category
             pooled = grid[others & same].sum(axis=0) + prior * common
             weights[(folds == fold) & same] = best_weight(pooled)
-    return ChosenWeights("a weight per category", curves.at(inside(weights)), weights)
+    return as_one_where_equal("a weight per category", curves, folds, weights, of_all)
+
+
+def as_one_where_equal(name: str, curves: WeightCurves, folds: Rows, weights: Floats, of_all: Floats) -> ChosenWeights:
+    """Weights chosen on the grid, (Q,), beside what the grid says for all queries, (Q,). Where the two are equal the
+    rule says nothing of its own, and the query gets the very weight of `one_for_all`: equal rules differ by 0."""
+    _, one = cross_validated(curves, folds)
+    chosen = np.where(weights == of_all, one, inside(weights))
+    return ChosenWeights(name, curves.at(chosen), chosen)
 
 
 def best_weight(curve: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,14 +64,15 @@ def test_a_rule_without_its_safeguard_gains_nothing_on_noise_either(
 def test_no_weight_depends_on_the_labels_of_the_query_it_scores(noise: Dataset) -> None:
     """Turning one fold's curves upside down moves no weight in that fold."""
     curves, folds = dataset_curves(noise, Fusion()), query_folds(noise)
-    grid, features = sampled(curves), query_features(noise)
-    categories = predicted_categories(noise)
-    turned = np.where((folds == 2)[:, None], 1 - grid, grid)
+    features, categories = query_features(noise), predicted_categories(noise)
+    in_fold = np.repeat(folds == 2, np.diff(curves.offsets))
+    turned = replace(curves, values=np.where(in_fold, 1 - curves.values, curves.values))
     for choose in (
-        lambda g: by_category(curves, g, folds, categories).weights,
-        lambda g: adaptive(curves, g, folds, features).weights,
+        lambda of: by_category(of, sampled(of), folds, categories).weights,
+        lambda of: adaptive(of, sampled(of), folds, features).weights,
+        lambda of: one_for_all(of, folds).weights,
     ):
-        before, after = choose(grid), choose(turned)
+        before, after = choose(curves), choose(turned)
         np.testing.assert_array_equal(before[folds == 2], after[folds == 2])
         assert (before != after).any()
 
@@ -157,5 +159,6 @@ def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:
     )
     names = np.array(["a"] * count, dtype=object)
     chosen = by_category(curves, sampled(curves), np.arange(count) % 5, names)
-    assert set(chosen.weights) == {0.0}
+    # The grid says 0, as for all; the weight is then that of all, inside the interval.
+    assert set(chosen.weights) == {0.002}
     assert set(chosen.values) == {0.9}
