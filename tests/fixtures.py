@@ -159,9 +159,10 @@ def build_tiny_bundle(
         }
         writer.write_tables(name, products, queries, judgements, scale, about)
     order = pd.read_parquet(folder / "products.parquet")
+    asked = pd.read_parquet(folder / "queries.parquet")["query"]
     with BundleWriter(folder) as writer:
         if modalities:
-            writer.write_encoder(ENCODER, np.stack([text_vector(query) for query in queries["query"]]))
+            writer.write_encoder(ENCODER, np.stack([text_vector(query) for query in asked]))
         for modality in modalities:
             vectors, present = product_vectors(order, modality)
             writer.write_signal(f"words_{modality}", modality, ENCODER.name, vectors, present)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import numpy as np
 from precompute.report import against_published
 from precompute.report.method_rows import Line, intervals
 from sqid_core.evaluation.metrics import measure_label
+from sqid_core.wording import counted
 
 # Of a further measure's column.
 _WIDE = 15
@@ -18,13 +19,15 @@ _WIDE = 15
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What was evaluated. lines: a method each, random first. published: the published figures that ours can be held
-    to, none for most bundles. measures: names of those that are told beside NDCG. cautions: what has to be known of
-    them, a sentence each. retrieval: whether what a run does not rank counts as not returned."""
+    """What was evaluated. queries, judged: how many there are, and with a judgement. lines: a method each, random
+    first. published: the published figures that ours can be held to, none for most bundles. measures: names of those
+    that are told beside NDCG. cautions: what has to be known of them, a sentence each. retrieval: whether what a run
+    does not rank counts as not returned."""
 
     bundle: str
     gains: str
     queries: int
+    judged: int
     judgements: int
     lines: Sequence[Line] = field(repr=False)
     published: Sequence[against_published.Compared] = field(default=(), repr=False)
@@ -32,12 +35,19 @@ class Evaluation:
     cautions: Sequence[str] = ()
     retrieval: bool = False
 
+    @property
+    def without_gain(self) -> int:
+        """How many judged queries have no product with a gain, and so no NDCG."""
+        return self.judged - self.lines[0].method.report.n_scored
+
     def to_json(self) -> dict[str, Any]:
         """Plain values; null for what is undefined."""
         values = {
             "bundle": self.bundle,
             "gains": self.gains,
             "queries": self.queries,
+            "judged": self.judged,
+            "without_gain": self.without_gain,
             "judgements": self.judgements,
             "methods": _methods(self.lines, self.measures),
         }
@@ -47,13 +57,14 @@ class Evaluation:
 
 
 def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
-    """name, ndcg, ci95, each further measure and, where they say something, image_weight, in_sample, ranked (the share
-    of the judged pairs that its runs rank), repeats (the NDCG of each repeat of a cross-validation, the first of which
-    a run file holds) and repeats_sd; null for what is undefined."""
+    """name, ndcg, ci95, each further measure, n (the queries behind each mean) and, where they say something,
+    image_weight, in_sample, ranked (the share of the judged pairs that its runs rank), repeats (the NDCG of each repeat
+    of a cross-validation, the first of which a run file holds) and repeats_sd; null for what is undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
         values |= {name: _number(line.mean(name)) for name in measures}
+        values["n"] = {name: line.queries(name) for name in ("ndcg", *measures)}
         if not np.isnan(line.method.image_weight):
             values["image_weight"] = line.method.image_weight
         if line.method.repeats:
@@ -68,11 +79,9 @@ def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, A
 def table(evaluation: Evaluation) -> str:
     """The figures for reading."""
     lines = evaluation.lines
-    undefined = lines[0].method.report.n_undefined
     width = max(26, *(len(line.name) + 2 for line in lines))
     text = [
-        f"{evaluation.bundle}: {evaluation.queries:,} queries, {evaluation.judgements:,} judgements, "
-        f"gains {evaluation.gains}" + (f"; {undefined:,} queries without a gain are left out" if undefined else ""),
+        f"{evaluation.bundle}: {_counts(evaluation)}, gains {evaluation.gains}",
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
         + "".join(f"{measure_label(name):>{_WIDE}}" for name in evaluation.measures),
@@ -90,6 +99,17 @@ def table(evaluation: Evaluation) -> str:
     if evaluation.published:
         text += ["", against_published.table(evaluation.published)]
     return "\n".join(text)
+
+
+def _counts(evaluation: Evaluation) -> str:
+    """How many queries and judgements there are, and how many queries every mean leaves out."""
+    said = counted(evaluation.queries, "query", "queries")
+    if evaluation.judged < evaluation.queries:
+        said += f", {evaluation.judged:,} of them judged"
+    said += f", {counted(evaluation.judgements, 'judgement', 'judgements')}"
+    if evaluation.without_gain:
+        said += f", {counted(evaluation.without_gain, 'judged query', 'judged queries')} without a gain left out"
+    return said
 
 
 def _number(value: float) -> float | None:

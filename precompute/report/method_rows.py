@@ -79,6 +79,11 @@ class Line:
         """The mean of a measure, nan where it was not measured."""
         return self.method.report.means.get(measure, float("nan"))
 
+    def queries(self, measure: str) -> int:
+        """How many queries the mean of a measure is over."""
+        values = self.method.report.per_query.get(measure)
+        return 0 if values is None else int(values.notna().sum())
+
 
 def line_count(dataset: Dataset, names: Sequence[str]) -> int:
     """How many lines `all_lines` gives."""

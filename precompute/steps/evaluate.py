@@ -49,7 +49,7 @@ def evaluate(
             counter.advance()
     judgements = int(dataset.judgements.lengths.sum())
     published = _compared(chosen, gains, lines)
-    counts = len(dataset.queries), judgements
+    counts = len(dataset.queries), int((dataset.judgements.lengths > 0).sum()), judgements
     return Evaluation(dataset.name, gains, *counts, lines, published, measures, cautions_of(chosen, names), retrieval)
 
 

@@ -160,7 +160,7 @@ def _judgements(dataset: Dataset) -> str:
     _fail_if([f"query {query}" for query in unjudged], "without a judgement; drop the query or judge a product for it")
     undefined = int((judgements.gains(scale.gains()).sum(axis=1) == 0).sum())
     without = f"; {undefined:,} queries have no gain, so no NDCG" if undefined else ""
-    return f"{int(counts.sum()):,} for {len(judgements):,} queries ({labels}){without}"
+    return f"{int(counts.sum()):,} for {int((judgements.lengths > 0).sum()):,} queries ({labels}){without}"
 
 
 def _signals(dataset: Dataset) -> str:

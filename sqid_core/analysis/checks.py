@@ -74,7 +74,8 @@ def _judgements(dataset: Dataset) -> Iterator[Check]:
         )
         if count
     ]
-    depth = f"{judgements.lengths.mean():.1f} judged products a query" if len(judgements) else "no queries"
+    judged = judgements.lengths[judgements.lengths > 0]
+    depth = f"{judged.mean():.1f} judged products a judged query" if len(judged) else "no judged queries"
     yield Check("Judgements", "look" if parts else "good", "; ".join([depth, *parts]) + ".")
     unused = [name for label, name in enumerate(dataset.scale.names) if not (judgements.labels == label).any()]
     if unused:

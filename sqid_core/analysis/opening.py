@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..bundle.judgements import Judgements
@@ -20,28 +22,37 @@ _HELPED_MOST = 10
 _MIDDLE_WEIGHTS = (0.4, 0.5, 0.6)
 
 
-def opening_query(dataset: Dataset) -> str:
-    """The query a first visit opens on: one that fusion helps, so that the first view shows what the tool is about.
+@dataclass(frozen=True)
+class Opening:
+    """The query that a first visit opens on, "" for none. helped: whether it was picked because fusing helps it."""
+
+    query_id: str = ""
+    helped: bool = False
+
+
+def opening_query(dataset: Dataset) -> Opening:
+    """The query a first visit opens on: one that fusion helps, so that the first view shows what the tool is about. The
+    view has to say so.
 
     Among the first judged queries, the shortest of those whose fused ranking gains most over the better single one; the
-    first judged one where there are not two signals; "" without judged queries.
+    first judged one where there are not two signals; none without judged queries.
     """
     judgements = dataset.judgements
     judged = np.flatnonzero(judgements.lengths > 0)
     if not len(judged):
-        return ""
+        return Opening()
     text, image = map(dataset.signal, MODALITIES)
     if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal)):
-        return str(judgements.query_ids[judged[0]])
+        return Opening(str(judgements.query_ids[judged[0]]))
     first = slice(_LOOKED_AT)
     head = judgements.take(first)
     gain = _gain_of_fusion(slate_scores(head, text, image).columns(Fusion(), head.mask), head, dataset)
     gain[head.lengths < min(_WORTH_OPENING, int(head.lengths.max(initial=0)))] = -np.inf
     helped = [row for row in np.argsort(-gain, kind="stable")[:_HELPED_MOST] if gain[row] > 0]
     if not helped:
-        return str(judgements.query_ids[judged[0]])
+        return Opening(str(judgements.query_ids[judged[0]]))
     shortest = min(helped, key=lambda row: len(dataset.queries["query"].iloc[row]))
-    return str(judgements.query_ids[shortest])
+    return Opening(str(judgements.query_ids[shortest]), helped=True)
 
 
 def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -> Floats:

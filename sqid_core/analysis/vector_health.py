@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
+from ..evaluation.metrics import defined_mean
 from ..indexes.exact import ExactIndex
 from ..indexes.protocol import NO_ROW
 from ..sampling import even_sample
@@ -103,7 +104,8 @@ def near_duplicates(signal: DenseSignal) -> NearDuplicates:
 
 
 def label_scores(dataset: Dataset, name: str, bins: int = 40, scores: Floats | None = None) -> pd.DataFrame:
-    """How a signal scores the pairs of each label: label, score (middle of a bin), share of the label's pairs, pairs.
+    """How a signal scores the pairs of each label: label, score (middle of a bin), share of the label's pairs, pairs,
+    mean (of the scores themselves).
 
     Pairs that the signal does not know are left out. Empty where it knows none. scores: (Q, C) the signal's, where they
     are known already.
@@ -111,14 +113,16 @@ def label_scores(dataset: Dataset, name: str, bins: int = 40, scores: Floats | N
     scores = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
     known = np.isfinite(scores)
     if not known.any():
-        return pd.DataFrame({"label": [], "score": [], "share": [], "pairs": []})
+        return pd.DataFrame({"label": [], "score": [], "share": [], "pairs": [], "mean": []})
     low, high = float(scores[known].min()), float(scores[known].max())
     edges = np.linspace(low, high if high > low else low + 1.0, bins + 1)
     parts = []
     for label, label_name in enumerate(dataset.scale.names):
-        counts, _ = np.histogram(scores[known & (dataset.judgements.labels == label)], edges)
+        own = scores[known & (dataset.judgements.labels == label)]
+        counts, _ = np.histogram(own, edges)
         total = int(counts.sum())
         share = counts / total if total else np.zeros(bins)
         middle = (edges[1:] + edges[:-1]) / 2
-        parts.append(pd.DataFrame({"label": label_name, "score": middle, "share": share, "pairs": total}))
+        said = {"label": label_name, "score": middle, "share": share, "pairs": total, "mean": defined_mean(own)}
+        parts.append(pd.DataFrame(said))
     return pd.concat(parts, ignore_index=True)

@@ -66,11 +66,11 @@ def folded(text: Any) -> str:
     return " ".join(text.casefold().split()) if isinstance(text, str) else ""
 
 
-def by_folded_text(texts: Iterable[str]) -> dict[str, int]:
-    """The row of each query text, case and spaces folded; of equal ones the first."""
-    rows: dict[str, int] = {}
+def by_folded_text(texts: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The rows of each query text, case and spaces folded."""
+    rows: dict[str, tuple[int, ...]] = {}
     for row, text in enumerate(texts):
-        rows.setdefault(folded(text), row)
+        rows[folded(text)] = (*rows.get(folded(text), ()), row)
     return rows
 
 

@@ -55,13 +55,14 @@ class Norm:
 
     one_scale: whether it puts both signals on one scale, so that one can be compared with the other. compared: whether
     Evaluate shows it beside the norm that a method has anyway, where all methods are asked for. bare: whether the text
-    of a run has it as a bare word; only those of the first day do.
+    of a run has it as a bare word; only those of the first day do. zero: what a score of 0 is after it.
     """
 
     name: str
     label: str
     formula: str
     apply: Callable[[Floats], Floats]
+    zero: str
     one_scale: bool = True
     compared: bool = True
     bare: bool = False
@@ -74,9 +75,26 @@ class Norm:
 NORMS: dict[str, Norm] = {
     norm.name: norm
     for norm in (
-        Norm("none", "None", "Scores as they are.", lambda scores: scores, one_scale=False, compared=False, bare=True),
-        Norm("min-max", "Min–max", "`(score − lowest) / (highest − lowest)`", min_max, compared=False, bare=True),
-        Norm("z-score", "z-score", "`(score − mean) / standard deviation`", z_score, bare=True),
+        Norm(
+            "none",
+            "None",
+            "Scores as they are.",
+            lambda scores: scores,
+            "a raw score of 0",
+            one_scale=False,
+            compared=False,
+            bare=True,
+        ),
+        Norm(
+            "min-max",
+            "Min–max",
+            "`(score − lowest) / (highest − lowest)`",
+            min_max,
+            "the lowest score",
+            compared=False,
+            bare=True,
+        ),
+        Norm("z-score", "z-score", "`(score − mean) / standard deviation`", z_score, "the average score", bare=True),
     )
 }
 NO_NORM = next(iter(NORMS))

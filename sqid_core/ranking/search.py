@@ -120,10 +120,11 @@ def _alone(dataset: Dataset, name: str) -> Dataset:
 
 
 def _judged_query(dataset: Dataset, text: str) -> int | None:
-    """The row of the judged query with this text, case and spaces folded."""
+    """The row of the judged query with this text, case and spaces folded; None where there are several, as nobody said
+    whose labels hold."""
     judged = np.flatnonzero(dataset.judgements.lengths > 0)
-    found = by_folded_text(dataset.queries["query"].iloc[judged]).get(folded(text))
-    return None if found is None else int(judged[found])
+    found = by_folded_text(dataset.queries["query"].iloc[judged]).get(folded(text), ())
+    return int(judged[found[0]]) if len(found) == 1 else None
 
 
 def _ranked(candidates: Candidates, fusion: Fusion, k: int) -> Ranking:

@@ -36,7 +36,7 @@ def query_ids(shown: Dataset) -> frozenset[str]:
 
 
 @cached(max_entries=4)
-def opening_query(shown: Dataset) -> str:
+def opening_query(shown: Dataset) -> opening.Opening:
     """What a first visit opens on."""
     return opening.opening_query(shown)
 

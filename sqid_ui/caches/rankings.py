@@ -92,17 +92,16 @@ def _stored_vectors(shown: Dataset, query: int) -> QueryVectors:
     return {signal.encoder: signal.queries[query] for signal in dense}
 
 
-def query_of_text(shown: Dataset, text: str) -> str:
-    """The id of the judged query whose labels a typed text gets: that with the same text, case and spaces folded, or
-    ""."""
-    return _ids_by_text(shown).get(folded(text), "")
+def queries_of_text(shown: Dataset, text: str) -> tuple[str, ...]:
+    """The ids of the judged queries with a text, case and spaces folded: the labels of one may hold for it."""
+    return _ids_by_text(shown).get(folded(text), ())
 
 
 @cached(max_entries=4, any_order=True)
-def _ids_by_text(shown: Dataset) -> Mapping[str, str]:
+def _ids_by_text(shown: Dataset) -> Mapping[str, tuple[str, ...]]:
     names = query_names(shown)
     ids = list(names)
-    return {text: ids[row] for text, row in by_folded_text(names.values()).items()}
+    return {text: tuple(ids[row] for row in rows) for text, rows in by_folded_text(names.values()).items()}
 
 
 @cached(max_entries=32, any_order=True)

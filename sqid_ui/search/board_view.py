@@ -13,6 +13,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
+from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
 from sqid_ui.parts.board import fusion_board
@@ -67,7 +68,7 @@ def board(
     hidden = None if only is None or settings.searches_catalogue else ~only
     drawn = Board(
         Cards(dataset.products.iloc[candidates.rows], scores, candidates.labels if settings.query_id else None, hidden),
-        _lists(shown, prepared, settings, fused, only),
+        _lists(dataset, shown, prepared, settings, fused, only),
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),
         dataset.scale,
@@ -130,14 +131,22 @@ def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidat
 
 
 def _lists(
-    shown: Shown, prepared: Prepared, settings: SearchSettings, fused: bool, only: npt.NDArray[np.bool_] | None
+    dataset: Dataset,
+    shown: Shown,
+    prepared: Prepared,
+    settings: SearchSettings,
+    fused: bool,
+    only: npt.NDArray[np.bool_] | None,
 ) -> list[BoardList]:
+    of_slate = map(dataset.signal, MODALITIES)
+    runs = {each.modality for each in of_slate if each is not None and each.is_run and not settings.searches_catalogue}
     gains = "" if settings.searches_catalogue else f"{settings.gains} gains"
 
     def single(name: str) -> BoardList:
         scores = prepared.scores[name]
         missing = int(np.isnan(scores if only is None else scores[only]).sum())
-        parts = (f"{missing:,} without {_LACKED[name]} come last" if missing else "", gains)
+        lacking = "that the run does not rank" if name in runs else f"without {_LACKED[name]}"
+        parts = (f"{missing:,} {lacking} come last" if missing else "", gains)
         note = " · ".join([f"{name} alone", *filter(None, parts)])
         return BoardList(name, NAMES[name], note, shown.ranks[name], ("fused",) if fused else ())
 

@@ -15,7 +15,7 @@ def choices(dataset: Dataset) -> Choices:
     return Choices(
         query_ids=judged_queries.query_ids(dataset),
         gain_names=dataset.scale.gain_names,
-        opening_query=judged_queries.opening_query(dataset),
+        opening_query=judged_queries.opening_query(dataset).query_id,
         product_ids=bundles.product_index(dataset),
         categories=bundles.categories(dataset),
         brands=bundles.brands(dataset),

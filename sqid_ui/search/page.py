@@ -12,16 +12,20 @@ from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
 from sqid_core.ranking.picture_search import Question, similar_to
 from sqid_core.types import Bools
+from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.rankings import fitting_products, prepared, query_of_text
+from sqid_ui.caches.rankings import fitting_products, prepared, queries_of_text
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.cards import currency_of
+from sqid_ui.parts.markup import plain
 from sqid_ui.search import controls, product_detail, uploads
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search.board_view import board
 from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
+
+_MOST_ASKED = 6
 
 
 def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
@@ -42,6 +46,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         return
     if settings.text:
         states.unknown_words(dataset, settings.text)
+        _ask_which(dataset, settings)
     if settings.searches_catalogue:
         states.stand_ins(dataset)
     if ranked.candidates.columns is None:
@@ -58,6 +63,22 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         product_detail.show(dataset, settings.product, settings)
 
 
+def _ask_which(dataset: Dataset, settings: SearchSettings) -> None:
+    """Which judged query is meant, where several have the text that was typed."""
+    same = () if settings.by_picture else queries_of_text(dataset, settings.text)
+    if len(same) < 2:
+        return
+    with st.container(key="which-query", horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{len(same):,} judged queries have this text, so no labels are shown. Open one:", width="content")
+        for query_id in same[:_MOST_ASKED]:
+            label = f"{plain(query_id)} · {counted(_judged(dataset, query_id), 'product', 'products')}"
+            st.button(label, key=f"which {query_id}", type="tertiary", on_click=controls.open_query, args=(query_id,))
+
+
+def _judged(dataset: Dataset, query_id: str) -> int:
+    return int(dataset.judgements.lengths[dataset.judgements.row_of(query_id)])
+
+
 def _act(action: str, product_id: str) -> None:
     """What a card of the board asked for."""
     if action == "similar":
@@ -71,8 +92,11 @@ def _act(action: str, product_id: str) -> None:
 
 def _question(dataset: Dataset, settings: SearchSettings) -> Question:
     """What the settings ask. The share of the words matters only where there is a picture too, and labels hold for the
-    judged query that is open, or for one with the text that was typed."""
-    labels = query_of_text(dataset, settings.text) if settings.text else settings.query_id
+    judged query that is open, or for the one with the text that was typed; where several have it, for none."""
+    labels = settings.query_id
+    if settings.text:
+        same = queries_of_text(dataset, settings.text)
+        labels = same[0] if len(same) == 1 else ""
     return Question(
         text=settings.text,
         like="" if settings.upload else settings.like,

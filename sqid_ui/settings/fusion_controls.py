@@ -91,6 +91,8 @@ def missing_control(method: str, run: str = "") -> str:
         tuple(MISSING_IMAGE),
         format_func=lambda name: MISSING_IMAGE[name].label,
         disabled=not METHODS[method].reads_missing,
-        help="What stands for the missing image score; the image ranking alone always puts them last.",
+        help="What stands for the missing image score; the image ranking alone always puts them last. Score 0 is "
+        + "; ".join(f"{norm.zero} ({norm.label.lower()})" for norm in NORMS.values())
+        + ". What an imported run does not rank always stands behind what it ranks.",
     )
     return chosen

@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from evaluating import as_json, read_qrels, read_run
 from fixtures import THREE, build_tiny_bundle
+from hard_bundles import build_hard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from precompute.__main__ import main
 from precompute.read import trec
 from precompute.report.method_rows import plans
+from sqid_core.analysis.checks import quick_checks
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
@@ -37,7 +39,8 @@ METHODS = [
 def test_the_json_is_as_agreed(tiny_bundle, capsys):
     result = as_json(capsys, tiny_bundle)
     # The drawn pictures' cosines are below 0 where others are missing.
-    assert list(result) == ["bundle", "gains", "queries", "judgements", "methods", "unranked", "cautions"]
+    names = "bundle gains queries judged without_gain judgements methods unranked cautions"
+    assert list(result) == names.split()
     judgements = load_bundle(tiny_bundle).judgements
     assert (result["bundle"], result["gains"]) == ("tiny", "paper")
     assert (result["queries"], result["judgements"]) == (8, int(judgements.lengths.sum()))
@@ -45,7 +48,8 @@ def test_the_json_is_as_agreed(tiny_bundle, capsys):
     assert list(methods) == METHODS
     assert [name for name in methods if name in FIRST_METHODS] == FIRST_METHODS
     for method in methods.values():
-        more = {"image_weight", "in_sample", "repeats", "repeats_sd"}
+        assert method["n"] == {"ndcg": 8}
+        more = {"n", "image_weight", "in_sample", "repeats", "repeats_sd"}
         assert {"name", "ndcg", "ci95"} <= set(method) <= {"name", "ndcg", "ci95"} | more
         assert ("repeats" in method) == method["name"].endswith("cross-validated")
         low, high = method["ci95"]
@@ -130,7 +134,7 @@ def test_a_query_without_gain_is_left_out_and_counted(tmp_path, capsys):
     with BundleWriter(tiny) as writer:
         writer.write_tables("tiny", *tables, dataset.scale, dataset.manifest.about)
     assert main(["evaluate", str(tiny)]) == 0
-    assert "1 queries without a gain are left out" in capsys.readouterr().out
+    assert "1 judged query without a gain left out" in capsys.readouterr().out
     report = evaluate(load_bundle(tiny), signal_run(load_bundle(tiny), "words_text"))
     figures = {method["name"]: method["ndcg"] for method in as_json(capsys, tiny)["methods"]}
     assert figures["words_text"] == report.means["ndcg"]
@@ -240,3 +244,21 @@ def test_random_orders_lie_around_the_closed_form(tiny_bundle, capsys):
     low, high = methods["random 100 seeds"]["ci95"]
     assert low < methods["random"]["ndcg"] < high
     assert methods["random 100 seeds"]["ndcg"] == pytest.approx(values[:100].mean())
+
+
+def test_counts_are_of_judged_queries_and_every_mean_has_its_own(tmp_path, capsys):
+    """Six queries, three of them judged, one of which has nothing relevant."""
+    folder = build_hard("queries that nobody judged", tmp_path / "bundle")
+    result = as_json(capsys, folder, "--measures", "recall@10,rr")
+    dataset = load_bundle(folder)
+    judged = dataset.judgements.lengths > 0
+    gains = dataset.judgements.gains(dataset.scale.gains()).any(axis=1)
+    relevant = dataset.scale.is_relevant(dataset.judgements.labels).any(axis=1)
+    assert (result["queries"], result["judged"]) == (6, int(judged.sum())) == (6, 3)
+    assert result["without_gain"] == int((judged & ~gains).sum())
+    for method in result["methods"]:
+        if not method["name"].startswith("random"):
+            assert method["n"] == {"ndcg": int(gains.sum()), "recall@10": int(relevant.sum()), "rr": int(judged.sum())}
+    assert main(["evaluate", str(folder)]) == 0
+    assert "6 queries, 3 of them judged, 24 judgements" in capsys.readouterr().out
+    assert "8.0 judged products a judged query" in next(c.text for c in quick_checks(dataset) if c.name == "Judgements")

@@ -36,13 +36,25 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
     top, bottom = (large.sort_values("lift").iloc[place] for place in (-1, 0))
     found = [_verdict(row, len(table)).kind for row in table.to_dict("records")]
     helps, hurts = found.count("better"), found.count("worse")
-    sentence = f"**{title} does most for {plain(top['group'])} ({top['lift']:+.3f} against {compare[0]})**"
-    if len(large) > 1:
-        sentence += f" and least for {plain(bottom['group'])} ({bottom['lift']:+.3f})"
+    sentence = most_and_least(title, compare[0], top, bottom)
     st.markdown(
         f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
         f"which it is surely better, {hurts:,} in which it is surely worse.{_cannot_tell(found)}"
     )
+
+
+def most_and_least(title: str, other: str, top: pd.Series[Any], bottom: pd.Series[Any]) -> str:
+    """For which groups a ranking does most and least; where it helps, or hurts, none of them, that is what is said."""
+    best, worst = (f"{plain(row['group'])} ({row['lift']:+.3f})" for row in (top, bottom))
+    if top["lift"] > 0:
+        sentence = f"**{title} does most for {best[:-1]} against {other})**"
+        if top["group"] == bottom["group"]:
+            return sentence
+        return f"{sentence} and {'least for' if bottom['lift'] >= 0 else 'costs most for'} {worst}"
+    sentence = f"**{title} gains nothing against {other} in any group**"
+    if top["group"] == bottom["group"]:
+        return f"{sentence}: {best}"
+    return f"{sentence}: it costs least for {best} and most for {worst}"
 
 
 def _of_what_is_left(row: pd.Series[Any], name: str) -> str:

@@ -41,13 +41,10 @@ def _scores(dataset: Dataset, name: str) -> None:
         st.info(f"{plain(name)} scores no judged pair.")
         return
     pairs = int(frame.groupby("label")["pairs"].first().sum())
-    means = {
-        label: float(np.average(rows["score"], weights=rows["share"]))
-        for label, rows in frame.groupby("label")
-        if rows["pairs"].iloc[0]
-    }
+    # Of the scores themselves: the middles of the bins may order two close means otherwise.
+    means = frame[frame["pairs"] > 0].groupby("label")["mean"].first()
     ordered = [means[label] for label in dataset.scale.names if label in means]
-    falls = all(first >= second for first, second in pairwise(ordered))
+    falls = all(first > second for first, second in pairwise(ordered))
     show.figure(
         f"Scores of {plain(name)} by label",
         score_distributions(frame, dataset.scale, show.look()),
@@ -59,5 +56,5 @@ def _scores(dataset: Dataset, name: str) -> None:
         ),
         frame,
         f"scores-{name}",
-        show.columns_of({"score": "Score", "share": "Share"}),
+        show.columns_of({"score": "Score", "share": "Share", "mean": "Mean score"}),
     )

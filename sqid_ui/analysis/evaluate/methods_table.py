@@ -42,6 +42,13 @@ class Compared:
     whole: bool
 
 
+_RANKED = {
+    "ranked": st.column_config.NumberColumn(
+        "Ranked", format="percent", help="The share of the judged pairs that the imported runs behind this line rank."
+    )
+}
+
+
 def show_view(asked: Asked) -> None:
     """The answer in a sentence, the chosen measure as dots, every measure as a table, the differences."""
     compared = compared_methods(asked)
@@ -188,9 +195,9 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
         f"{title} of each method, with 95 % intervals",
         method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
         show.basis(asked.gains, values, measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
-        means[columns],
+        _with_ranked(means[columns], methods),
         "methods",
-        show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}),
+        show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}) | _RANKED,
     )
 
 
@@ -223,6 +230,7 @@ def _relevance_measures(k: str) -> str:
 def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:
     names = {name: measure_label(name) for name in measures(asked.k)}
     frame = means[["method", *names]].assign(weight=[_weights(method) for method in methods])
+    frame = _with_ranked(frame, methods)
     show.table(
         "Every measure",
         frame,
@@ -234,8 +242,15 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
         | {
             "method": st.column_config.TextColumn("Method", width="medium"),
             "weight": st.column_config.TextColumn("Image weight"),
-        },
+        }
+        | _RANKED,
     )
+
+
+def _with_ranked(frame: pd.DataFrame, methods: list[Method]) -> pd.DataFrame:
+    """The table with the share of the judged pairs that the runs behind each method rank, where that is not all."""
+    shares = [method.ranked for method in methods]
+    return frame.assign(ranked=shares) if min(shares) < 1 else frame
 
 
 def _counted(methods: list[Method], names: dict[str, str]) -> str:

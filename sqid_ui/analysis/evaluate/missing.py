@@ -15,13 +15,19 @@ from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
 from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.metrics import defined_mean
+from sqid_core.evaluation.significance import outcomes, randomisation_ps
+from sqid_core.evaluation.verdicts import verdict
 from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.norms import NORMS
 from sqid_core.types import Bools
+from sqid_core.wording import counted
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.evaluate.with_pictures import show_conditional_gain
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
+from sqid_ui.parts.show import p_value
 
 
 def show_view(asked: Asked) -> None:
@@ -72,12 +78,7 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
     if not frame["n"].iloc[-1]:
         st.info("No query that misses a picture has a product with a gain, so there is no NDCG to compare.")
         return
-    best = max(MISSING_IMAGE.values(), key=lambda policy: frame[policy.name].iloc[-1])
-    worst = min(MISSING_IMAGE.values(), key=lambda policy: frame[policy.name].iloc[-1])
-    st.markdown(
-        f"**{best.label}** scores highest where a picture is missing: {frame[best.name].iloc[-1]:.4f} against "
-        f"{frame[worst.name].iloc[-1]:.4f} for “{worst.label.lower()}”, on {int(frame['n'].iloc[-1]):,} queries."
-    )
+    _answer(asked, {policy: each[lacking] for policy, each in values.items()})
     colours = show.look()
     show.figure(
         "NDCG by what stands for a missing picture",
@@ -99,6 +100,36 @@ def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> No
         _table(frame),
         "missing-pictures",
     )
+
+
+def _answer(asked: Asked, values: dict[str, Any]) -> None:
+    """Which choice is best where a picture is missing, if a test of the highest against each other says so. values: a
+    policy -> NDCG of each such query."""
+    means = {policy: defined_mean(each) for policy, each in values.items()}
+    best, *others = sorted(MISSING_IMAGE.values(), key=lambda policy: -means[policy.name])
+    differences = np.stack([values[best.name] - values[other.name] for other in others])
+    # The highest was chosen from all of them: each pair counts.
+    family = len(MISSING_IMAGE) * (len(MISSING_IMAGE) - 1) // 2
+    ps = np.minimum(randomisation_ps(differences) * family, 1.0)
+    found = [
+        verdict(outcomes(row), defined_mean(row), float(p), family) for row, p in zip(differences, ps, strict=True)
+    ]
+    count = int((~np.isnan(values[best.name])).sum())
+    said = f"“{best.label.lower()}” {means[best.name]:.4f}, " + ", ".join(
+        f"“{other.label.lower()}” {means[other.name]:.4f} ({p_value(each.p)})"
+        for other, each in zip(others, found, strict=True)
+    )
+    over = f"on {counted(count, 'query that misses one', 'queries that miss one')}"
+    if all(each.kind == "better" for each in found):
+        start = f"**{best.label}** scores highest where a picture is missing, {over}"
+    elif all(each.kind == "same" for each in found):
+        start = f"**The choice changes no NDCG** {over}"
+    else:
+        start = f"**These queries do not tell which choice is best** where a picture is missing, {over}"
+    zero = ""
+    if asked.fusion is not None and asked.fusion.rule.reads_norm:
+        zero = f" Score 0 is {NORMS[asked.fusion.norm].zero} here."
+    st.markdown(f"{start}: {said}; p after correcting for {family} pairs.{zero}")
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import streamlit as st
 from sqid_core.analysis.index_loss import EFS
 from sqid_core.analysis.methods import CUTOFFS
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.cautions import of_runs
 from sqid_core.evaluation.metrics import measure_kinds
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, one_weight, per_query
@@ -16,11 +17,13 @@ from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import choice, flag
 
 PAGE = "evaluate"
+_UNRANKED = {"follow": "Follows behind (re-ranking)", "not-returned": "Is not returned (retrieval)"}
 
 
 def run(dataset: Dataset) -> None:
@@ -44,6 +47,7 @@ def run(dataset: Dataset) -> None:
         choice("oracle", ("all queries", *offered_groupings(dataset))),
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
+        choice("unranked", tuple(_UNRANKED)),
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -60,9 +64,26 @@ def run(dataset: Dataset) -> None:
         label_visibility="collapsed",
     )
     states.rejected_parameters(rejected)
+    if of_runs(dataset):
+        dataset = _read_as_asked(dataset)
     asked = Asked(dataset, controls.chosen_fusion(dataset), value("gains"), int(value("k")))
     views[value("view")][1](asked)
     session.publish()
+
+
+def _read_as_asked(dataset: Dataset) -> Dataset:
+    """How runs that rank less than all are measured, and how much they rank."""
+    draw(
+        st.segmented_control,
+        "unranked",
+        "What a run does not rank",
+        list(_UNRANKED),
+        format_func=_UNRANKED.__getitem__,
+        required=True,
+    )
+    read = dataset.as_retrieval() if value("unranked") == "not-returned" else dataset
+    st.caption("  \n".join(plain(sentence) for sentence in of_runs(read).values()))
+    return read
 
 
 def _default_baseline(dataset: Dataset) -> str:

@@ -43,7 +43,7 @@ def slate_ids(dataset: Dataset, query_id: str, fusion: Fusion, k: int) -> list[s
 def test_first_view_ranks_a_judged_query_without_an_encoder(data_root: Path, word_encoder: WordEncoder) -> None:
     at = opened()
     dataset = load_bundle(data_root / "tiny")
-    query_id = opening_query(dataset)
+    query_id = opening_query(dataset).query_id
     assert shown_ids(at, "fused") == slate_ids(dataset, query_id, Fusion(), 20)
     assert word_encoder.calls == 0
     assert link_of(at) == {}
@@ -54,6 +54,10 @@ def test_first_view_ranks_a_judged_query_without_an_encoder(data_root: Path, wor
 def test_opening_query_is_one_that_fusion_helps(data_root: Path) -> None:
     quality = {name: board_module.slate_ndcg(board(opened()), name) for name in ("text", "fused", "image")}
     assert quality["fused"] > max(quality["text"], quality["image"])
+    why = "Picked for the first view because fusing helps it"
+    first = opening_query(load_bundle(data_root / "tiny")).query_id
+    assert (why in said(opened()), why in said(opened(query=first))) == (True, True)
+    assert why not in said(opened(query="00" if first != "00" else "01"))
 
 
 def test_numbers_are_the_cores(data_root: Path) -> None:

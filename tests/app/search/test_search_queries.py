@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fixtures import QUERIES, build_tiny_bundle, product_frame
+from fixtures import QUERIES, WordEncoder, build_tiny_bundle, product_frame
 from searching import board, link_of, opened, press, said, set_to, shown_ids, widget
 
 from sqid_core.analysis.query_groups import difficulties, disagreeing, random_ndcg, single_ndcgs
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
+from sqid_core.ranking.search import search
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 
@@ -93,3 +94,22 @@ def test_queries_of_one_text_can_be_told_apart_and_picked(data_root: Path) -> No
     assert widget(at, "query_id").value == "01"
     widget(at, "query_id").select(f"{QUERIES[1]} · 011").run()
     assert link_of(at)["query"] == "011"
+
+
+def test_of_several_judged_queries_with_the_typed_text_one_is_asked_for(data_root: Path) -> None:
+    """Nobody said which: no labels hold, and each can be opened."""
+    build_tiny_bundle(data_root / "twice", copies=2, name="twice")
+    dataset = load_bundle(data_root / "twice")
+    same = [
+        query for query, text in dataset.queries[["query_id", "query"]].itertuples(index=False) if text == "red mug"
+    ]
+    assert len(same) == 2
+    at = opened(bundle="twice", q="Red  mug")
+    assert "2 judged queries have this text, so no labels are shown" in said(at)
+    assert board(at)["judging"] is None
+    press(at, f"which {same[1]}")
+    assert link_of(at)["query"] == same[1]
+    assert board(at)["judging"] is not None
+    found = search(dataset, "red mug", k=3, encoder=WordEncoder())
+    assert set(found.table["label"]) == {""}
+    assert set(search(load_bundle(data_root / "tiny"), "red mug", k=3, encoder=WordEncoder()).table["label"]) != {""}

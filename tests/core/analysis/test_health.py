@@ -65,6 +65,10 @@ def test_scores_by_label_hold_every_pair_once(tiny_bundle: Path) -> None:
     labels = dataset.judgements.labels[dataset.judgements.mask]
     assert pairs.to_dict() == {name: (labels == i).sum() for i, name in enumerate(dataset.scale.names)}
     np.testing.assert_allclose(found.groupby("label")["share"].sum(), 1)
+    scores = dataset.signals["words_text"].slate_scores(dataset.judgements)
+    for i, name in enumerate(dataset.scale.names):
+        own = scores[dataset.judgements.labels == i]
+        assert found[found["label"] == name]["mean"].iloc[0] == own.mean()
     empty = noise_dataset(5)
     empty.signals["text"].scores[:] = np.nan
     assert not len(label_scores(empty, "text"))

@@ -51,6 +51,6 @@ def test_folding() -> None:
 
 def test_a_text_is_found_whatever_its_case_and_spaces() -> None:
     rows = by_folded_text(["Red Mug", "red  mug", " STRASSE "])
-    assert rows["red mug"] == 0
-    assert rows["strasse"] == 2
+    assert rows["red mug"] == (0, 1)
+    assert rows["strasse"] == (2,)
     assert "blue" not in rows
