@@ -3,8 +3,9 @@ takes the files of a folder (--from). Each picture is checked by decoding and st
 pixels a side. images.parquet says for every product what became of its picture.
 
 What a shop shows in place of a picture counts as missing; a picture that another product has already is shown, and
-counts as missing for encode (see --duplicates). Can be interrupted:
-the same command goes on, and tries again what could not be reached."""
+counts as missing for encode (see --duplicates). Tiny, blurred, near-uniform, very dark and very bright pictures are
+listed, and with --poor missing they count as missing for encode too. Can be interrupted: the same command goes on, and
+tries again what could not be reached."""
 
 from __future__ import annotations
 
@@ -43,6 +44,12 @@ from sqid_core.encoders.suggested import suggested_commands
     help="of products with the very same picture the first keeps it: the others have none (missing) or have it too "
     "(share)",
 )
+@click.option(
+    "--poor",
+    type=click.Choice(("missing", "keep")),
+    default="keep",
+    help="tiny, blurred, near-uniform, very dark and very bright pictures count as missing for encode, or are kept",
+)
 def command(
     bundle: Path,
     source: Path | None,
@@ -51,8 +58,9 @@ def command(
     max_megapixels: float,
     internal: bool,
     duplicates: str,
+    poor: str,
 ) -> None:
     """Stores the pictures."""
     limits = Limits(bytes=int(max_mb * 1e6), pixels=int(max_megapixels * 1e6), internal=internal)
-    store_images(bundle, source, workers, limits, duplicates == "share", Terminal()).require()
+    store_images(bundle, source, workers, limits, duplicates == "share", poor == "missing", Terminal()).require()
     click.echo(f"next: {suggested_commands(bundle, ('image',))[0]}")

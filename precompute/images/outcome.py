@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from precompute.fetch.retries import Patience
 from sqid_core.bundle.picture_files import MOST_PIXELS
-from sqid_core.bundle.shown_pictures import DONE, DUPLICATE  # a duplicate: another product's picture, pixel for pixel
+from sqid_core.bundle.shown_pictures import (  # a duplicate: another product's picture, pixel for pixel
+    DONE,
+    DUPLICATE,
+    POOR,
+)
 
 __all__ = [
     "DEFAULT",
@@ -16,6 +20,7 @@ __all__ = [
     "GONE",
     "MISSING",
     "NOT_AN_IMAGE",
+    "POOR",
     "REFUSED",
     "STATUSES",
     "TOO_LARGE",
@@ -33,9 +38,9 @@ NOT_AN_IMAGE = "not an image"
 TOO_LARGE = "too large"  # in bytes or in pixels
 DEFAULT = "default picture"  # what a shop shows instead of a picture
 
-STATUSES = (DONE, MISSING, GONE, REFUSED, UNREACHABLE, NOT_AN_IMAGE, TOO_LARGE, DEFAULT, DUPLICATE)
+STATUSES = (DONE, MISSING, GONE, REFUSED, UNREACHABLE, NOT_AN_IMAGE, TOO_LARGE, DEFAULT, DUPLICATE, POOR)
 # Not asked for again by a later run; everything else is.
-FINAL = frozenset({DONE, GONE, NOT_AN_IMAGE, DEFAULT, DUPLICATE})
+FINAL = frozenset({DONE, GONE, NOT_AN_IMAGE, DEFAULT, DUPLICATE, POOR})
 
 
 @dataclass(frozen=True)

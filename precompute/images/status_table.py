@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
-from precompute.images.outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, Outcome
+from precompute.images.outcome import DEFAULT, DONE, DUPLICATE, FINAL, MISSING, POOR, Outcome
 from precompute.images.store import is_ours
 from sqid_core.bundle.addresses import is_default_address
+from sqid_core.bundle.shown_pictures import FAULTS
 
 _COLUMNS = ("product_id", "status", "file", "sha256")
 _NOTHING = Outcome(MISSING)
@@ -21,12 +23,15 @@ def status_table(
     found: Mapping[str, Outcome],
     share_duplicates: bool,
     addresses: Sequence[str | None],
+    poor: Mapping[str, str] = MappingProxyType({}),
+    poor_is_missing: bool = False,
 ) -> pd.DataFrame:
-    """product_id, status, file, sha256, in the products' order. file: also of a default picture and of a duplicate.
+    """product_id, status, file, sha256, faults, in the products' order. file: of a default picture and a duplicate too.
 
     A picture with the content of one that a known default address gave is a default picture too, whatever its own
     address. Of products with the very same picture the first keeps it (the order of products is label-blind); the
-    others are duplicates, or, where they are shared, have it as well.
+    others are duplicates, or, where they are shared, have it as well. poor: what is poor in a file, by name; such a
+    picture counts as missing where poor_is_missing.
     """
     outcomes = [found[source] if source is not None else _NOTHING for source in sources]
     known_default = [address is not None and is_default_address(address) for address in addresses]
@@ -39,9 +44,11 @@ def status_table(
             status = DEFAULT
         elif status == DONE and outcome.content in seen and not share_duplicates:
             status = DUPLICATE
+        if status == DONE and poor_is_missing and outcome.file in poor:
+            status = POOR
         seen.add(outcome.content)
-        rows.append((product, status, outcome.file or None, outcome.sha256 or None))
-    return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="string")
+        rows.append((product, status, outcome.file or None, outcome.sha256 or None, poor.get(outcome.file)))
+    return pd.DataFrame(rows, columns=[*_COLUMNS, FAULTS], dtype="string")
 
 
 def known_from_table(table: pd.DataFrame, sources: Mapping[str, str | None], images: Path) -> dict[str, Outcome]:

@@ -20,6 +20,7 @@ from precompute.images.catalogue import local, read_catalogue, settled
 from precompute.images.flow import outcomes
 from precompute.images.journal import Journal
 from precompute.images.outcome import GONE, REFUSED, STATUSES, UNREACHABLE, USUAL, Limits, Outcome
+from precompute.images.quality import poor_files
 from precompute.images.sources import PictureFolder, instead
 from precompute.images.status_table import status_table
 from precompute.images.store import is_ours, store
@@ -30,6 +31,7 @@ from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.shown_pictures import STATUS_TABLE, read_status_table
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import CheckError, InputError
+from sqid_core.wording import counted as counted_as
 
 # Inside the bundle, hidden: what the manifest does not name is no part of the bundle.
 _WORK, _JOURNAL, _TEMPORARY = ".images", "journal.jsonl", "tmp"
@@ -58,12 +60,14 @@ def store_images(
     workers: int = 8,
     limits: Limits = USUAL,
     share_duplicates: bool = False,
+    poor_is_missing: bool = False,
     progress: Progress = quiet,
 ) -> Stored:
     """Stores what is not stored yet, then writes the status table.
 
     source: a folder that holds the pictures, by file name or product id; nothing is downloaded then. workers: downloads
     at the same time. share_duplicates: whether products with the very same picture all have it, or the first alone.
+    poor_is_missing: whether tiny, blurred, near-uniform, very dark and very bright pictures count as missing.
     Raises InputError where not one address was answered.
     """
     dataset = load_bundle(bundle)
@@ -78,7 +82,10 @@ def store_images(
         todo = catalogue.todo(known)
         found = _stored(todo, known, catalogue.files, images, work, workers, limits, progress)
         _refuse_silence(todo, found, work)
-        table = status_table(catalogue.ids, catalogue.sources, found, share_duplicates, catalogue.images)
+        poor = poor_files(images, {outcome.file for outcome in found.values() if outcome.file})
+        table = status_table(
+            catalogue.ids, catalogue.sources, found, share_duplicates, catalogue.images, poor, poor_is_missing
+        )
         if hasattr(os, "sync"):
             os.sync()  # the pictures reach the disk before the table that names them
         with BundleWriter(bundle) as writer:
@@ -87,6 +94,10 @@ def store_images(
     counted = table["status"].value_counts()
     counts = {status: int(counted[status]) for status in STATUSES if status in counted}
     tell(progress, "storing", ", ".join(f"{count:,} {status}" for status, count in counts.items()))
+    if poor:
+        count = counted_as(int(table["faults"].notna().sum()), "poor picture", "poor pictures")
+        treated = "which count as missing" if poor_is_missing else "kept: --poor missing leaves them out of encode"
+        tell(progress, "storing", f"{count} ({', '.join(sorted(set(poor.values())))}), {treated}")
     return Stored(bundle, counts)
 
 

@@ -19,7 +19,7 @@ from sqid_core.bundle.content import digests, found_in, text_digest, there
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
-from sqid_core.bundle.shown_pictures import STATUS_TABLE, read_status_table
+from sqid_core.bundle.shown_pictures import FAULTS, STATUS_TABLE, read_faults, read_status_table
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec, load_encoder
@@ -92,7 +92,9 @@ def _pictures(carrying: Carrying) -> None:
     table = read_status_table(before.folder / STATUS_TABLE).drop_duplicates("product_id").set_index("product_id")
     ids = pd.Index(found.new.products["product_id"].to_pylist()[row] for row in np.flatnonzero(found.same("image")))
     kept = table.loc[ids.intersection(table.index, sort=False)].rename_axis("product_id").reset_index()
-    carrying.writer.write_pictures(kept[["product_id", "status", "file", "sha256"]])
+    faults = read_faults(before.folder / STATUS_TABLE)
+    found_out = {} if faults is None else {FAULTS: kept["product_id"].map(faults).astype("string")}
+    carrying.writer.write_pictures(kept[["product_id", "status", "file", "sha256"]].assign(**found_out))
     stored, now = int(table["file"].notna().sum()), int(kept["file"].notna().sum())
     carrying.say(f"pictures: {now:,} kept, {stored - now:,} dropped")
 

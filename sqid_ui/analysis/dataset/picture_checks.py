@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.checks import picture_statuses
+from sqid_core.analysis.poor_pictures import PoorPictures, poor_pictures
 from sqid_core.analysis.vector_health import NearDuplicates, near_duplicates
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
@@ -25,6 +27,7 @@ def show_view(dataset: Dataset) -> None:
     statuses = picture_statuses(dataset)
     if statuses is not None:
         show.numbers(*((plain(status.capitalize()), f"{n:,}") for status, n in statuses.itertuples(index=False)))
+    _poor(dataset)
     signal = dataset.dense_signal("image")
     if signal is None:
         if statuses is None:
@@ -35,6 +38,50 @@ def show_view(dataset: Dataset) -> None:
         jobs.show_when_ready([running], "Looking for the nearest picture of each product")
         return
     _near(dataset, signal, running.result())
+
+
+def _poor(dataset: Dataset) -> None:
+    """The poor pictures, and what they cost the image ranking."""
+    found = poor_pictures(dataset, value("gains"))
+    if found is None:
+        return
+    rows = [row for row, fault in enumerate(found.faults) if fault]
+    if not rows:
+        show.notes("No picture is tiny, blurred, near-uniform, very dark or very bright.")
+        return
+    st.markdown(f"**{len(rows):,} of {len(found.faults):,} products have a poor picture.** {_cost(found)}")
+    products = dataset.products.iloc[rows[:_PAIRS]]
+    table = pd.DataFrame(
+        {
+            "picture": [picture_address(image, place_of(dataset)) for image in products["image"]],
+            "title": products["title"].to_numpy(),
+            "fault": [found.faults[row] for row in rows[:_PAIRS]],
+        }
+    )
+    show.table(
+        "Poor pictures",
+        table,
+        f"At most {_PAIRS}. Focus by the variance of the Laplacian, contrast by the spread of luma. To leave them out: "
+        "python -m precompute images … --poor missing, then encode.",
+        "poor-pictures",
+        {
+            "picture": st.column_config.ImageColumn("", width="small"),
+            "title": st.column_config.TextColumn("Product", width="large"),
+            "fault": st.column_config.TextColumn("What is poor"),
+        },
+        height=320,
+        row_height=64,
+    )
+
+
+def _cost(found: PoorPictures) -> str:
+    if np.isnan(found.without):
+        return "None of them is judged, or there is no image ranking: what they cost is not known."
+    return (
+        f"Over the {found.queries:,} queries for which one is judged, the image ranking has a mean NDCG of "
+        f"{show.number(found.as_it_is)}, and {show.number(found.without)} with these pictures missing "
+        f"({show.number(found.without - found.as_it_is, signed=True)})."
+    )
 
 
 def _work(signal: DenseSignal) -> Callable[[], NearDuplicates]:

@@ -182,17 +182,6 @@ def test_a_second_run_asks_only_for_what_may_be_better_now(tmp_path):
         assert status_of(bundle) == {"good": "done", "busy": "done", "gone": "gone"}
 
 
-def test_amazons_webp_folder_answers_without_itself(tmp_path):
-    """ESCI-S names pictures below /images/W/WEBP_.../, which answer 400 as shipped; others are asked as they are."""
-    pictures = {"/images/I/a.jpg": Resource(picture(1)), "/images/W/WEBP_1-T2/images/I/b.jpg": Resource(picture(2))}
-    broken = {"/images/W/WEBP_1-T2/images/I/a.jpg": Resource(faults=[Status(400)] * 9)}
-    with BadServer(pictures | broken) as server:
-        folder = server.url("/images/W/WEBP_1-T2/images/I/")
-        make_bundle(tmp_path / "bundle", {"a": f"{folder}a.jpg", "b": f"{folder}b.jpg", "c": f"{folder}c.jpg"})
-        images(tmp_path / "bundle")
-    assert status_of(tmp_path / "bundle") == {"a": "done", "b": "done", "c": "gone"}
-
-
 def test_one_address_of_many_products_is_asked_once(tmp_path):
     with BadServer({"/a": picture(1)}) as server:
         bundle = make_bundle(tmp_path / "b", {f"P{i}": server.url("/a") for i in range(9)})
