@@ -1,7 +1,7 @@
 """Make a bundle from a catalogue of your own: products, queries and judgements as CSV or Parquet.
 
 products:    product_id, title; and, if you have them, brand, color, category, price, image, description, locale
-queries:     query_id, query; and, if you have them, source, split
+queries:     query_id, query; and, if you have them, source, split, weight (how often it is asked)
 judgements:  query_id, product_id, label (a name of --labels, or its letter)
 
 Products alone are a bundle too, to search in: without judgements nothing is measured.

@@ -17,6 +17,7 @@ from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
 from precompute.read.own_products import read_own, read_products
 from precompute.read.raw_files import (
+    numbers,
     product_ids,
     query_ids,
     read_frame,
@@ -30,6 +31,7 @@ from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address, is_web_address
 from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.traffic import WEIGHT
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
@@ -175,12 +177,26 @@ def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] 
 
 
 def _queries(path: Path, progress: Progress) -> pd.DataFrame:
-    read = read_own(path, {"query_id": query_ids, "query": trimmed}, {"source": trimmed, "split": trimmed})
+    read = read_own(
+        path, {"query_id": query_ids, "query": trimmed}, {"source": trimmed, "split": trimmed, WEIGHT: _weights}
+    )
     for note in read.notes:
         tell(progress, "reading", note)
     _check_unique(read.frame["query_id"], path, "query")
     check_query_texts(read.frame, path)
     return read.frame
+
+
+def _weights(column: Any, path: Path, name: str) -> pd.Series:
+    """How often each query is asked; where a file has the column, every query needs one. Raises InputError."""
+    weights = numbers(column, path, name)
+    wrong = weights.isna() | (weights < 0)
+    if wrong.any():
+        said = column.to_pylist()[int(wrong.to_numpy().argmax())]
+        raise InputError(f"{path} has the {name} {said!r}; every query needs a number of at least 0 there")
+    if not weights.sum():
+        raise InputError(f"{path} has no {name} above 0; leave the column out or give the queries' traffic")
+    return weights
 
 
 def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:

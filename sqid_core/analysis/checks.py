@@ -13,6 +13,7 @@ from ..bundle.addresses import is_address, is_default_address
 from ..bundle.load import Dataset
 from ..bundle.shown_pictures import STATUS_TABLE, read_status_table
 from ..bundle.signals import DenseSignal
+from ..bundle.traffic import effective_number, traffic
 from ..encoders.clip import OpenClipEncoder, Tokens
 from ..encoders.parity import SAMPLE, agreement
 from ..encoders.spec import Encoder
@@ -43,9 +44,8 @@ class Check:
 
 def quick_checks(dataset: Dataset) -> list[Check]:
     """All that can be told from the tables and the judged pairs, in moments."""
-    return [
-        *_counts(dataset), *_judgements(dataset), *_pictures(dataset), *_signals(dataset), *_indexes(dataset)
-    ]  # fmt: skip
+    kinds = (_counts, _judgements, _traffic, _pictures, _signals, _indexes)
+    return [check for checks in kinds for check in checks(dataset)]
 
 
 def _counts(dataset: Dataset) -> Iterator[Check]:
@@ -80,6 +80,18 @@ def _judgements(dataset: Dataset) -> Iterator[Check]:
     unused = [name for label, name in enumerate(dataset.scale.names) if not (judgements.labels == label).any()]
     if unused:
         yield Check("Labels", "look", f"No pair has the label {', '.join(unused)}.")
+
+
+def _traffic(dataset: Dataset) -> Iterator[Check]:
+    """Of how many judged queries a mean by traffic is worth."""
+    weights = traffic(dataset.queries)
+    if weights is None:
+        return
+    judged = weights[dataset.judgements.lengths > 0]
+    effective = effective_number(judged) if judged.any() else 0.0
+    state: State = "good" if effective >= _FEW_QUERIES else "look"
+    text = f"{len(judged):,} judged queries have weights; a mean by traffic is worth that of {effective:,.1f} queries."
+    yield Check("Traffic", state, f"{text} The means on the other pages are per query.")
 
 
 def _lowest(gains: Floats, mask: Bools) -> Floats:

@@ -34,7 +34,7 @@ def poor_pictures(dataset: Dataset, gains: str | None = None) -> PoorPictures | 
     faults = np.array([known.get(product) for product in dataset.products["product_id"]], dtype=object)
     poor = np.array([fault is not None for fault in faults], dtype=bool)
     judgements, signal = dataset.judgements, dataset.signal("image")
-    touched = (poor[judgements.rows] & judgements.mask).any(axis=1)
+    touched = np.asarray((poor[judgements.rows] & judgements.mask).any(axis=1), dtype=bool)
     if signal is None or not touched.any():
         return PoorPictures(faults, int(touched.sum()), float("nan"), float("nan"))
     scores = signal.slate_scores(judgements)

@@ -36,7 +36,7 @@ def digests(each: Iterable[bytes]) -> Digests:
 
 def there(content: Digests) -> Bools:
     """(N,) where there is something."""
-    return content.any(axis=1)
+    return np.asarray(content.any(axis=1), dtype=bool)
 
 
 def same(one: Digests, other: Digests) -> Bools:

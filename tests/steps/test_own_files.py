@@ -7,6 +7,7 @@ import gzip
 import lzma
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
@@ -15,7 +16,9 @@ import pytest
 from precompute.__main__ import main
 from precompute.read.category_paths import one_notation
 from precompute.read.prices import prices
+from sqid_core.analysis.checks import quick_checks
 from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.traffic import effective_number, traffic
 
 CASES = Path(__file__).parent / "cases"
 BASE = CASES / "base"
@@ -231,3 +234,21 @@ def test_all_missing_names_in_one_message_with_the_closest(tmp_path, out, capsys
     assert own(write(tmp_path / "p.csv", "ProductID,product_title,brand\n1,a,b\n"), out) == 2
     said = capsys.readouterr().err
     assert "lacks the columns product_id (the closest is ProductID), title (the closest is product_title)" in said
+
+
+def test_the_queries_traffic_is_read_and_its_worth_told(tmp_path, out, capsys):
+    queries = pd.read_csv(BASE / "queries.csv", dtype=str)
+    weights = [9.0] + [1.0] * (len(queries) - 1)
+    queries.assign(weight=weights).to_csv(tmp_path / "q.csv", index=False)
+    files = ["--products", str(BASE / "products.csv"), "--judgements", str(BASE / "judgements.csv"), "--out", str(out)]
+    assert main(["own", "--queries", str(tmp_path / "q.csv"), *files]) == 0
+    dataset = load_bundle(out)
+    assert sorted(dataset.queries["weight"]) == sorted(weights)[: len(dataset.queries)]
+    found = traffic(dataset.queries)
+    assert effective_number(found) == pytest.approx(found.sum() ** 2 / (found**2).sum())
+    assert effective_number(np.ones(7)) == 7
+    assert "Traffic" in {check.name for check in quick_checks(dataset)}
+    for wrong in ("-1", "often", ""):
+        queries.assign(weight=[wrong] + ["1"] * (len(queries) - 1)).to_csv(tmp_path / "q.csv", index=False)
+        assert main(["own", "--queries", str(tmp_path / "q.csv"), *files]) == 2
+        assert "every query needs a number of at least 0 there" in capsys.readouterr().err
