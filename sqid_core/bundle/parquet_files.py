@@ -19,6 +19,8 @@ _AGAIN = "build the bundle again"
 _MOST_TIMES, _ALWAYS = 64, 256_000_000
 _LONGEST_TEXT = 1_000_000
 _MOST_COLUMNS = 1_000
+# Row groups whose dictionaries are looked at.
+_LOOKED_AT = 100
 
 
 def read_frame(
@@ -48,25 +50,42 @@ def read_frame(
 def _read(
     path: Path, columns: Mapping[str, pa.DataType], without: Sequence[str], others: bool, advice: str
 ) -> pa.Table:
-    # Texts stay in dictionaries until their length is known: a page of one long text for a million rows is short.
-    texts = [name for name, kind in columns.items() if pa.types.is_large_string(kind)]
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
-        schema = file.schema_arrow
+    with pq.ParquetFile(path) as file:
+        schema, metadata = file.schema_arrow, file.metadata
         _check_columns(path, schema, columns, advice)
-        wanted = [
-            name
-            for name in schema.names
-            if name in columns or (others and name not in without and _is_plain(schema.field(name).type))
-        ]
-        wanted = [name for name in wanted if name not in without]
-        most = max(_ALWAYS, _MOST_TIMES * path.stat().st_size)
-        if _announced(file.metadata, set(wanted)) > most:
+    wanted = [
+        name
+        for name in schema.names
+        if name not in without and (name in columns or (others and _is_plain(schema.field(name).type)))
+    ]
+    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    most = max(_ALWAYS, _MOST_TIMES * path.stat().st_size)
+    announced = _announced(metadata, set(wanted))
+    with pq.ParquetFile(path, read_dictionary=texts) as packed:
+        # A page of one long text for a million rows is short: then texts stay packed until their length is known.
+        inflates = announced + metadata.num_rows * _longest_repeated(packed, texts) > most
+        if announced > most:
             raise BundleError(f"{path} would become longer than {most // 10**6:,} MB in memory; {advice}")
-        table = file.read(columns=wanted).replace_schema_metadata(None)
+        table = packed.read(columns=wanted) if inflates else None
+    if table is None:
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=wanted)
     plain = {name: _unpacked(path, name, table[name], most, advice) for name in table.column_names}
     found = pa.table(plain)
     found.validate(full=True)
     return found
+
+
+def _longest_repeated(packed: pq.ParquetFile, texts: Sequence[str]) -> int:
+    """About the longest texts that stand once for many rows, all columns together: of each column's dictionary, which
+    comes with its first row."""
+    longest = dict.fromkeys(texts, 0)
+    for group in range(min(packed.num_row_groups, _LOOKED_AT)):
+        first = next(packed.iter_batches(1, [group], list(texts)), None) if texts else None
+        for name, column in zip(first.schema.names, first.columns, strict=True) if first is not None else ():
+            values = column.dictionary if pa.types.is_dictionary(column.type) else column
+            longest[name] = max(longest[name], pc.max(pc.binary_length(values)).as_py() or 0)
+    return sum(longest.values())
 
 
 def _check_columns(path: Path, schema: pa.Schema, columns: Mapping[str, pa.DataType], advice: str) -> None:
@@ -91,8 +110,11 @@ def _is_plain(kind: pa.DataType) -> bool:
     """One number, text, truth or time a row; lists and structures are not read."""
     if pa.types.is_dictionary(kind):
         return _is_plain(kind.value_type)
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    return text or pa.types.is_primitive(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
+    return _is_text(kind) or pa.types.is_primitive(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _announced(metadata: pq.FileMetaData, wanted: set[str]) -> int:
@@ -109,9 +131,11 @@ def _announced(metadata: pq.FileMetaData, wanted: set[str]) -> int:
 def _unpacked(path: Path, name: str, column: pa.ChunkedArray, most: int, advice: str) -> pa.ChunkedArray:
     """The column itself where it came as a dictionary. Raises BundleError where it would be too long."""
     if not pa.types.is_dictionary(column.type):
+        if _is_text(column.type) and (pc.max(pc.binary_length(column)).as_py() or 0) > _LONGEST_TEXT:
+            raise BundleError(f"{path} has a text of more than {_LONGEST_TEXT:,} bytes in {name}; {advice}")
         return column
     kind = column.type.value_type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if _is_text(kind):
         lengths = [pc.binary_length(chunk.dictionary).take(chunk.indices) for chunk in column.chunks]
         if max((pc.max(each).as_py() or 0 for each in lengths), default=0) > _LONGEST_TEXT:
             raise BundleError(f"{path} has a text of more than {_LONGEST_TEXT:,} bytes in {name}; {advice}")
