@@ -116,9 +116,9 @@ def unknown_words(dataset: Dataset, text: str) -> None:
             st.caption(f"Words that say nothing to {which}: {named}{' …' if len(each.words) > _SHOWN_WORDS else ''}")
 
 
-def cannot_search(error: Exception) -> None:
-    """A search that failed, in one sentence; judged queries still work."""
-    sentence = str(error).rstrip(".")
+def cannot_search(told: str) -> None:
+    """A search that failed, in one sentence; judged queries still work. told: what went wrong."""
+    sentence = told.rstrip(".")
     end = "" if sentence.endswith(("?", "!")) else "."
     st.error(
         f"**This search could not run.** {plain(sentence[:1].upper() + sentence[1:] + end)}",

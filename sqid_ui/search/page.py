@@ -24,6 +24,7 @@ from sqid_ui.search.board_view import board
 from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
+from sqid_ui.shell.bundles import for_visitors
 
 _MOST_ASKED = 6
 
@@ -42,7 +43,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         with st.spinner("Searching"):
             ranked = prepared(dataset, question, settings.fusion, uploads.keyed())
     except SqidError as error:
-        states.cannot_search(error)
+        states.cannot_search(for_visitors(error))
         return
     if settings.text:
         states.unknown_words(dataset, settings.text)

@@ -88,7 +88,9 @@ def for_visitors(error: Exception) -> str:
 
 
 def without_paths(sentence: str, root: Path) -> str:
-    """A sentence for visitors: where the data folder lies on this machine is nobody's business."""
+    """A sentence for visitors: where things lie on this machine is nobody's business."""
     for known in sorted({str(root), str(root.absolute()), os.path.realpath(root)}, key=len, reverse=True):
         sentence = sentence.replace(f"{known}/", "") if len(known) > 1 else sentence
+    for place in (Path.cwd(), Path.home()):  # of a model's cache, as its library tells it
+        sentence = sentence.replace(f"{place}/", "") if len(place.parts) > 1 else sentence
     return sentence
