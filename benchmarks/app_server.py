@@ -29,14 +29,15 @@ class Server:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Server]:
-    """`streamlit run app.py` over the bundles in `data`; ended with the block."""
+def served(data: Path, *options: str) -> Iterator[Server]:
+    """`streamlit run app.py` over the bundles in `data`; ended with the block. options: more of Streamlit's."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     begun = time.perf_counter()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"],
+        [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
         cwd=ROOT,
         env=os.environ | {"SQID_DATA": str(data.resolve()), "HF_HUB_OFFLINE": "1"},
         stdout=subprocess.DEVNULL,
