@@ -188,8 +188,8 @@ def _catalogue_note(
     if not gains.any():
         return f"NDCG is not defined: of {over} none has a gain."
     return (
-        f"Of the first {settings.shown}; the ideal is of {over}. Unjudged products count as worth nothing / as the "
-        "best there is: two readings, not bounds. Judged alone: the ranking without them."
+        f"Of the first {settings.shown}; the ideal is of {over}. 0 / best: unjudged products worth nothing / as the "
+        "best there is, two readings and no bounds. Judged: the ranking without them."
     )
 
 

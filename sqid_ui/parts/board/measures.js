@@ -35,13 +35,13 @@ export const SLATE = [
 export const CATALOGUE = [
   {
     key: "readings",
-    name: (k) => `NDCG@${k}, unjudged worth 0 / the best`,
+    name: (k) => `NDCG@${k} 0 / best`,
     of: readings,
     says: ([low, high]) => `${fixed(low, 2)} / ${fixed(high, 2)}`,
   },
   {
     key: "condensed",
-    name: (k) => `NDCG@${k}, judged alone`,
+    name: (k) => `NDCG@${k} judged`,
     of: ({ condensed, k }, { judged }) => ndcg(condensed, judged, k),
     says: (value) => fixed(value, 4),
   },
