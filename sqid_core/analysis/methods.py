@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
-from ..evaluation.cross_validation import repeated_folds, repeatedly_cross_validated, spread
+from ..evaluation.cross_validation import CrossValidated, repeated_folds, repeatedly_cross_validated, spread
 from ..evaluation.curves import WeightCurves
 from ..evaluation.intervals import difference_intervals, mean_intervals
 from ..evaluation.metrics import RankedSlates, defined_mean, expected_at_random
@@ -108,14 +108,16 @@ def tuned_methods(
     gains: str | None,
     measured: Sequence[str],
     scores: SlateScores | None = None,
+    chosen: CrossValidated | None = None,
 ) -> tuple[Method, Method]:
     """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries: five
-    folds, drawn ten times."""
+    folds, drawn ten times. chosen: those weights, where they are known already."""
     prepared, name = slate_columns(dataset, fusion, scores), fusion_name(fusion)
     weight = curves.mean().best.weight
     returned, ranked = returned_by(dataset, *dataset.both_signals), ranked_share(dataset, *dataset.both_signals)
     best = replace(columns_run(f"{name}, best weight", prepared, fusion, weight), returned=returned)
-    chosen, name = repeatedly_cross_validated(curves, repeated_folds(dataset)), f"{name}, cross-validated"
+    chosen = repeatedly_cross_validated(curves, repeated_folds(dataset)) if chosen is None else chosen
+    name = f"{name}, cross-validated"
     runs = [
         replace(columns_run(name, prepared, fusion, weights[:, None]), returned=returned) for weights in chosen.weights
     ]

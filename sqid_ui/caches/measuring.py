@@ -11,6 +11,7 @@ import pandas as pd
 
 from sqid_core.analysis import methods, query_weights
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.cross_validation import CrossValidated, repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.metrics import measures
@@ -41,6 +42,16 @@ def curves_work(shown: Dataset, fusion: Fusion, gains: str) -> Callable[[], Weig
     """The same for work beside the page: waits for the curves, which are begun now. Never called from the pool's last
     free thread: the curves were handed to the pool first."""
     return curves(shown, fusion, gains, patience=0.0).result
+
+
+def cross_validation(shown: Dataset, fusion: Fusion, gains: str) -> Future[CrossValidated]:
+    """What weights reach that were chosen on other queries: one number for all views."""
+    found = curves_work(shown, fusion, gains)
+
+    def work() -> CrossValidated:
+        return repeatedly_cross_validated(found(), repeated_folds(shown))
+
+    return job(shown, ("cross-validated", fusion.weightless, gains), work)
 
 
 def grid(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> Floats:
@@ -87,10 +98,10 @@ def chosen_method(shown: Dataset, fusion: Fusion, gains: str, k: int) -> methods
 def tuned_methods(shown: Dataset, fusion: Fusion, gains: str, k: int) -> Future[tuple[methods.Method, methods.Method]]:
     """A fusion at its best and at its cross-validated weight."""
     plain, scores = fusion.weightless, first_scores(shown, fusion)
-    found = curves_work(shown, plain, gains)
+    found, chosen = curves_work(shown, plain, gains), cross_validation(shown, plain, gains).result
 
     def work() -> tuple[methods.Method, methods.Method]:
-        return methods.tuned_methods(shown, plain, found(), gains, measures(k), scores)
+        return methods.tuned_methods(shown, plain, found(), gains, measures(k), scores, chosen())
 
     return job(shown, ("tuned", plain, gains, k), work)
 

@@ -13,14 +13,13 @@ import streamlit as st
 
 from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
-from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
-from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.significance import outcomes, randomisation_ps
 from sqid_core.evaluation.verdicts import verdict
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_core.ranking.norms import NORMS
-from sqid_core.types import Bools
+from sqid_core.types import Bools, Floats
 from sqid_core.wording import counted
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.evaluate.with_pictures import show_conditional_gain
@@ -48,14 +47,14 @@ def show_view(asked: Asked) -> None:
     if not lacking.any():
         st.info("Every judged product has a picture, so this choice changes nothing here.", icon=":material/image:")
         return
-    running: dict[str, Future[WeightCurves]] = {
-        policy: resources.curves(asked.dataset, replace(asked.fusion, missing_image=policy), asked.gains)
+    running: dict[str, Future[CrossValidated]] = {
+        policy: resources.cross_validation(asked.dataset, replace(asked.fusion, missing_image=policy), asked.gains)
         for policy in MISSING_IMAGE
     }
     if not all(each.done() for each in running.values()):
-        jobs.show_when_ready(list(running.values()), "Working out the curve of each policy")
+        jobs.show_when_ready(list(running.values()), "Choosing weights for each policy")
         return
-    _policies(asked, lacking, {policy: each.result() for policy, each in running.items()})
+    _policies(asked, lacking, {policy: each.result().values for policy, each in running.items()})
 
 
 def _pictured(asked: Asked) -> Bools:
@@ -64,11 +63,9 @@ def _pictured(asked: Asked) -> Bools:
     return judgements.mask if signal is None else signal.knows(judgements)
 
 
-def _policies(asked: Asked, lacking: Any, curves: dict[str, WeightCurves]) -> None:
+def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
     from sqid_core.figures.dots import interval_dots
 
-    folds = repeated_folds(asked.dataset)
-    values = {policy: repeatedly_cross_validated(found, folds).values for policy, found in curves.items()}
     # The same queries twice: all of them, and those that miss a picture.
     both = Groups(
         ("all queries", "queries with a missing picture"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from sqid_core.evaluation import published
-from sqid_core.evaluation.cross_validation import repeated_folds, repeatedly_cross_validated
+from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.curves import WeightCurve, WeightCurves
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_ui.analysis.evaluate.asked import Asked
@@ -29,8 +29,9 @@ def show_view(asked: Asked) -> None:
         return
     here = resources.chosen_method(asked.dataset, asked.fusion, asked.gains, asked.k).report.means["ndcg"]
     running = resources.curves(asked.dataset, asked.fusion, asked.gains)
-    if not running.done():
-        jobs.show_when_ready([running], "Working out the exact curve")
+    choosing = resources.cross_validation(asked.dataset, asked.fusion, asked.gains)
+    if not (running.done() and choosing.done()):
+        jobs.show_when_ready([running, choosing], "Working out the exact curve")
         return
     curves = running.result()
     mean = curves.mean()
@@ -38,7 +39,7 @@ def show_view(asked: Asked) -> None:
         st.info("No query has a product with a gain, so there is no NDCG to draw.")
         return
     alone = _alone(asked)
-    _answer(asked, curves, mean, here, alone)
+    _answer(asked, choosing.result(), mean, here, alone)
     _curve(asked, curves, mean, here, alone)
 
 
@@ -65,9 +66,8 @@ def _ends(asked: Asked, mean: WeightCurve, alone: tuple[float, float]) -> str:
     return f"{'; '.join(apart)}: {why}."
 
 
-def _answer(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, alone: tuple[float, float]) -> None:
+def _answer(asked: Asked, honest: CrossValidated, mean: WeightCurve, here: float, alone: tuple[float, float]) -> None:
     best = mean.best
-    honest = repeatedly_cross_validated(curves, repeated_folds(asked.dataset))
     chosen = f"Weight {asked.fusion.image_weight:.2f}, chosen" if asked.fusion else "Chosen"
     show.numbers(
         ("Text alone", show.number(alone[0])),
