@@ -33,7 +33,8 @@ def word_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
     from sqid_ui.caches import encoders as resources
 
     stand_in = WordEncoder()
-    monkeypatch.setattr("sqid_core.ranking.search.load_encoder", lambda spec, folder: stand_in)
+    for place in ("sqid_core.ranking.search", "sqid_ui.caches.encoders"):
+        monkeypatch.setattr(f"{place}.load_encoder", lambda spec, folder: stand_in)
     monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
     monkeypatch.setattr(resources, "load_vocabulary", lambda folder: VOCABULARY)
     st.cache_resource.clear()

@@ -8,10 +8,9 @@ from threading import Thread
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
 from sqid_core.bundle.load import Dataset
-from sqid_core.encoders.families import Encoder, EncoderSpec
+from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.errors import EncoderError
-from sqid_core.ranking import search
 from sqid_core.ranking.search import bundle_encoder
 from sqid_core.types import MODALITIES, Modality
 from sqid_ui.caches.keys import Keyed, cached
@@ -28,7 +27,7 @@ def encoder(shown: Dataset, name: str) -> Encoder:
 
 @cached(max_entries=4, spinner="Loading the encoder")
 def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> Encoder:
-    return search.load_encoder(*named.value)
+    return load_encoder(*named.value)
 
 
 @cached(max_entries=64, any_order=True)

@@ -117,7 +117,7 @@ def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     found = frame.copy(deep=False)
     for place in range(frame.shape[1]):
         if not pd.api.types.is_numeric_dtype(frame.iloc[:, place].dtype):
-            found.isetitem(place, frame.iloc[:, place].map(_no_formula))
+            found.isetitem(place, frame.iloc[:, place].map(_no_formula).array)
     return found.rename(columns=_no_formula)
 
 

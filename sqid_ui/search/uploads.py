@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 from PIL.Image import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sqid_core.bundle.picture_files import PictureError, TooLargeError, opened_picture
@@ -79,8 +80,9 @@ def _uploaded(key: str, changed: Callable[[str], None]) -> None:
 def _let_go(file_id: str) -> None:
     """What an uploader gave stays in the server's memory until somebody else comes or goes."""
     context = get_script_run_ctx(suppress_warning=True)
-    if context is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+    manager = context.uploaded_file_mgr if context is not None else None
+    if context is not None and isinstance(manager, MemoryUploadedFileManager):
+        manager.remove_file(context.session_id, file_id)
 
 
 def _opened(body: bytes) -> Upload:

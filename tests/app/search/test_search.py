@@ -159,7 +159,7 @@ def test_an_encoder_that_cannot_load_is_a_sentence(data_root: Path, monkeypatch:
     def refuse(spec: object, folder: object) -> None:
         raise EncoderError("the model is not on this machine; connect to the network")
 
-    monkeypatch.setattr("sqid_core.ranking.search.load_encoder", refuse)
+    monkeypatch.setattr("sqid_ui.caches.encoders.load_encoder", refuse)
     at = opened(q="lamp")
     assert "not on this machine" in at.error[0].value
     widget(at, "query_id").set_value("01")
