@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Ignored:
     words: tuple[str, ...]
 
 
-@cache
+@lru_cache(maxsize=1)
 def sayings() -> tuple[Saying, ...]:
     """All texts of everyday.toml that ask for something."""
     return tuple(
@@ -52,13 +52,13 @@ def sayings() -> tuple[Saying, ...]:
     )
 
 
-@cache
+@lru_cache(maxsize=1)
 def leading_words() -> tuple[Saying, ...]:
     """The common words that lead to some kinds by their sense: "jogging" to sneakers."""
     return tuple(Saying(word, {"kind": kinds}) for word, kinds in _common_words() if kinds)
 
 
-@cache
+@lru_cache(maxsize=1)
 def ignored() -> Ignored:
     """All texts that ask for nothing."""
     lexicon = _lexicon()
@@ -67,12 +67,12 @@ def ignored() -> Ignored:
     return Ignored(tuple(lexicon["ignored"]), tuple(lexicon["ignored_after"]), words)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _lexicon() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("everyday.toml").read_text(encoding="utf-8"))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _common_words() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The lines of common_words.tsv: a word, and the kinds it leads to, parted by commas."""
     lines = COMMON_WORDS.read_text(encoding="utf-8").splitlines()

@@ -1,7 +1,7 @@
 """Shoppers' texts in everyday words: what is asked for, wrapped in words, numbers and prices that ask for nothing."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from random import Random
 
 from precompute.demo.products.kinds import KINDS
@@ -112,19 +112,19 @@ def _surround(before: list[str], after: list[str], rng: Random) -> None:
             after.append(words) if " " in words or rng.random() < 0.4 else before.insert(0, words)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _describing(attribute: str, value: str) -> tuple[Saying, ...]:
     """The everyday texts that ask for this value of an attribute and for nothing else."""
     return tuple(s for s in sayings() if set(s.sought) == {attribute} and value in s.sought[attribute])
 
 
-@cache
+@lru_cache(maxsize=512)
 def _naming(kind: str) -> tuple[Saying, ...]:
     """The everyday texts that name a kind, alone or with others."""
     return tuple(s for s in sayings() if kind in s.sought.get("kind", ()))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _leading(kind: str) -> tuple[Saying, ...]:
     """The common words that lead to a kind."""
     return tuple(s for s in leading_words() if kind in s.sought["kind"])

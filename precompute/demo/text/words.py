@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 
 from precompute.demo.products.kinds import KINDS, Kind
 from precompute.demo.products.kinds.attributes import COLOUR_WORDS, PATTERN_WORDS
@@ -13,14 +13,14 @@ from precompute.demo.text.everyday import ignored, leading_words, sayings
 GLUE = "a by for with in of from made about no edition novel book story reader"
 
 
-@cache
+@lru_cache(maxsize=1)
 def known_words() -> list[str]:
     """All words that a caption can hold, lower case, sorted; letters and digits only."""
     unsaid = ignored()
     return _words([*shop_words(), *meant_words(), *unsaid.before, *unsaid.after, *unsaid.words])
 
 
-@cache
+@lru_cache(maxsize=1)
 def meant_words() -> list[str]:
     """The words that ask for something, or stand in titles: those that say nothing to the model are left out, and
     numbers are no words."""
@@ -28,7 +28,7 @@ def meant_words() -> list[str]:
     return [word for word in _words([*shop_words(), *everyday]) if not word.isdigit()]
 
 
-@cache
+@lru_cache(maxsize=1)
 def shop_words() -> list[str]:
     """The words of titles and of wishes as the shop's own queries say them."""
     return _words(_phrases())
