@@ -99,7 +99,7 @@ def _encoder_name(manifest: Manifest, name: str) -> str:
 def _pick(folders: list[BundleFolder]) -> BundleFolder:
     """The bundle that the picker shows."""
     by_name = {bundle.name: bundle for bundle in folders}
-    default = max(reversed(folders), key=_use).name  # of equal ones the first by name
+    default = max(folders, key=_use).name  # of equal ones the first by name
     picked = session.settle_ahead(choice("bundle", list(by_name), default))
     if session.link_asks() and st.query_params.get("bundle", picked) != picked:
         st.warning(f"The link names a bundle that is not here; this is {plain(by_name[default].title)}.")

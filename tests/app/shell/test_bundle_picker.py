@@ -92,6 +92,7 @@ def test_changing_the_bundle_keeps_what_it_can(data_root: Path) -> None:
 def test_without_a_name_the_first_bundle_that_can_be_searched_is_opened(data_root: Path) -> None:
     build_tiny_bundle(data_root / "aa raw", modalities=(), name="raw")
     build_tiny_bundle(data_root / "bb one", modalities=("text",), name="one")
+    build_tiny_bundle(data_root / "zz alike", name="alike")
     (data_root / "0 broken").mkdir()
     (data_root / "0 broken" / "manifest.json").write_text("{}")
     at = opened()
