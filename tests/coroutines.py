@@ -1,4 +1,4 @@
-"""Coroutines run to their end, also where a test before left an event loop running in this thread, as Playwright does."""
+"""Coroutines run to their end, also where a test before left an event loop running in this thread (Playwright does)."""
 
 from __future__ import annotations
 
