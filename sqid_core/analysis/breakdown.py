@@ -53,7 +53,8 @@ def _line(
     stacked = np.stack(list(values.values()))
     n = int((~np.isnan(stacked)).all(axis=0).sum())
     line: dict[str, float | int | bool] = {"n": n, "small": n < SMALL}
-    for (name, each), (low, high) in zip(values.items(), mean_intervals(stacked, resamples=RESAMPLES), strict=True):
+    intervals = mean_intervals(stacked, resamples=RESAMPLES, within=(0.0, 1.0))
+    for (name, each), (low, high) in zip(values.items(), intervals, strict=True):
         line |= {name: defined_mean(each), f"{name} low": low, f"{name} high": high}
     if random is not None:
         at_random = random[queries]

@@ -252,3 +252,10 @@ def test_cells_cross_two_groupings() -> None:
         {"first": "a", "second": "x", "n": 1, "mean": 0.2},
         {"first": "b", "second": "y", "n": 1, "mean": 0.6},
     ]
+
+
+def test_no_group_is_drawn_beyond_what_an_ndcg_can_be():
+    groups = Groups(("nearly perfect", "nearly nothing"), np.array([0, 0, 0, 1, 1, 1]))
+    table = breakdown(groups, {"text": np.array([1.0, 1.0, 0.9, 0.0, 0.0, 0.1])})
+    assert table["text high"].max() == 1.0
+    assert table["text low"].min() == 0.0
