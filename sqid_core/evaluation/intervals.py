@@ -59,12 +59,6 @@ def difference_intervals(differences: Floats, confidence: float = 0.95, resample
     return intervals
 
 
-def mean_interval(values: Floats) -> tuple[float, float]:
-    """The `mean_intervals` of one row of values (Q,)."""
-    low, high = mean_intervals(values[None])[0]
-    return float(low), float(high)
-
-
 def difference_interval(differences: Floats) -> tuple[float, float]:
     """The `difference_intervals` of one row of differences (Q,)."""
     low, high = difference_intervals(differences[None])[0]

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import judgement_frame, product_frame
-from PIL import Image
+from test_encode_again import model, noise
 from tiny_models import write_random_clip
 
 from precompute.__main__ import main
 from sqid_core.bundle.load import load_bundle
 from sqid_core.errors import EncoderError
 from sqid_core.indexes.hnsw import hnswlib_installed
+
+__all__ = ["model"]
 
 
 @pytest.fixture(scope="module")
@@ -47,25 +49,6 @@ def made(tmp_path_factory):
 @pytest.fixture
 def place(made, tmp_path):
     return shutil.copytree(made, tmp_path / "place")
-
-
-@pytest.fixture
-def model(monkeypatch):
-    """What went through the model: the numbers of items."""
-    from precompute.steps import encode as step
-
-    counts, run = [], step.encode_in_shards
-
-    def counted(shards, items, *rest):
-        counts.append(len(items))
-        return run(shards, items, *rest)
-
-    monkeypatch.setattr(step, "encode_in_shards", counted)
-    return counts
-
-
-def noise(path, seed):
-    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (40, 40, 3), dtype=np.uint8)).save(path)
 
 
 def write(place, products, queries, pairs):
