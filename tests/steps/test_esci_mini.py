@@ -18,7 +18,9 @@ from tiny_models import minilm_folder
 
 from precompute.__main__ import main
 from precompute.read.features import read_features
+from sqid_core.analysis.query_groups import difficulties, random_ndcg
 from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.metrics import ndcg
 from sqid_core.evaluation.reports import evaluate, evaluate_random, signal_run
 
 DATA = SHARED / "data"
@@ -76,6 +78,25 @@ def test_the_slice_is_whole(imported):
 @needs_esci
 def test_random_in_closed_form(imported):
     assert evaluate_random(load_bundle(imported)).means["ndcg"] == pytest.approx(0.7915, abs=0.0005)
+
+
+@needs_esci
+def test_difficulty_is_not_the_share_of_good_products(imported):
+    """Decision 0033: of two signals of noise the mean NDCG follows the random one, the difficulty does not."""
+    dataset = load_bundle(imported)
+    random, gains, judgements = random_ndcg(dataset), dataset.scale.gains(), dataset.judgements
+    worth, rng, found = judgements.gains(gains), np.random.default_rng(0), []
+    for _ in range(10):
+        orders = [np.argsort(np.where(judgements.mask, rng.random(worth.shape), 2), axis=1) for _ in range(2)]
+        text, image = (ndcg(np.take_along_axis(worth, order, axis=1)) for order in orders)
+        ranks = pd.DataFrame({"random": random, "plain": (text + image) / 2})
+        ranks["difficulty"] = pd.Series(difficulties({"text": text, "image": image}, random)).map(
+            {"hard": 0, "medium": 1, "easy": 2}
+        )
+        found.append(ranks.rank().corr()["random"])
+    plain, difficulty = np.mean([[each["plain"], each["difficulty"]] for each in found], axis=0)
+    assert plain > 0.9
+    assert abs(difficulty) < 0.15
 
 
 @needs_esci

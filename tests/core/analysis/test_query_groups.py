@@ -8,6 +8,7 @@ from fixtures import build_tiny_bundle
 
 from sqid_core.analysis.query_groups import difficulties, disagreeing, random_ndcg, single_ndcgs
 from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.metrics import expected_random_ndcg, ndcg
 from sqid_core.evaluation.reports import evaluate, signal_run
 
 
@@ -30,6 +31,25 @@ def test_difficulty_is_the_tercile_of_the_mean_above_chance() -> None:
     # The first has the highest NDCG, and no more than a random order has; on the last every order scores 1.
     single = {"text": np.array([0.95, 0.6, 0.4, 1.0])}
     assert list(difficulties(single, np.array([0.95, 0.5, 0.1, 1.0]))) == ["hard", "medium", "easy", None]
+
+
+def test_difficulty_does_not_follow_the_labels_of_a_slate() -> None:
+    """Two signals of noise on slates of 8 to 32 good products of 40: what they score is chance, as is who is hard."""
+    rng = np.random.default_rng(0)
+    gains = np.array([rng.permutation(np.arange(40) < good) for good in rng.integers(8, 33, 300)]).astype(float)
+    random = expected_random_ndcg(gains, np.ones(gains.shape, bool))
+    single = {modality: ndcg(rng.permuted(gains, axis=1)) for modality in ("text", "image")}
+    hardness = np.array([{"easy": 2.0, "medium": 1.0, "hard": 0.0}[name] for name in difficulties(single, random)])
+    plain = np.mean(list(single.values()), axis=0)
+    assert spearman(plain, random) > 0.8
+    assert abs(spearman(hardness, random)) < 0.15
+
+
+def spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """Pearson's correlation of ranks, equal values sharing theirs."""
+    ranks = [np.unique(each, return_inverse=True, return_counts=True)[1:] for each in (first, second)]
+    shared = [(np.cumsum(counts) - (counts - 1) / 2)[place] for place, counts in ranks]
+    return float(np.corrcoef(*shared)[0, 1])
 
 
 def test_equal_means_are_equally_hard() -> None:
