@@ -83,11 +83,14 @@ def check_fusions(folder: Path, fusions: list[Fusion] = FUSIONS) -> None:
     dataset, files = opened(folder)
     both = list(zip(_of(files, "text"), _of(files, "image"), strict=True))
     for fusion in fusions:
-        columns = [
-            _floats(*reference.columns(*each, *_settings(fusion), fusion.rrf_k, _runs(dataset))) for each in both
-        ]
+        runs = _runs(dataset)
+        columns = [_floats(*reference.columns(*each, *_settings(fusion), fusion.rrf_k, runs)) for each in both]
+        behind = [reference.unranked(*each, fusion.missing_image, runs) for each in both]
         for w in WEIGHTS:
-            scores = [reference.fused(a, b, w, fusion.method) for a, b in columns]
+            if fusion.rule.combiner == "max":
+                scores = [reference.larger(a, b, w, last) for (a, b), last in zip(columns, behind, strict=True)]
+            else:
+                scores = [reference.fused(a, b, w) for a, b in columns]
             _same_fusion(dataset, files, replace(fusion, image_weight=w), scores)
 
 

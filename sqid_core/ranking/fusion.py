@@ -86,8 +86,9 @@ class Fusion:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """What a combiner gets. a (text), b (image): (..., C) filled and finite. c: (..., C) cosine of a product's own text
-    and picture, for the embedding average only. mask: (..., C) False at padding."""
+    """What a combiner gets. a (text), b (image): (..., C) filled and finite. c: (..., C) for two methods only: of the
+    embedding average the cosine of a product's own text and picture; of the maximum of runs how far a product that one
+    of them does not rank stands behind its equals. mask: (..., C) False at padding."""
 
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)

@@ -49,6 +49,15 @@ def _score_columns(raw: Raw) -> Prepared:
     return raw.missing.of_text.filled(a, b, of_text), raw.missing.filled(b, a, of_image), None
 
 
+def _compared_columns(raw: Raw) -> Prepared:
+    # A maximum loses sight of the lower column, and with it of who was not ranked.
+    a, b, _ = _score_columns(raw)
+    if not any(raw.runs):
+        return a, b, None
+    of_text, of_image = raw.runs
+    return a, b, raw.missing.of_text.behind(raw.text, of_text) + raw.missing.behind(raw.image, of_image)
+
+
 def _rank_columns(raw: Raw) -> Prepared:
     a, b = -ranks(raw.text), -ranks(raw.image)
     return a, np.where(np.isnan(raw.image), a, b) if raw.missing.borrows else b, None
@@ -76,8 +85,9 @@ def _weighted_sum(a: Floats, b: Floats, _: Floats | None, w: Any) -> Floats:
     return (1 - w) * a + w * b
 
 
-def _weighted_max(a: Floats, b: Floats, _: Floats | None, w: Any) -> Floats:
-    return np.maximum((1 - w) * a, w * b)
+def _weighted_max(a: Floats, b: Floats, c: Floats | None, w: Any) -> Floats:
+    larger = np.maximum((1 - w) * a, w * b)
+    return larger if c is None else larger - c
 
 
 def _embedding_average(a: Floats, b: Floats, c: Floats | None, w: Any) -> Floats:
@@ -207,7 +217,7 @@ METHODS: dict[str, Method] = {
             "Maximum",
             "max((1 − w) · text, w · image)",
             "Takes the better of the two normalised scores.",
-            _score_columns,
+            _compared_columns,
             "max",
             linear=False,
             bare=True,

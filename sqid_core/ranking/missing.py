@@ -33,9 +33,14 @@ class Missing:
         what has no score was not ranked, and stands behind what was unless it borrows the other column's."""
         value = self.fill(column, other)
         if is_run and not self.borrows:
-            value = np.minimum(value, _behind(column))
+            value = np.minimum(value, _behind(column, other))
         filled = np.where(np.isnan(column), value, column)
         return np.where(np.isnan(filled), 0.0, filled)
+
+    def behind(self, column: Floats, is_run: bool) -> Floats:
+        """(..., C) how far behind equal fused scores a product of `column` stands, for methods that may lose sight of
+        what was filled in: a hair where a run did not rank it."""
+        return np.where(np.isnan(column), _HAIR if is_run and not self.borrows else 0.0, 0.0)
 
     @property
     def of_text(self) -> Missing:
@@ -48,14 +53,16 @@ def _worst(column: Floats) -> Floats:
     return np.where(np.isfinite(worst), worst, 0.0)
 
 
-def _behind(column: Floats) -> Floats:
-    """(..., 1) a hair below the lowest of each slate: far less than scores differ by, far more than rounding."""
+def _behind(column: Floats, other: Floats) -> Floats:
+    """(..., 1) a hair below the lowest of each slate: far less than scores differ by, far more than rounding, also that
+    of a sum with the other column."""
     none = ~np.isfinite(column).any(axis=-1, keepdims=True)
     highest, lowest = (
         np.where(none, 0.0, over_present(statistic, column, neutral))
         for statistic, neutral in ((np.max, -np.inf), (np.min, np.inf))
     )
     size = np.maximum(highest - lowest, np.abs(lowest))
+    size = np.maximum(size, over_present(np.max, np.abs(other), 0.0))
     return np.where(none, 0.0, lowest - np.where(size > 0, size, 1.0) * _HAIR)
 
 

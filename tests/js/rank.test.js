@@ -43,6 +43,11 @@ test("two products pass each other where their scores are equal, or never", () =
   assert.equal(crossing(sum, 0, 2, 0.5), null);
 });
 
+test("of equals under a maximum those that a run does not rank come last", () => {
+  const max = { combiner: "max", a: [0, 0, 0], b: [-1, -2, -3], c: [0, 2 ** -40, 0] };
+  for (const w of [0, 0.5, 1]) assert.deepEqual([...order(fuse(max, w))], [0, 2, 1]);
+});
+
 test("of several crossings the nearest counts", () => {
   // The parts that are larger are equal at 0.7 / 1.5.
   const max = { combiner: "max", a: [0.7, 0.6], b: [0.6, 0.8], c: null };

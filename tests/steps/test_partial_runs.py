@@ -16,9 +16,10 @@ from precompute.__main__ import main
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.evaluation.cautions import of_runs
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, signal_run, slate_columns
-from sqid_core.ranking.fusion import Fusion, fuse
+from sqid_core.ranking.fusion import Fusion, columns, fuse
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.norms import NORMS
+from sqid_core.ranking.ranks import order
 
 FUSIONS = [
     Fusion(method, norm=norm)
@@ -62,7 +63,8 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("fusion", FUSIONS, ids=lambda f: f"{f.method}, {f.norm}")
 @pytest.mark.parametrize("missing", ["zero", "worst"])
 def test_what_a_run_does_not_rank_stands_behind_what_it_ranks(negative, fusion: Fusion, missing: str) -> None:
-    """All texts score the same, so that the run alone decides at any weight above 0. (A maximum may be the text's.)"""
+    """All texts score the same, so that the run alone decides at any weight above 0. (A maximum may be the text's, and
+    the products that the run ranks are then equals.)"""
     for dataset in negative:
         mask = dataset.judgements.mask
         unranked = ~dataset.signals["rerank"].knows(dataset.judgements) & mask
@@ -71,10 +73,7 @@ def test_what_a_run_does_not_rank_stands_behind_what_it_ranks(negative, fusion: 
             at = Fusion(fusion.method, weight, fusion.norm, missing)
             scores = fuse(slate_columns(dataset, at), at)
             for behind, there, own in zip(unranked, mask, scores, strict=True):
-                if fusion.method == "max":
-                    assert (own[behind].max(initial=-np.inf) <= own[there & ~behind]).all()
-                else:
-                    assert (own[behind].max(initial=-np.inf) < own[there & ~behind]).all()
+                assert (own[behind].max(initial=-np.inf) < own[there & ~behind]).all()
             if fusion.method != "max":
                 assert evaluate(dataset, fusion_run(dataset, at)).means["ndcg"] == pytest.approx(1)
 
@@ -149,3 +148,14 @@ def test_signals_with_vectors_are_read_as_before(tiny_bundle: Path) -> None:
     reports = [evaluate(each, signal_run(each, "words_image")) for each in (dataset, dataset.as_retrieval())]
     assert reports[0].means == reports[1].means
     assert dataset.key != dataset.as_retrieval().key
+
+
+@pytest.mark.parametrize("fusion", FUSIONS, ids=lambda f: f"{f.method}, {f.norm}")
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_an_unranked_product_is_last_among_equal_texts_whatever_the_scales(fusion: Fusion, size: float) -> None:
+    """The product stands first in the slate, so that it would win a tie; both runs may lack it."""
+    for text in (np.full((1, 4), 25.7), np.array([[np.nan, 25.7, 25.7, 25.7]])):
+        image = np.array([[np.nan, 0.3, 0.2, 0.1]]) * size
+        prepared = columns(fusion, text, image, runs=(True, True))
+        for weight in (0.01, 0.5, 0.99, 1.0):
+            assert order(fuse(prepared, fusion, weight))[0, -1] == 0

@@ -3,7 +3,7 @@
 
 export const COMBINERS = {
   sum: (a, b, c, w) => (1 - w) * a + w * b,
-  max: (a, b, c, w) => Math.max((1 - w) * a, w * b),
+  max: (a, b, c, w) => Math.max((1 - w) * a, w * b) - c,
   average: (a, b, c, w) =>
     ((1 - w) * a + w * b) / Math.max(Math.sqrt((1 - w) * (1 - w) + w * w + 2 * w * (1 - w) * c), 1e-6),
 };

@@ -69,7 +69,8 @@ def settings() -> list[Fusion]:
 
 
 def random_slate(rng: np.random.Generator, fusion: Fusion) -> tuple[Columns, np.ndarray]:
-    """Prepared columns (C,) and labels (C,): ties, missing pictures and texts, unjudged products, constant signals."""
+    """Prepared columns (C,) and labels (C,): ties, missing pictures and texts, unjudged products, constant signals,
+    imported runs."""
     count = int(rng.integers(1, 45))
     decimals = int(rng.integers(0, 4)) if rng.random() < 0.5 else 16
     text, image, own = np.round(rng.uniform(-1, 1, (3, count)), decimals)
@@ -78,7 +79,8 @@ def random_slate(rng: np.random.Generator, fusion: Fusion) -> tuple[Columns, np.
     if rng.random() < 0.05:
         text[:] = 0.25
     labels = rng.integers(-1, 4, count) if rng.random() < 0.9 else np.full(count, 3)
-    return columns(fusion, text, image, text_image=own), labels
+    runs = (bool(rng.random() < 0.3), bool(rng.random() < 0.3))
+    return columns(fusion, text, image, text_image=own, runs=runs), labels
 
 
 def as_told(prepared: Columns, labels: np.ndarray, fusion: Fusion, judged: np.ndarray) -> dict[str, Any]:
