@@ -44,7 +44,7 @@ with right:
 
 st.subheader("The data behind it: ESCI and SQID")
 st.markdown(ABOUT_DATA)
-st.dataframe(pd.DataFrame(PUBLISHED), hide_index=True)
+show.frame_shown(pd.DataFrame(PUBLISHED))
 st.caption(
     "NDCG over all judged products, gains 1 / 0.1 / 0.01 / 0, on 8,956 queries. “Paper” is the figure that SQID’s "
     "paper is quoted with; the re-runs were made on the real data by others, independently. This app made none of them."

@@ -24,6 +24,7 @@ from sqid_ui.compare.lists import queue_list, steps_told, swap_list
 from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare_settings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.show import NOTHING
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give
 from sqid_ui.settings.setting import choice
@@ -98,7 +99,7 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         )
         tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
         size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
-        _number("Kendall’s τ of A and B", "–" if np.isnan(tau) else f"{tau:.3f}", size)
+        _number("Kendall’s τ of A and B", NOTHING if np.isnan(tau) else f"{tau:.3f}", size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
     said.markdown(_verdict(comparison, settings))
     with measure:
@@ -240,11 +241,11 @@ def _no_swaps(equal_gains: int) -> str:
 
 
 def _ndcg(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.4f}"
+    return NOTHING if np.isnan(value) else f"{value:.4f}"
 
 
 def _change(value: float, digits: int = 4) -> str:
     if np.isnan(value):
-        return "–"
+        return NOTHING
     text = f"{abs(value):.{digits}f}"
     return text if float(text) == 0 else ("+" if value > 0 else "−") + text

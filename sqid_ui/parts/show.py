@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sqid_core.ranking.fusion import Fusion
 
 _STYLE = Path(__file__).parent / "show.css"
+# For a number or a text that is not there; a file leaves its cell empty.
+NOTHING = "–"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # A number, or two: `-0.01 to +0.02`.
 _NUMBERS = re.compile(r"[+-]\d[\d.]*( to [+-]\d[\d.]*)?")
@@ -64,8 +66,8 @@ def table(
 
 
 def frame_shown(frame: pd.DataFrame, **options: Any) -> Any:
-    """A table, without formulas; returns what st.dataframe returns."""
-    return st.dataframe(without_formulas(frame), hide_index=True, **options)
+    """A table, without formulas, a dash where nothing is known; returns what st.dataframe returns."""
+    return st.dataframe(without_formulas(frame), hide_index=True, placeholder=NOTHING, **options)
 
 
 @contextmanager
@@ -149,7 +151,7 @@ def as_set(fusion: Fusion | None) -> str:
 def number(value: float, signed: bool = False) -> str:
     """Four digits, or a dash."""
     if np.isnan(value):
-        return "–"
+        return NOTHING
     return f"{value:+.4f}" if signed else f"{value:.4f}"
 
 
@@ -168,7 +170,7 @@ def p_value(p: float) -> str:
 
 def interval(low: float, high: float, signed: bool = False) -> str:
     """`.81 to .83`, or a dash."""
-    return "–" if np.isnan(low) else f"{number(low, signed)} to {number(high, signed)}"
+    return NOTHING if np.isnan(low) else f"{number(low, signed)} to {number(high, signed)}"
 
 
 def columns_of(names: Mapping[str, str]) -> dict[str, Any]:

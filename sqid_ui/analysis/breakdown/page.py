@@ -150,13 +150,14 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
     if asked.compare is not None:
         shown["lift"] = table["lift"]
         shown["interval"] = [
-            show.interval(low, high, True) for low, high in zip(table["lift low"], table["lift high"], strict=True)
+            None if np.isnan(low) else show.interval(low, high, True)
+            for low, high in zip(table["lift low"], table["lift high"], strict=True)
         ]
         shown["p Holm"] = table["p Holm"]
     if "weight" in table:
         shown["weight"] = table["weight"]
         shown["weights"] = [
-            "–" if np.isnan(low) else f"{low:.2f} to {high:.2f}"
+            None if np.isnan(low) else show.span(low, high)
             for low, high in zip(table["weight low"], table["weight high"], strict=True)
         ]
     with show.listed("Each group in numbers", shown, "groups"):

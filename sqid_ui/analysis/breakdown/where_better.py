@@ -14,6 +14,7 @@ from sqid_core.evaluation.verdicts import Verdict, verdict
 from sqid_ui.analysis.breakdown.lift import Asked
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
+from sqid_ui.parts.show import NOTHING
 
 
 def show_answer(asked: Asked, table: pd.DataFrame) -> None:
@@ -59,7 +60,7 @@ def most_and_least(title: str, other: str, top: pd.Series[Any], bottom: pd.Serie
 
 def _of_what_is_left(row: pd.Series[Any], name: str) -> str:
     share = row[f"{name} above chance"]
-    reached = "–" if share != share else f"{share:.0%}"
+    reached = NOTHING if share != share else f"{share:.0%}"
     return f"{row[name]:.3f}, {reached} of what a random order ({row['random']:.3f}) leaves"
 
 

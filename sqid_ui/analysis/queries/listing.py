@@ -44,7 +44,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
             shown.columns.get_loc("judged"),  # type: ignore[arg-type]
             "best_weights",
             [
-                "" if np.isnan(low) else f"{low:.2f} – {high:.2f}"
+                None if np.isnan(low) else f"{low:.2f} – {high:.2f}"
                 for low, high in zip(table["best_low"], table["best_high"], strict=True)
             ],
         )
