@@ -40,10 +40,10 @@ def better_run(found: Verdict) -> str:
     return why_none(found)
 
 
-def sureness(low: float, high: float, found: Verdict, family: int = 1) -> str:
-    """The interval and the p of a difference, or why there is none: for brackets."""
+def sureness(low: float, high: float, found: Verdict, family: int, chosen_from: str) -> str:
+    """The interval and the p of a difference, or why there is none: for brackets. chosen_from: what the family is."""
     what = f"95 %: {interval(low, high, signed=True)}" if not np.isnan(low) else no_interval(found)
-    corrected = f" after Holm over {family:,}" if family > 1 else ""
+    corrected = f" after Holm over the {family:,} {chosen_from}" if family > 1 else ""
     return f"{what}, {p_value(found.p)}{corrected}"
 
 

@@ -25,7 +25,9 @@ def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measur
         frame.replace({"detectable": np.inf}, np.nan),
         f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no p, "
         "nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all rows "
-        "with a p but those that “All fusion methods” adds, and those for all. Detectable: the smallest true "
+        "with a p but those that “All fusion methods” adds, and those for all. The sentence at the top asks something "
+        "else and is corrected for that: whether the cross-validated fusion beats the best of the signals, so for its "
+        "comparison with each of them. Detectable: the smallest true "
         "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
         f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ.",
         "differences",

@@ -148,7 +148,7 @@ def _answer(asked: Asked, compared: Compared) -> None:
     st.markdown(
         f"**{mixing_sentence(found)}** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
         f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
-        f"{plain(best.name)} alone ({sureness(row['low'], row['high'], found, len(singles))}): better on "
+        f"{plain(best.name)} alone ({sureness(row['low'], row['high'], found, len(singles), 'signals')}): better on "
         f"{row['wins']:,} queries, equal on {row['ties']:,}, worse on {row['losses']:,}."
     )
 
@@ -263,9 +263,9 @@ def _counted(methods: list[Method], names: dict[str, str]) -> str:
     return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."
 
 
-def _weights(method: Method) -> str:
+def _weights(method: Method) -> str | None:
     if method.weights is not None:
         return show.span(*method.weights)
-    return (
-        "" if np.isnan(method.image_weight) else f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"
-    )
+    if np.isnan(method.image_weight):
+        return None
+    return f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"

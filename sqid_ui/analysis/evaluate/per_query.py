@@ -115,7 +115,7 @@ def _answer(frame: pd.DataFrame, gain: Floats, shared: Floats | None) -> None:
             f"**{no_better(found)}** The best of the ways below, {best['method']}, changes NDCG by {best['gain']:+.4f}"
         )
     st.markdown(
-        f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others))}). "
+        f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others), 'ways to choose')}). "
         f"{oracle.oracle_sentence(gain, shared)}"
     )
 
