@@ -118,8 +118,13 @@ def check_curves(folder: Path, fusion: Fusion) -> None:
     _same(curves.at_one[short], [one.at_one for one in wanted])
     for query, one in zip(short, wanted, strict=True):
         check_curve(curves.curve(query), one)
-    if any(curves.defined[short]):
-        check_curve(curves.mean(short), reference.mean_curve(wanted))
+    if not any(curves.defined[short]):
+        return
+    check_curve(curves.mean(short), reference.mean_curve(wanted))
+    asked = np.random.default_rng(len(wanted)).integers(0, 6, len(dataset.queries)).astype(float) ** 3
+    asked[np.flatnonzero(curves.defined)] += 1.0
+    weighted = replace(curves, traffic=asked).mean(short)
+    check_curve(weighted, reference.mean_curve(wanted, asked[short].tolist()))
 
 
 def check_curve(found: WeightCurve, wanted: reference.Curve) -> None:

@@ -263,21 +263,30 @@ def curve(a: Scores, b: Scores, gains: Sequence[float]) -> Curve:
     return Curve(starts, [at(w) for w in middles], at(Fraction(0)), at(Fraction(1)))
 
 
-def mean_curve(curves: Sequence[Curve]) -> Curve:
-    """Of the queries that have an NDCG: at each crossing of any of them all steps are taken together."""
-    known = [one for one in curves if not math.isnan(one.at_zero)]
+def mean_curve(curves: Sequence[Curve], asked: Sequence[float] | None = None) -> Curve:
+    """Of the queries that have an NDCG: at each crossing of any of them all steps are taken together. asked: how often
+    each query is, once if None; who is not asked does not count."""
+    often = [1.0] * len(curves) if asked is None else asked
+    known = [(one, times) for one, times in zip(curves, often, strict=True) if times and not math.isnan(one.at_zero)]
     steps: dict[Fraction, list[float]] = defaultdict(list)
-    for one in known:
+    for one, times in known:
         before = 0.0
         for start, value in zip(one.starts, one.values, strict=True):
-            steps[start].append(value - before)
+            steps[start].append(times * (value - before))
             before = value
-    starts, values, total = sorted(steps), [], 0.0
+    starts, values, total, whole = sorted(steps), [], 0.0, math.fsum(times for _, times in known)
     for start in starts:
         total = math.fsum([total, *steps[start]])
-        values.append(total / len(known))
-    ends = (math.fsum(getattr(one, end) for one in known) / len(known) for end in ("at_zero", "at_one"))
+        values.append(total / whole)
+    ends = (math.fsum(times * getattr(one, end) for one, times in known) / whole for end in ("at_zero", "at_one"))
     return Curve(starts, values, *ends)
+
+
+def mean(values: Sequence[float], asked: Sequence[float]) -> float:
+    """Of what is defined, each value as often as it is asked for."""
+    known = [(value, times) for value, times in zip(values, asked, strict=True) if not math.isnan(value)]
+    whole = math.fsum(times for _, times in known)
+    return math.fsum(value * times for value, times in known) / whole if whole else math.nan
 
 
 def best(found: Curve, narrowest: Fraction = Fraction(0), equal: float = 1e-12) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..evaluation.curves import WeightCurves
 from ..types import Floats, Rows
 from .query_features import QueryFeatures
-from .query_weights import PRIOR_QUERIES, ChosenWeights, as_one_where_equal, best_weight
+from .query_weights import PRIOR_QUERIES, ChosenWeights, as_one_where_equal, best_weight, counted_grid
 
 DEPTH = 2
 # A leaf holds at least this share of the queries, and this many: a weight for a handful of queries is chance.
@@ -48,9 +48,9 @@ class _Data:
 def fitted(features: QueryFeatures, grid: Floats, queries: Rows) -> Split | Leaf:
     """The tree that raises the mean NDCG of some queries (row numbers) most, one split after the other.
 
-    grid: (Q, 101) NDCG of each query at each weight, defined for `queries`. A leaf's weight is chosen as a category's
-    is: its queries beside PRIOR_QUERIES that are like all. Where such trees, fitted on either half of the queries, do
-    not help the other half by two standard errors, the rule is one weight for all.
+    grid: (Q, 101) NDCG of each query at each weight, defined for `queries`, see `counted_grid`. A leaf's weight is
+    chosen as a category's is: its queries beside PRIOR_QUERIES that are like all. Where such trees, fitted on either
+    half of the queries, do not help the other half by two standard errors, the rule is one weight for all.
     """
     if not len(queries):
         return Leaf(0.5, 0)
@@ -130,6 +130,7 @@ def tree_weights(tree: Split | Leaf, features: QueryFeatures) -> Floats:
 def adaptive(curves: WeightCurves, grid: Floats, folds: Rows, features: QueryFeatures) -> ChosenWeights:
     """The rule, fitted for each fold on the queries of the others; where it is one weight for all, that very weight."""
     weights, of_all = np.full(len(curves), 0.5), np.full(len(curves), 0.5)
+    grid = counted_grid(curves, grid)
     for fold in np.unique(folds):
         others = np.flatnonzero((folds != fold) & curves.defined)
         weights[folds == fold] = tree_weights(fitted(features, grid, others), features)[folds == fold]

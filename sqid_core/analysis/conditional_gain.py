@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.judgements import Judgements
+from ..evaluation.exchange import exchange_p
 from ..evaluation.intervals import difference_intervals
 from ..evaluation.metrics import defined_mean, discounts, ideal_dcg
 from ..evaluation.reports import Run
-from ..evaluation.significance import TIE, exchange_p, holm, randomisation_ps
+from ..evaluation.significance import holm, outcomes, randomisation_ps
 from ..types import Bools, Floats
 
 
@@ -36,14 +37,20 @@ def _discounts(run: Run, mask: Bools) -> Floats:
 
 
 def conditional_gain(
-    before: Run, after: Run, judgements: Judgements, gains: Floats, pictured: Bools
+    before: Run,
+    after: Run,
+    judgements: Judgements,
+    gains: Floats,
+    pictured: Bools,
+    traffic: Floats | None = None,
 ) -> tuple[pd.DataFrame, float]:
     """Rows: products with and without a picture, queries all of whose products have one, and the others. Columns: what,
     n (products or queries), gain (mean difference in NDCG; of products: their part of it, over all queries), low and
     high (95 %), p (paired randomisation), p Holm, wins and losses. And p of whether the gains of the two groups of
     queries differ (their queries exchanged at random).
 
-    gains: (Q, C), 0 at padding. pictured: (Q, C) which products have a picture.
+    gains: (Q, C), 0 at padding. pictured: (Q, C) which products have a picture. traffic: (Q,) how much each query and
+    its products count; adds effective, the effective number of queries of each row.
     """
     mask = judgements.mask
     having, lacking = pictured & mask, ~pictured & mask
@@ -51,8 +58,9 @@ def conditional_gain(
     difference, whole = with_picture + without, ~lacking.any(axis=1)
     groups = np.where(whole, difference, np.nan), np.where(whole, np.nan, difference)
     rows = np.stack([with_picture, without, *groups])
-    ps = randomisation_ps(rows)
-    intervals = difference_intervals(rows)
+    ps = randomisation_ps(rows, traffic=traffic)
+    intervals = difference_intervals(rows, traffic=traffic)
+    found = [outcomes(each, traffic=traffic) for each in rows]
     frame = pd.DataFrame(
         {
             "what": [
@@ -61,14 +69,16 @@ def conditional_gain(
                 "queries where all have one",
                 "queries where one is missing",
             ],
-            "n": [int(having.sum()), int(lacking.sum()), *(int((~np.isnan(each)).sum()) for each in groups)],
-            "gain": [defined_mean(each) for each in rows],
+            "n": [int(having.sum()), int(lacking.sum()), *(each.n for each in found[2:])],
+            "gain": [defined_mean(each, traffic) for each in rows],
             "low": intervals[:, 0],
             "high": intervals[:, 1],
             "p": ps,
             "p Holm": holm(ps),
-            "wins": (rows > TIE).sum(axis=1),
-            "losses": (rows < -TIE).sum(axis=1),
+            "wins": [each.wins for each in found],
+            "losses": [each.losses for each in found],
         }
     )
-    return frame, exchange_p(*groups)
+    if traffic is not None:
+        frame["effective"] = [each.worth for each in found]
+    return frame, exchange_p(*groups, traffic=traffic)

@@ -37,7 +37,8 @@ def index_loss(
     judged = dataset.judgements.gains(table)[rows]
 
     def scored(hits: Hits) -> float:
-        return defined_mean(ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K))
+        values = ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K)
+        return defined_mean(values, None if dataset.traffic is None else dataset.traffic[rows])
 
     best = scored(exact)
     lines = []

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
+from ..bundle.traffic import counted_by
 from ..evaluation.reports import Run
-from ..types import Floats, Positions
+from ..types import Bools, Floats, Positions
 
 # A rank that fewer queries reach has no shares worth drawing.
 LEAST_QUERIES = 5
@@ -18,7 +19,8 @@ LEAST_QUERIES = 5
 @dataclass(frozen=True, eq=False)
 class LabelRanks:
     """Of one run. counts: (R,) queries that reach each rank. shares: (R, L) share of each label among them. displaced:
-    (R, L) share of queries where the label stands at the rank while a product with the best label comes later."""
+    (R, L) share of queries where the label stands at the rank while a product with the best label comes later. Shares
+    are of the traffic where the data set is read so."""
 
     counts: Positions = field(repr=False)
     shares: Floats = field(repr=False)
@@ -33,11 +35,18 @@ def label_ranks(dataset: Dataset, run: Run, deepest: int | None = None) -> Label
     best = ranked == 0
     # Best labels behind each rank: all less those up to it.
     later = best.sum(axis=1, keepdims=True) - np.cumsum(best, axis=1) > 0
-    counts = (ranked[:, :depth] >= 0).sum(axis=0)
-    at = ranked[:, :depth, None] == np.arange(labels)
-    with np.errstate(invalid="ignore"):
-        shares = at.sum(axis=0) / counts[:, None]
-        displaced = (at & later[:, :depth, None]).sum(axis=0) / counts[:, None]
+    asked, weights = counted_by(np.where(judgements.lengths > 0, 1.0, np.nan), dataset.traffic)
+    reached = (ranked[:, :depth] >= 0) & ~np.isnan(asked)[:, None]
+    counts = reached.sum(axis=0)
+    at = (ranked[:, :depth, None] == np.arange(labels)) & reached[:, :, None]
+
+    def share(found: Bools) -> Floats:
+        if weights is None:
+            return np.asarray(found.sum(axis=0) / counts[:, None])
+        return np.asarray(np.einsum("qrl,q->rl", found, weights) / (weights @ reached)[:, None])
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares, displaced = share(at), share(at & later[:, :depth, None])
     displaced[:, 0] = 0.0
     return LabelRanks(counts, shares, displaced)
 

@@ -163,7 +163,8 @@ def means_table(methods: Sequence[Method], intervals_of: Sequence[str]) -> pd.Da
     for measure in methods[0].report.means:
         frame[measure] = [method.report.means[measure] for method in methods]
     for measure in intervals_of:
-        found = mean_intervals(np.stack([method.values(measure) for method in methods]), within=(0.0, 1.0))
+        values = np.stack([method.values(measure) for method in methods])
+        found = mean_intervals(values, within=(0.0, 1.0), traffic=methods[0].report.traffic)
         frame[f"{measure} low"], frame[f"{measure} high"] = found.T
     frame["image weight"] = [method.image_weight for method in methods]
     frame["in-sample"] = [method.in_sample for method in methods]
@@ -176,35 +177,37 @@ def differences_table(
     """One row a method: how far it is from the baseline on the same queries. difference with low and high (95 %),
     effect (see `effect_size`), p of the paired randomisation test, p Holm over the rows that have a p, wins, ties,
     losses, detectable (the smallest true difference that this test, corrected by Holm, finds in 80 % of such samples)
-    and n.
+    and n; per unit of traffic also effective (the effective number of queries).
 
     Neither the baseline nor what is not `tested` has a p, nor anything beside a random order. family: how many
     comparisons Holm corrects for where the rows are not all of them.
     """
+    traffic = methods[baseline].report.traffic
     values = np.stack([method.values(measure) for method in methods])
     differences = values - values[baseline]
     tested = np.array([method.tested and methods[baseline].tested for method in methods])
     tested[baseline] = False
     ps = np.full(len(methods), np.nan)
-    ps[tested] = randomisation_ps(differences[tested])
-    intervals = difference_intervals(differences)
-    found = [outcomes(row) for row in differences]
-    return pd.DataFrame(
+    ps[tested] = randomisation_ps(differences[tested], traffic=traffic)
+    intervals = difference_intervals(differences, traffic=traffic)
+    found = [outcomes(row, traffic=traffic) for row in differences]
+    frame = pd.DataFrame(
         {
             "method": [method.name for method in methods],
-            "difference": [defined_mean(row) for row in differences],
+            "difference": [defined_mean(row, traffic) for row in differences],
             "low": intervals[:, 0],
             "high": intervals[:, 1],
-            "effect": [effect_size(row) for row in differences],
+            "effect": [effect_size(row, traffic) for row in differences],
             "p": ps,
             "p Holm": holm(ps),
             "wins": [each.wins for each in found],
             "ties": [each.ties for each in found],
             "losses": [each.losses for each in found],
             "detectable": [
-                detectable_difference(row, family or int(tested.sum())) if has_p else np.nan
+                detectable_difference(row, family or int(tested.sum()), traffic=traffic) if has_p else np.nan
                 for row, has_p in zip(differences, tested, strict=True)
             ],
             "n": [each.n for each in found],
         }
     )
+    return frame if traffic is None else frame.assign(effective=[each.worth for each in found])

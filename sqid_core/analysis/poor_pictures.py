@@ -8,6 +8,8 @@ import numpy as np
 
 from ..bundle.load import Dataset
 from ..bundle.shown_pictures import STATUS_TABLE, read_faults
+from ..bundle.traffic import counted_by
+from ..evaluation.metrics import defined_mean
 from ..evaluation.reports import evaluate, scores_run
 from ..types import Bools, Floats, Names
 
@@ -45,5 +47,7 @@ def poor_pictures(dataset: Dataset, gains: str | None = None) -> PoorPictures | 
 
 def _mean_ndcg(dataset: Dataset, scores: Floats, gains: str | None, queries: Bools) -> float:
     run = scores_run("image", scores, dataset.judgements)
-    values = evaluate(dataset, run, gains, ("ndcg",)).values("ndcg")[queries]
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    values = evaluate(dataset, run, gains, ("ndcg",)).values("ndcg")
+    if counted_by(np.where(queries, values, np.nan), dataset.traffic)[1] is not None:
+        return defined_mean(np.where(queries, values, np.nan), dataset.traffic)
+    return float(np.nanmean(values[queries])) if np.isfinite(values[queries]).any() else float("nan")

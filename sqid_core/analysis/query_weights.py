@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..evaluation.curves import WeightCurves, cross_validated
+from ..bundle.traffic import counted_by
+from ..evaluation.cross_validation import cross_validated
+from ..evaluation.curves import WeightCurves
 from ..evaluation.significance import resampled_means
 from ..types import Floats, Names, Rows
 
@@ -61,6 +63,13 @@ def inside(weights: Floats) -> Floats:
     return np.clip(weights, 1e-10, 1 - 1e-10)
 
 
+def counted_grid(curves: WeightCurves, grid: Floats) -> Floats:
+    """The grid (Q, 101) with each query's values times how much it counts, 1 in the mean of those that are defined: the
+    sums and means that weights are chosen by are then per unit of traffic."""
+    _, uneven = counted_by(curves.at_zero, curves.traffic)
+    return grid if uneven is None else grid * (uneven / uneven[curves.defined].mean())[:, None]
+
+
 def one_for_all(curves: WeightCurves, folds: Rows) -> ChosenWeights:
     """The best weight of all queries of the other folds: what `evaluate` calls cross-validated."""
     return ChosenWeights("one weight for all", *cross_validated(curves, folds))
@@ -80,7 +89,7 @@ def by_category(
 
     grid: (Q, 101) of `sampled`. categories: (Q,), None where unknown: such queries get the weight for all.
     """
-    defined = curves.defined
+    defined, grid = curves.defined, counted_grid(curves, grid)
     weights, of_all = np.full(len(curves), 0.5), np.full(len(curves), 0.5)
     for fold in np.unique(folds):
         others = (folds != fold) & defined
@@ -122,6 +131,7 @@ def best_weights(curves: Floats) -> Floats:
     return np.asarray((WEIGHTS[first] + WEIGHTS[last]) / 2)
 
 
-def resampled_best_weights(grid: Floats) -> Floats:
-    """(R,) the best weight of each resample of some queries. grid: (n, 101) of `sampled`, all defined."""
-    return best_weights(resampled_means(np.ascontiguousarray(grid.T)))
+def resampled_best_weights(grid: Floats, traffic: Floats | None = None) -> Floats:
+    """(R,) the best weight of each resample of some queries. grid: (n, 101) of `sampled`, all defined, of queries that
+    are asked; traffic: (n,)."""
+    return best_weights(resampled_means(np.ascontiguousarray(grid.T), traffic=traffic))

@@ -9,7 +9,7 @@ pictures say nothing: what an oracle finds with them answers another question.)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,10 +41,10 @@ class Excess:
         return self.gain - self.shared
 
 
-def excess(gain: Floats, draws: Floats) -> Excess:
+def excess(gain: Floats, draws: Floats, traffic: Floats | None = None) -> Excess:
     """gain: (Q,) of the oracle. draws: (D, Q) of `shared_headrooms`."""
-    means = np.array([defined_mean(each) for each in draws])
-    found, spread, count = defined_mean(gain), float(means.std(ddof=1)), len(means)
+    means = np.array([defined_mean(each, traffic) for each in draws])
+    found, spread, count = defined_mean(gain, traffic), float(means.std(ddof=1)), len(means)
     if not spread > 0:
         return Excess(found, float(means.mean()), float("nan"))
     t = (found - float(means.mean())) / (spread * np.sqrt(1 + 1 / count))
@@ -62,7 +62,8 @@ def shared_headrooms(
     judged, model = judgements.gains(dataset.scale.gains(gains)), slate_model(scores.both, labels, mask)
     for seed in range(draws):
         drawn = exchanged(model, labels, mask, seed, scores.own)
-        yield headroom(weight_curves(drawn.columns(fusion, mask), judged, fusion))
+        curves = weight_curves(drawn.columns(fusion, mask), judged, fusion)
+        yield headroom(replace(curves, traffic=dataset.traffic))
 
 
 def exchanged(model: SlateModel, labels: Labels, mask: Bools, seed: int, own: Floats | None = None) -> SlateScores:

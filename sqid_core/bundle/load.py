@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import LABEL_ROWS, HnswIndex
 from ..indexes.protocol import NO_ROW, IndexSpec
-from ..types import MODALITIES, LabelRows, Modality, Vectors
+from ..types import MODALITIES, Floats, LabelRows, Modality, Vectors
 from ..wording import counted, listed, short
 from .arrays import read_list, read_vectors
 from .judgements import Judgements
@@ -30,6 +31,7 @@ from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signal_kinds import SignalKind, Stored, kind_of
 from .signals import DenseSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
+from .traffic import WEIGHT, traffic
 
 # In a folder of its own: changing it must not put the other tables in doubt.
 CATEGORIES = "categories/categories.parquet"
@@ -44,7 +46,8 @@ class Dataset:
 
     products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
     one to show (see `pictures`), and there may be category_estimated. signals: by name. retrieval: how an imported run
-    is measured on what it does not rank: as not returned, or (re-ranking) as following behind.
+    is measured on what it does not rank: as not returned, or (re-ranking) as following behind. by_traffic: whether
+    means count each query by its weight (`traffic`), or one like another.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -62,6 +65,7 @@ class Dataset:
     judgements: Judgements = field(repr=False)
     signals: Mapping[str, Signal]
     retrieval: bool = False
+    by_traffic: bool = False
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -81,7 +85,18 @@ class Dataset:
     @property
     def key(self) -> tuple[str, ...]:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
-        return self.fingerprint, *self.signals, *(("retrieval",) if self.retrieval else ())
+        read = {"retrieval": self.retrieval, "traffic": self.by_traffic}
+        return self.fingerprint, *self.signals, *(name for name, asked in read.items() if asked)
+
+    @cached_property
+    def weights(self) -> Floats | None:
+        """(Q,) how often each query is asked; None where the bundle does not say."""
+        return traffic(self.queries)
+
+    @property
+    def traffic(self) -> Floats | None:
+        """(Q,) how much each query counts in a mean; None where one counts like another."""
+        return self.weights if self.by_traffic else None
 
     @property
     def scale(self) -> LabelScale:
@@ -125,6 +140,12 @@ class Dataset:
     def as_retrieval(self) -> Dataset:
         """The same data set whose imported runs return what they rank, and nothing else."""
         return replace(self, retrieval=True)
+
+    def as_traffic(self) -> Dataset:
+        """The same data set whose means are per unit of traffic. Raises InputError where queries have no weights."""
+        if self.weights is None:
+            raise InputError(f"bundle {self.name} does not say how often its queries are asked: they have no {WEIGHT}")
+        return replace(self, by_traffic=True)
 
     def kind(self, signal: str) -> SignalKind:
         """The kind of a signal, by its name."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..bundle.traffic import counted_by
 from ..types import Bools, Floats
 
 # A random order that scores 1 up to rounding: all products of the query are worth the same.
@@ -25,9 +26,13 @@ def adjusted(ndcg: Floats, random: Floats) -> Floats:
     return np.asarray((ndcg - random) / left)
 
 
-def group_adjusted(ndcg: Floats, random: Floats) -> float:
+def group_adjusted(ndcg: Floats, random: Floats, traffic: Floats | None = None) -> float:
     """The sum of NDCG - random over the sum of 1 - random, over a group of queries (Q,): queries on which an order
     matters more count more. nan where there are none; queries of equal gains are left out."""
+    ndcg, uneven = counted_by(ndcg, traffic)
     kept = ~np.isnan(ndcg) & ~np.isnan(random) & ~equal_gains(random)
-    left = float((1 - random[kept]).sum())
-    return float((ndcg - random)[kept].sum()) / left if left > 0 else float("nan")
+    reached, left = (ndcg - random)[kept], (1 - random)[kept]
+    if uneven is not None:
+        reached, left = reached * uneven[kept], left * uneven[kept]
+    whole = float(left.sum())
+    return float(reached.sum()) / whole if whole > 0 else float("nan")

@@ -23,7 +23,8 @@ class RunComparison:
 
     a, b: (Q,) NDCG, nan where undefined. losses, wins: rows of the queries where B is worse, or better, the largest
     difference first. mean_a, mean_b: over the queries that are defined. interval: of the mean difference, 95 %, see
-    `difference_intervals`. undefined: judged queries without a gain. names: of A and B.
+    `difference_intervals`. undefined: judged queries without a gain. names: of A and B. traffic: (Q,) how much each
+    query counts; all alike if None.
 
     >>> dataset = load_bundle("data/tiny")
     >>> text, fused = (evaluate(dataset, run_of(dataset, what)) for what in ("words_text", Fusion()))
@@ -44,6 +45,7 @@ class RunComparison:
     outcomes: Outcomes
     undefined: int
     names: tuple[str, str] = ("A", "B")
+    traffic: Floats | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         means = zip(self.names, (self.mean_a, self.mean_b), strict=True)
@@ -60,12 +62,12 @@ class RunComparison:
     @cached_property
     def p(self) -> float:
         """Two-sided p of the paired randomisation test, see `randomisation_p`."""
-        return randomisation_p(self.b - self.a)
+        return randomisation_p(self.b - self.a, traffic=self.traffic)
 
     @property
     def effect(self) -> float:
         """The difference over its standard deviation between queries, see `effect_size`."""
-        return effect_size(self.b - self.a)
+        return effect_size(self.b - self.a, self.traffic)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -84,10 +86,11 @@ def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunCompa
     """
     if a.gains != b.gains or not a.per_query.index.equals(b.per_query.index):
         raise InputError(f"{a.run} and {b.run} were measured on other queries or gains; evaluate both in the same way")
-    return replace(run_comparison(a.values(measure), b.values(measure), a.judged), names=(a.run, b.run))
+    found = run_comparison(a.values(measure), b.values(measure), a.judged, a.traffic)
+    return replace(found, names=(a.run, b.run))
 
 
-def run_comparison(a: Floats, b: Floats, judged: Bools) -> RunComparison:
+def run_comparison(a: Floats, b: Floats, judged: Bools, traffic: Floats | None = None) -> RunComparison:
     """a, b: (Q,) NDCG of the two runs, nan where a slate has no gain. judged: (Q,) which queries have a slate."""
     differences = b - a
     known = ~np.isnan(differences)
@@ -96,11 +99,12 @@ def run_comparison(a: Floats, b: Floats, judged: Bools) -> RunComparison:
         b,
         _largest_first(-differences),
         _largest_first(differences),
-        defined_mean(a[known]),
-        defined_mean(b[known]),
-        difference_interval(differences),
-        outcomes(differences),
+        defined_mean(np.where(known, a, np.nan), traffic),
+        defined_mean(np.where(known, b, np.nan), traffic),
+        difference_interval(differences, traffic),
+        outcomes(differences, traffic=traffic),
         int((judged & ~known).sum()),
+        traffic=traffic,
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..bundle.load import Dataset
-from ..types import Floats, Positions
-from .curves import WeightCurves, cross_validated
+from ..types import Floats, Positions, Rows
+from .curves import WeightCurves, beside
 from .metrics import defined_mean
 from .reports import query_folds
 
@@ -18,16 +18,17 @@ REPEATS = 10
 @dataclass(frozen=True, eq=False)
 class CrossValidated:
     """Ten times five folds. values: (Q,) NDCG, the mean over the repeats. weights: (R, Q) of each query in each repeat.
-    means: (R,) the mean NDCG of each repeat."""
+    means: (R,) the mean NDCG of each repeat. traffic: (Q,) how much each query counts in a mean."""
 
     values: Floats = field(repr=False)
     weights: Floats = field(repr=False)
     means: Floats = field(repr=False)
+    traffic: Floats | None = field(default=None, repr=False)
 
     @property
     def mean(self) -> float:
         """Over repeats and queries."""
-        return defined_mean(self.values)
+        return defined_mean(self.values, self.traffic)
 
     @property
     def spread(self) -> float:
@@ -45,6 +46,30 @@ def spread(means: Floats) -> float:
     return float(np.std(means, ddof=1)) if len(means) > 1 else float("nan")
 
 
+def cross_validated(curves: WeightCurves, folds: Rows) -> tuple[Floats, Floats]:
+    """(Q,) NDCG and (Q,) weight of each query, at the best weight of the queries of all other folds.
+
+    folds: (Q,) the fold of each query. A fold that is alone has nothing to choose by and gets .5. No weight is a
+    crossing of any query, so that a ranking at these weights scores the same.
+    """
+    known = curves.chosen.get(folds.tobytes())
+    if known is not None:
+        return known
+    weights = np.full(len(curves), 0.5)
+    for fold in np.unique(folds):
+        others = curves.mean(np.flatnonzero(folds != fold))
+        if others.n:
+            weights[folds == fold] = others.best.weight
+    if curves.exact:
+        chosen, place = np.unique(weights, return_inverse=True)
+        weights = np.array([beside(curves.all_starts, weight) for weight in chosen])[place]
+    found = curves.at(weights), weights
+    for each in found:
+        each.flags.writeable = False
+    curves.chosen[folds.tobytes()] = found
+    return found
+
+
 def repeated_folds(dataset: Dataset) -> Positions:
     """(R, Q) the folds of each repeat."""
     return np.stack([query_folds(dataset, repeat) for repeat in range(REPEATS)])
@@ -57,5 +82,6 @@ def repeatedly_cross_validated(curves: WeightCurves, folds: Positions) -> CrossV
     return CrossValidated(
         values.mean(axis=0),
         np.stack([weights for _, weights in found]),
-        np.array([defined_mean(each) for each in values]),
+        np.array([defined_mean(each, curves.traffic) for each in values]),
+        curves.traffic,
     )

@@ -9,18 +9,20 @@ at 0 and at 1 is an accident of the tie rule: optimum and best interval speak of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from ..bundle.traffic import counted_by
 from ..ranking.candidates import Candidates
 from ..ranking.fusion import Columns, Fusion
 from ..types import Bools, Floats, Positions, Rows
 from ..wording import counted
 from .buckets import Bucket, bucket
 from .crossings import MERGED, MERGED_WHOLE, crossings, distinct
+from .metrics import defined_mean
 
 SAMPLES = 201
 # Values closer than this are one plateau: the mean of equal numbers in another order.
@@ -98,7 +100,8 @@ class WeightCurves:
     """One curve a query, in flat arrays. Query i has the intervals offsets[i] : offsets[i + 1].
 
     starts, values: (B,). at_zero, at_one: (Q,). A query without gain has one interval of nan. whole: (Q,) whether the
-    query's crossings come from whole numbers, so that equal ones are equal floats; none if None.
+    query's crossings come from whole numbers, so that equal ones are equal floats; none if None. traffic: (Q,) how much
+    each query counts in a mean; all alike if None.
 
     >>> curves = dataset_curves(load_bundle("data/tiny"), Fusion())
     >>> curves.curve(0)
@@ -114,6 +117,7 @@ class WeightCurves:
     at_one: Floats = field(repr=False)
     exact: bool = True
     whole: Bools | None = field(default=None, repr=False)
+    traffic: Floats | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"WeightCurves({counted(len(self), 'query', 'queries')}, {'exact' if self.exact else 'sampled'})"
@@ -133,25 +137,33 @@ class WeightCurves:
         return WeightCurve(self.starts[span], self.values[span], *ends, int(self.defined[query]), self.exact)
 
     def mean(self, queries: Rows | None = None) -> WeightCurve:
-        """The exact mean curve of a group of queries (row numbers), of all if None. Undefined queries do not count."""
+        """The exact mean curve of a group of queries (row numbers), of all if None. Undefined queries do not count, nor
+        do those without traffic."""
         chosen = np.arange(len(self)) if queries is None else np.asarray(queries)
-        chosen = chosen[self.defined[chosen]]
+        weights = None if self.traffic is None else self.traffic[chosen]
+        known, weights = counted_by(self.at_zero[chosen], weights)
+        counts = ~np.isnan(known)
+        chosen, weights = chosen[counts], None if weights is None else weights[counts]
         if not len(chosen):
             return WeightCurve(np.zeros(1), np.full(1, np.nan), np.nan, np.nan, 0, self.exact)
         intervals = _spans(self.offsets[chosen], self.offsets[chosen + 1])
         starts = self.starts[intervals]
         by_start = np.argsort(starts, kind="stable")
         starts = starts[by_start]
-        values = np.cumsum(self._steps[intervals][by_start]) / len(chosen)
+        steps, total = self._steps[intervals], float(len(chosen))
+        if weights is not None:
+            steps = steps * np.repeat(weights, self.offsets[chosen + 1] - self.offsets[chosen])
+            total = float(weights.sum())
+        values = np.cumsum(steps[by_start]) / total
         tolerance = MERGED if self.whole is None or not self.whole[chosen].all() else MERGED_WHOLE
         kept = distinct(starts, np.zeros(len(starts), dtype=bool), tolerance)
-        ends = float(self.at_zero[chosen].mean()), float(self.at_one[chosen].mean())
-        return WeightCurve(starts[kept], values[kept], *ends, len(chosen), self.exact)
+        at_zero, at_one = (defined_mean(ends[chosen], weights) for ends in (self.at_zero, self.at_one))
+        return WeightCurve(starts[kept], values[kept], at_zero, at_one, len(chosen), self.exact)
 
     @cached_property
     def all_starts(self) -> Floats:
         """(B,) where the open intervals of the mean of all queries begin: the crossings of any query."""
-        return self.mean().starts
+        return replace(self, traffic=None).mean().starts
 
     @cached_property
     def chosen(self) -> dict[bytes, tuple[Floats, Floats]]:
@@ -271,27 +283,3 @@ def beside(starts: Floats, weight: float) -> float:
     if high - weight <= near and place + 2 < len(ends):
         low, high = ends[place + 1], ends[place + 2]
     return float(weight if low + near < weight < high - near else (low + high) / 2)
-
-
-def cross_validated(curves: WeightCurves, folds: Rows) -> tuple[Floats, Floats]:
-    """(Q,) NDCG and (Q,) weight of each query, at the best weight of the queries of all other folds.
-
-    folds: (Q,) the fold of each query. A fold that is alone has nothing to choose by and gets .5. No weight is a
-    crossing of any query, so that a ranking at these weights scores the same.
-    """
-    known = curves.chosen.get(folds.tobytes())
-    if known is not None:
-        return known
-    weights = np.full(len(curves), 0.5)
-    for fold in np.unique(folds):
-        others = curves.mean(np.flatnonzero(folds != fold))
-        if others.n:
-            weights[folds == fold] = others.best.weight
-    if curves.exact:
-        chosen, place = np.unique(weights, return_inverse=True)
-        weights = np.array([beside(curves.all_starts, weight) for weight in chosen])[place]
-    found = curves.at(weights), weights
-    for each in found:
-        each.flags.writeable = False
-    curves.chosen[folds.tobytes()] = found
-    return found

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..bundle.traffic import counted_by
 from ..types import Bools, Floats, Positions, Rows
 
 
@@ -98,10 +99,14 @@ def judged_share(judged: Bools, mask: Bools, k: int | None = None) -> Floats:
     return _ratio((judged & mask)[..., :k].sum(axis=-1).astype(np.float64), ranked)
 
 
-def defined_mean(values: Floats) -> float:
-    """The mean of those values (Q,) that are not nan; nan where none is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def defined_mean(values: Floats, traffic: Floats | None = None) -> float:
+    """The mean of those values (Q,) that are not nan; nan where none is. traffic, here and everywhere: (Q,) how much
+    each query counts; all alike if None."""
+    found, uneven = counted_by(values, traffic)
+    known = ~np.isnan(found)
+    if not known.any():
+        return float("nan")
+    return float(found[known].mean() if uneven is None else np.average(found[known], weights=uneven[known]))
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -14,6 +14,7 @@ from ..bundle.judgements import PADDING, Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..bundle.tables import tie_keys
+from ..bundle.traffic import counted_by
 from ..errors import InputError
 from ..ranking.filters import folded
 from ..ranking.fusion import Columns, Fusion, fuse
@@ -22,7 +23,7 @@ from ..types import Array, Bools, Floats, Labels, Positions, Rows
 from ..wording import counted, listed, short
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
-from .metrics import RankedSlates, dcg, expected_random_ndcg, measure
+from .metrics import RankedSlates, dcg, defined_mean, expected_random_ndcg, measure
 from .metrics import measures as all_measures
 from .slate_scores import SlateScores, slate_scores
 
@@ -58,7 +59,7 @@ class MetricReport:
     """What a run scored. per_query: a row for every judged query, nan where undefined; means: over the defined ones.
 
     n_scored, n_undefined: queries with and without an NDCG. judged: (Q,) which have a slate. gains: the name of
-    the gain table.
+    the gain table. traffic: (Q,) how much each query counts in the means; all alike if None.
 
     >>> dataset = load_bundle("data/tiny")
     >>> report = evaluate(dataset, run_of(dataset, "words_text"), measures=("ndcg", "rr"))
@@ -75,6 +76,7 @@ class MetricReport:
     n_undefined: int
     gains: str
     judged: Bools = field(repr=False)
+    traffic: Floats | None = field(default=None, repr=False)
 
     def values(self, measure: str) -> Floats:
         """(Q,) one measure, read-only. Raises InputError where it was not measured."""
@@ -98,15 +100,23 @@ def report(
     judgements = judgements_of(data)
     frame = pd.DataFrame(per_query, index=judgements.index)
     defined = int(frame.iloc[:, 0].notna().sum())
+    traffic = None if isinstance(data, Judgements) else data.traffic
     return MetricReport(
         name,
         frame,
-        {str(name): float(mean) for name, mean in frame.mean().items()},
+        {str(name): _mean(frame[name], traffic) for name in frame},
         defined,
         len(frame) - defined,
         gains or data.scale.default_gains,
         judgements.lengths > 0,
+        traffic,
     )
+
+
+def _mean(values: pd.Series, traffic: Floats | None) -> float:
+    """As pandas adds it up, where queries count alike: these numbers are recorded to the last bit."""
+    found = values.to_numpy(dtype=np.float64)
+    return float(values.mean()) if counted_by(found, traffic)[1] is None else defined_mean(found, traffic)
 
 
 def judgements_of(data: Dataset | Judgements) -> Judgements:
@@ -254,7 +264,8 @@ def dataset_curves(
     """
     judged = dataset.judgements.gains(dataset.scale.gains(gains))
     returned = returned_by(dataset, *dataset.both_signals)
-    return weight_curves(slate_columns(dataset, fusion, scores), judged, fusion, returned)
+    curves = weight_curves(slate_columns(dataset, fusion, scores), judged, fusion, returned)
+    return replace(curves, traffic=dataset.traffic)
 
 
 def query_folds(dataset: Dataset, repeat: int = 0) -> Positions:

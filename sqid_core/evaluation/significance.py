@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ..bundle.traffic import counted_by, worth
 from ..types import Floats
 
 # Resamples of many queries are fewer, so that a page can afford them: 10,000 up to 2,000 queries, 2,233 for SQID's. The
@@ -44,13 +45,18 @@ def bootstrap_interval(
 
 
 def bootstrap_intervals(
-    values: Floats, confidence: float = 0.95, resamples: int | None = None, seed: int = 0
+    values: Floats,
+    confidence: float = 0.95,
+    resamples: int | None = None,
+    seed: int = 0,
+    traffic: Floats | None = None,
 ) -> Floats:
     """(M, 2) the `bootstrap_interval` of each row of values (M, Q), from the same resamples.
 
     A resample is how often each query was drawn, so that the means of all rows are one matrix product: thirty rows cost
-    little more than one. Rows that are undefined on other queries are drawn anew.
+    little more than one. Rows that are undefined on other queries are drawn anew. traffic: (Q,) see `resampled_means`.
     """
+    values, traffic = counted_by(values, traffic)
     intervals = np.full((len(values), 2), np.nan)
     known = ~np.isnan(values)
     if len(known) and (known == known[0]).all():  # most often; looking for other patterns takes as long as the rest
@@ -61,7 +67,8 @@ def bootstrap_intervals(
         if pattern.sum() < 2:
             continue
         rows = np.flatnonzero(group.ravel() == number)
-        means = resampled_means(values[np.ix_(rows, np.flatnonzero(pattern))], resamples, seed)
+        weights = None if traffic is None else traffic[pattern]
+        means = resampled_means(values[np.ix_(rows, np.flatnonzero(pattern))], resamples, seed, weights)
         tails = (1 - confidence) / 2, (1 + confidence) / 2
         intervals[rows] = np.quantile(means, tails, axis=0).T
     return intervals
@@ -72,14 +79,26 @@ def default_resamples(queries: int) -> int:
     return int(np.clip(_DRAWN_IN_ALL // max(queries, 1), LEAST_RESAMPLES, MOST_RESAMPLES))
 
 
-def resampled_means(values: Floats, resamples: int | None = None, seed: int = 0) -> Floats:
-    """(R, M) means of values (M, n), all defined, under each resample of the n queries."""
+def resampled_means(
+    values: Floats, resamples: int | None = None, seed: int = 0, traffic: Floats | None = None
+) -> Floats:
+    """(R, M) means of values (M, n), all defined, under each resample of the n queries. traffic: (n,) above 0; each
+    query brings its weight along, and each mean is one by the weights that were drawn."""
     count = values.shape[1]
     resamples = resamples or default_resamples(count)
+    if traffic is not None:
+        return _resampled_ratios(values, traffic, resamples, seed)
     centre = values.mean(axis=1)
     # Around the mean, so that a row of equal values has no rounding in its interval.
     centred = (values - centre[:, None]).T
     return np.concatenate([drawn @ centred / count for drawn in _draw_counts(count, resamples, seed)]) + centre
+
+
+def _resampled_ratios(values: Floats, traffic: Floats, resamples: int, seed: int) -> Floats:
+    centre = np.average(values, axis=1, weights=traffic)
+    centred = ((values - centre[:, None]) * traffic).T
+    blocks = _draw_counts(values.shape[1], resamples, seed)
+    return np.concatenate([drawn @ centred / (drawn @ traffic)[:, None] for drawn in blocks]) + centre
 
 
 def _draw_counts(count: int, resamples: int, seed: int) -> Iterator[Floats]:
@@ -124,39 +143,56 @@ def _drawn(count: int, resamples: int, seed: int, block: int) -> Iterator[npt.ND
 
 @dataclass(frozen=True)
 class Outcomes:
-    """On how many queries the second run is better, equal, worse. n: queries where both are defined."""
+    """On how many queries the second run is better, equal, worse. n: queries where both are defined. effective: how
+    many they are worth by their traffic, n if None."""
 
     wins: int
     ties: int
     losses: int
+    effective: float | None = None
 
     @property
     def n(self) -> int:
         """Queries compared."""
         return self.wins + self.ties + self.losses
 
+    @property
+    def worth(self) -> float:
+        """Of how many queries of equal traffic these tell as much."""
+        return float(self.n) if self.effective is None else self.effective
 
-def outcomes(differences: Floats, tie: float = TIE) -> Outcomes:
-    """Wins, ties, losses of per-query differences (Q,); nan does not count. tie: how small a difference is none."""
-    known = differences[~np.isnan(differences)]
+
+def outcomes(differences: Floats, tie: float = TIE, traffic: Floats | None = None) -> Outcomes:
+    """Wins, ties, losses of per-query differences (Q,); nan does not count, nor a query without traffic. tie: how small
+    a difference is none."""
+    found, uneven = counted_by(differences, traffic)
+    known = found[~np.isnan(found)]
     wins, losses = int((known > tie).sum()), int((known < -tie).sum())
-    return Outcomes(wins, len(known) - wins - losses, losses)
+    effective = None if uneven is None else worth(found, uneven)
+    return Outcomes(wins, len(known) - wins - losses, losses, effective)
 
 
-def randomisation_p(differences: Floats, resamples: int | None = None, seed: int = 0) -> float:
+def randomisation_p(
+    differences: Floats, resamples: int | None = None, seed: int = 0, traffic: Floats | None = None
+) -> float:
     """Two-sided p of the paired randomisation test (Fisher; Smucker and others 2007): were the two runs' names
     exchanged at random on each query, how often would the mean differ as much?
 
     differences: (Q,) per query, nan does not count. Exact, over all sign patterns, up to 14 differences that are not 0
     (a 0 is the same under either sign); else (b + 1) / (m + 1) of m random patterns (`default_resamples`), with a
-    fixed seed. Without a defined difference nan.
+    fixed seed. Without a defined difference nan. traffic: (Q,) a query's names are exchanged with all of its weight.
     """
-    return float(randomisation_ps(differences[None], resamples, seed)[0])
+    return float(randomisation_ps(differences[None], resamples, seed, traffic)[0])
 
 
-def randomisation_ps(differences: Floats, resamples: int | None = None, seed: int = 0) -> Floats:
+def randomisation_ps(
+    differences: Floats, resamples: int | None = None, seed: int = 0, traffic: Floats | None = None
+) -> Floats:
     """(M,) the `randomisation_p` of each row of differences (M, Q), with the same random signs."""
+    differences, traffic = counted_by(differences, traffic)
     filled = np.nan_to_num(differences, nan=0.0)
+    if traffic is not None:
+        filled = filled * traffic
     ps = np.full(len(filled), np.nan)
     changed = (filled != 0).sum(axis=1)
     many = changed > EXACT_UP_TO
@@ -194,32 +230,30 @@ def _as_far(differences: Floats) -> Floats:
     return np.asarray(np.abs(differences.sum(axis=0)) - _EQUAL * np.abs(differences).sum(axis=0))
 
 
-def exchange_p(first: Floats, second: Floats, resamples: int | None = None, seed: int = 0) -> float:
-    """Two-sided p of whether two groups of queries have one mean: were queries put into the groups at random, how often
-    would the means differ as much? (b + 1) / (m + 1) of m random exchanges; nan does not count, and two of each group
-    are needed."""
-    first, second = first[~np.isnan(first)], second[~np.isnan(second)]
-    if min(len(first), len(second)) < 2:
-        return float("nan")
-    rng, values = np.random.default_rng(seed), np.concatenate([first, second])
-    centred = values - values.mean()
-    resamples = resamples or default_resamples(len(values))
-    least = abs(centred[: len(first)].sum()) - _EQUAL * np.abs(centred).sum()
-    # The sum of the smaller group tells the difference of means, as the sum of all is 0.
-    few, block, as_far = min(len(first), len(second)), max(1, _BLOCK // len(values)), 0
-    for start in range(0, resamples, block):
-        shape = (min(block, resamples - start), len(values))
-        drawn = rng.permuted(np.broadcast_to(centred, shape), axis=1)[:, :few]
-        as_far += int((np.abs(drawn.sum(axis=1)) >= least).sum())
-    return (as_far + 1) / (resamples + 1)
-
-
-def effect_size(differences: Floats) -> float:
+def effect_size(differences: Floats, traffic: Floats | None = None) -> float:
     """The mean difference over its standard deviation between queries (Cohen's d of paired differences): how large it
     is, whatever the number of queries. nan for fewer than two, or where all are equal."""
-    known = differences[~np.isnan(differences)]
+    found, uneven = counted_by(differences, traffic)
+    if uneven is not None:
+        mean, spread = weighted_moments(found[None], uneven)
+        return float(mean[0]) / float(spread[0]) if spread[0] > TIE else float("nan")
+    known = found[~np.isnan(found)]
     spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
     return float(known.mean()) / spread if spread > TIE else float("nan")
+
+
+def weighted_moments(values: Floats, traffic: Floats) -> tuple[Floats, Floats]:
+    """(M,) mean and (M,) standard deviation between queries of values (M, Q), nan left out, by weights (Q,). Weights
+    say how often a query is asked, not how often it was measured: the deviation's divisor is that of so many effective
+    queries less one; nan for not more than one."""
+    known = ~np.isnan(values)
+    weights = np.where(known, traffic, 0.0)
+    total = weights.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (np.where(known, values, 0.0) * weights).sum(axis=1) / total
+        squares = (np.where(known, values - mean[:, None], 0.0) ** 2 * weights).sum(axis=1)
+        left = total - np.square(weights).sum(axis=1) / total
+        return mean, np.sqrt(np.where(left > 0, squares / left, np.nan))
 
 
 def holm(ps: Floats) -> Floats:

@@ -23,14 +23,16 @@ class Verdict:
     """What the test says of B against A.
 
     kind: `better` and `worse` are sure; `open` is what these queries do not tell; `same`: no query differs; `few
-    differ`: even if all that differ pointed one way, the corrected p could not reach .05; `few queries`: below ten.
-    p: after Holm. differ, n: queries that differ, and all that are compared.
+    differ`: even if all that differ pointed one way, the corrected p could not reach .05; `few queries`: below ten, or
+    worth less than ten by their traffic. p: after Holm. differ, n: queries that differ, and all that are compared.
+    worth: the effective number of these.
     """
 
     kind: Kind
     p: float
     differ: int
     n: int
+    worth: float
 
     @property
     def sure(self) -> bool:
@@ -43,9 +45,9 @@ def verdict(found: Outcomes, difference: float, p: float, family: int = 1) -> Ve
     differ = found.wins + found.losses
 
     def said(kind: Kind) -> Verdict:
-        return Verdict(kind, p, differ, found.n)
+        return Verdict(kind, p, differ, found.n, found.worth)
 
-    if found.n < LEAST_QUERIES:
+    if found.worth < LEAST_QUERIES:
         return said("few queries")
     if not differ:
         return said("same")

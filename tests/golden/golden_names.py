@@ -27,7 +27,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import load_encoder
 from sqid_core.encoders.spec import EncoderSpec
 from sqid_core.evaluation.comparisons import run_comparison
-from sqid_core.evaluation.curves import cross_validated
+from sqid_core.evaluation.cross_validation import cross_validated
 from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.reports import Run, dataset_curves, evaluate, fusion_run, query_folds, signal_run
 from sqid_core.evaluation.swaps import slate_swaps

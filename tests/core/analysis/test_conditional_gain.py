@@ -5,8 +5,9 @@ import pytest
 from noise import noise_dataset
 
 from sqid_core.analysis.conditional_gain import conditional_gain, product_shares
+from sqid_core.evaluation.exchange import exchange_p
 from sqid_core.evaluation.reports import evaluate, fusion_run, signal_run
-from sqid_core.evaluation.significance import exchange_p, holm, randomisation_p
+from sqid_core.evaluation.significance import holm, randomisation_p
 from sqid_core.ranking.fusion import Fusion
 
 

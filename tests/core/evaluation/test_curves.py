@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqid_core.evaluation.buckets import buckets, ndcg_at
-from sqid_core.evaluation.curves import SAMPLES, WeightCurve, cross_validated, weight_curves
+from sqid_core.evaluation.cross_validation import cross_validated
+from sqid_core.evaluation.curves import SAMPLES, WeightCurve, weight_curves
 from sqid_core.evaluation.metrics import discounts
 from sqid_core.ranking.fusion import Columns, Fusion
 from sqid_core.ranking.methods import METHODS

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from noise import noise_dataset
 
+from sqid_core.evaluation.exchange import exchange_p
 from sqid_core.evaluation.rank_agreement import kendall_taus
 from sqid_core.evaluation.reports import Run, signal_run
-from sqid_core.evaluation.significance import effect_size, exchange_p
+from sqid_core.evaluation.significance import effect_size
 
 
 def test_tau_is_scipys() -> None:

@@ -16,8 +16,7 @@ from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
-from sqid_core.evaluation.cross_validation import repeated_folds
-from sqid_core.evaluation.curves import cross_validated
+from sqid_core.evaluation.cross_validation import cross_validated, repeated_folds
 from sqid_core.evaluation.metrics import METRICS, RankedSlates, measure
 from sqid_core.evaluation.reports import (
     Run,
