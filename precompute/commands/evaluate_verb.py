@@ -1,6 +1,7 @@
 """NDCG of a random order, of each signal and, where both modalities are there, of their fusions.
 
-Each figure is the mean over all judged queries, with a 95 % bootstrap interval. "best" takes the weight that is best on
+Each figure is the mean over all judged queries, with a 95 % interval; with --count traffic each query counts by its
+weight, where the bundle has them. "best" takes the weight that is best on
 these very queries (in-sample); "cross-validated" takes each query's weight from other queries. A weight w is the
 image's: fused = (1 - w) text + w image. Without --text and --image the bundle's first signals are fused.
 
@@ -44,6 +45,12 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
     help="what an imported run does not rank: follows behind (re-ranking), or is not returned and has no gain "
     "(retrieval, as trec_eval measures)",
 )
+@click.option(
+    "--count",
+    type=click.Choice(("queries", "traffic")),
+    default="queries",
+    help="by what means count: each query once, or by its weight (the queries' column `weight`)",
+)
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
 def command(
     bundle: Path,
@@ -54,11 +61,13 @@ def command(
     fusion: str,
     measures: str,
     unranked: str,
+    count: str,
     run_dir: Path | None,
 ) -> None:
     """Prints the figures; with --run-dir writes the rankings that they are of."""
     retrieval = unranked == "not-returned"
-    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal(), retrieval)
+    by_traffic = count == "traffic"
+    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal(), retrieval, by_traffic)
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
     if run_dir:
         write_runs(run_dir, bundle, found)

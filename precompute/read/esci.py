@@ -27,6 +27,11 @@ from sqid_core.errors import InputError
 _EXAMPLES = {"query_id": query_ids, "query": any_words, "product_id": product_ids, "esci_label": any_words}
 _MORE = dict.fromkeys(("product_brand", "product_color", "product_description", "product_bullet_point"), any_words)
 _NUMBERS = ("price", "rating", "rating_count")
+# All columns that ESCI's files have, read or not.
+EXAMPLE_COLUMNS = frozenset((*_EXAMPLES, "split", "product_locale", "example_id", "small_version", "large_version"))
+PRODUCT_COLUMNS = frozenset(("product_id", "product_title", "product_locale", *_MORE))
+SOURCE_COLUMNS = frozenset(("query_id", "source"))
+CATEGORY_COLUMNS = frozenset(("product_id", "category", *_NUMBERS))
 _VERSIONS = {"small": "small_version", "large": "large_version"}
 
 

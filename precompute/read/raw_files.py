@@ -169,6 +169,13 @@ def column_names(path: Path) -> list[str]:
         return _format_of(path).names(path)
 
 
+def not_read(path: Path, known: Collection[str]) -> list[str]:
+    """A sentence about the columns of a file that nothing is done with, none where all are known. Raises InputError as
+    `read_batches` does."""
+    others = [name for name in dict.fromkeys(column_names(path)) if name and name not in known]
+    return [f"{path}: the columns {', '.join(others)} are not read"] if others else []
+
+
 def row_count(path: Path) -> int | None:
     """The number of rows where the file says it at once, for a progress line."""
     with _damage_as_input_error(path):

@@ -22,7 +22,8 @@ class Evaluation:
     """What was evaluated. queries, judged: how many there are, and with a judgement. lines: a method each, random
     first. published: the published figures that ours can be held to, none for most bundles. measures: names of those
     that are told beside NDCG. cautions: what has to be known of them, a sentence each. retrieval: whether what a run
-    does not rank counts as not returned."""
+    does not rank counts as not returned. count: `queries` or `traffic`, by what the means count; "" where the bundle
+    has no weights to count by."""
 
     bundle: str
     gains: str
@@ -34,6 +35,7 @@ class Evaluation:
     measures: Sequence[str] = ()
     cautions: Sequence[str] = ()
     retrieval: bool = False
+    count: str = ""
 
     @property
     def without_gain(self) -> int:
@@ -51,6 +53,8 @@ class Evaluation:
             "judgements": self.judgements,
             "methods": _methods(self.lines, self.measures),
         }
+        if self.count:
+            values |= {"count": self.count, "effective_queries": self.lines[0].effective("ndcg")}
         if self.cautions:
             values |= {"unranked": "not returned" if self.retrieval else "follow", "cautions": list(self.cautions)}
         return values | ({"published": [row.to_json() for row in self.published]} if self.published else {})
@@ -58,13 +62,16 @@ class Evaluation:
 
 def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
     """name, ndcg, ci95, each further measure, n (the queries behind each mean) and, where they say something,
-    image_weight, in_sample, ranked (the share of the judged pairs that its runs rank), repeats (the NDCG of each repeat
-    of a cross-validation, the first of which a run file holds) and repeats_sd; null for what is undefined."""
+    n_effective (how many queries of equal traffic these are worth), image_weight, in_sample, ranked (the share of the
+    judged pairs that its runs rank), repeats (the NDCG of each repeat of a cross-validation, the first of which a run
+    file holds) and repeats_sd; null for what is undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
         values |= {name: _number(line.mean(name)) for name in measures}
         values["n"] = {name: line.queries(name) for name in ("ndcg", *measures)}
+        if line.method.report.traffic is not None:
+            values["n_effective"] = {name: line.effective(name) for name in ("ndcg", *measures)}
         if not np.isnan(line.method.image_weight):
             values["image_weight"] = line.method.image_weight
         if line.method.repeats:
@@ -82,6 +89,7 @@ def table(evaluation: Evaluation) -> str:
     width = max(26, *(len(line.name) + 2 for line in lines))
     text = [
         f"{evaluation.bundle}: {_counts(evaluation)}, gains {evaluation.gains}",
+        *_counting(evaluation),
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
         + "".join(f"{measure_label(name):>{_WIDE}}" for name in evaluation.measures),
@@ -110,6 +118,17 @@ def _counts(evaluation: Evaluation) -> str:
     if evaluation.without_gain:
         said += f", {counted(evaluation.without_gain, 'judged query', 'judged queries')} without a gain left out"
     return said
+
+
+def _counting(evaluation: Evaluation) -> list[str]:
+    """By what the means count, where there is a choice."""
+    if not evaluation.count:
+        return []
+    first = evaluation.lines[0]
+    if evaluation.count == "queries":
+        return ["means per query; the queries have weights: --count traffic counts each by its own"]
+    effective, n = first.effective("ndcg"), first.queries("ndcg")
+    return [f"means per unit of traffic; effective number of queries {effective:,.1f} of {n:,}"]
 
 
 def _number(value: float) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sqid_core.analysis.methods import Method, chosen_method, random_method, signal_method, tuned_methods
 from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.evaluation import cautions
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
@@ -16,6 +17,7 @@ from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.norms import NO_NORM, NORMS
+from sqid_core.types import Floats
 
 SEEDS = 100
 # What is told of every line.
@@ -81,8 +83,19 @@ class Line:
 
     def queries(self, measure: str) -> int:
         """How many queries the mean of a measure is over."""
-        values = self.method.report.per_query.get(measure)
-        return 0 if values is None else int(values.notna().sum())
+        return int((~np.isnan(self._counted(measure))).sum())
+
+    def effective(self, measure: str) -> float:
+        """How many queries of equal traffic that mean is worth."""
+        return worth(self._counted(measure), self.method.report.traffic)
+
+    def _counted(self, measure: str) -> Floats:
+        """(Q,) a measure of the queries that its mean is over, nan elsewhere."""
+        report = self.method.report
+        values = (
+            report.per_query[measure].to_numpy() if measure in report.per_query else np.full(len(report.judged), np.nan)
+        )
+        return counted_by(values, report.traffic)[0]
 
 
 def line_count(dataset: Dataset, names: Sequence[str]) -> int:
@@ -124,15 +137,18 @@ def cautions_of(dataset: Dataset, names: Sequence[str]) -> tuple[str, ...]:
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
     """The 95 % interval of each line's mean."""
-    found = mean_intervals(np.stack([line.method.values("ndcg") for line in lines]), within=(0.0, 1.0))
+    values, traffic = np.stack([line.method.values("ndcg") for line in lines]), lines[0].method.report.traffic
+    found = mean_intervals(values, within=(0.0, 1.0), traffic=traffic)
     return [line.interval or (float(low), float(high)) for line, (low, high) in zip(lines, found, strict=True)]
 
 
 def _random_seeds(dataset: Dataset, gains: str) -> Line:
     """The mean of single random orders; its interval is where 95 % of them lie."""
     values = random_ndcgs(dataset, SEEDS, gains)
-    defined = ~np.isnan(values[0])
-    means = values[:, defined].mean(axis=1) if defined.any() else np.full(SEEDS, np.nan)
+    counted, uneven = counted_by(values, dataset.traffic)
+    defined = ~np.isnan(counted[0])
+    weights = None if uneven is None else uneven[defined]
+    means = np.average(values[:, defined], axis=1, weights=weights) if defined.any() else np.full(SEEDS, np.nan)
     low, high = np.quantile(means, (0.025, 0.975))
     name = f"random {SEEDS} seeds"
     note = f"no confidence interval: 95 % of the seeds lie there, standard deviation {means.std():.4f}"

@@ -24,13 +24,15 @@ def evaluate(
     measures: Sequence[str] = (),
     progress: Progress = quiet,
     retrieval: bool = False,
+    by_traffic: bool = False,
 ) -> Evaluation:
-    """Each figure is the mean over all judged queries, with a 95 % bootstrap interval.
+    """Each figure is the mean over all judged queries, with a 95 % interval.
 
     gains: a table of the bundle's label scale, its first if None. text, image: the signals to fuse, the bundle's first
     if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
     that are told beside NDCG. retrieval: what an imported run does not rank is not returned and has no gain, instead of
-    following behind. Raises InputError for a name that the bundle does not have.
+    following behind. by_traffic: each query counts by its weight. Raises InputError for a name that the bundle does not
+    have, or weights.
     """
     dataset = load_bundle(bundle)
     if not dataset.judgements.lengths.any():
@@ -38,6 +40,8 @@ def evaluate(
             f"no query of {bundle} has judged products, so there is nothing to evaluate; it can be searched"
         )
     dataset = dataset.as_retrieval() if retrieval else dataset
+    dataset = dataset.as_traffic() if by_traffic else dataset
+    count = "" if dataset.weights is None else "traffic" if by_traffic else "queries"
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed
     chosen = _with_signals(dataset, text=text, image=image)
@@ -50,7 +54,8 @@ def evaluate(
     judgements = int(dataset.judgements.lengths.sum())
     published = _compared(chosen, gains, lines)
     counts = len(dataset.queries), int((dataset.judgements.lengths > 0).sum()), judgements
-    return Evaluation(dataset.name, gains, *counts, lines, published, measures, cautions_of(chosen, names), retrieval)
+    cautions = cautions_of(chosen, names)
+    return Evaluation(dataset.name, gains, *counts, lines, published, measures, cautions, retrieval, count)
 
 
 def write_runs(folder: Path, bundle: Path, evaluation: Evaluation) -> None:
@@ -73,6 +78,8 @@ def _with_signals(dataset: Dataset, **names: str | None) -> Dataset:
 
 
 def _compared(dataset: Dataset, gains: str, lines: Sequence[Line]) -> list[against_published.Compared]:
+    if dataset.by_traffic:
+        return []
     ours = {line.name: line.ndcg for line in lines}
     fused = tuple(signal.name for signal in (dataset.signal("text"), dataset.signal("image")) if signal is not None)
     return against_published.compared(dataset.manifest, gains, ours, fused)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from precompute.read import esci
 from precompute.read.features import SQID_CLIP, Features, read_features
+from precompute.read.raw_files import not_read
 from precompute.steps.update import bring_up_to_date, existing
 from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
@@ -86,6 +87,7 @@ def import_esci(
     found = {"queries": len(queries), "judgements": len(pairs), "products": len(products)}
     _check_counts(expected, found)
     features = _features(files, queries, products, progress)
+    _tell_unread(files, progress)
     name = name or f"{'sqid' if features else 'esci'}-{wanted.version}-{wanted.split}-{wanted.locale}"
     before = existing(out, progress)
     with BundleWriter(out) as writer:
@@ -99,6 +101,18 @@ def import_esci(
     if before is not None:
         bring_up_to_date(out, progress)
     return Imported(**found, has_vectors=features is not None)
+
+
+def _tell_unread(files: EsciFiles, progress: Progress) -> None:
+    known = {
+        files.examples: esci.EXAMPLE_COLUMNS,
+        files.products: esci.PRODUCT_COLUMNS,
+        files.sources: esci.SOURCE_COLUMNS,
+        files.categories: esci.CATEGORY_COLUMNS,
+    }
+    for path, columns in known.items():
+        for note in not_read(path, columns) if path is not None else ():
+            tell(progress, "reading", note)
 
 
 def _check_labels(path: Path, labels: pd.Series) -> None:

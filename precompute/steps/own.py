@@ -17,6 +17,7 @@ from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
 from precompute.read.own_products import read_own, read_products
 from precompute.read.raw_files import (
+    not_read,
     numbers,
     product_ids,
     query_ids,
@@ -87,7 +88,11 @@ def make_own(
     pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
     products, currency = _products(files.products, pictures, progress)
     queries = _queries(files.queries, progress) if files.queries else _NO_QUERIES
-    judgements = _judgements(files.judgements, scale, labels is not None) if files.judgements else _NO_JUDGEMENTS
+    judgements = _NO_JUDGEMENTS
+    if files.judgements:
+        judgements = _judgements(files.judgements, scale, labels is not None)
+        for note in not_read(files.judgements, judgements.columns):
+            tell(progress, "reading", note)
     left_out = 0
     if files.judgements:
         judged = queries["query_id"].isin(judgements["query_id"])

@@ -13,7 +13,7 @@ from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import defined_mean, ndcg
 from ..indexes.exact import ExactIndex
 from ..indexes.hnsw import HnswIndex
-from ..indexes.protocol import Hits, recall
+from ..indexes.protocol import Hits, recalls
 from ..sampling import even_sample
 from ..types import Positions, Vectors
 
@@ -36,15 +36,17 @@ def index_loss(
     table = dataset.scale.gains(gains)
     judged = dataset.judgements.gains(table)[rows]
 
+    traffic = None if dataset.traffic is None else dataset.traffic[rows]
+
     def scored(hits: Hits) -> float:
-        values = ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K)
-        return defined_mean(values, None if dataset.traffic is None else dataset.traffic[rows])
+        return defined_mean(ndcg(dataset.judgements.gains_of(rows, hits.rows, table), judged, K), traffic)
 
     best = scored(exact)
     lines = []
     for ef in efs:
         found, speed = _searched(index.with_ef(ef), vectors)
-        lines.append((float(ef), recall(found, exact), scored(found), best - scored(found), speed, len(rows)))
+        reached = defined_mean(recalls(found, exact), traffic)
+        lines.append((float(ef), reached, scored(found), best - scored(found), speed, len(rows)))
     lines.append((float("nan"), 1.0, best, 0.0, exact_speed, len(rows)))
     names = ["ef", f"recall@{K}", f"ndcg@{K}", "loss", "queries a second", "queries"]
     return pd.DataFrame(lines, columns=names)

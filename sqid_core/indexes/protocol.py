@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..types import Array, Vectors
+from ..types import Array, Floats, Vectors
 from ..wording import counted
 
 NO_ROW = -1
@@ -80,10 +80,15 @@ def padded_hits(found: Sequence[tuple[Array, Vectors]], k: int) -> Hits:
     return hits
 
 
-def recall(found: Hits, exact: Hits) -> float:
-    """Mean share of the exact hits that were found, both (q, k). A hit that scores as much as the last exact one is as
+def recalls(found: Hits, exact: Hits) -> Floats:
+    """(q,) share of the exact hits that were found, both (q, k). A hit that scores as much as the last exact one is as
     good as that one, whichever of equal products it is (as in ann-benchmarks)."""
     wanted = (exact.rows != NO_ROW).sum(axis=1)
     last = exact.scores[np.arange(len(wanted)), np.maximum(wanted - 1, 0)]
     good = (found.rows != NO_ROW) & (found.scores >= last[:, None] - _SAME)
-    return float(np.mean(np.minimum(good.sum(axis=1), wanted) / np.maximum(wanted, 1)))
+    return np.asarray(np.minimum(good.sum(axis=1), wanted) / np.maximum(wanted, 1))
+
+
+def recall(found: Hits, exact: Hits) -> float:
+    """The mean of `recalls`."""
+    return float(np.mean(recalls(found, exact)))

@@ -155,3 +155,12 @@ def test_importing_again_changes_nothing(files, out):
     before = json.loads((out / "manifest.json").read_text())
     assert main([*raw_esci.options(files), "--out", str(out)]) == 0
     assert json.loads((out / "manifest.json").read_text()) == before
+
+
+def test_columns_that_are_not_escis_are_named(tmp_path, files, out, capsys):
+    main([*raw_esci.options(files, ESCI_ONLY), "--out", str(out)])
+    assert "are not read" not in capsys.readouterr().out
+    products = tmp_path / "more.parquet"
+    pd.read_parquet(files["products"]).assign(weight=1.0, shelf="a").to_parquet(products)
+    main([*raw_esci.options({**files, "products": products}, ESCI_ONLY), "--out", str(tmp_path / "again")])
+    assert f"{products}: the columns weight, shelf are not read" in capsys.readouterr().out

@@ -252,3 +252,13 @@ def test_the_queries_traffic_is_read_and_its_worth_told(tmp_path, out, capsys):
         queries.assign(weight=[wrong] + ["1"] * (len(queries) - 1)).to_csv(tmp_path / "q.csv", index=False)
         assert main(["own", "--queries", str(tmp_path / "q.csv"), *files]) == 2
         assert "every query needs a number of at least 0 there" in capsys.readouterr().err
+
+
+def test_what_is_not_read_of_judgements_is_named(tmp_path, out, capsys):
+    pairs = pd.read_csv(BASE / "judgements.csv", dtype=str).assign(judge="Ann", minutes=3)
+    pairs.to_csv(tmp_path / "j.csv", index=False)
+    files = ["--products", str(BASE / "products.csv"), "--queries", str(BASE / "queries.csv"), "--out", str(out)]
+    assert main(["own", "--judgements", str(tmp_path / "j.csv"), *files]) == 0
+    assert f"{tmp_path / 'j.csv'}: the columns judge, minutes are not read" in capsys.readouterr().out
+    assert own(BASE / "products.csv", out) == 0
+    assert "are not read" not in capsys.readouterr().out
