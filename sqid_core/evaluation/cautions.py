@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from ..bundle.load import Dataset
@@ -18,13 +20,14 @@ FOLLOW, NOT_RETURNED = (
 )
 
 
-def of_runs(dataset: Dataset) -> dict[str, str]:
-    """Of each run that ranks less than all judged pairs, by its name: how much, and what becomes of the rest."""
+def of_runs(dataset: Dataset, signals: Collection[str] | None = None) -> dict[str, str]:
+    """Of each run that ranks less than all judged pairs, by its name: how much, and what becomes of the rest. signals:
+    the names of those that are asked about; all if None."""
     mask = dataset.judgements.mask
     shares = {
         name: float(signal.knows(dataset.judgements)[mask].mean())
         for name, signal in dataset.signals.items()
-        if signal.is_run and mask.any()
+        if signal.is_run and mask.any() and (signals is None or name in signals)
     }
     rest = NOT_RETURNED if dataset.retrieval else FOLLOW
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..errors import InputError
 from ..ranking.fusion import Fusion
-from .reports import Run, columns_run, judgements_of, scores_run
-from .run_specs import RunSpec, check_run, read_signals
+from .reports import Run, columns_run, judgements_of, returned_by, scores_run
+from .run_specs import RunSpec, check_run, read_signals, signal_names
 from .slate_scores import SlateScores, slate_scores
 
 
@@ -17,7 +19,8 @@ def run_of(data: Dataset | Judgements, what: str | Signal | Fusion | RunSpec, sc
 
     what: a signal's name, a signal of one's own, a fusion of the first text and the first image signal, or whatever a
     `RunSpec` names. Judgements alone can be ranked by a signal of one's own. scores: of the signals that it reads,
-    where they are known already. Raises InputError where the bundle cannot make it.
+    where they are known already. Of a bundle that is read as retrieval, it returns what its signals rank. Raises
+    InputError where the bundle cannot make it.
 
     >>> dataset = load_bundle("data/tiny")
     >>> run_of(dataset, "words_image")
@@ -35,7 +38,8 @@ def run_of(data: Dataset | Judgements, what: str | Signal | Fusion | RunSpec, sc
         raise InputError(f"judgements alone have no signals to make {what} of; hand in the bundle, or a signal")
     spec = spec_of(what)
     check_run(data, spec)
-    return spec_run(spec, _scores(data, spec) if scores is None else scores, data.judgements)
+    run = spec_run(spec, _scores(data, spec) if scores is None else scores, data.judgements)
+    return replace(run, returned=returned_by(data, *(data.signals[name] for name in signal_names(data, spec))))
 
 
 def spec_of(what: str | Fusion | RunSpec) -> RunSpec:

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from sqid_core.analysis.methods import ranked_share
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
+from sqid_core.evaluation.cautions import said_share
+from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
-from sqid_core.evaluation.run_specs import default_pair
+from sqid_core.evaluation.run_specs import RunSpec, default_pair, signal_names
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.types import Modality
@@ -88,8 +91,8 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
     low, high = comparison.interval
     found = comparison.outcomes
     with st.container(key="compare-numbers", horizontal=True, gap="small"):
-        _number("A · mean NDCG", _ndcg(comparison.mean_a), settings.a.title)
-        _number("B · mean NDCG", _ndcg(comparison.mean_b), settings.b.title)
+        _number("A · mean NDCG", _ndcg(comparison.mean_a), _title(dataset, settings.a))
+        _number("B · mean NDCG", _ndcg(comparison.mean_b), _title(dataset, settings.b))
         sure = no_interval(comparison.verdict) if np.isnan(low) else f"95 %: {_change(low)} to {_change(high)}"
         _number("B − A", _change(comparison.difference), sure)
         _number(
@@ -104,6 +107,14 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
     said.markdown(_verdict(comparison, settings))
     with measure:
         controls.measure_controls(dataset)
+    read = signal_names(dataset, settings.a) + signal_names(dataset, settings.b)
+    states.short_runs(dataset, read)
+
+
+def _title(dataset: Dataset, run: RunSpec) -> str:
+    """The run's title and, where it does not rank every judged pair, how much it ranks."""
+    share = ranked_share(dataset, *(dataset.signals[name] for name in signal_names(dataset, run)))
+    return f"{run.title} · ranks {said_share(share)}" if share < 1 else run.title
 
 
 def _number(name: str, value: str, remark: str) -> None:
@@ -205,7 +216,7 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
             )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
-            f"{len(slate.rows):,} judged products stand elsewhere."
+            f"{len(slate.rows):,} judged products stand elsewhere.{_not_ranked(dataset, slate)}"
         )
     if np.isnan(slate.swaps.difference):
         st.info("No judged product of this query has a gain, so NDCG is not defined and no swap changes it.")
@@ -214,6 +225,16 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
     else:
         st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
         swap_list(swaps_data(dataset, slate, settings.a, settings.b, query_id), "compare-swaps")
+
+
+def _not_ranked(dataset: Dataset, slate: ComparedSlate) -> str:
+    """How many of the query's products each imported run ranks, where that is not all."""
+    known = {name: int((~np.isnan(scores)).sum()) for name, scores in slate.scores.items()}
+    return "".join(
+        f" {plain(name)} ranks {count:,} of them."
+        for name, count in known.items()
+        if dataset.signals[name].is_run and count < len(slate.rows)
+    )
 
 
 def _search_link(dataset: Dataset, settings: CompareSettings, query_id: str) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
+from sqid_core.evaluation.cautions import of_runs
+from sqid_core.types import MODALITIES
 from sqid_ui.caches.encoders import words_unknown
 from sqid_ui.parts.markup import plain
 
@@ -49,6 +51,15 @@ def stand_ins(dataset: Dataset) -> None:
                 f"{plain(chosen.name)} is an imported run and ranks judged products only; "
                 f"{plain(dense.name)} searches the catalogue in its place."
             )
+
+
+def short_runs(dataset: Dataset, signals: Collection[str] | None = None) -> None:
+    """How much the imported runs behind a page's numbers rank, where that is not all, and what becomes of the rest.
+    signals: the names of those that are read; the first text and the first image signal if None."""
+    if signals is None:
+        signals = [found.name for found in map(dataset.signal, MODALITIES) if found is not None]
+    if found := of_runs(dataset, signals):
+        st.caption("  \n".join([*map(plain, found.values()), "Evaluate also reads such runs as retrieval."]))
 
 
 def _no_pictures(signal: str) -> None:

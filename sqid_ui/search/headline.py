@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.picture_search import Question
+from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import opening_query, query_names
@@ -88,7 +90,8 @@ def _what_is_ranked(dataset: Dataset, settings: SearchSettings, query_id: str) -
         return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it."
     if not settings.searches_catalogue:
         slate = counted(judged, "judged product", "judged products")
-        return f"Judged query. Re-ranking its {slate}.{_without_best(dataset, query_id)}{_why_this(dataset, query_id)}"
+        notes = _not_ranked(dataset, query_id), _without_best(dataset, query_id), _why_this(dataset, query_id)
+        return f"Judged query. Re-ranking its {slate}.{''.join(notes)}"
     if settings.text and query_id:
         return f"Typed, and equal to a judged query: its labels hold. Searching {products}, {judged:,} of them judged."
     if settings.text:
@@ -109,6 +112,19 @@ def _asked_by(dataset: Dataset, settings: SearchSettings) -> str:
     if settings.upload or (image is not None and image.present[product_row(dataset, settings.like)]):
         return "a picture"
     return "the product’s text, as it has no picture" if image is not None else "the product’s text"
+
+
+def _not_ranked(dataset: Dataset, query_id: str) -> str:
+    """How many of them the imported runs that are shown rank, where that is not all."""
+    row = dataset.judgements.row_of(query_id)
+    judged, said = int(dataset.judgements.lengths[row]), []
+    for signal in map(dataset.signal, MODALITIES):
+        ranked = judged
+        if signal is not None and signal.is_run:
+            ranked = int((~np.isnan(signal.query_scores(dataset.judgements, row))).sum())
+        if signal is not None and ranked < judged:
+            said.append(f" {plain(signal.name)} ranks {ranked:,} of them; the others follow behind.")
+    return "".join(said)
 
 
 def _without_best(dataset: Dataset, query_id: str) -> str:

@@ -16,6 +16,8 @@ from precompute.__main__ import main
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.evaluation.cautions import of_runs
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, signal_run, slate_columns
+from sqid_core.evaluation.run_of import run_of
+from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.ranking.fusion import Fusion, columns, fuse
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.norms import NORMS
@@ -141,6 +143,14 @@ def test_two_cut_runs_return_what_one_of_them_ranks(tmp_path: Path, capsys) -> N
     run, qrels = read_run(tmp_path / "runs" / "a.run"), read_qrels(tmp_path / "runs" / "qrels.txt")
     assert {len(ranked) for ranked in run.values()} == {3}
     assert {len(judged) for judged in qrels.values()} == {20}
+
+
+def test_a_run_by_its_name_or_spec_is_read_as_the_bundle_is(short: Path) -> None:
+    dataset = load_bundle(short)
+    for what in ("cut", Fusion(image_weight=1.0), RunSpec(fusion=Fusion(image_weight=1.0), text="deep")):
+        found = [evaluate(each, run_of(each, what)).means["ndcg"] for each in (dataset, dataset.as_retrieval())]
+        # A fusion returns what one of both runs ranks, and the other ranks all.
+        assert found == pytest.approx([0.2794, 0.0 if what == "cut" else 0.2794], abs=5e-5)
 
 
 def test_signals_with_vectors_are_read_as_before(tiny_bundle: Path) -> None:

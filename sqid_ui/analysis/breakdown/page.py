@@ -67,6 +67,7 @@ def run(dataset: Dataset) -> None:
     asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
     table = _table(asked)
     show_answer(asked, table)
+    states.short_runs(dataset)
     _dots(asked, table)
     opened = _list(asked, table)
     if value("and-by") not in (NONE, value("group-by")):

@@ -49,6 +49,7 @@ def run(dataset: Dataset) -> None:
     table, runs = data.query_frame(dataset, fusion, value("gains"))
     states.rejected_parameters(rejected)
     data.answer(table, runs)
+    states.short_runs(dataset, data.signals_read(dataset))
     presets = _presets(table, runs)
     _filters(dataset, presets)
     asked = Asked(dataset, fusion, value("gains"), table, runs, _rows(dataset, table, presets))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
-from sqid_core.evaluation.run_specs import default_pair, read_run, runs_of, write_run
+from sqid_core.evaluation.run_specs import default_pair, read_run, runs_of, signal_names, write_run
 from sqid_core.evaluation.significance import outcomes
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.analysis import controls
@@ -92,6 +92,13 @@ def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd
         jobs.show_when_ready([running], "Working out the best weights of every query")
     table = signals_table(dataset, fusion, gains, with_curves)
     return table, {name: NAMES[name] for name in ("text", "image", "fused") if name in table}
+
+
+def signals_read(dataset: Dataset) -> list[str] | None:
+    """The names of the signals that the two runs read; None where text, image and fused are scored."""
+    if not two_runs(dataset):
+        return None
+    return [name for run in ("a", "b") for name in signal_names(dataset, read_run(value(run), dataset))]
 
 
 def answer(table: pd.DataFrame, runs: dict[str, str]) -> None:

@@ -58,3 +58,21 @@ def test_evaluate_says_how_much_a_run_ranks_and_reads_it_as_asked(short: Path) -
         line = table[table["method"] == "cut"].iloc[0]
         assert (round(line["ndcg"], 4), line["ranked"]) == (ndcg, 0.15)
         assert np.isclose(table[table["method"] == "deep"].iloc[0]["ndcg"], 0.4307, atol=1e-4)
+
+
+def test_every_page_says_how_much_a_run_ranks_and_what_becomes_of_the_rest(short: Path) -> None:
+    for page in ("compare", "queries", "breakdown"):
+        at = opened(page)
+        assert not at.exception
+        said = texts(at).replace("\\", "")
+        assert "cut ranks 15.0% of the judged pairs. What it does not rank follows behind (re-ranking)." in said, page
+        assert "deep ranks" not in said
+    at = opened("search", query="1")
+    assert "cut ranks 3 of them; the others follow behind." in texts(at).replace("\\", "")
+
+
+def test_compare_says_it_beside_the_number_of_the_run(short: Path) -> None:
+    at = opened("compare", a="signal~deep", b="signal~cut")
+    assert [metric.delta.replace("\\", "") for metric in at.metric[:2]] == ["deep", "cut · ranks 15.0%"]
+    assert "cut ranks 3 of them." in texts(at).replace("\\", "")
+    assert "of the judged pairs" not in texts(opened("compare", a="signal~deep", b="signal~deep"))
