@@ -54,9 +54,10 @@ HARD: dict[str, Hard] = {
 }
 
 
-def build_hard(name: str, folder: Path) -> Path:
-    """Writes the bundle: a catalogue of 400, and a text and a picture run."""
-    hard, rng = HARD[name], np.random.default_rng(list(HARD).index(name))
+def build_hard(what: str | Hard, folder: Path) -> Path:
+    """Writes the bundle, one of HARD by its name or another: a catalogue of 400, and a text and a picture run."""
+    hard = HARD[what] if isinstance(what, str) else what
+    rng = np.random.default_rng(list(HARD).index(what) if isinstance(what, str) else len(HARD))
     products = pd.DataFrame({"product_id": [f"p{i}" for i in range(400)], "title": "thing"})
     ids = [f"q{i:02d}" for i in range(len(hard.lengths))]
     texts = ["thing" if hard.equal_texts else f"thing {query}" for query in ids]

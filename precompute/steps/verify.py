@@ -25,6 +25,7 @@ from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.encoders.trust import check_source
 from sqid_core.errors import BundleError, CheckError, InputError, NewerBundleError, SqidError
 from sqid_core.indexes.hnsw import hnswlib_installed
+from sqid_core.wording import counted
 
 FAILED = "FAILED"
 _SHOWN = 3
@@ -156,11 +157,14 @@ def _judgements(dataset: Dataset) -> str:
     labels = ", ".join(f"{letter} {count:,}" for letter, count in zip(scale.letters, counts, strict=True))
     if not counts.sum():
         return Skipped("none: this is a catalogue to search in")
-    unjudged = dataset.queries["query_id"][judgements.lengths == 0]
-    _fail_if([f"query {query}" for query in unjudged], "without a judgement; drop the query or judge a product for it")
-    undefined = int((judgements.gains(scale.gains()).sum(axis=1) == 0).sum())
-    without = f"; {undefined:,} queries have no gain, so no NDCG" if undefined else ""
-    return f"{int(counts.sum()):,} for {int((judgements.lengths > 0).sum()):,} queries ({labels}){without}"
+    judged = judgements.lengths > 0
+    undefined = int((judged & ~judgements.gains(scale.gains()).any(axis=1)).sum())
+    without = (
+        f"; {counted(undefined, 'judged query has', 'judged queries have')} no gain, so no NDCG" if undefined else ""
+    )
+    unjudged = len(judged) - int(judged.sum())
+    rest = f"; {counted(unjudged, 'query is', 'queries are')} not judged" if unjudged else ""
+    return f"{int(counts.sum()):,} for {counted(int(judged.sum()), 'query', 'queries')} ({labels}){without}{rest}"
 
 
 def _signals(dataset: Dataset) -> str:

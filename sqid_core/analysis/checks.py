@@ -20,6 +20,7 @@ from ..encoders.spec import Encoder
 from ..evaluation import published
 from ..sampling import even_sample
 from ..types import Bools, Floats, Positions
+from ..wording import counted
 from .vector_health import VectorHealth
 
 State = Literal["good", "look", "bad", "none"]
@@ -68,15 +69,15 @@ def _judgements(dataset: Dataset) -> Iterator[Check]:
     parts = [
         text
         for count, text in (
-            (unjudged, f"{unjudged:,} queries have no judgement"),
-            (undefined, f"{undefined:,} have no product with a gain, so no NDCG"),
-            (flat, f"{flat:,} have one gain only, so every order scores 1"),
+            (undefined, f"{counted(undefined, 'judged query has', 'judged queries have')} no gain, so no NDCG"),
+            (flat, f"{counted(flat, 'has', 'have')} one gain only, so every order scores 1"),
         )
         if count
     ]
+    rest = [f"{counted(unjudged, 'query is', 'queries are')} not judged"] if unjudged else []
     judged = judgements.lengths[judgements.lengths > 0]
     depth = f"{judged.mean():.1f} judged products a judged query" if len(judged) else "no judged queries"
-    yield Check("Judgements", "look" if parts else "good", "; ".join([depth, *parts]) + ".")
+    yield Check("Judgements", "look" if parts else "good", "; ".join([depth, *parts, *rest]) + ".")
     unused = [name for label, name in enumerate(dataset.scale.names) if not (judgements.labels == label).any()]
     if unused:
         yield Check("Labels", "look", f"No pair has the label {', '.join(unused)}.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from evaluating import as_json, read_qrels, read_run
 from fixtures import THREE, build_tiny_bundle
-from hard_bundles import build_hard
+from hard_bundles import HARD, build_hard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -261,4 +262,23 @@ def test_counts_are_of_judged_queries_and_every_mean_has_its_own(tmp_path, capsy
             assert method["n"] == {"ndcg": int(gains.sum()), "recall@10": int(relevant.sum()), "rr": int(judged.sum())}
     assert main(["evaluate", str(folder)]) == 0
     assert "6 queries, 3 of them judged, 24 judgements" in capsys.readouterr().out
-    assert "8.0 judged products a judged query" in next(c.text for c in quick_checks(dataset) if c.name == "Judgements")
+    said = next(check for check in quick_checks(dataset) if check.name == "Judgements")
+    assert said.text == "8.0 judged products a judged query; 3 queries are not judged."
+    assert said.state == "good"
+    assert main(["verify", str(folder)]) == 0
+    told = next(line for line in capsys.readouterr().out.splitlines() if " judgements " in line)
+    assert told.startswith("ok")
+    assert told.endswith("; 3 queries are not judged")
+
+
+def test_a_query_without_gain_is_told_apart_from_one_without_judgements(tmp_path, capsys):
+    hard = replace(HARD["queries that nobody judged"], labels=lambda _, query, count: np.full(count, 3 * (query < 4)))
+    dataset = load_bundle(build_hard(hard, tmp_path / "bundle"))
+    assert main(["verify", str(dataset.folder)]) == 0
+    told = next(line for line in capsys.readouterr().out.splitlines() if " judgements " in line)
+    assert "24 for 3 queries" in told
+    assert told.endswith("; 2 judged queries have no gain, so no NDCG; 3 queries are not judged")
+    assert as_json(capsys, dataset.folder)["without_gain"] == 2
+    said = next(check for check in quick_checks(dataset) if check.name == "Judgements")
+    assert "2 judged queries have no gain, so no NDCG" in said.text
+    assert said.state == "look"

@@ -91,7 +91,7 @@ def test_checks_of_a_sound_bundle_and_of_a_poor_one(tiny_bundle: Path) -> None:
         signals={},
     )
     found = {check.name: check for check in quick_checks(poor)}
-    assert "39 have no product with a gain" in found["Judgements"].text
+    assert "39 judged queries have no gain, so no NDCG" in found["Judgements"].text
     assert found["Labels"].text == "No pair has the label Never."
     assert found["Signals"].state == "bad"
     assert picture_statuses(poor) is None
