@@ -190,7 +190,8 @@ def randomisation_ps(
 ) -> Floats:
     """(M,) the `randomisation_p` of each row of differences (M, Q), with the same random signs."""
     differences, traffic = counted_by(differences, traffic)
-    filled = np.nan_to_num(differences, nan=0.0)
+    # Rounding is no difference: it would be drawn where the few that differ can be tried, and have a p of its own.
+    filled = np.where(np.abs(differences) > TIE, differences, 0.0)
     if traffic is not None:
         filled = filled * traffic
     ps = np.full(len(filled), np.nan)

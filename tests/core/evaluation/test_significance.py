@@ -119,6 +119,15 @@ def test_a_p_of_nothing() -> None:
     assert randomisation_p(np.zeros(5)) == 1
 
 
+def test_rounding_is_no_difference() -> None:
+    """As the mean of ten equal numbers differs from them: such queries are equal, and the few others are tried."""
+    rounding = np.tile([1e-16, -2e-16, 0.0], 20)
+    assert randomisation_p(rounding) == 1
+    differences = rounding.copy()
+    differences[:6] = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06]
+    assert randomisation_p(differences) == 2 / 2**6
+
+
 @settings(max_examples=60)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_statsmodels(ps: list[float]) -> None:
