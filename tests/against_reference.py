@@ -87,10 +87,10 @@ def check_fusions(folder: Path, fusions: list[Fusion] = FUSIONS) -> None:
         columns = [_floats(*reference.columns(*each, *_settings(fusion), fusion.rrf_k, runs)) for each in both]
         behind = [reference.unranked(*each, fusion.missing_image, runs) for each in both]
         for w in WEIGHTS:
-            if fusion.rule.combiner == "max":
-                scores = [reference.larger(a, b, w, last) for (a, b), last in zip(columns, behind, strict=True)]
-            else:
-                scores = [reference.fused(a, b, w) for a, b in columns]
+            of_max = fusion.rule.combiner == "max"
+            scores = [
+                reference.fused(a, b, w, last if of_max else None) for (a, b), last in zip(columns, behind, strict=True)
+            ]
             _same_fusion(dataset, files, replace(fusion, image_weight=w), scores)
 
 

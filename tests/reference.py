@@ -147,8 +147,8 @@ def _filled(column: Scores, other: Scores, missing: str, is_run: bool) -> list[A
     """What a run does not rank stands behind what it ranks, by a hair."""
     known = [value for value in column if value is not None]
     worst = min(known, default=0)
-    size = max([abs(value) for value in other if value is not None] + [abs(worst)])
-    behind = worst - (max(max(known) - worst, size) or 1) * Fraction(1, 2**40) if known and is_run else math.inf
+    size = max([abs(value) for value in other if value is not None] + [abs(worst), max(known, default=0) - worst])
+    behind = worst - (size or 1) * Fraction(1, 2**40) if known and is_run else math.inf
     stand_in = {
         "zero": lambda _: min(0, behind),
         "worst": lambda _: min(worst, behind),
@@ -157,21 +157,16 @@ def _filled(column: Scores, other: Scores, missing: str, is_run: bool) -> list[A
     return [stand_in(i) if value is None else value for i, value in enumerate(column)]
 
 
-def fused(a: Scores, b: Scores, w: Any) -> list[Any]:
-    """A weighted sum."""
-    return [(1 - w) * x + w * y for x, y in zip(a, b, strict=True)]
-
-
-def larger(a: Scores, b: Scores, w: Any, unranked: list[int]) -> list[Any]:
-    """The maximum; unranked: by how many runs a product is not ranked, a hair for each."""
-    return [max((1 - w) * x, w * y) - n / 2**40 for x, y, n in zip(a, b, unranked, strict=True)]
+def fused(a: Scores, b: Scores, w: Any, last: list[int] | None = None) -> list[Any]:
+    """A weighted sum; with `last`, by how many runs each product is not ranked, the maximum, a hair lower for each."""
+    mix, behind = (sum, [0] * len(a)) if last is None else (max, last)
+    return [mix(((1 - w) * x, w * y)) - n / 2**40 for x, y, n in zip(a, b, behind, strict=True)]
 
 
 def unranked(text: Scores, image: Scores, missing: str, runs: tuple[bool, bool]) -> list[int]:
     """By how many runs each product is not ranked; what borrows the text's score is not left out."""
-    counted = runs[0], runs[1] and missing != "text"
-    both = zip(text, image, strict=True)
-    return [sum(run and score is None for run, score in zip(counted, each, strict=True)) for each in both]
+    of_text, of_image = runs[0], runs[1] and missing != "text"
+    return [(of_text and x is None) + (of_image and y is None) for x, y in zip(text, image, strict=True)]
 
 
 def averaged(text: Scores, image: Scores, own: Scores, w: float) -> list[float]:
