@@ -6,7 +6,7 @@ from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare.state import PAGE, compare_settings, settings_of
 from sqid_ui.parts import notices as states
 from sqid_ui.settings import session
-from sqid_ui.settings.shared import kept_fusion
+from sqid_ui.settings.shared import counted, kept_fusion
 from sqid_ui.shell import frame
 
 dataset = frame.open_bundle(PAGE)
@@ -23,4 +23,4 @@ else:
     settings = compare_settings(session.values())
     states.rejected_parameters(rejected)
     session.publish()
-    page.show(dataset, settings)
+    page.show(counted(dataset), settings)

@@ -5,6 +5,7 @@ from sqid_ui.search import controls, offers, uploads
 from sqid_ui.search import page as views
 from sqid_ui.search.state import PAGE, coherent, search_settings, settings_of
 from sqid_ui.settings import session
+from sqid_ui.settings.shared import count_settings, counted
 from sqid_ui.shell import frame
 
 dataset = frame.open_bundle(PAGE)
@@ -12,15 +13,14 @@ if dataset.signals:
     choices = offers.choices(dataset)
     if session.link_asks():
         uploads.forget()
-    rejected = session.settle(
-        settings_of(choices), dataset.fingerprint, coherent=lambda values: coherent(values, choices)
-    )
+    table = *settings_of(choices), *count_settings(dataset)
+    rejected = session.settle(table, dataset.fingerprint, coherent=lambda values: coherent(values, choices))
     settings = search_settings(session.values())
     controls.query_controls(dataset, choices)
     states.rejected_parameters(rejected)
     session.publish()
     if settings.asks:
-        views.show(views.with_signals(dataset, settings), settings, choices)
+        views.show(views.with_signals(counted(dataset), settings), settings, choices)
     else:
         states.nothing_asked(judged=bool(choices.query_ids))
 else:

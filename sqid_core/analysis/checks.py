@@ -92,7 +92,7 @@ def _traffic(dataset: Dataset) -> Iterator[Check]:
     effective = effective_number(judged) if judged.any() else 0.0
     state: State = "good" if effective >= _FEW_QUERIES else "look"
     text = f"{len(judged):,} judged queries have weights; a mean by traffic is worth that of {effective:,.1f} queries."
-    yield Check("Traffic", state, f"{text} The means on the other pages are per query.")
+    yield Check("Traffic", state, f"{text} “Means” on the pages chooses.")
 
 
 def _lowest(gains: Floats, mask: Bools) -> Floats:

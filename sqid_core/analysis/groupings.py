@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from ..bundle.departments import departments, judged_categories
 from ..bundle.load import Dataset
 from ..types import Bools, Floats, Names, Positions
 from . import query_words
+from .query_columns import as_texts, in_order, with_few_values
 
 # Fewer queries than this say little: such groups are shown and marked.
 SMALL = 10
@@ -175,11 +177,32 @@ GROUPINGS: dict[str, Grouping] = {
 }
 
 
+def column_groupings(dataset: Dataset) -> dict[str, Grouping]:
+    """A grouping by each further column of the queries that has few values."""
+    found: dict[str, Grouping] = {}
+    for column in with_few_values(dataset.queries):
+        name = column if column not in GROUPINGS else f"{column} (column)"
+        found[name] = Grouping(partial(_by_column, column=column), f"The column {column} of the bundle’s queries.")
+    return found
+
+
+def _by_column(dataset: Dataset, column: str) -> Groups:
+    texts = as_texts(dataset.queries[column])
+    names = in_order(list(dict.fromkeys(text for text in texts if text is not None)))
+    return Groups(tuple(names), np.array([-1 if text is None else names.index(text) for text in texts], dtype=np.int64))
+
+
+def grouping_of(dataset: Dataset, name: str) -> Grouping:
+    """A grouping by its name. Raises ValueError for an unknown one."""
+    known = GROUPINGS | column_groupings(dataset)
+    if name not in known:
+        raise ValueError(f"unknown grouping {name!r}; choose one of: {', '.join(known)}")
+    return known[name]
+
+
 def groups_of(dataset: Dataset, grouping: str) -> Groups:
     """The groups of a grouping, empty ones left out. Raises ValueError for an unknown grouping."""
-    if grouping not in GROUPINGS:
-        raise ValueError(f"unknown grouping {grouping!r}; choose one of: {', '.join(GROUPINGS)}")
-    made = GROUPINGS[grouping].make(dataset)
+    made = grouping_of(dataset, grouping).make(dataset)
     counts = np.bincount(made.of_query[made.of_query >= 0], minlength=len(made.names))
     kept = np.flatnonzero(counts)
     position = np.full(len(made.names) + 1, -1)
@@ -188,11 +211,10 @@ def groups_of(dataset: Dataset, grouping: str) -> Groups:
 
 
 def offered(dataset: Dataset) -> tuple[str, ...]:
-    """The groupings that this bundle has the columns for. One of them may still be without a group, where no judged
-    product has what it reads."""
-    return tuple(
-        name for name, grouping in GROUPINGS.items() if grouping.needs is None or _holds(dataset, *grouping.needs)
-    )
+    """The groupings that this bundle has the columns for, and those by its own columns. One of them may still be
+    without a group, where no judged product has what it reads."""
+    known = (name for name, grouping in GROUPINGS.items() if grouping.needs is None or _holds(dataset, *grouping.needs))
+    return (*known, *column_groupings(dataset))
 
 
 def _holds(dataset: Dataset, table: str, column: str) -> bool:

@@ -30,7 +30,7 @@ def index_loss(
 
     Over an even sample of at most 200 judged queries; an unjudged product is worth nothing, the ideal is of all judged.
     """
-    rows = _sample(dataset)
+    rows = sampled_queries(dataset)
     vectors = np.asarray(signal.queries[rows])
     exact, exact_speed = _searched(ExactIndex(signal.products, signal.present), vectors)
     table = dataset.scale.gains(gains)
@@ -52,7 +52,8 @@ def index_loss(
     return pd.DataFrame(lines, columns=names)
 
 
-def _sample(dataset: Dataset) -> Positions:
+def sampled_queries(dataset: Dataset) -> Positions:
+    """Rows of the judged queries that are measured."""
     judged = np.flatnonzero(dataset.judgements.lengths > 0)
     return judged[even_sample(len(judged), QUERIES)]
 

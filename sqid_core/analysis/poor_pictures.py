@@ -16,14 +16,19 @@ from ..types import Bools, Floats, Names
 
 @dataclass(frozen=True, eq=False)
 class PoorPictures:
-    """faults: (N,) what is poor in each product's picture, None for nothing. queries: for which one is
+    """faults: (N,) what is poor in each product's picture, None for nothing. touched: (Q,) the queries for which one is
     judged. as_it_is, without: mean NDCG of the image ranking over these queries, as it is and with these pictures
     missing; nan where there is no image signal, or no such query."""
 
     faults: Names = field(repr=False)
-    queries: int
+    touched: Bools = field(repr=False)
     as_it_is: float
     without: float
+
+    @property
+    def queries(self) -> int:
+        """For how many queries one is judged."""
+        return int(self.touched.sum())
 
 
 def poor_pictures(dataset: Dataset, gains: str | None = None) -> PoorPictures | None:
@@ -38,11 +43,11 @@ def poor_pictures(dataset: Dataset, gains: str | None = None) -> PoorPictures | 
     judgements, signal = dataset.judgements, dataset.signal("image")
     touched = np.asarray((poor[judgements.rows] & judgements.mask).any(axis=1), dtype=bool)
     if signal is None or not touched.any():
-        return PoorPictures(faults, int(touched.sum()), float("nan"), float("nan"))
+        return PoorPictures(faults, touched, float("nan"), float("nan"))
     scores = signal.slate_scores(judgements)
     hidden = np.where(poor[judgements.rows], np.nan, scores)
     means = [_mean_ndcg(dataset, each, gains, touched) for each in (scores, hidden)]
-    return PoorPictures(faults, int(touched.sum()), *means)
+    return PoorPictures(faults, touched, *means)
 
 
 def _mean_ndcg(dataset: Dataset, scores: Floats, gains: str | None, queries: Bools) -> float:

@@ -12,8 +12,14 @@ from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves
 from ..types import Bools, Floats, Positions
 from .groupings import categories
+from .query_columns import as_texts, more_columns
 
 _EQUAL = 1e-12
+# What columns of the table are called, and what is made of them.
+_TAKEN = frozenset(
+    "query_id query text image fused a b gain gap best_low best_high best best_weights judged labels category source "
+    "traffic".split()
+)
 # How far apart two signals must be for one of them to rescue a query.
 RESCUE = 0.1
 
@@ -50,7 +56,8 @@ def best_intervals(curves: WeightCurves) -> BestIntervals:
 
 def query_table(dataset: Dataset, runs: Mapping[str, Floats], curves: WeightCurves | None = None) -> pd.DataFrame:
     """One row a query, in the bundle's order: query_id, query, a column a run (its NDCG), best_low, best_high, best
-    (with curves), judged, labels (such as `E 3 · S 10`), category, source. Absent facts are None."""
+    (with curves), judged, labels (such as `E 3 · S 10`), category, source, traffic (where queries have weights), and
+    what else the bundle says of a query. Absent facts are None."""
     judgements, scale = dataset.judgements, dataset.scale
     frame = pd.DataFrame(
         {"query_id": judgements.query_ids.astype(str), "query": dataset.queries["query"].astype(str).to_numpy()}
@@ -66,7 +73,22 @@ def query_table(dataset: Dataset, runs: Mapping[str, Floats], curves: WeightCurv
     frame["category"] = categories(dataset)
     sources = dataset.queries.get("source")
     frame["source"] = None if sources is None else sources.astype(object).where(sources.notna(), None).to_numpy()
+    if dataset.weights is not None:
+        frame["traffic"] = dataset.weights
+    for name in more_columns(dataset.queries):
+        title = f"{name} (column)" if name in _TAKEN else name
+        column = dataset.queries[name]
+        frame[title] = column.to_numpy() if _is_number(column) else np.array(as_texts(column), dtype=object)
     return frame
+
+
+def extra_columns(table: pd.DataFrame) -> dict[str, bool]:
+    """The columns of a query table that only its bundle has, and whether they hold numbers."""
+    return {str(name): _is_number(table[name]) for name in table if name not in _TAKEN}
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
 def with_gain(table: pd.DataFrame) -> pd.DataFrame:

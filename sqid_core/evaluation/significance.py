@@ -236,8 +236,8 @@ def effect_size(differences: Floats, traffic: Floats | None = None) -> float:
     is, whatever the number of queries. nan for fewer than two, or where all are equal."""
     found, uneven = counted_by(differences, traffic)
     if uneven is not None:
-        mean, spread = weighted_moments(found[None], uneven)
-        return float(mean[0]) / float(spread[0]) if spread[0] > TIE else float("nan")
+        means, deviations = weighted_moments(found[None], uneven)
+        return float(means[0]) / float(deviations[0]) if deviations[0] > TIE else float("nan")
     known = found[~np.isnan(found)]
     spread = float(known.std(ddof=1)) if len(known) > 1 else 0.0
     return float(known.mean()) / spread if spread > TIE else float("nan")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -31,9 +31,9 @@ def fusion_methods(dataset: Dataset) -> tuple[str, ...]:
 
 
 def fusion_settings(dataset: Dataset) -> tuple[Setting, ...]:
-    """The settings of a fusion and of the gains; of the gains alone where there is nothing to fuse."""
-    gains = choice("gains", dataset.scale.gain_names)
-    return (*shared.fusion_settings(fusion_methods(dataset)), gains) if dataset.can_fuse else (gains,)
+    """The settings of a fusion, of the gains and of what means count by; without a fusion where there is none."""
+    measured = (choice("gains", dataset.scale.gain_names), *shared.count_settings(dataset))
+    return (*shared.fusion_settings(fusion_methods(dataset)), *measured) if dataset.can_fuse else measured
 
 
 def settle(dataset: Dataset, page: str, *own: Setting, coherent: Coherent = shared.coherent_fusion) -> tuple[str, ...]:
@@ -54,11 +54,18 @@ def chosen_fusion(dataset: Dataset) -> Fusion | None:
 def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
     """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`."""
     if not dataset.can_fuse:
-        left, _ = st.columns([3, 9], vertical_alignment="bottom")
+        left, counts, _ = st.columns([3, 3, 6], vertical_alignment="bottom")
         with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
             _gains_and(dataset, extra)
+        with counts:
+            count_control(dataset)
         return
-    weight, method, settings = st.columns([10, 8, 5], vertical_alignment="bottom")
+    if dataset.weights is None:
+        weight, method, settings = st.columns([10, 8, 5], vertical_alignment="bottom")
+    else:
+        weight, method, settings, counts = st.columns([8, 7, 4, 5], vertical_alignment="bottom")
+        with counts:
+            count_control(dataset)
     draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help=_WEIGHT)
     name = draw(
         method.selectbox,
@@ -73,6 +80,20 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         norm_control(name)
         missing_control(name)
         _gains_and(dataset, extra)
+
+
+def count_control(dataset: Dataset, label_visibility: Literal["visible", "collapsed"] = "visible") -> None:
+    """Whether a mean counts each query once, or by how often it is asked; nothing where the bundle does not say."""
+    if dataset.weights is not None:
+        draw(
+            st.selectbox,
+            "count",
+            "Means",
+            list(shared.COUNTS),
+            format_func=shared.COUNTS.__getitem__,
+            label_visibility=label_visibility,
+            help="Per query: each counts once. Per unit of traffic: each by the weight that the bundle has for it.",
+        )
 
 
 def _gains_and(dataset: Dataset, extra: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict
 from sqid_core.wording import counted
 from sqid_ui.parts.show import interval, p_value
 
+EFFECTIVE = "How many queries of equal traffic these are worth (Kish)."
 _MIXING = {
     "better": "Mixing both signals helps.",
     "worse": "Mixing both signals hurts.",
@@ -51,13 +52,16 @@ def no_interval(found: Verdict) -> str:
     """Why a difference has no interval."""
     if found.n < 2:
         return "too few queries for an interval"
+    if found.worth != found.n and found.differ >= LEAST_QUERIES:
+        return f"no interval, as the {found.n:,} queries are worth few by their traffic"
     return f"no interval, as only {counted(found.differ, 'query differs', 'queries differ')} of {found.n:,}"
 
 
 def why_none(found: Verdict) -> str:
     """Why there is no verdict, in a sentence; nothing where there is one."""
     if found.kind == "few queries":
-        return f"Too few queries for a verdict: {found.n:,}, and it takes {LEAST_QUERIES}."
+        worth = "" if found.worth == found.n else f", worth {found.worth:,.1f} by their traffic"
+        return f"Too few queries for a verdict: {found.n:,}{worth}, and it takes {LEAST_QUERIES}."
     if found.kind == "few differ":
         return f"Too few queries differ to tell: {found.differ:,} of {found.n:,}."
     return ""

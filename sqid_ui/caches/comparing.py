@@ -40,7 +40,7 @@ def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
-    return defined_mean(kendall_taus(_run(shown, a), _run(shown, b), shown.judgements))
+    return defined_mean(kendall_taus(_run(shown, a), _run(shown, b), shown.judgements), shown.traffic)
 
 
 # 5.6 MB at 8,956 queries.

@@ -43,7 +43,7 @@ def group_table(
 ) -> pd.DataFrame:
     """NDCG by group, beside that of a random order. compare: (baseline, other) of the lift."""
     random = single_methods(shown, gains, 10)[0].values("ndcg")
-    return breakdown(groups_of(shown, grouping), ndcgs(shown, fusion, gains), compare, random)
+    return breakdown(groups_of(shown, grouping), ndcgs(shown, fusion, gains), compare, random, shown.traffic)
 
 
 @cached(max_entries=16, spinner="Putting the queries together")

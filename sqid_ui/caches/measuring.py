@@ -69,12 +69,13 @@ def band(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> tup
     curves."""
     inside = grid(shown, fusion, gains, found)
     values = np.column_stack([found.at_zero, inside[:, 1:-1], found.at_one])
-    return _band(Keyed((shown.key, fusion.weightless, gains), values))
+    return _band(Keyed((shown.key, fusion.weightless, gains), (values, found.traffic)))
 
 
 @cached(max_entries=16)
-def _band(grid_values: Keyed[Floats]) -> tuple[Floats, Floats]:
-    found = mean_intervals(grid_values.value.T, resamples=BAND_RESAMPLES, within=(0.0, 1.0))
+def _band(counted: Keyed[tuple[Floats, Floats | None]]) -> tuple[Floats, Floats]:
+    values, traffic = counted.value
+    found = mean_intervals(values.T, resamples=BAND_RESAMPLES, within=(0.0, 1.0), traffic=traffic)
     return found[:, 0], found[:, 1]
 
 
@@ -177,9 +178,10 @@ def differences(
 def power(shown: Dataset, what: Hashable, differences: Floats, family: int) -> pd.DataFrame:
     """The power to find differences of the kind of some per-query differences. what: the methods that they are of, and
     the measure."""
-    return _power(Keyed((shown.key, what), differences), family)
+    return _power(Keyed((shown.key, what), (differences, shown.traffic)), family)
 
 
 @cached(max_entries=64)
-def _power(differences: Keyed[Floats], family: int) -> pd.DataFrame:
-    return power_table(differences.value, family)
+def _power(counted: Keyed[tuple[Floats, Floats | None]], family: int) -> pd.DataFrame:
+    differences, traffic = counted.value
+    return power_table(differences, family, traffic)

@@ -28,6 +28,7 @@ from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
+from sqid_ui.parts.show import counting as counting_of
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give
 from sqid_ui.settings.setting import choice
@@ -98,13 +99,13 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         _number(
             "B wins · ties · loses",
             f"{found.wins:,} · {found.ties:,} · {found.losses:,}",
-            counted(found.n, "query", "queries"),
+            counted(found.n, "query", "queries") + ("" if found.effective is None else f", worth {found.worth:,.1f}"),
         )
         tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
         size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
         _number("Kendall’s τ of A and B", NOTHING if np.isnan(tau) else f"{tau:.3f}", size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
-    said.markdown(_verdict(comparison, settings))
+    said.markdown(_verdict(dataset, comparison, settings))
     with measure:
         controls.measure_controls(dataset)
     read = signal_names(dataset, settings.a) + signal_names(dataset, settings.b)
@@ -121,11 +122,13 @@ def _number(name: str, value: str, remark: str) -> None:
     st.metric(name, value, plain(remark), delta_color="off", delta_arrow="off")
 
 
-def _verdict(comparison: RunComparison, settings: CompareSettings) -> str:
+def _verdict(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> str:
     if settings.a.unnamed == settings.b.unnamed:
         said = "A and B are the same run: change one of them."
     else:
         said = better_run(comparison.verdict)
+    counting = counting_of(dataset, comparison.a + comparison.b)
+    said = f"{said} {counting}".strip()
     if not comparison.undefined:
         return said
     left_out = counted(comparison.undefined, "query without a gain is", "queries without a gain are")

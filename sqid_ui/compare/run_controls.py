@@ -7,6 +7,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import LONGEST_NAME
 from sqid_core.types import MODALITIES, Modality
+from sqid_ui.analysis.controls import count_control
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.fusion_controls import fusion_controls
@@ -32,6 +33,7 @@ def measure_controls(dataset: Dataset) -> None:
             format_func=lambda name: f"Gains: {name}",
             label_visibility="collapsed",
         )
+        count_control(dataset, "collapsed")
         st.button(
             "Swap A and B",
             icon=":material/swap_horiz:",

@@ -12,7 +12,7 @@ from sqid_core.evaluation.run_specs import RunSpec, default_pair, one_encoder, r
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import methods_for
 from sqid_ui.settings.setting import Setting, choice, of, picked
-from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, fusion_of
+from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, count_settings, fusion_of
 
 PAGE = "compare"
 LOSSES, WINS = "losses", "wins"
@@ -59,7 +59,7 @@ def settings_of(dataset: Dataset, queries: Container[str], fusion: Fusion | None
         _run(dataset, name, side(usual), side(first)) for name, usual, first in zip(RUNS, pair, begins, strict=True)
     )
     own = of(PAGE, *runs, picked("query_id", queries, parameter="query", of_bundle=True), choice("queue", QUEUES))
-    return *own, choice("gains", dataset.scale.gain_names)
+    return *own, choice("gains", dataset.scale.gain_names), *count_settings(dataset)
 
 
 def side(run: RunSpec) -> Side:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.traffic import counted_by, worth
 from sqid_ui.parts.markup import plain
 
 if TYPE_CHECKING:
@@ -133,14 +135,55 @@ def notes(text: str) -> None:
     st.caption(text)
 
 
-def basis(gains: str, values: Any, measure: str = "NDCG over all judged products", more: str = "") -> str:
-    """What a figure's numbers rest on: measure, gains, judged products, how many queries. values: (..., Q), nan where
-    undefined."""
-    known = ~np.isnan(np.atleast_2d(values)).any(axis=0)
-    undefined = len(known) - int(known.sum())
-    without = f" ({undefined:,} more have no defined value)" if undefined else ""
-    sentence = f"{measure}, gains **{plain(gains)}**, {int(known.sum()):,} queries{without}."
-    return f"{sentence} {more}".strip()
+class Asks(Protocol):
+    """What a page's controls ask for, as far as every figure's caption tells it."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """Read as it is asked for."""
+        ...
+
+    @property
+    def gains(self) -> str:
+        """The gain table."""
+        ...
+
+
+def basis(
+    asked: Asks,
+    values: Any,
+    measure: str = "NDCG over all judged products",
+    more: str = "",
+    rows: Any = slice(None),
+) -> str:
+    """What a figure's numbers rest on: measure, gains, judged products, how many queries, and by what a mean counts.
+    values: (..., Q), nan where undefined. rows: those of the queries that are drawn."""
+    known = ~np.isnan(np.atleast_2d(values)).any(axis=0)[rows]
+    undefined, idle = len(known) - int(known.sum()), 0
+    if asked.dataset.traffic is not None:
+        asks = asked.dataset.traffic[rows] > 0
+        idle = int((known & ~asks).sum())
+        known &= asks
+    parts = (f"{undefined:,} more have no defined value" if undefined else "", _idle(idle))
+    without = f" ({'; '.join(filter(None, parts))})" if any(parts) else ""
+    sentence = f"{measure}, gains **{plain(asked.gains)}**, {int(known.sum()):,} queries{without}."
+    return " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), more)))
+
+
+def _idle(count: int) -> str:
+    return f"{count:,} more {'is' if count == 1 else 'are'} never asked" if count else ""
+
+
+def counting(dataset: Dataset, values: Any, rows: Any = slice(None)) -> str:
+    """By what the means of values (..., Q) count, where the queries have weights; nothing where they have none. rows:
+    as in `basis`."""
+    if dataset.weights is None:
+        return ""
+    if dataset.traffic is None:
+        return "Means are **per query**."
+    found, _ = counted_by(np.atleast_2d(values).sum(axis=0)[rows], dataset.traffic[rows])
+    effective, n = worth(found, dataset.traffic[rows]), int((~np.isnan(found)).sum())
+    return f"Means are **per unit of traffic**: effective number of queries {effective:,.1f} of {n:,}."
 
 
 def as_set(fusion: Fusion | None) -> str:

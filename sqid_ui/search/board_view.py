@@ -76,7 +76,7 @@ def board(
         Mixing(candidates.columns, settings.fusion, shown.certified),
         _judging(dataset, prepared, settings, fused, only),
         _curve(curve, everyone) if settings.query_id and fused else None,
-        _jumps(curve, everyone),
+        _jumps(dataset, curve, everyone),
         ACTIONS if on_action else (),
         currency_of(dataset.manifest.about),
     )
@@ -201,13 +201,15 @@ def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, We
     )
 
 
-def _jumps(curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump]:
+def _jumps(dataset: Dataset, curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump]:
     found = []
     if curve is not None and curve.n:
         found.append(Jump("Best here", nearest_stop(curve), "In-sample: chosen on the very labels it is measured on."))
     if everyone is not None and everyone.n:
+        by = "" if dataset.weights is None else " per unit of traffic" if dataset.by_traffic else " per query"
         hint = (
-            f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG {everyone.best.value:.4f}."
+            f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG "
+            f"{everyone.best.value:.4f}{by}."
         )
         found.append(Jump("Best for all queries", nearest_stop(everyone), hint))
     return found

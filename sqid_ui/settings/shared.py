@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -13,6 +14,8 @@ from sqid_ui.settings import session
 from sqid_ui.settings.setting import Setting, choice, number, whole
 
 HIGHEST_RRF_K = 1000
+# By what means count, where the queries have weights.
+COUNTS = {"queries": "Per query", "traffic": "Per unit of traffic"}
 _USUAL = Fusion()
 
 
@@ -25,6 +28,17 @@ def fusion_settings(methods: Sequence[str]) -> tuple[Setting, ...]:
         whole("rrf_k", range(1, HIGHEST_RRF_K + 1), int(_USUAL.rrf_k)),
         choice("missing", tuple(MISSING_IMAGE), _USUAL.missing_image),
     )
+
+
+def count_settings(dataset: Dataset) -> tuple[Setting, ...]:
+    """By what means count; none where the bundle does not say how often its queries are asked."""
+    return () if dataset.weights is None else (choice("count", tuple(COUNTS)),)
+
+
+def counted(dataset: Dataset) -> Dataset:
+    """The data set, read as the page's setting says."""
+    asked = dataset.weights is not None and session.value("count") == "traffic"
+    return dataset.as_traffic() if asked else dataset
 
 
 def coherent_fusion(values: Mapping[str, Any]) -> dict[str, Any]:

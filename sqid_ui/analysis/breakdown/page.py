@@ -9,23 +9,26 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.breakdown import crossed, group_weights
-from sqid_core.analysis.groupings import GROUPINGS, SMALL
+from sqid_core.analysis.groupings import SMALL, grouping_of
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
 from sqid_core.wording import counted
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
 from sqid_ui.analysis.breakdown.where_better import show_answer
+from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.groups import group_table, groups_of, offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
+from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import choice, words
+from sqid_ui.settings.shared import counted as counted_dataset
 
 PAGE = "breakdown"
 NONE = "none"
@@ -63,6 +66,7 @@ def run(dataset: Dataset) -> None:
         session.publish()
         st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
         return
+    dataset = counted_dataset(dataset)
     runs = resources.ndcgs(dataset, fusion, value("gains"))
     asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
     table = _table(asked)
@@ -89,7 +93,7 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
             "Order", ["group", "lift"], required=True,
             format_func={"group": "As is", "lift": "Difference"}.__getitem__,
         )  # fmt: skip
-    st.caption(GROUPINGS[value("group-by")].about)
+    st.caption(plain(grouping_of(dataset, value("group-by")).about))
 
 
 def _table(asked: Asked) -> pd.DataFrame:
@@ -111,7 +115,8 @@ def _weights(asked: Asked) -> Callable[[], pd.DataFrame]:
     if asked.fusion is None:
         raise ValueError("there is nothing to weigh")
     curves, groups = resources.curves_work(asked.dataset, asked.fusion, asked.gains), asked.groups
-    return lambda: group_weights(groups, sampled(curves()))
+    traffic = asked.dataset.traffic
+    return lambda: group_weights(groups, sampled(curves()), traffic)
 
 
 def _dots(asked: Asked, table: pd.DataFrame) -> None:
@@ -130,9 +135,10 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
             "mean NDCG",
         ),
         show.basis(
-            asked.gains,
-            np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0],
+            asked,
+            np.stack(list(asked.runs.values())),
             more=f"{small}{show.as_set(asked.fusion)} 95 % intervals over the group’s queries.",
+            rows=asked.groups.of_query >= 0,
         ),
         table,
         "breakdown",
@@ -142,7 +148,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
 
 def _list(asked: Asked, table: pd.DataFrame) -> str | None:
     """The same in numbers; the group that was opened."""
-    shown = pd.DataFrame({"group": table["group"], "n": table["n"], "small": table["small"]})
+    shown = table[[name for name in ("group", "n", "effective", "small") if name in table]].copy()
     for name in asked.runs:
         shown[name] = table[name]
     shown["random"] = table["random"]
@@ -170,9 +176,14 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
             "NDCG − random over the sum of 1 − random, so that groups with other labels compare: 0 is a random order, "
             f"1 the best.{_equal_gains(table)} p: paired randomisation test, corrected by Holm over the groups. Best "
             "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that "
-            "choice."
+            f"choice. {_counting(asked)}".strip()
         )
     return opened
+
+
+def _counting(asked: Asked) -> str:
+    values = np.stack(list(asked.runs.values()))
+    return show.counting(asked.dataset, values, asked.groups.of_query >= 0)
 
 
 def _equal_gains(table: pd.DataFrame) -> str:
@@ -191,7 +202,8 @@ def _columns(asked: Asked) -> dict[str, Column]:
             "random": Column("Random", "number", 4),
             "group": Column(asked.grouping.capitalize(), width=200),
             "n": Column("Queries", "number"),
-            "small": Column("Few", "flag", help=f"Fewer than {SMALL} queries: chance rules."),
+            "effective": Column("Effective", "number", 1, help=EFFECTIVE),
+            "small": Column("Few", "flag", help=f"Fewer than {SMALL} queries, or worth fewer: chance rules."),
             "lift": Column(_lift_title(asked), "number", 4, True),
             "interval": Column("95 %"),
             "p Holm": Column("p (Holm)", "number", 4),
@@ -216,7 +228,7 @@ def _heat_map(asked: Asked) -> None:
         values, what = asked.runs[name], f"{NAMES[name]} NDCG"
     else:
         values, what = asked.runs[compare[1]] - asked.runs[compare[0]], _lift_title(asked)
-    cells = crossed(asked.groups, second, values)
+    cells = crossed(asked.groups, second, values, asked.dataset.traffic)
     show.figure(
         f"{what} by {asked.grouping} and {other}",
         heat_map(
@@ -230,9 +242,10 @@ def _heat_map(asked: Asked) -> None:
             (asked.grouping, other),
         ),
         show.basis(
-            asked.gains,
-            values[(asked.groups.of_query >= 0) & (second.of_query >= 0)],
+            asked,
+            values,
             more=f"In brackets: fewer than {SMALL} queries. {show.as_set(asked.fusion)}",
+            rows=(asked.groups.of_query >= 0) & (second.of_query >= 0),
         ),
         cells,
         "heat-map",

@@ -66,7 +66,8 @@ def _of_what_is_left(row: pd.Series[Any], name: str) -> str:
 
 def _verdict(row: dict[Hashable, Any], family: int) -> Verdict:
     n, differ = int(row["n"]), int(row["differ"])
-    return verdict(Outcomes(differ, n - differ, 0), float(row["lift"]), float(row["p Holm"]), family)
+    counts = Outcomes(differ, n - differ, 0, row.get("effective"))
+    return verdict(counts, float(row["lift"]), float(row["p Holm"]), family)
 
 
 def _cannot_tell(found: Sequence[str]) -> str:

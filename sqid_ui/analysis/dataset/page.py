@@ -30,6 +30,7 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import choice, of, words
+from sqid_ui.settings.shared import count_settings
 from sqid_ui.shell import frame
 
 PAGE = "dataset"
@@ -48,7 +49,8 @@ def run(dataset: Dataset) -> None:
     views = _views(dataset)
     least = choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98")
     own = of(PAGE, choice("details", tuple(views)), least, words("sort"))
-    rejected = session.settle((*own, choice("gains", dataset.scale.gain_names)), dataset.fingerprint)
+    shared = (choice("gains", dataset.scale.gain_names), *count_settings(dataset))
+    rejected = session.settle((*own, *shared), dataset.fingerprint)
     states.rejected_parameters(rejected)
     _checks(dataset)
     if not dataset.signals:

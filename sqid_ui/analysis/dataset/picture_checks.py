@@ -13,11 +13,13 @@ from sqid_core.analysis.poor_pictures import PoorPictures, poor_pictures
 from sqid_core.analysis.vector_health import NearDuplicates, near_duplicates
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_ui.analysis.controls import count_control
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.settings.session import draw, value
+from sqid_ui.settings.shared import counted
 
 _PAIRS = 60
 
@@ -27,7 +29,7 @@ def show_view(dataset: Dataset) -> None:
     statuses = picture_statuses(dataset)
     if statuses is not None:
         show.numbers(*((plain(status.capitalize()), f"{n:,}") for status, n in statuses.itertuples(index=False)))
-    _poor(dataset)
+    _poor(counted(dataset))
     signal = dataset.dense_signal("image")
     if signal is None:
         if statuses is None:
@@ -49,7 +51,8 @@ def _poor(dataset: Dataset) -> None:
     if not rows:
         show.notes("No picture is tiny, blurred, near-uniform, very dark or very bright.")
         return
-    st.markdown(f"**{len(rows):,} of {len(found.faults):,} products have a poor picture.** {_cost(found)}")
+    count_control(dataset)
+    st.markdown(f"**{len(rows):,} of {len(found.faults):,} products have a poor picture.** {_cost(dataset, found)}")
     products = dataset.products.iloc[rows[:_PAIRS]]
     table = pd.DataFrame(
         {
@@ -74,13 +77,14 @@ def _poor(dataset: Dataset) -> None:
     )
 
 
-def _cost(found: PoorPictures) -> str:
+def _cost(dataset: Dataset, found: PoorPictures) -> str:
     if np.isnan(found.without):
         return "None of them is judged, or there is no image ranking: what they cost is not known."
     return (
         f"Over the {found.queries:,} queries for which one is judged, the image ranking has a mean NDCG of "
         f"{show.number(found.as_it_is)}, and {show.number(found.without)} with these pictures missing "
-        f"({show.number(found.without - found.as_it_is, signed=True)})."
+        f"({show.number(found.without - found.as_it_is, signed=True)}). "
+        f"{show.counting(dataset, np.where(found.touched, 0.0, np.nan))}".strip()
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.index_loss import EFS, QUERIES, index_loss
+from sqid_core.analysis.index_loss import EFS, QUERIES, index_loss, sampled_queries
 from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.errors import SqidError
@@ -65,7 +66,13 @@ def _loss(asked: Asked, name: str, frame: pd.DataFrame, ef: int) -> None:
         loss_by_speed(frame, ef, show.look()),
         f"Searches the **whole catalogue** of {len(asked.dataset.products):,} products, most of them unjudged and then "
         f"worth nothing: NDCG@10 is low for that reason, and only the difference matters. Gains "
-        f"**{plain(asked.gains)}**, {int(row['queries']):,} queries (at most {QUERIES}), measured on this machine.",
+        f"**{plain(asked.gains)}**, {int(row['queries']):,} queries (at most {QUERIES}), measured on this machine. "
+        f"{_counting(asked.dataset)}".strip(),
         frame,
         "approximate-search",
     )
+
+
+def _counting(dataset: Dataset) -> str:
+    rows = sampled_queries(dataset)
+    return show.counting(dataset, np.ones(len(dataset.judgements)), rows)

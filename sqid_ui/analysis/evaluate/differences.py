@@ -12,6 +12,7 @@ from sqid_core.analysis.methods import Method
 from sqid_core.evaluation.metrics import measure_label
 from sqid_core.evaluation.verdicts import LEAST_QUERIES
 from sqid_ui.analysis.evaluate.asked import Asked, measured
+from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
@@ -29,7 +30,8 @@ def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measur
         "else and is corrected for that: whether the cross-validated fusion beats the best of the signals, so for its "
         "comparison with each of them. Detectable: the smallest true "
         "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
-        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ.",
+        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. "
+        f"{show.counting(asked.dataset, baseline.values(measure))}".strip(),
         "differences",
         show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to", "effect": "Effect size d"})
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
@@ -41,6 +43,7 @@ def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measur
             "ties": st.column_config.NumberColumn("Equal", format="localized"),
             "losses": st.column_config.NumberColumn("Worse", format="localized"),
             "n": st.column_config.NumberColumn("Queries", format="localized"),
+            "effective": st.column_config.NumberColumn("Effective", format="%.1f", help=EFFECTIVE),
         },
     )
 
@@ -68,7 +71,8 @@ def show_power(
         power_figure(frame, family, show.look(), f"true mean difference in {title}"),
         f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. How often the paired randomisation test finds a "
         f"true difference, simulated on queries that vary as {plain(other.name)} against {plain(baseline.name)} does: "
-        f"alone, and where Holm corrects for {family:,} comparisons.",
+        f"alone, and where Holm corrects for {family:,} comparisons. "
+        f"{show.counting(asked.dataset, differences)}".strip(),
         frame,
         "power",
         show.columns_of({"difference": f"True Δ {title}", "alone": "Power", "corrected": "Power (Holm)"}),

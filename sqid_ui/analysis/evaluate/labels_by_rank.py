@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -57,10 +58,11 @@ def _displaced(asked: Asked, frames: dict[str, pd.DataFrame]) -> None:
     best, second = (plain(name) for name in asked.dataset.scale.names[:2])
     second_rows = {name: frame[frame["label"] == asked.dataset.scale.names[1]] for name, frame in frames.items()}
     first = {NAMES[name]: float(rows["displaced"].iloc[0]) for name, rows in second_rows.items() if len(rows)}
+    of = "queries" if asked.dataset.traffic is None else "the traffic"
     if first:
         st.markdown(
             f"**At rank 1, {second} stands before a product that is {best}** on "
-            + ", ".join(f"{share:.1%} of queries in the {name.lower()} ranking" for name, share in first.items())
+            + ", ".join(f"{share:.1%} of {of} in the {name.lower()} ranking" for name, share in first.items())
             + "."
         )
     table = pd.concat([rows.assign(ranking=name) for name, rows in second_rows.items()], ignore_index=True)
@@ -86,5 +88,7 @@ def _shares(asked: Asked, name: str, frame: pd.DataFrame) -> None:
 
 
 def _caption(asked: Asked, more: str) -> str:
-    judged = int((asked.dataset.judgements.lengths > 0).sum())
-    return f"Judged products of {judged:,} queries, up to rank {_DEEPEST}; no gains are used. {more}".strip()
+    judged = asked.dataset.judgements.lengths > 0
+    counting = show.counting(asked.dataset, np.where(judged, 1.0, np.nan)).replace("Means", "Shares")
+    said = f"Judged products of {int(judged.sum()):,} queries, up to rank {_DEEPEST}; no gains are used."
+    return " ".join(filter(None, (said, counting, more)))

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.methods import Method
+from sqid_core.bundle.traffic import counted_by
 from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measures
 from sqid_core.evaluation.significance import Outcomes, holm
 from sqid_core.evaluation.verdicts import Verdict, verdict
@@ -167,7 +168,7 @@ def _against_best(
     corrected = holm(np.array([row["p"] for row in rows], dtype=np.float64))
     place = singles.index(best)
     row = rows[place]
-    found = Outcomes(int(row["wins"]), int(row["ties"]), int(row["losses"]))
+    found = Outcomes(int(row["wins"]), int(row["ties"]), int(row["losses"]), row.get("effective"))
     return row, verdict(found, float(row["difference"]), float(corrected[place]), len(singles))
 
 
@@ -194,7 +195,7 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
     show.figure(
         f"{title} of each method, with 95 % intervals",
         method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
-        show.basis(asked.gains, values, measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
+        show.basis(asked, values, measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
         _with_ranked(means[columns], methods),
         "methods",
         show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}) | _RANKED,
@@ -236,7 +237,7 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
         frame,
         f"Relevant for {_relevance_measures(str(asked.k))}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
         f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
-        f"{_counted(methods, names)}",
+        f"{_counted(methods, names)} {show.counting(asked.dataset, methods[-1].values('ndcg'))}".strip(),
         "measures",
         show.columns_of(names)
         | {
@@ -257,7 +258,8 @@ def _counted(methods: list[Method], names: dict[str, str]) -> str:
     """Over how many queries each measure is a mean: recall takes a relevant product, NDCG one with a gain."""
     titles: dict[int, list[str]] = {}
     for measure, title in names.items():
-        titles.setdefault(int((~np.isnan(methods[-1].values(measure))).sum()), []).append(title)
+        found, _ = counted_by(methods[-1].values(measure), methods[-1].report.traffic)
+        titles.setdefault(int((~np.isnan(found)).sum()), []).append(title)
     if len(titles) == 1:
         return f"Means over {next(iter(titles)):,} queries."
     return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."

@@ -71,11 +71,15 @@ def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
         ("all queries", "queries with a missing picture"),
         np.concatenate([np.zeros(len(lacking), np.int64), np.where(lacking, 1, -1)]),
     )
-    frame = breakdown(both, {policy: np.tile(each, 2) for policy, each in values.items()})
+    traffic = asked.dataset.traffic
+    twice = None if traffic is None else np.tile(traffic, 2)
+    frame = breakdown(both, {policy: np.tile(each, 2) for policy, each in values.items()}, traffic=twice)
     if not frame["n"].iloc[-1]:
         st.info("No query that misses a picture has a product with a gain, so there is no NDCG to compare.")
         return
-    _answer(asked, {policy: each[lacking] for policy, each in values.items()})
+    _answer(
+        asked, {policy: each[lacking] for policy, each in values.items()}, None if traffic is None else traffic[lacking]
+    )
     colours = show.look()
     show.figure(
         "NDCG by what stands for a missing picture",
@@ -89,7 +93,7 @@ def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
             "mean NDCG",
         ),
         show.basis(
-            asked.gains,
+            asked,
             np.stack(list(values.values())),
             more="Each at weights chosen on the other folds of five, ten times over: **not in-sample**. Image alone "
             "puts such products last under every choice.",
@@ -99,19 +103,20 @@ def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
     )
 
 
-def _answer(asked: Asked, values: dict[str, Any]) -> None:
+def _answer(asked: Asked, values: dict[str, Any], traffic: Floats | None) -> None:
     """Which choice is best where a picture is missing, if a test of the highest against each other says so. values: a
-    policy -> NDCG of each such query."""
-    means = {policy: defined_mean(each) for policy, each in values.items()}
+    policy -> NDCG of each such query. traffic: how much each counts."""
+    means = {policy: defined_mean(each, traffic) for policy, each in values.items()}
     best, *others = sorted(MISSING_IMAGE.values(), key=lambda policy: -means[policy.name])
     differences = np.stack([values[best.name] - values[other.name] for other in others])
     # The highest was chosen from all of them: each pair counts.
     family = len(MISSING_IMAGE) * (len(MISSING_IMAGE) - 1) // 2
-    ps = np.minimum(randomisation_ps(differences) * family, 1.0)
+    ps = np.minimum(randomisation_ps(differences, traffic=traffic) * family, 1.0)
     found = [
-        verdict(outcomes(row), defined_mean(row), float(p), family) for row, p in zip(differences, ps, strict=True)
+        verdict(outcomes(row, traffic=traffic), defined_mean(row, traffic), float(p), family)
+        for row, p in zip(differences, ps, strict=True)
     ]
-    count = int((~np.isnan(values[best.name])).sum())
+    count = outcomes(values[best.name], traffic=traffic).n
     said = f"“{best.label.lower()}” {means[best.name]:.4f}, " + ", ".join(
         f"“{other.label.lower()}” {means[other.name]:.4f} ({p_value(each.p)})"
         for other, each in zip(others, found, strict=True)

@@ -94,7 +94,7 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, a
     band = resources.band(asked.dataset, asked.fusion, asked.gains, curves)
     frame = curve_frame(mean, *band)
     points = _published(asked)
-    note = "Shaded column: the best interval, **in-sample**. Band: 95 % bootstrap interval of the mean at each weight."
+    note = "Shaded column: the best interval, **in-sample**. Band: 95 % interval of the mean at each weight."
     note += (
         f" Table and CSV: at {len(frame)} weights; the rows of 0 and 1 are of these very weights, where stand-ins and "
     )
@@ -104,7 +104,7 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, a
     show.figure(
         "Mean NDCG at every image weight",
         weight_curve_figure(mean, frame, (asked.fusion.image_weight, here), show.look(), points, alone),
-        show.basis(asked.gains, curves.at_zero, more=note),
+        show.basis(asked, curves.at_zero, more=note),
         frame,
         "weight-curve",
         show.columns_of({"image_weight": "Image weight", "ndcg": "NDCG", "low": "95 % from", "high": "to"}),
@@ -116,7 +116,8 @@ def _published(asked: Asked) -> list[Point]:
     from sqid_core.figures.weights import Point
 
     fusion, dataset = asked.fusion, asked.dataset
-    if fusion is None or asked.gains != published.GAINS or not published.is_full_sqid(dataset.manifest):
+    whole = published.is_full_sqid(dataset.manifest) and not dataset.by_traffic
+    if fusion is None or asked.gains != published.GAINS or not whole:
         return []
     # Published figures are of methods without a setting, under the names that `evaluate` has for them.
     method = fusion.rule.listed_as if fusion.is_plain else ""

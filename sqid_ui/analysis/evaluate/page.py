@@ -21,6 +21,7 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import choice, flag
+from sqid_ui.settings.shared import counted
 
 PAGE = "evaluate"
 _UNRANKED = {"follow": "Follows behind (re-ranking)", "not-returned": "Is not returned (retrieval)"}
@@ -66,7 +67,7 @@ def run(dataset: Dataset) -> None:
     states.rejected_parameters(rejected)
     if of_runs(dataset):
         dataset = _read_as_asked(dataset)
-    asked = Asked(dataset, controls.chosen_fusion(dataset), value("gains"), int(value("k")))
+    asked = Asked(counted(dataset), controls.chosen_fusion(dataset), value("gains"), int(value("k")))
     views[value("view")][1](asked)
     session.publish()
 

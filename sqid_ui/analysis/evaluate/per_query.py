@@ -15,6 +15,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.cross_validation import repeated_folds
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import difference_intervals
+from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.significance import Outcomes, holm, outcomes, randomisation_ps
 from sqid_core.evaluation.slate_scores import SlateScores
 from sqid_core.evaluation.verdicts import verdict
@@ -50,8 +51,8 @@ def show_view(asked: Asked) -> None:
     choices = choosing.result()
     gain = query_weights.headroom(curves).gain
     shared = oracle.shared_gains(asked)
-    frame = _frame(choices)
-    _answer(frame, gain, shared.result() if shared.done() else None)
+    frame = _frame(choices, asked.dataset.traffic)
+    _answer(asked, frame, gain, shared.result() if shared.done() else None)
     _choices(asked, choices, frame)
     oracle.show_oracle(asked, gain, shared)
     show_stability(asked, curves, choices[0])
@@ -78,18 +79,18 @@ def _chosen_weights(dataset: Dataset, scores: SlateScores, curves: WeightCurves)
     return [query_weights.repeated([way(folds) for folds in repeats]) for way in ways]
 
 
-def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
+def _frame(choices: list[query_weights.ChosenWeights], traffic: Floats | None) -> pd.DataFrame:
     """One row a way to choose: method, ndcg, gain over one weight for all with its interval and p, the weights."""
     gains = np.stack([choice.values - choices[0].values for choice in choices])
-    low, high = difference_intervals(gains).T
-    counts = [outcomes(gain) for gain in gains]
-    ps = randomisation_ps(gains)
+    low, high = difference_intervals(gains, traffic=traffic).T
+    counts = [outcomes(gain, traffic=traffic) for gain in gains]
+    ps = randomisation_ps(gains, traffic=traffic)
     ps[0] = np.nan
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "method": [choice.name for choice in choices],
-            "ndcg": [float(np.nanmean(choice.values)) for choice in choices],
-            "gain": np.nanmean(gains, axis=1),
+            "ndcg": [defined_mean(choice.values, traffic) for choice in choices],
+            "gain": [defined_mean(gain, traffic) for gain in gains],
             "gain low": low,
             "gain high": high,
             "p": ps,
@@ -101,12 +102,13 @@ def _frame(choices: list[query_weights.ChosenWeights]) -> pd.DataFrame:
             "highest weight": [float(choice.weights.max()) for choice in choices],
         }
     )
+    return frame if traffic is None else frame.assign(effective=[each.worth for each in counts])
 
 
-def _answer(frame: pd.DataFrame, gain: Floats, shared: Floats | None) -> None:
+def _answer(asked: Asked, frame: pd.DataFrame, gain: Floats, shared: Floats | None) -> None:
     others = frame.iloc[1:]
     best = others.iloc[int(others["gain"].argmax())]
-    counts = Outcomes(int(best["wins"]), int(best["ties"]), int(best["losses"]))
+    counts = Outcomes(int(best["wins"]), int(best["ties"]), int(best["losses"]), best.get("effective"))
     found = verdict(counts, float(best["gain"]), float(best["p Holm"]), len(others))
     if found.kind == "better":
         said = f"**Yes: {best['method']} gains {best['gain']:+.4f}** over one weight for all"
@@ -116,7 +118,7 @@ def _answer(frame: pd.DataFrame, gain: Floats, shared: Floats | None) -> None:
         )
     st.markdown(
         f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others), 'ways to choose')}). "
-        f"{oracle.oracle_sentence(gain, shared)}"
+        f"{oracle.oracle_sentence(gain, shared, asked.dataset.traffic)}"
     )
 
 
@@ -132,7 +134,7 @@ def _choices(asked: Asked, choices: list[query_weights.ChosenWeights], frame: pd
         "What a weight of its own gains a query, over the best weight for all",
         zero_line(drawn, colours),
         show.basis(
-            asked.gains,
+            asked,
             np.stack([choice.values for choice in choices]),
             more="Every weight, that for all too, was chosen on the other folds of five, ten times over: **not "
             "in-sample**. A query’s category is that of its first ten text hits; a category’s weight is pulled to the "
@@ -149,7 +151,7 @@ def _choices(asked: Asked, choices: list[query_weights.ChosenWeights], frame: pd
 def _rule(asked: Asked, curves: WeightCurves) -> None:
     if asked.fusion is None:
         return
-    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)
+    grid = query_weights.counted_grid(curves, resources.grid(asked.dataset, asked.fusion, asked.gains, curves))
     features = known_features(asked.dataset)
     tree = adaptive.fitted(features, grid, np.flatnonzero(curves.defined))
     with st.expander("The adaptive rule, as fitted on all queries", icon=":material/account_tree:"):

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.analysis.query_weights import ChosenWeights, resampled_best_weights
+from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import expanded_levels
 from sqid_core.types import Floats
@@ -20,19 +21,22 @@ def show_stability(asked: Asked, curves: WeightCurves, chosen: ChosenWeights) ->
     if asked.fusion is None:
         return
     st.subheader("How sure is the one weight?", anchor=False)
-    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)[curves.defined]
-    if len(grid) < 2:
-        st.caption("One query does not tell how far the best weight of others may lie.")
+    counted, uneven = counted_by(curves.at_zero, curves.traffic)
+    known = ~np.isnan(counted)
+    grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)[known]
+    traffic, effective = None if uneven is None else uneven[known], worth(counted, uneven)
+    if effective < 2:
+        st.caption("So few queries do not tell how far the best weight of others may lie.")
         return
     what = ("resampled best weights", asked.fusion.weightless, asked.gains)
-    running = jobs.job(asked.dataset, what, lambda: resampled_best_weights(grid))
+    running = jobs.job(asked.dataset, what, lambda: resampled_best_weights(grid, traffic))
     if not running.done():
         jobs.show_when_ready([running], "Resampling the queries")
         return
     from sqid_core.figures.weights import share_frame, weight_shares
 
     weights: Floats = running.result()
-    low, high = np.quantile(weights, expanded_levels(len(grid)))
+    low, high = np.quantile(weights, expanded_levels(effective))
     best = curves.mean().best.weight
     st.markdown(
         f"**The best weight of all queries is {best:.2f}**, 95 % interval {low:.2f} to {high:.2f}. Weights that were "
@@ -43,7 +47,7 @@ def show_stability(asked: Asked, curves: WeightCurves, chosen: ChosenWeights) ->
         "The best weight of resampled queries",
         weight_shares(weights, (float(low), float(high)), best, show.look()),
         show.basis(
-            asked.gains,
+            asked,
             curves.at_zero,
             more=f"{len(weights):,} resamples; shaded: 95 %, wider for few queries as Student’s t is. Dotted: the best "
             "weight of all queries, **in-sample**.",

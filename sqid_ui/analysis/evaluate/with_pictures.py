@@ -12,6 +12,7 @@ from sqid_core.evaluation.significance import Outcomes
 from sqid_core.evaluation.verdicts import LEAST_QUERIES, SURE, verdict
 from sqid_core.types import Bools
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -34,7 +35,7 @@ def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
     running = jobs.job(
         asked.dataset,
         ("conditional gain", fusion, gains),
-        lambda: conditional_gain(before, after, judgements, judged, pictured),
+        lambda: conditional_gain(before, after, judgements, judged, pictured, asked.dataset.traffic),
     )
     st.subheader("What fusing adds with a picture, and without", anchor=False)
     if not running.done():
@@ -46,7 +47,7 @@ def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
         f"Fused against {plain(text.name)} alone, with and without a picture",
         frame,
         show.basis(
-            asked.gains,
+            asked,
             singles[text.name].values("ndcg"),
             more=f"{show.as_set(fusion)} Of products: the part of the difference in NDCG that comes from the ranks "
             "that they gain or lose; the two parts add up to the whole. p: paired randomisation test, Holm over the "
@@ -59,6 +60,7 @@ def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
             "n": st.column_config.NumberColumn("Number", format="localized"),
             "wins": st.column_config.NumberColumn("Better", format="localized"),
             "losses": st.column_config.NumberColumn("Worse", format="localized"),
+            "effective": st.column_config.NumberColumn("Effective", format="%.1f", help=EFFECTIVE),
         },
     )
 
@@ -67,7 +69,7 @@ def _sentence(frame: pd.DataFrame, apart: float) -> str:
     whole, missing = frame.iloc[2], frame.iloc[3]
     both = f"{_told(whole, len(frame))} where all judged products have a picture"
     both += f", {_told(missing, len(frame))} where one is missing"
-    few = min(whole["n"], missing["n"]) < LEAST_QUERIES
+    few = min(row.get("effective", row["n"]) for row in (whole, missing)) < LEAST_QUERIES
     differ = (
         "Too few queries to tell the two groups apart"
         if few
@@ -79,6 +81,7 @@ def _sentence(frame: pd.DataFrame, apart: float) -> str:
 
 def _told(row: pd.Series[Any], family: int) -> str:
     wins, losses, n = int(row["wins"]), int(row["losses"]), int(row["n"])
-    found = verdict(Outcomes(wins, n - wins - losses, losses), float(row["gain"]), float(row["p Holm"]), family)
+    counts = Outcomes(wins, n - wins - losses, losses, row.get("effective"))
+    found = verdict(counts, float(row["gain"]), float(row["p Holm"]), family)
     said = _SAID.get(found.kind, "shows no sure effect")
     return f"{said} ({show.number(row['gain'], signed=True)}, {n:,} queries)"

@@ -103,13 +103,14 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
             },
             alt=f"{title}. The table beside it holds the same queries.",
         )
-        values = asked.table[list(columns)].to_numpy().T[:, asked.rows]
+        values = asked.table[list(columns)].to_numpy().T
         show.notes(
             show.basis(
-                asked.gains,
+                asked,
                 values,
                 more="Above the dotted line the vertical one is better. Click a point, or draw around some with the "
                 f"lasso. {show.as_set(asked.fusion) if 'fused' in asked.runs else ''}",
+                rows=asked.rows,
             )
         )
         chosen = picked()
@@ -146,12 +147,12 @@ def _clear() -> None:
 def _one_run(asked: Asked, name: str) -> None:
     from sqid_core.figures.query_map import ndcg_histogram
 
-    values = asked.table[name].to_numpy()[asked.rows]
+    values = asked.table[name].to_numpy()
     counted = asked.table.iloc[asked.rows][["query_id", name]]
     show.figure(
         f"{plain(asked.runs[name])}: how NDCG lies over the queries",
-        ndcg_histogram(values, show.look(), asked.runs[name], name),
-        show.basis(asked.gains, values),
+        ndcg_histogram(values[asked.rows], show.look(), asked.runs[name], name),
+        show.basis(asked, values, rows=asked.rows),
         counted,
         "ndcg-histogram",
         show.columns_of({name: plain(asked.runs[name])}),

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from sqid_core.analysis.query_table import extra_columns
 from sqid_core.evaluation.run_specs import read_run, write_run
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.queries.asked import Asked
@@ -58,20 +59,29 @@ def _columns(asked: Asked) -> dict[str, Column]:
     short = {name: name.upper() if name in ("a", "b") else title for name, title in asked.runs.items()}
     gain = "B − A" if "a" in asked.runs else "Gain"
     number = {name: Column(short[name], "number", 3, help=f"NDCG, {title}") for name, title in asked.runs.items()}
-    return number | {
-        "query": Column("Query", width=230),
-        "gain": Column(gain, "number", 3, True, help="Fused less the better of text and image."),
-        "gap": Column("Image − text", "number", 3, True),
-        "best_weights": Column(
-            "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
-        ),
-        "best": Column("Best NDCG", "number", 3, help="NDCG at the best weights: in-sample."),
-        "judged": Column("Judged", "number"),
-        "labels": Column("Labels"),
-        "category": Column("Category"),
-        "source": Column("Source"),
-        "query_id": Column("Id"),
+    more = {
+        name: Column(name, "number") if is_number else Column(name)
+        for name, is_number in extra_columns(asked.table).items()
     }
+    return (
+        number
+        | more
+        | {
+            "query": Column("Query", width=230),
+            "gain": Column(gain, "number", 3, True, help="Fused less the better of text and image."),
+            "gap": Column("Image − text", "number", 3, True),
+            "best_weights": Column(
+                "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
+            ),
+            "best": Column("Best NDCG", "number", 3, help="NDCG at the best weights: in-sample."),
+            "judged": Column("Judged", "number"),
+            "labels": Column("Labels"),
+            "category": Column("Category"),
+            "source": Column("Source"),
+            "traffic": Column("Traffic", "number", 6, help="How often the query is asked: its weight in the bundle."),
+            "query_id": Column("Id"),
+        }
+    )
 
 
 def _open(asked: Asked, query_id: str) -> None:

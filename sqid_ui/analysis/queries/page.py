@@ -23,7 +23,7 @@ from sqid_ui.parts import show
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import Setting, choice, some, words
-from sqid_ui.settings.shared import coherent_fusion
+from sqid_ui.settings.shared import coherent_fusion, counted
 
 PAGE = "queries"
 ALL = "all"
@@ -46,9 +46,10 @@ def run(dataset: Dataset) -> None:
         return
     data.run_controls(dataset)
     fusion = controls.chosen_fusion(dataset)
+    dataset = counted(dataset)
     table, runs = data.query_frame(dataset, fusion, value("gains"))
     states.rejected_parameters(rejected)
-    data.answer(table, runs)
+    data.answer(table, runs, dataset.traffic)
     states.short_runs(dataset, data.signals_read(dataset))
     presets = _presets(table, runs)
     _filters(dataset, presets)

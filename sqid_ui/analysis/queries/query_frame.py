@@ -11,9 +11,11 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
+from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.run_specs import default_pair, read_run, runs_of, signal_names, write_run
-from sqid_core.evaluation.significance import outcomes
+from sqid_core.evaluation.significance import TIE, outcomes
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.types import Floats
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -74,10 +76,13 @@ def run_controls(dataset: Dataset) -> None:
     offered = {write_run(spec): spec.title for spec in runs_of(dataset)}
     for name in ("a", "b"):
         offered.setdefault(value(name), read_run(value(name), dataset).title)
-    left, right, gains = st.columns([5, 5, 3], gap="medium")
+    left, right, gains, *counts = st.columns([5, 5, 3] if dataset.weights is None else [4, 4, 2, 3], gap="medium")
     draw(left.selectbox, "a", "Run A", list(offered), format_func=offered.__getitem__)
     draw(right.selectbox, "b", "Run B", list(offered), format_func=offered.__getitem__)
     draw(gains.selectbox, "gains", "Gains", dataset.scale.gain_names)
+    for column in counts:
+        with column:
+            controls.count_control(dataset)
 
 
 def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -101,26 +106,39 @@ def signals_read(dataset: Dataset) -> list[str] | None:
     return [name for run in ("a", "b") for name in signal_names(dataset, read_run(value(run), dataset))]
 
 
-def answer(table: pd.DataFrame, runs: dict[str, str]) -> None:
-    """How often one beats the other, in a sentence."""
+def answer(table: pd.DataFrame, runs: dict[str, str], traffic: Floats | None) -> None:
+    """How often one beats the other, in a sentence. traffic: (Q,) how much each query counts."""
     first, second = ("a", "b") if "a" in runs else ("text", "image")
     if first not in table or second not in table:
         name = next(iter(runs))
         low = int((table[name] < 0.5).sum())
-        st.markdown(f"**{runs[name]} scores below .5 on {low:,} of {int(table[name].notna().sum()):,} queries.**")
+        share = _of_traffic(table[name] < 0.5, table[name], traffic)
+        st.markdown(
+            f"**{runs[name]} scores below .5 on {low:,} of {int(table[name].notna().sum()):,} queries{share}.**"
+        )
         return
-    found = outcomes((table[second] - table[first]).to_numpy())
+    difference = table[second] - table[first]
+    found = outcomes(difference.to_numpy())
+    better, worse = (_of_traffic(each > TIE, difference, traffic) for each in (difference, -difference))
     far = int(((table[second] - table[first]).abs() >= _CLEAR).sum())
     names = {"a": "A", "b": "B", "text": "text", "image": "pictures"}
     sentence = (
         f"**{names[second].capitalize()} {'do' if second == 'image' else 'does'} better than {names[first]} on "
-        f"{found.wins:,} of {found.n:,} queries, worse on {found.losses:,}**, equally well on {found.ties:,}. On "
-        f"{far:,} they are .1 or more apart."
+        f"{found.wins:,} of {found.n:,} queries{better}, worse on {found.losses:,}{worse}**, equally well on "
+        f"{found.ties:,}. On {far:,} they are .1 or more apart."
     )
     if "gain" in table and "fused" in table:
-        worse = int((table["gain"] < -1e-9).sum())
-        sentence += f" The fused ranking is worse than the better of the two on {worse:,}."
+        hurt = int((table["gain"] < -1e-9).sum())
+        sentence += f" The fused ranking is worse than the better of the two on {hurt:,}."
     st.markdown(sentence)
+
+
+def _of_traffic(chosen: pd.Series, values: pd.Series, traffic: Floats | None) -> str:
+    """The share of the traffic that some queries have among those with a value, in brackets."""
+    if traffic is None:
+        return ""
+    share = defined_mean(np.where(values.notna(), chosen, np.nan), traffic)
+    return "" if np.isnan(share) else f" ({share:.0%} of the traffic)"
 
 
 def run_presets(

@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures import THREE
 from noise import noise_dataset
 
 from sqid_core.analysis import query_words
 from sqid_core.analysis.groupings import GROUPINGS, Groups, by_size, groups_of, in_bins, offered
+from sqid_core.analysis.query_table import extra_columns, query_table
 from sqid_core.bundle.load import load_bundle
 
 
@@ -99,3 +101,35 @@ def test_pictures_are_counted_from_the_image_signal() -> None:
     share = np.isfinite(image).sum(axis=1) / dataset.judgements.lengths
     np.testing.assert_array_equal(groups.of_query == groups.names.index("all"), share == 1)
     assert isinstance(groups, Groups)
+
+
+def test_columns_of_ones_own_are_groupings_where_they_have_few_values(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    own = {
+        "market": ["de", "us", " ", None, "de", "us", "us", "us"],
+        "month": [10.0, 2.0, 2.0, 1.0, np.nan, 10.0, 1.0, 2.0],
+        "new": [True, False] * 4,
+        "source": ["typed"] * 8,
+        "category": ["a", "b"] * 4,
+        "note": [f"note {i}" for i in range(8)],
+        "one": ["same"] * 8,
+        "empty": [None] * 8,
+        "weight": [1.0, 2.0] * 4,
+    }
+    asked = replace(dataset, queries=dataset.queries.assign(**own))
+    many = replace(asked, queries=pd.concat([asked.queries] * 2, ignore_index=True).assign(number=range(16)))
+    added = set(offered(asked)) - set(GROUPINGS)
+    assert added == {"market", "month", "new", "category (column)", "note"}
+    assert "number" not in offered(many)
+    assert groups_of(asked, "market").names == ("de", "us")
+    assert groups_of(asked, "market").labels.tolist() == ["de", "us", None, None, "de", "us", "us", "us"]
+    assert groups_of(asked, "month").names == ("1", "2", "10")
+    assert groups_of(asked, "new").names == ("no", "yes")
+    table = query_table(asked, {"text": np.zeros(8)})
+    assert {"market", "month", "new", "category (column)", "note", "one"} <= set(table)
+    assert table["traffic"].tolist() == [1.0, 2.0] * 4
+    assert extra_columns(table)["month"]
+    assert not extra_columns(table)["new"]
+    assert "empty" not in table
+    with pytest.raises(ValueError, match="unknown grouping"):
+        groups_of(dataset, "market")
