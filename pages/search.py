@@ -1,7 +1,7 @@
 """One query: its text ranking, its image ranking and their fusion, side by side."""
 
 from sqid_ui.parts import notices as states
-from sqid_ui.search import controls, offers, uploads
+from sqid_ui.search import controls, offers, uploads, welcome
 from sqid_ui.search import page as views
 from sqid_ui.search.state import PAGE, coherent, search_settings, settings_of
 from sqid_ui.settings import session
@@ -16,6 +16,7 @@ if dataset.signals:
     table = *settings_of(choices), *count_settings(dataset)
     rejected = session.settle(table, dataset.fingerprint, coherent=lambda values: coherent(values, choices))
     settings = search_settings(session.values())
+    welcome.welcome(dataset, settings.query_id)
     controls.query_controls(dataset, choices)
     states.rejected_parameters(rejected)
     session.publish()

@@ -1,4 +1,4 @@
-"""The query that a first visit opens on."""
+"""The queries that a first visit opens on: one for each thing that pictures can do for a ranking."""
 
 from __future__ import annotations
 
@@ -9,60 +9,85 @@ import numpy as np
 from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal
-from ..evaluation.metrics import ndcg
+from ..evaluation.chance import adjusted
+from ..evaluation.metrics import expected_random_ndcg, ndcg
 from ..evaluation.slate_scores import slate_scores
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.ranks import order
-from ..types import MODALITIES, Floats
+from ..types import MODALITIES, Bools, Floats
+from .query_table import RESCUE
 
+PICTURES, WORDS, MIX, NEITHER = "pictures win", "words win", "mixing helps", "both fail"
 # Looked for among this many, so that the first view of a big bundle waits for nothing.
 _LOOKED_AT = 200
+# A slate of fewer products tells little.
 _WORTH_OPENING = 8
-_HELPED_MOST = 10
+_SHOW_MOST = 10
 _MIDDLE_WEIGHTS = (0.4, 0.5, 0.6)
+# Of what chance leaves, less than this is a failure.
+_FAILS_BELOW = 0.25
 
 
 @dataclass(frozen=True)
-class Opening:
-    """The query that a first visit opens on, "" for none. helped: whether it was picked because fusing helps it."""
+class Example:
+    """A judged query that was picked for what it shows. shows: one of the four names above, which a page has to say;
+    "" for the first judged query of a bundle that shows none of them."""
 
-    query_id: str = ""
-    helped: bool = False
+    query_id: str
+    shows: str = ""
 
 
-def opening_query(dataset: Dataset) -> Opening:
-    """The query a first visit opens on: one that fusion helps, so that the first view shows what the tool is about. The
-    view has to say so.
+def examples(dataset: Dataset) -> tuple[Example, ...]:
+    """A judged query for each of the four, as far as the bundle has them, the first to be opened first; none without
+    judged queries.
 
-    Among the first judged queries, the shortest of those whose fused ranking gains most over the better single one; the
-    first judged one where there are not two signals; none without judged queries.
+    Among the first judged queries, the shortest of the ten that show it most, by NDCG over the judged products:
+    pictures or words are better by a tenth, a mix is better than both over a range of weights, or none of them is far
+    from a random order.
     """
     judgements = dataset.judgements
     judged = np.flatnonzero(judgements.lengths > 0)
     if not len(judged):
-        return Opening()
+        return ()
     text, image = map(dataset.signal, MODALITIES)
-    if not (isinstance(text, DenseSignal) and isinstance(image, DenseSignal)):
-        return Opening(str(judgements.query_ids[judged[0]]))
-    first = slice(_LOOKED_AT)
-    head = judgements.take(first)
-    gain = _gain_of_fusion(slate_scores(head, text, image).columns(Fusion(), head.mask), head, dataset)
-    gain[head.lengths < min(_WORTH_OPENING, int(head.lengths.max(initial=0)))] = -np.inf
-    helped = [row for row in np.argsort(-gain, kind="stable")[:_HELPED_MOST] if gain[row] > 0]
-    if not helped:
-        return Opening(str(judgements.query_ids[judged[0]]))
-    shortest = min(helped, key=lambda row: len(dataset.queries["query"].iloc[row]))
-    return Opening(str(judgements.query_ids[shortest]), helped=True)
+    found: dict[int, str] = {}
+    if isinstance(text, DenseSignal) and isinstance(image, DenseSignal):
+        head = judgements.take(slice(_LOOKED_AT))
+        columns = slate_scores(head, text, image).columns(Fusion(), head.mask)
+        for name, strength in _shown(columns, head, dataset):
+            strength[list(found)] = -np.inf
+            if (row := _shortest_of_the_strongest(strength, dataset)) is not None:
+                found[row] = name
+    return tuple(Example(str(judgements.query_ids[row]), name) for row, name in (found or {int(judged[0]): ""}).items())
 
 
-def _gain_of_fusion(slates: Columns, judgements: Judgements, dataset: Dataset) -> Floats:
+def _shown(slates: Columns, judgements: Judgements, dataset: Dataset) -> list[tuple[str, Floats]]:
+    """How strongly each query shows each of the four, -inf where it does not."""
     gains = judgements.gains(dataset.scale.gains())
 
     def at(weight: float) -> Floats:
-        ranked = order(fuse(slates, Fusion(), weight))
-        return ndcg(np.take_along_axis(gains, ranked, axis=1))
+        return ndcg(np.take_along_axis(gains, order(fuse(slates, Fusion(), weight)), axis=1))
+
+    text, image = at(0.0), at(1.0)
+    middle = [at(weight) for weight in _MIDDLE_WEIGHTS]
+    better = np.maximum(text, image)
+    reached = adjusted(np.maximum.reduce([better, *middle]), expected_random_ndcg(gains, judgements.mask))
+    enough = judgements.lengths >= min(_WORTH_OPENING, int(judgements.lengths.max(initial=0)))
+
+    def where(holds: Bools, strength: Floats) -> Floats:
+        return np.where(holds & enough & ~np.isnan(strength), strength, -np.inf)
 
     # What holds over a range of weights is no accident of one.
-    fused = np.minimum.reduce([at(weight) for weight in _MIDDLE_WEIGHTS])
-    gain = fused - np.maximum(at(0.0), at(1.0))
-    return np.where(np.isnan(gain), -np.inf, gain)
+    gained = np.minimum.reduce(middle) - better
+    return [
+        (PICTURES, where(image - text > RESCUE, image - text)),
+        (WORDS, where(text - image > RESCUE, text - image)),
+        (MIX, where(gained > 0, gained)),
+        (NEITHER, where(reached < _FAILS_BELOW, -reached)),
+    ]
+
+
+def _shortest_of_the_strongest(strength: Floats, dataset: Dataset) -> int | None:
+    """The row of the shortest query among those that show something most, None where none does."""
+    most = [int(row) for row in np.argsort(-strength, kind="stable")[:_SHOW_MOST] if strength[row] > -np.inf]
+    return min(most, key=lambda row: len(dataset.queries["query"].iloc[row]), default=None)

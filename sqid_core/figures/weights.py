@@ -10,7 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ..analysis.query_weights import WEIGHTS, inside
-from ..evaluation.curves import BestInterval, WeightCurve
+from ..evaluation.curves import WeightCurve
+from ..evaluation.plateau import plateau
 from ..types import Floats
 from .style import Look, faded, framed
 
@@ -40,7 +41,7 @@ def weight_curve_figure(
     points: Sequence[Point] = (),
     alone: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """The exact curve, its 95 % band (frame of `curve_frame`), the best interval shaded, the chosen weight marked.
+    """The exact curve, its 95 % band (frame of `curve_frame`), the best's plateau shaded, the chosen weight marked.
 
     chosen: a weight and its NDCG, which at a crossing, as ranks have at .5, is on neither side of it. alone: NDCG of
     the text and of the image ranking by itself, which the fusion at 0 and 1 is not where products lack one of the two.
@@ -56,7 +57,7 @@ def weight_curve_figure(
         mode="lines",
         hovertemplate="image weight %{x:.3f}<br>NDCG %{y:.4f}<extra></extra>",
     )
-    _add_best_and_chosen(figure, curve.best, chosen, shown)
+    _add_best_and_chosen(figure, curve, chosen, shown)
     for name, place, anchor in (("text", 0.0, "left"), ("image", 1.0, "right")):
         figure.add_annotation(
             x=place, y=1.0, yref="paper", text=name, showarrow=False, xanchor=anchor, yanchor="bottom",
@@ -109,10 +110,9 @@ def _add_band(figure: go.Figure, frame: pd.DataFrame, shown: Look) -> None:
     )
 
 
-def _add_best_and_chosen(figure: go.Figure, best: BestInterval, chosen: tuple[float, float], shown: Look) -> None:
-    figure.add_vrect(
-        x0=best.low, x1=max(best.high, best.low + 0.002), fillcolor=faded(shown.fused, 0.3), line_width=0, layer="below"
-    )
+def _add_best_and_chosen(figure: go.Figure, curve: WeightCurve, chosen: tuple[float, float], shown: Look) -> None:
+    best, (low, high) = curve.best, plateau(curve)
+    figure.add_vrect(x0=low, x1=max(high, low + 0.002), fillcolor=faded(shown.fused, 0.3), line_width=0, layer="below")
     figure.add_scatter(
         x=[best.weight, chosen[0]],
         y=[best.value, chosen[1]],

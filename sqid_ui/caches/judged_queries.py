@@ -36,9 +36,9 @@ def query_ids(shown: Dataset) -> frozenset[str]:
 
 
 @cached(max_entries=4)
-def opening_query(shown: Dataset) -> opening.Opening:
-    """What a first visit opens on."""
-    return opening.opening_query(shown)
+def examples(shown: Dataset) -> tuple[opening.Example, ...]:
+    """What a first visit opens on, and offers beside it."""
+    return opening.examples(shown)
 
 
 @cached(max_entries=4, any_order=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
+from sqid_core.evaluation.plateau import NEAR, plateau
 from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
 from sqid_core.types import MODALITIES
@@ -225,7 +226,9 @@ def _curve(curve: WeightCurve | None, everyone: WeightCurve | None) -> dict[str,
 def _curve_sentence(curve: WeightCurve) -> str:
     best = curve.best
     how = "Exact" if curve.exact else f"Sampled at {len(curve.values)} weights, as this method is not linear"
+    low, high = plateau(curve)
     return (
-        f"NDCG by image weight. {how}. Shaded: this query’s best, {best.value:.4f} at {best.low:.2f} to "
-        f"{best.high:.2f} (in-sample). Grey: the best for all judged queries."
+        f"NDCG by image weight. {how}. Shaded: within {NEAR} of this query’s best, from {low:.2f} to "
+        f"{high:.2f}; best {best.value:.4f} at {best.low:.4f} to {best.high:.4f} (in-sample). Grey: the best for all "
+        "judged queries."
     )

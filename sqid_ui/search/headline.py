@@ -11,11 +11,11 @@ from sqid_core.ranking.picture_search import Question
 from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.judged_queries import opening_query, query_names
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
-from sqid_ui.search import controls, uploads
+from sqid_ui.search import controls, uploads, welcome
 from sqid_ui.search.state import LONGEST_LINKED_TEXT, Choices, SearchSettings
 
 _LONGEST, _LONGEST_TITLE = 120, 60
@@ -90,7 +90,8 @@ def _what_is_ranked(dataset: Dataset, settings: SearchSettings, query_id: str) -
         return f"Searching the whole catalogue by {_asked_by(dataset, settings)}: {products}, not judged for it."
     if not settings.searches_catalogue:
         slate = counted(judged, "judged product", "judged products")
-        notes = _not_ranked(dataset, query_id), _without_best(dataset, query_id), _why_this(dataset, query_id)
+        picked = welcome.PICKED.get(welcome.shows(dataset, query_id), "")
+        notes = _not_ranked(dataset, query_id), _without_best(dataset, query_id), f" {picked}" if picked else ""
         return f"Judged query. Re-ranking its {slate}.{''.join(notes)}"
     if settings.text and query_id:
         return f"Typed, and equal to a judged query: its labels hold. Searching {products}, {judged:,} of them judged."
@@ -132,13 +133,6 @@ def _without_best(dataset: Dataset, query_id: str) -> str:
     row = dataset.judgements.row_of(query_id)
     labels = dataset.judgements.labels[row][dataset.judgements.mask[row]]
     return "" if (labels == 0).any() else f" None of them is {_best(dataset.scale)}."
-
-
-def _why_this(dataset: Dataset, query_id: str) -> str:
-    """That the first view's query is no query like any other."""
-    first = opening_query(dataset)
-    picked = first.helped and query_id == first.query_id
-    return " Picked for the first view because fusing helps it; others it does not." if picked else ""
 
 
 def _best(scale: LabelScale) -> str:

@@ -11,11 +11,12 @@ from sqid_ui.search.state import Choices
 
 def choices(dataset: Dataset) -> Choices:
     """What the page's settings may be."""
+    first = judged_queries.examples(dataset)
     text, image = ([s for s in dataset.signals.values() if s.modality == modality] for modality in MODALITIES)
     return Choices(
         query_ids=judged_queries.query_ids(dataset),
         gain_names=dataset.scale.gain_names,
-        opening_query=judged_queries.opening_query(dataset).query_id,
+        opening_query=first[0].query_id if first else "",
         product_ids=bundles.product_index(dataset),
         categories=bundles.categories(dataset),
         brands=bundles.brands(dataset),

@@ -35,7 +35,7 @@ def shows(page: Any, dataset: Dataset, query_id: str, weight: float) -> None:
     wanted, value = fused_slate(dataset, query_id, weight)
     becomes(page, page.locator(".steer-readout").inner_text, f"Image weight {weight:.2f} · NDCG {value:.4f}")
     assert page.locator(".column[data-key='fused'] .value").inner_text() == f"NDCG {value:.4f}"
-    assert page.locator(".numbers .strong").nth(1).inner_text() == f"{value:.4f}"
+    assert page.locator(".numbers .strong").nth(1).text_content() == f"{value:.4f}"
     # Cards far from the screen follow in a pause.
     becomes(page, lambda: ranked(page), wanted)
 

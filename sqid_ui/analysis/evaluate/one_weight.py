@@ -9,6 +9,7 @@ import streamlit as st
 from sqid_core.evaluation import published
 from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.curves import WeightCurve, WeightCurves
+from sqid_core.evaluation.plateau import NEAR, plateau
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
@@ -78,9 +79,10 @@ def _answer(asked: Asked, honest: CrossValidated, mean: WeightCurve, here: float
     )
     how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
     st.markdown(
-        f"**The best image weight is {best.weight:.3f}**, where NDCG is {best.value:.4f} (best interval "
-        f"{best.low:.6f} to {best.high:.6f}). It was found on the queries it is scored on; weights chosen on other "
-        f"queries, {show.span(*honest.span, 3)}, reach {honest.mean:.4f}. {how}."
+        f"**Image weights from {show.span(*plateau(mean), 2)} are within {NEAR} of the best**, {best.value:.4f} at "
+        f"{best.weight:.3f}. It was found on the queries it is scored on; weights chosen on other queries, "
+        f"{show.span(*honest.span, 3)}, reach {honest.mean:.4f}.",
+        help=f"The best interval goes from {best.low:.6f} to {best.high:.6f}. {how}.",
     )
     if ends := _ends(asked, mean, alone):
         st.caption(ends)
@@ -94,7 +96,7 @@ def _curve(asked: Asked, curves: WeightCurves, mean: WeightCurve, here: float, a
     band = resources.band(asked.dataset, asked.fusion, asked.gains, curves)
     frame = curve_frame(mean, *band)
     points = _published(asked)
-    note = "Shaded column: the best interval, **in-sample**. Band: 95 % interval of the mean at each weight."
+    note = f"Shaded column: within {NEAR} of the best, **in-sample**. Band: 95 % interval of the mean at each weight."
     note += (
         f" Table and CSV: at {len(frame)} weights; the rows of 0 and 1 are of these very weights, where stand-ins and "
     )

@@ -3,11 +3,12 @@
 // weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
 import { action, element, write } from "../browser/elements.js";
 import { kept } from "../browser/kept.js";
+import { explain } from "../browser/terms.js";
 import { markCard, pictureFailed } from "./cards.js";
 import { drawCurve, moveCursor, newCurve } from "./curve.js";
 import { choose, drawColumns, mountMore, reach, settle, showList, walkTabs } from "./lists.js";
 import { measure } from "./measures.js";
-import { drawNumbers, newNumbers, showNumbers } from "./numbers.js";
+import { drawNumbers, newNumbers, openNumbers, showNumbers } from "./numbers.js";
 import { fuse, order, orderOfRanks, ranksOf } from "./rank.js";
 import { addSlider, jump, takeWeight } from "./steer.js";
 import { drawWhy, enterWhy, leaveWhy, newWhy } from "./why.js";
@@ -41,15 +42,15 @@ function newBoard(root) {
   board.unmark = () => unmark(board);
   board.numbers = newNumbers();
   board.curve = newCurve();
-  board.panel = element("div", "panel");
-  board.panel.append(board.numbers.root, board.curve.root);
+  // What the curve shows, in words: beside the other numbers.
+  board.numbers.root.append(board.curve.caption);
   board.tabs = element("div", "tabs");
   board.tabs.setAttribute("role", "tablist");
   board.tabs.setAttribute("aria-label", "Rankings");
   board.lists = element("div", "lists");
   board.why = newWhy(board);
   addSlider(board);
-  root.append(board.panel, board.steer, board.tabs, board.lists, board.why.root);
+  root.append(board.curve.root, board.steer, board.numbers.root, board.tabs, board.lists, board.why.root);
   board.tabs.addEventListener("click", (event) => choose(board, event.target.closest("[role=tab]")));
   board.tabs.addEventListener("keydown", (event) => walkTabs(board, event));
   addMarking(board);
@@ -93,8 +94,8 @@ function takeData(board, data) {
   board.steer.hidden = !data.columns;
   drawNumbers(board.numbers, data);
   drawCurve(board.curve, data.curve);
-  board.panel.hidden = !data.judging && !data.curve;
-  board.panel.classList.toggle("alone", !data.curve);
+  openNumbers(board);
+  explain(board.reading, "Image weight", data.terms);
   drawJumps(board);
   drawColumns(board);
   rest(board);

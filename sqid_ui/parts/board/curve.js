@@ -18,7 +18,7 @@ export function newCurve() {
   curve.plot.append(curve.ticks, curve.svg, curve.everyone, curve.cursor, curve.marker, curve.readout);
   curve.plot.setAttribute("role", "img");
   curve.caption = element("p", "curve-caption");
-  curve.root.append(curve.caption, curve.plot);
+  curve.root.append(curve.plot);
   curve.plot.addEventListener("pointermove", (event) => readOut(curve, event));
   curve.plot.addEventListener("pointerleave", () => (curve.readout.hidden = true));
   return curve;
@@ -26,10 +26,9 @@ export function newCurve() {
 
 // data without starts: there is nothing to draw, and the sentence says why.
 export function drawCurve(curve, data) {
-  curve.root.hidden = !data;
   curve.data = data?.starts ? data : null;
-  curve.plot.hidden = !curve.data;
-  if (data) write(curve.caption, data.sentence);
+  curve.root.hidden = !curve.data;
+  write(curve.caption, data?.sentence);
   if (!curve.data) return;
   curve.plot.setAttribute("aria-label", data.sentence);
   curve.line.setAttribute("d", steps(data));

@@ -15,11 +15,13 @@ import pandas as pd
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.evaluation.curves import WeightCurve
+from sqid_core.evaluation.plateau import plateau
 from sqid_core.ranking.fusion import Columns, Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.types import Bools, Floats, Labels, Positions, Rows
 from sqid_ui.parts.cards import facts
 from sqid_ui.parts.picture_addresses import picture_base
+from sqid_ui.parts.terms import TERMS
 
 # Raw scores are shown with three decimals; only the columns are ranked by, and travel whole.
 _DECIMALS = 6
@@ -128,6 +130,7 @@ def board_data(board: Board) -> dict[str, Any]:
         "curve": board.curve,
         "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in board.jumps],
         "actions": list(board.actions),
+        "terms": TERMS,
     }
 
 
@@ -185,7 +188,7 @@ _MOST_TICKS = 4
 
 
 def curve_data(curve: WeightCurve, everyone: WeightCurve | None, sentence: str) -> dict[str, Any]:
-    """The exact steps of a defined curve, its best open interval, and that of the whole test set.
+    """The exact steps of a defined curve, its plateau, and that of the whole test set.
 
     sentence: what a screen reader says instead.
     """
@@ -194,8 +197,8 @@ def curve_data(curve: WeightCurve, everyone: WeightCurve | None, sentence: str) 
     return {
         "starts": np.round(curve.starts, _DECIMALS).tolist(),
         "values": np.round(curve.values, _DECIMALS).tolist(),
-        "best": _interval(curve),
-        "everyone": None if everyone is None or not everyone.n else _interval(everyone),
+        "best": _rounded(plateau(curve)),
+        "everyone": None if everyone is None or not everyone.n else _rounded((everyone.best.low, everyone.best.high)),
         "low": low,
         "high": high,
         "ticks": ticks(low, high),
@@ -203,8 +206,8 @@ def curve_data(curve: WeightCurve, everyone: WeightCurve | None, sentence: str) 
     }
 
 
-def _interval(curve: WeightCurve) -> list[float]:
-    return [round(curve.best.low, _DECIMALS), round(curve.best.high, _DECIMALS)]
+def _rounded(interval: tuple[float, float]) -> list[float]:
+    return [round(end, _DECIMALS) for end in interval]
 
 
 def nearest_stop(curve: WeightCurve) -> float:

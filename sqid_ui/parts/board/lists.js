@@ -1,5 +1,6 @@
 // The lists: which products have a card, where the cards stand, and, on a narrow screen, which list is shown.
 import { button, element, write } from "../browser/elements.js";
+import { explain } from "../browser/terms.js";
 import { drawCard, markCard, newCard, rankCard, shiftCard, showCard } from "./cards.js";
 import { measuresOf } from "./measures.js";
 
@@ -22,6 +23,8 @@ export function drawColumns(board) {
     write(column.tabName, list.name);
     write(column.name, list.name);
     write(column.note, list.note);
+    column.worth.hidden = !board.data.judging;
+    if (board.data.judging) explain(column.worth, headMeasure(board).name(board.data.shown), board.data.terms);
     column.section.setAttribute("aria-label", `${list.name} ranking`);
     column.limit = Math.min(board.data.shown, board.data.products.id.length);
     column.mounted = Math.min(Math.max(MOUNTED, column.mounted), column.limit);
@@ -46,9 +49,10 @@ function newColumn(board, key) {
   column.tab.append((column.tabName = element("span", "tab-name")), (column.tabValue = element("span", "tab-value")));
   const head = element("header", "head");
   column.name = element("h3", "name");
-  column.value = element("span", "value");
+  column.worth = element("div", "worth");
+  column.worth.append((column.value = element("span", "value")));
   column.note = element("p", "note");
-  head.append(column.name, column.value, column.note);
+  head.append(column.name, column.worth, column.note);
   column.list = element("ol", "cards");
   column.end = element("div", "end-of-list");
   column.end.dataset.key = key;
@@ -133,8 +137,12 @@ function nameOf(board, key) {
 function headValue(board, list) {
   const found = board.measures[list.key];
   if (!found) return "";
-  const { key, head } = measuresOf(board.data.judging).find((one) => one.head);
+  const { key, head } = headMeasure(board);
   return head(found[key]);
+}
+
+function headMeasure(board) {
+  return measuresOf(board.data.judging).find((one) => one.head);
 }
 
 // What the fused list is made of, and how far down it is what the whole catalogue would give.

@@ -1,10 +1,11 @@
 // The numbers above the lists: what each ranking is worth, live.
 import { element, write } from "../browser/elements.js";
 import { signed } from "../browser/format.js";
+import { explain } from "../browser/terms.js";
 import { measuresOf } from "./measures.js";
 
 export function newNumbers() {
-  const numbers = { root: element("div", "numbers"), table: element("table"), head: element("tr"), body: element("tbody"), shape: "", cells: [] };
+  const numbers = { root: element("div", "numbers"), table: element("table"), head: element("tr"), body: element("tbody"), shape: "", cells: [], open: wereOpen() };
   const head = element("thead");
   head.append(numbers.head);
   numbers.table.append(head, numbers.body);
@@ -13,9 +14,39 @@ export function newNumbers() {
   return numbers;
 }
 
+// One number a list stands above it; the others come on demand, but where there is no slider to ask beside.
+const CHOICE = "sqid numbers";
+
+export function openNumbers(board) {
+  const { data, numbers, toggle } = board;
+  const open = !data.columns || numbers.open;
+  numbers.root.hidden = !open || !(data.judging || data.curve);
+  toggle.hidden = !(data.judging || data.curve);
+  toggle.setAttribute("aria-expanded", String(open));
+  write(toggle, open ? "Fewer numbers" : "More numbers");
+}
+
+export function toggleNumbers(board) {
+  board.numbers.open = !board.numbers.open;
+  try {
+    localStorage.setItem(CHOICE, board.numbers.open ? "open" : "");
+  } catch {
+    // A browser that keeps nothing: the choice holds for this board.
+  }
+  openNumbers(board);
+}
+
+function wereOpen() {
+  try {
+    return localStorage.getItem(CHOICE) === "open";
+  } catch {
+    return false;
+  }
+}
+
 // Lays the table out anew only where lists or rows have changed.
 export function drawNumbers(numbers, data) {
-  numbers.root.hidden = !data.judging;
+  numbers.table.hidden = numbers.note.hidden = !data.judging;
   if (!data.judging) return;
   write(numbers.note, data.judging.note);
   const measures = measuresOf(data.judging);
@@ -32,8 +63,8 @@ export function drawNumbers(numbers, data) {
   if (data.judging.against && data.judging.complete) numbers.rows.splice(1, 0, differenceRow(data, measures[0]));
   numbers.mixes = data.lists.map(() => element("span", "cell mix"));
   numbers.body.replaceChildren(
-    ...numbers.rows.map((row) => tableRow(row.name, row.cells)),
-    tableRow("First 10", numbers.mixes),
+    ...numbers.rows.map((row) => tableRow(row.name, row.cells, data.terms)),
+    tableRow("First 10", numbers.mixes, data.terms),
   );
 }
 
@@ -49,9 +80,10 @@ function headCell(list) {
   return cell;
 }
 
-function tableRow(name, cells) {
+function tableRow(name, cells, terms) {
   const row = element("tr");
-  const head = element("th", "", name);
+  const head = element("th");
+  head.append(explain(element("span", "", name), name, terms));
   head.scope = "row";
   row.append(
     head,

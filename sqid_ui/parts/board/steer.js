@@ -1,24 +1,25 @@
 // The slider, and whose weight counts: a rerun never disturbs one that is being moved, and the page hears of it on
 // release, or a quarter of a second after the last key. What is told is numbered, and the page says which number it has
 // heard: one that draws an older weight, late, is not listened to.
-import { element } from "../browser/elements.js";
+import { action, element } from "../browser/elements.js";
+import { toggleNumbers } from "./numbers.js";
 
 const AFTER_LAST_KEY = 250;
 
 // board: its schedule() ranks in the next frame, its rest() once the weight stands still.
 export function addSlider(board) {
   board.steer = element("div", "steer");
-  const readout = element("div", "steer-readout");
-  readout.append((board.readout = element("p")));
+  board.reading = element("div", "steer-readout");
+  board.reading.append((board.readout = element("p")));
   board.slider = element("input", "slider");
   Object.assign(board.slider, { type: "range", min: 0, max: 1, step: 0.01 });
   board.slider.setAttribute("aria-label", "Image weight");
-  const ends = element("div", "ends");
-  ends.append(element("span", "end text", "Text"), element("span", "end image", "Image"));
   board.jumps = element("div", "jumps");
-  const track = element("div", "track");
-  track.append(board.slider, ends);
-  board.steer.append(readout, track, board.jumps);
+  board.toggle = action("More numbers", () => toggleNumbers(board));
+  board.toggle.classList.add("more");
+  const below = element("div", "below");
+  below.append(board.reading, board.jumps, board.toggle);
+  board.steer.append(element("span", "end text", "Text"), board.slider, element("span", "end image", "Image"), below);
   const slider = board.slider;
   slider.addEventListener("pointerdown", () => (board.held = true));
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])

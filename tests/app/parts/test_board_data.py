@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.curves import judged_curve
+from sqid_core.evaluation.plateau import plateau
 from sqid_core.ranking.candidates import prepare_slate
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.fusion import columns as fusion_columns
@@ -50,7 +51,7 @@ def test_the_curves_data_is_the_cores_curve(tiny_bundle: Path) -> None:
     data = curve_data(curve, None, "NDCG by weight")
     np.testing.assert_allclose(data["values"], curve.values, atol=1e-6)
     np.testing.assert_allclose(data["starts"], curve.starts, atol=1e-6)
-    assert data["best"] == [pytest.approx(curve.best.low, abs=1e-6), pytest.approx(curve.best.high, abs=1e-6)]
+    assert data["best"] == pytest.approx(plateau(curve), abs=1e-6)
     assert data["everyone"] is None
 
 

@@ -8,9 +8,9 @@ import board as board_module
 import numpy as np
 import pytest
 from fixtures import WordEncoder, text_vector
-from searching import board, give, link_of, opened, rerun, said, shown_ids, widget
+from searching import board, give, link_of, opened, press, rerun, said, shown_ids, widget
 
-from sqid_core.analysis.opening import opening_query
+from sqid_core.analysis.opening import examples
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import EncoderError
 from sqid_core.evaluation.metrics import ndcg
@@ -18,6 +18,7 @@ from sqid_core.ranking import candidates as search
 from sqid_core.ranking.fusion import Fusion, fuse
 from sqid_core.ranking.ranks import order
 from sqid_ui.caches import bundles as resources
+from sqid_ui.search.welcome import PICKED
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 ODD_TEXTS = (
@@ -43,7 +44,7 @@ def slate_ids(dataset: Dataset, query_id: str, fusion: Fusion, k: int) -> list[s
 def test_first_view_ranks_a_judged_query_without_an_encoder(data_root: Path, word_encoder: WordEncoder) -> None:
     at = opened()
     dataset = load_bundle(data_root / "tiny")
-    query_id = opening_query(dataset).query_id
+    query_id = examples(dataset)[0].query_id
     assert shown_ids(at, "fused") == slate_ids(dataset, query_id, Fusion(), 20)
     assert word_encoder.calls == 0
     assert link_of(at) == {}
@@ -51,13 +52,18 @@ def test_first_view_ranks_a_judged_query_without_an_encoder(data_root: Path, wor
     assert not at.error
 
 
-def test_opening_query_is_one_that_fusion_helps(data_root: Path) -> None:
-    quality = {name: board_module.slate_ndcg(board(opened()), name) for name in ("text", "fused", "image")}
-    assert quality["fused"] > max(quality["text"], quality["image"])
-    why = "Picked for the first view because fusing helps it"
-    first = opening_query(load_bundle(data_root / "tiny")).query_id
-    assert (why in said(opened()), why in said(opened(query=first))) == (True, True)
-    assert why not in said(opened(query="00" if first != "00" else "01"))
+def test_first_screen_says_what_it_is_and_why_each_example_was_picked(data_root: Path) -> None:
+    at = opened()
+    picked = examples(load_bundle(data_root / "tiny"))
+    assert len(picked) > 1
+    for example in picked:
+        assert "Drag the slider" in said(at)
+        press(at, f"example {example.shows}")
+        assert link_of(at) == ({} if example is picked[0] else {"query": example.query_id})
+        assert PICKED[example.shows] in said(at)
+    # Who works on other queries is not told again.
+    other = next(f"0{q}" for q in range(8) if f"0{q}" not in {example.query_id for example in picked})
+    assert not any(words in said(opened(query=other)) for words in ("Drag the slider", "Picked because"))
 
 
 def test_numbers_are_the_cores(data_root: Path) -> None:
