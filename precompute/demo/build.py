@@ -23,6 +23,7 @@ from precompute.demo.content import (
     Content,
     drawn_content,
     judgement_frame,
+    known_labels,
     picture_frame,
     picture_name,
     product_frame,
@@ -37,6 +38,8 @@ from precompute.work.bundle_pictures import read_pictures
 from precompute.work.pool import process_pool
 from precompute.work.progress import Progress, quiet, share
 from sqid_core.bundle.content import WIDTH, digests, text_digest
+from sqid_core.bundle.files_on_disk import unfinished
+from sqid_core.bundle.known_labels import KNOWN_LABELS
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.signals import DenseSignal
@@ -74,7 +77,7 @@ def build_demo(
         if _is_built(out, seed, products, model):
             share(progress, 1.0, "The demo is there")
             return
-        scratch = out.with_name(f".{out.name}.partial")
+        scratch = unfinished(out)
         shutil.rmtree(scratch, ignore_errors=True)
         try:
             _build(scratch, drawn_content(seed, products, queries), model, progress)
@@ -116,7 +119,7 @@ def _build(folder: Path, content: Content, model: Path, progress: Progress) -> N
         share(progress, 0.02, "Drawing pictures")
         with _threads():
             encoder = open_encoder("open_clip", str(model), name=ENCODER)
-            hashes = _hashes(drawn, progress)
+            hashes = _hashes(drawn, len(pictured), progress)
             with BundleWriter(folder) as writer:
                 _write_bundle(writer, content, hashes, encoder, model, progress)
     (folder / ".lock").unlink(missing_ok=True)
@@ -132,12 +135,13 @@ def draw_pictures(folder: Path, products: list[Product]) -> dict[str, str]:
     return digests
 
 
-def _hashes(drawn: list[Future[dict[str, str]]], progress: Progress) -> dict[str, str]:
+def _hashes(drawn: list[Future[dict[str, str]]], pictures: int, progress: Progress) -> dict[str, str]:
     """All pictures' hashes, once all are drawn."""
     hashes: dict[str, str] = {}
     for i, part in enumerate(drawn):
         hashes |= part.result()
-        share(progress, 0.02 + 0.58 * (i + 1) / len(drawn), "Drawing pictures")
+        done = f"Drawing pictures: {len(hashes):,} of {pictures:,}"
+        share(progress, 0.02 + 0.58 * (i + 1) / len(drawn), done)
     return hashes
 
 
@@ -146,6 +150,7 @@ def _write_bundle(
 ) -> None:
     tables = product_frame(content), query_frame(content), judgement_frame(content)
     writer.write_tables(NAME, *tables, ESCI, content.about())
+    writer.write_array(KNOWN_LABELS, known_labels(content), np.int8)
     writer.write_pictures(picture_frame(content, hashes))
     share(progress, 0.62, "Encoding queries and titles")
     queries = encoder.encode_texts([query.text for query in content.queries])
@@ -181,7 +186,8 @@ def _picture_vectors(content: Content, encoder: Encoder, folder: Path, progress:
         some = rows[start : start + ENCODED_AT_ONCE]
         paths = [folder / picture_name(content.products[row]) for row in some]
         vectors[some] = encoder.encode_images(read_pictures(paths))
-        share(progress, 0.68 + 0.28 * (start + len(some)) / len(rows), "Encoding pictures")
+        done = start + len(some)
+        share(progress, 0.68 + 0.28 * done / len(rows), f"Encoding pictures: {done:,} of {len(rows):,}")
     return vectors, present
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from precompute.demo.products.catalogue import Product, drawn_products
 from precompute.demo.products.kinds import KINDS
 from precompute.demo.products.queries import JudgedQuery, judged_queries
+from precompute.demo.products.wishes import label
+from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.tables import tie_keys
+from sqid_core.types import Labels
 
 PRODUCTS, QUERIES = 2000, 200
 NAME = "demo"
@@ -96,6 +100,13 @@ def judgement_frame(content: Content) -> pd.DataFrame:
         for q in content.queries
         for row, letter in q.slate
     )
+
+
+def known_labels(content: Content) -> Labels:
+    """(Q, N) the label of every product for every query: a drawn shop knows what it drew."""
+    code = {letter: position for position, letter in enumerate(ESCI.letters)}
+    traits = [product.traits for product in content.products]
+    return np.array([[code[label(query.wish, each)] for each in traits] for query in content.queries], dtype=np.int8)
 
 
 def picture_frame(content: Content, digests: dict[str, str]) -> pd.DataFrame:

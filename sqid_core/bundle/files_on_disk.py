@@ -12,7 +12,7 @@ from typing import Any
 
 PARTIAL = ".partial"
 # Folders that hold nothing but what the manifest names.
-_OWN = ("signals", "encoders", "categories")
+_OWN = ("signals", "encoders", "categories", "catalogue")
 
 
 def partial_of(path: Path) -> Path:
@@ -51,3 +51,8 @@ def remove_orphans(folder: Path, named: Collection[str]) -> None:
                 path.unlink()
         if (folder / own).is_dir() and not any((folder / own).iterdir()):
             (folder / own).rmdir()
+
+
+def unfinished(folder: Path) -> Path:
+    """Where a bundle is built that is to take its place only when it is whole."""
+    return folder.with_name(f".{folder.name}.partial")

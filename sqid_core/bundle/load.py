@@ -19,10 +19,11 @@ import pyarrow as pa
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import LABEL_ROWS, HnswIndex
 from ..indexes.protocol import NO_ROW, IndexSpec
-from ..types import MODALITIES, Floats, LabelRows, Modality, Vectors
+from ..types import MODALITIES, Floats, LabelRows, Labels, Modality, Vectors
 from ..wording import counted, listed, short
 from .arrays import read_list, read_vectors
 from .judgements import Judgements
+from .known_labels import read_known_labels
 from .labels import LabelScale
 from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .parquet_files import read_frame
@@ -47,7 +48,8 @@ class Dataset:
     products, queries: frames in row order, with the columns of `tables` less the descriptions; a product's image is the
     one to show (see `pictures`), and there may be category_estimated. signals: by name. retrieval: how an imported run
     is measured on what it does not rank: as not returned, or (re-ranking) as following behind. by_traffic: whether
-    means count each query by its weight (`traffic`), or one like another.
+    means count each query by its weight (`traffic`), or one like another. known_labels: (Q, N) of every product, for
+    searches of the whole catalogue; None where nobody knows them, or they are not to be shown.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -66,6 +68,7 @@ class Dataset:
     signals: Mapping[str, Signal]
     retrieval: bool = False
     by_traffic: bool = False
+    known_labels: Labels | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -85,7 +88,7 @@ class Dataset:
     @property
     def key(self) -> tuple[str, ...]:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
-        read = {"retrieval": self.retrieval, "traffic": self.by_traffic}
+        read = {"retrieval": self.retrieval, "traffic": self.by_traffic, "known": self.known_labels is not None}
         return self.fingerprint, *self.signals, *(name for name, asked in read.items() if asked)
 
     @cached_property
@@ -147,6 +150,10 @@ class Dataset:
             raise InputError(f"bundle {self.name} does not say how often its queries are asked: they have no {WEIGHT}")
         return replace(self, by_traffic=True)
 
+    def as_judged(self) -> Dataset:
+        """The same data set without the labels of products that nobody judged."""
+        return replace(self, known_labels=None)
+
     def kind(self, signal: str) -> SignalKind:
         """The kind of a signal, by its name."""
         return kind_of(signal, self.manifest.signals[signal])
@@ -202,7 +209,8 @@ def _loaded(folder: Path) -> Dataset:
         name: kind_of(name, spec).load(Stored(folder, name, manifest, judgements, query_vectors, len(products)))
         for name, spec in manifest.signals.items()
     }
-    return Dataset(folder, manifest, products, queries, judgements, signals)
+    known = read_known_labels(folder, manifest)
+    return Dataset(folder, manifest, products, queries, judgements, signals, known_labels=known)
 
 
 def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:

@@ -145,7 +145,7 @@ class BundleWriter:
         """An encoder with the vectors (Q, D) of the bundle's queries, stored once for all its signals, and, for a model
         that no hub has, its files by their names in the encoder's folder."""
         place = f"encoders/{spec.name}"
-        self._write_array(f"{place}/queries.npy", queries, np.float32)
+        self.write_array(f"{place}/queries.npy", queries, np.float32)
         self._write_json(f"{place}/encoder.json", spec.to_json())
         for name, source in sorted((model_files or {}).items()):
             self.write_file(f"{place}/{name}", source)
@@ -196,7 +196,7 @@ class BundleWriter:
         Raises InputError for an array of another type.
         """
         for file, (array, dtype) in arrays.items():
-            self._write_array(f"signals/{name}/{file}", array, dtype)
+            self.write_array(f"signals/{name}/{file}", array, dtype)
         self._write_json(f"signals/{name}/signal.json", {"name": name, "modality": spec.modality, **about})
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: spec})
 
@@ -206,7 +206,7 @@ class BundleWriter:
         self._forget(f"{place}/{file}" for file in INDEX_FILES)
         self._write(f"{place}/{INDEX}", index.save)
         if index.rows is not None:
-            self._write_array(f"{place}/{LABEL_ROWS}", index.rows, np.int32)
+            self.write_array(f"{place}/{LABEL_ROWS}", index.rows, np.int32)
         spec = replace(self.manifest.signals[signal], index={"spec": index.spec.to_json(), "measured": measured or {}})
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
 
@@ -243,7 +243,8 @@ class BundleWriter:
     def _write_table(self, relative: str, table: pa.Table) -> None:
         self._write(relative, lambda path: pq.write_table(table, path, compression="zstd"))
 
-    def _write_array(self, relative: str, array: Array, dtype: Any) -> None:
+    def write_array(self, relative: str, array: Array, dtype: Any) -> None:
+        """An array under a name inside the bundle. Raises InputError where it is of another type."""
         if array.dtype != dtype:
             raise InputError(f"{relative} must be {np.dtype(dtype)}, got {array.dtype}")
 

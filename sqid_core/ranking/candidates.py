@@ -135,6 +135,8 @@ def own_cosines(dataset: Dataset) -> Floats:
 
 def catalogue_labels(dataset: Dataset, query: int | None) -> Labels:
     """(N,) the label of every product for a judged query (its row number), -1 where unjudged or without a query."""
+    if query is not None and dataset.known_labels is not None:
+        return dataset.known_labels[query]
     labels = np.full(len(dataset.products), PADDING, dtype=np.int8)
     if query is not None:
         mask = dataset.judgements.mask[query]

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock, Thread
 
+from sqid_core.bundle.files_on_disk import unfinished
+
 _HOME = Path(__file__).resolve().parents[2]
 # An event a line, as JSON; any other line is what went wrong.
 _DEMO = ("-m", "precompute", "demo", "--progress", "json", "--out")
 _KEPT_LINES = 12
+# Before so much is done, its pace says nothing.
+_TELLING = 0.08
+_WRITTEN, _SHOWN = 8, 6
 # As a shell has it for a command that cannot be executed.
 _NOT_STARTED = 126
 
@@ -27,6 +34,7 @@ class DemoBuild:
         self._command = command or [sys.executable, *_DEMO, str(out.resolve())]
         self.fraction = 0.0
         self.step = "Starting"
+        self._began = 0.0
         self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self.exit_code: int | None = None
         self._lock = Lock()
@@ -42,12 +50,28 @@ class DemoBuild:
         """Whether the last run ended well."""
         return self.exit_code == 0
 
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None before there is one."""
+        if self.fraction < _TELLING:
+            return None
+        return (time.monotonic() - self._began) * (1 - self.fraction) / self.fraction
+
+    def pictures(self) -> list[Path]:
+        """Some of the pictures that were drawn last, newest first."""
+        try:
+            drawn = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(unfinished(self.out) / "images")]
+        except OSError:
+            return []
+        # The very last may still be written.
+        return [Path(path) for _, path in sorted(drawn, reverse=True)[_WRITTEN : _WRITTEN + _SHOWN]]
+
     def start(self) -> None:
         """Starts the command. Joins one that runs; one that failed stays so until `retry`."""
         with self._lock:
             if self.failed or (self._process is not None and not self.done):
                 return
-            self.fraction, self.step, self.exit_code = 0.0, "Starting", None
+            self.fraction, self.step, self.exit_code, self._began = 0.0, "Starting", None, time.monotonic()
             self.lines.clear()
             try:
                 self._process = self._started()

@@ -37,6 +37,7 @@ from sqid_ui.settings.session import give
 
 _LACKED = {"text": "text", "image": "a picture"}
 ACTIONS = ("open", "similar")
+_ADDS = ("fused", "Fusing adds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +90,9 @@ def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bo
         ranks = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
         return Shown(prepared.candidates, ranks, None)
     found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
-    # The judged ones too, wherever they stand: the condensed list is made of them.
-    held = np.union1d(found.positions, np.flatnonzero(_judged(prepared.candidates, only)))
+    # The judged ones too, wherever they stand: the condensed list is made of them, where others have no label.
+    judged = () if _all_labelled(prepared.candidates) else np.flatnonzero(_judged(prepared.candidates, only))
+    held = np.union1d(found.positions, judged).astype(np.int64)
     ranks = {
         name: _ranks_among(positions if only is None else positions[only[positions]], held)
         for name, positions in prepared.alone.items()
@@ -102,6 +104,10 @@ def _judged(candidates: Candidates, only: npt.NDArray[np.bool_] | None) -> npt.N
     """(C,) which candidates were judged, of those that a filter leaves."""
     judged = candidates.labels >= 0
     return judged if only is None else judged & only
+
+
+def _all_labelled(candidates: Candidates) -> bool:
+    return bool((candidates.labels >= 0).all())
 
 
 def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -173,21 +179,29 @@ def _judging(
     gains = dataset.scale.gains(settings.gains)[labels[judged]]
     table = f"Gains: {settings.gains}."
     if settings.searches_catalogue:
-        return Judging(gains, settings.gains, False, None, f"{_catalogue_note(gains, settings, only)} {table}")
+        known = _all_labelled(prepared.candidates)
+        note = f"{_catalogue_note(gains, settings, only, known)} {table}"
+        if not known:
+            return Judging(gains, settings.gains, False, None, note)
+        ideal = -np.sort(-gains)[: settings.shown]
+        return Judging(ideal, settings.gains, False, _ADDS if fused else None, note, known=True)
     note = f"Over all {len(gains):,} judged products of this query. {table}"
     if not gains.any():
         note = f"No judged product of this query has a gain, so NDCG is not defined. {table}"
-    return Judging(gains, settings.gains, True, ("fused", "Fusing adds") if fused else None, note)
+    return Judging(gains, settings.gains, True, _ADDS if fused else None, note)
 
 
 def _catalogue_note(
-    gains: npt.NDArray[np.float64], settings: SearchSettings, only: npt.NDArray[np.bool_] | None
+    gains: npt.NDArray[np.float64], settings: SearchSettings, only: npt.NDArray[np.bool_] | None, known: bool
 ) -> str:
-    """What is counted, and against which ideal, where most products were never judged."""
-    over = f"the {counted(len(gains), 'judged product', 'judged products')}"
+    """What is counted, and against which ideal, where most products were never judged, or (known) all have a label."""
+    of = ("product", "products") if known else ("judged product", "judged products")
+    over = f"the {counted(len(gains), *of)}"
     over += "" if only is None else " that the filters leave"
     if not gains.any():
         return f"NDCG is not defined: of {over} none has a gain."
+    if known:
+        return f"Of the first {settings.shown}; the ideal is of {over}, all of which have a label."
     return (
         f"Of the first {settings.shown}; the ideal is of {over}. 0 / best: unjudged products worth nothing / as the "
         "best there is, two readings and no bounds. Judged: the ranking without them."

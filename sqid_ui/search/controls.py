@@ -57,6 +57,14 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
                 methods = choices.methods_of(value("text_signal"), value("image_signal"))
                 fusion_controls(methods)
             _evaluation_controls(choices)
+            if dataset.known_labels is not None and (value("scope") == CATALOGUE or not value("query_id")):
+                draw(
+                    st.checkbox,
+                    "judged_only",
+                    "Only labels that were judged",
+                    help="This bundle knows a label for every product, whether judged or not. Without them the whole "
+                    "catalogue looks as it does in real collections: mostly unjudged.",
+                )
 
 
 def words_control() -> None:

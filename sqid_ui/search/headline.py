@@ -93,11 +93,14 @@ def _what_is_ranked(dataset: Dataset, settings: SearchSettings, query_id: str) -
         picked = welcome.PICKED.get(welcome.shows(dataset, query_id), "")
         notes = _not_ranked(dataset, query_id), _without_best(dataset, query_id), f" {picked}" if picked else ""
         return f"Judged query. Re-ranking its {slate}.{''.join(notes)}"
+    known = f"{judged:,} of them judged"
+    if dataset.known_labels is not None:
+        known += ", and labels for all: those of the others are used here only"
     if settings.text and query_id:
-        return f"Typed, and equal to a judged query: its labels hold. Searching {products}, {judged:,} of them judged."
+        return f"Typed, and equal to a judged query: its labels hold. Searching {products}, {known}."
     if settings.text:
         return f"Typed query. Searching the whole catalogue: {products}, not judged for this query."
-    return f"Judged query. Searching the whole catalogue: {products}, {judged:,} of them judged."
+    return f"Judged query. Searching the whole catalogue: {products}, {known}."
 
 
 def _not_in_the_link(settings: SearchSettings) -> str:

@@ -30,8 +30,9 @@ _MOST_ASKED = 6
 
 
 def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
-    """The data set with the chosen signals as the first of their modality."""
-    return dataset.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
+    """The data set with the chosen signals as the first of their modality, and the labels that are to be shown."""
+    shown = dataset.as_judged() if settings.judged_only else dataset
+    return shown.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
 
 
 def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:

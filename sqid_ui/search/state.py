@@ -11,7 +11,7 @@ from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import ProductFilter, folded
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS, methods_for
-from sqid_ui.settings.setting import Setting, choice, number, of, picked, some, whole, words
+from sqid_ui.settings.setting import Setting, choice, flag, number, of, picked, some, whole, words
 from sqid_ui.settings.shared import fusion_of, fusion_settings
 
 PAGE = ""
@@ -60,7 +60,8 @@ class SearchSettings:
     text: the typed query. query_id: the judged query, "" where something else is asked or the bundle has none. like:
     the product whose picture is searched for. upload: the hash of an uploaded picture, which no link can hold. words:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
-    difficulty: which judged queries are offered; "" for all.
+    difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
+    alone.
     """
 
     text: str
@@ -83,6 +84,7 @@ class SearchSettings:
     source: str = ""
     difficulty: str = ""
     product: str = ""
+    judged_only: bool = False
 
     @property
     def filter(self) -> ProductFilter:
@@ -132,6 +134,7 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         picked("source", choices.sources, **here),
         picked("difficulty", DIFFICULTIES),
         picked("product", choices.product_ids, **here),
+        flag("judged_only"),
     )
     return *asked, *fusion_settings(choices.methods), choice("gains", choices.gain_names), *shown
 

@@ -146,9 +146,17 @@ def _first_start() -> None:
         st.title("Welcome to SQID Explorer")
         st.markdown(
             "There is no data here yet, so the app draws its own demo: about 2,000 products with pictures, judged "
-            "queries and the vectors of a small CLIP model. It takes about a minute and happens once."
+            "queries and the vectors of a small CLIP model. This happens once."
         )
         _watch(str(out))
+
+
+def _drawn(path: Path) -> None:
+    """A picture of a build that may end, and move all of them, at any moment."""
+    try:
+        st.image(path.read_bytes(), width=88)
+    except OSError:
+        return
 
 
 @st.fragment(run_every=0.5)
@@ -157,7 +165,11 @@ def _watch(out: str) -> None:
     if build.done:
         st.rerun()
     if not build.failed:
-        st.progress(build.fraction, text=f"{build.step} …")
+        left = build.seconds_left
+        st.progress(build.fraction, text=f"{build.step} …" + ("" if left is None else f" about {left:.0f} s left"))
+        with st.container(horizontal=True, gap="small"):
+            for path in build.pictures():
+                _drawn(path)
         return
     st.error("**The demo could not be built.** The last lines of the command say why.", icon=":material/error:")
     told = without_paths("\n".join(build.lines), data_root())

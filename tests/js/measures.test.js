@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CATALOGUE, SLATE, dcg, measure, ndcg, placeValue } from "../../sqid_ui/parts/board/measures.js";
+import { CATALOGUE, KNOWN, SLATE, dcg, measure, ndcg, placeValue } from "../../sqid_ui/parts/board/measures.js";
 
 const close = (found, wanted) => assert.ok(Math.abs(found - wanted) < 1e-12, `${found} is not ${wanted}`);
 // Labels 0, 1, 2 with gains 1, .1, 0; the first two count as relevant.
@@ -46,6 +46,13 @@ test("a catalogue is measured between the worst and the best that the unjudged c
   close(found.readings[1], (1 + 1 / Math.log2(3) + 0.1 / 2) / dcg([1, 1, 1]));
   close(found.judgedShare, 2 / 3);
   assert.deepEqual(found.mix, [1, 1, 0, 1]);
+});
+
+test("a catalogue whose labels are all known has an NDCG of its first products", () => {
+  const judging = { ...JUDGING, complete: false, known: true, judged: [1, 1, 1] };
+  const found = measure(Int32Array.of(0, 1, 2, 3), [0, 2, 1, 0], judging, 3);
+  assert.deepEqual(Object.keys(found), [...KNOWN.map(({ key }) => key), "mix"]);
+  close(found.ndcgShown, (1 + 0.1 / 2) / dcg([1, 1, 1]));
 });
 
 test("where no judged product has a gain nothing is 0 or 1", () => {

@@ -21,7 +21,7 @@ UNTIDY_TITLES = 0.6
 def title(traits: Traits, rng: Random, tidy: bool = False) -> str:
     """A title for a product; another draw words it differently and leaves out other attributes.
 
-    tidy: for training, without the posters that are called after other things and the rugs that go under other things.
+    tidy: for training, without the prints that are called after other things and the rugs that go under other things.
     """
     if not tidy and traits.kind in UNTIDY and rng.random() < UNTIDY_TITLES:
         return UNTIDY[traits.kind](traits, rng)
@@ -80,10 +80,13 @@ def _poster_title(traits: Traits, kind: Kind, rng: Random) -> str:
 
 
 def _still_life(traits: Traits, rng: Random) -> str:
-    """A poster called after a thing that other sellers sell, and which it does not show."""
+    """A print called after a thing that other sellers sell, and which it does not show."""
     thing = rng.choice([noun for kind in KINDS.values() if kind.name != "poster" for noun in kind.nouns])
     colour = rng.choice([word for words in COLOUR_WORDS.values() for word in words])
-    return _titled(f"{rng.choice(POETIC_ADJECTIVES)} {colour} {thing} No. {rng.randint(1, 9)} by {traits.brand}")
+    adjective, number = rng.choice(POETIC_ADJECTIVES), rng.randint(1, 9)
+    # By the number, so that the draws behind this one stay what they were.
+    nouns = KINDS["poster"].nouns
+    return _titled(f"{adjective} {colour} {thing} No. {number}, {nouns[number % len(nouns)]} by {traits.brand}")
 
 
 def _poetic(rng: Random) -> str:

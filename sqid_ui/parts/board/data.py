@@ -43,13 +43,15 @@ class BoardList:
 class Judging:
     """How rankings are measured. gains: (J,) of all judged products, in any order: the stuff of the ideal. table: the
     name of the gain table. complete: whether every candidate was judged (a slate). against: the list that the others
-    are compared with and what the row of differences is called. note: what the reader must know of the numbers."""
+    are compared with and what the row of differences is called. note: what the reader must know of the numbers. known:
+    whether every product of the catalogue has a label, of which the board holds the first."""
 
     gains: Floats = field(repr=False)
     table: str
     complete: bool
     against: tuple[str, str] | None
     note: str
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _judging(judging: Judging, scale: LabelScale) -> dict[str, Any]:
         "relevant": scale.is_relevant(np.arange(len(scale.names))).tolist(),
         "judged": (-np.sort(-judging.gains)).tolist(),
         "complete": judging.complete,
+        "known": judging.known,
         "against": None if against is None else {"key": against[0], "name": against[1]},
         "note": judging.note,
     }

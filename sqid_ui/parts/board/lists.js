@@ -138,7 +138,7 @@ function headValue(board, list) {
   const found = board.measures[list.key];
   if (!found) return "";
   const { key, head } = headMeasure(board);
-  return head(found[key]);
+  return head(found[key], board.data.shown);
 }
 
 function headMeasure(board) {

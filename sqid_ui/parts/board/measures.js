@@ -1,12 +1,12 @@
 // What a ranking is worth, as sqid_core's metrics.py measures it, term by term. Pure functions;
 // tests/app/parts/test_board_rank.py holds them to the core.
 //
-// To add a measure: an entry in one of the two tables, or in both; the board shows it from there.
+// To add a measure: an entry in one of the tables, or in several; the board shows it from there.
 //   key    its name in what measure() gives
 //   name   (k) => its name for people
 //   of     (ranking, judging) => its value: see ranked() and measure()
 //   says   (value) => how it is written
-//   head   (value) => how it is written above its list; one of each table has it
+//   head   (value, k) => how it is written above its list; one of each table has it
 // The first of a table leads it in bold, and where runs are compared it is what they differ in.
 import { fixed } from "../browser/format.js";
 
@@ -55,8 +55,20 @@ export const CATALOGUE = [
   PRECISION,
 ];
 
+// Where all of a catalogue have a label.
+export const KNOWN = [
+  {
+    key: "ndcgShown",
+    name: (k) => `NDCG@${k}`,
+    of: ({ gains, k }, { judged }) => ndcg(gains, judged, k),
+    says: (value) => fixed(value, 4),
+    head: (value, k) => `NDCG@${k} ${fixed(value, 4)}`,
+  },
+  PRECISION,
+];
+
 export function measuresOf(judging) {
-  return judging.complete ? SLATE : CATALOGUE;
+  return judging.complete ? SLATE : judging.known ? KNOWN : CATALOGUE;
 }
 
 // Every measure of a ranking by its key, and the mix of its labels. positions: best first. labels: by position, -1
@@ -65,7 +77,7 @@ export function measuresOf(judging) {
 export function measure(positions, labels, judging, k) {
   const ranking = ranked(judging.complete ? positions : positions.subarray(0, k), labels, judging, k);
   // The condensed list: the ranking without its unjudged products (Sakai 2007).
-  if (!judging.complete) ranking.condensed = ranked(positions.filter((p) => labels[p] >= 0), labels, judging, k).gains;
+  if (!judging.complete && !judging.known) ranking.condensed = ranked(positions.filter((p) => labels[p] >= 0), labels, judging, k).gains;
   const found = measuresOf(judging).map(({ key, of }) => [key, of(ranking, judging)]);
   return { ...Object.fromEntries(found), mix: mixOf(ranking.labels, judging.gains.length) };
 }

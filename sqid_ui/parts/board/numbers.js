@@ -60,7 +60,7 @@ export function drawNumbers(numbers, data) {
     const style = i ? "cell" : "cell strong";
     return { name: names[i], key: one.key, says: one.says, cells: data.lists.map(() => element("span", style)) };
   });
-  if (data.judging.against && data.judging.complete) numbers.rows.splice(1, 0, differenceRow(data, measures[0]));
+  if (data.judging.against) numbers.rows.splice(1, 0, differenceRow(data, measures[0]));
   numbers.mixes = data.lists.map(() => element("span", "cell mix"));
   numbers.body.replaceChildren(
     ...numbers.rows.map((row) => tableRow(row.name, row.cells, data.terms)),

@@ -84,7 +84,7 @@ def test_a_built_demo_is_left_as_it_is(copied):
     steps = []
     build_demo(copied, 5, lambda event: steps.append(event.step), **SIZES)
     assert (copied / "manifest.json").stat().st_mtime_ns == before
-    assert "Drawing pictures" not in steps
+    assert not any(step.startswith("Drawing pictures") for step in steps)
 
 
 @pytest.mark.parametrize("name", ["signals/clip_text/products.npy", "images"])
@@ -124,7 +124,7 @@ def test_the_manifest_tells_the_seed_and_no_place(demo):
 
 def test_an_interrupted_build_leaves_nothing_and_the_next_one_succeeds(tmp_path):
     def interrupt(event: ProgressEvent) -> None:
-        if event.step == "Drawing pictures" and event.done > 0.1:
+        if event.step.startswith("Drawing pictures:") and event.done > 0.1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
