@@ -15,7 +15,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.wording import counted
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
-from sqid_ui.analysis.breakdown.where_better import show_answer
+from sqid_ui.analysis.breakdown.where_better import few_queries, show_answer
 from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -123,7 +123,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
     from sqid_core.figures.dots import interval_dots
 
     colours = show.look()
-    small = f"Hollow: fewer than {SMALL} queries. " if bool(table["small"].any()) else ""
+    small = f"Hollow: {few_queries(table)}. " if bool(table["small"].any()) else ""
     show.figure(
         f"Mean NDCG by {asked.grouping}, with 95 % intervals",
         interval_dots(

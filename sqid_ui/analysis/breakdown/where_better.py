@@ -22,7 +22,7 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
     compare = asked.compare
     large = table[~table["small"].astype(bool)]
     if not len(large):
-        st.markdown(f"**Every group has fewer than {SMALL} queries**: too few to say where one ranking is better.")
+        st.markdown(f"**Every group has {few_queries(table)}**: too few to say where one ranking is better.")
         return
     if compare is None:
         name = next(iter(asked.runs))
@@ -87,4 +87,9 @@ def _left_out(table: pd.DataFrame, column: str) -> str:
         low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
         span = f" ({low})" if low == high else f" ({low} to {high})"
     groups = "group" if len(small) == 1 else "groups"
-    return f"That leaves out {len(small):,} {groups} of fewer than {SMALL} queries{span}. "
+    return f"That leaves out {len(small):,} {groups} of {few_queries(table)}{span}. "
+
+
+def few_queries(table: pd.DataFrame) -> str:
+    """What makes a group small: few queries, or few effective ones by their traffic."""
+    return f"fewer than {SMALL} {'effective ' if 'effective' in table else ''}queries"
