@@ -52,6 +52,7 @@ class RunComparison:
         a, b = (f"{short(name, 16)} {mean:.4f}" for name, mean in means)
         low, high = self.interval
         counts = f"{self.outcomes.wins:,} better, {self.outcomes.ties:,} equal, {self.outcomes.losses:,} worse"
+        counts += "" if self.traffic is None else ", means by traffic"
         return f"RunComparison({a}, {b}: {self.difference:+.4f} [{low:+.4f}, {high:+.4f}], {counts})"
 
     @property

@@ -90,7 +90,8 @@ class MetricReport:
     def __repr__(self) -> str:
         means = listed((f"{name} {mean:.4f}" for name, mean in self.means.items()), 36)
         queries = counted(self.n_scored, "query", "queries")
-        return f"MetricReport({short(self.run, 32)}: {means}; {queries}, gains {short(self.gains, 12)})"
+        by = "" if self.traffic is None else " by traffic"
+        return f"MetricReport({short(self.run, 32)}: {means}; {queries}{by}, gains {short(self.gains, 12)})"
 
 
 def report(

@@ -50,10 +50,11 @@ def sureness(low: float, high: float, found: Verdict, family: int, chosen_from: 
 
 def no_interval(found: Verdict) -> str:
     """Why a difference has no interval."""
-    if found.n < 2:
+    if found.worth < 2:
         return "too few queries for an interval"
     if found.worth != found.n and found.differ >= LEAST_QUERIES:
-        return f"no interval, as the {found.n:,} queries are worth few by their traffic"
+        few = f"are worth fewer than {LEAST_QUERIES} by their traffic"
+        return f"no interval, as the {found.differ:,} queries that differ {few}"
     return f"no interval, as only {counted(found.differ, 'query differs', 'queries differ')} of {found.n:,}"
 
 

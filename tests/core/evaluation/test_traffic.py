@@ -210,3 +210,10 @@ def test_curves_of_queries_that_are_not_asked_have_no_mean() -> None:
     curves = WeightCurves(np.zeros(2), np.ones(2), np.arange(3), np.ones(2), np.ones(2), traffic=np.array([0.0, 2.0]))
     assert curves.mean([0]).n == 0
     assert curves.mean().n == 1
+
+
+def test_what_is_printed_says_by_what_it_counts(dataset: Dataset) -> None:
+    plain, weighted = dataset, counted(dataset, uneven(len(dataset.queries)))
+    for data, said in ((plain, False), (weighted, True)):
+        reports = [evaluate(data, signal_run(data, name), measures=("ndcg",)) for name in data.signals]
+        assert [("by traffic" in repr(each)) for each in (*reports, compare(*reports))] == [said] * 3
