@@ -51,9 +51,10 @@ def chosen_fusion(dataset: Dataset) -> Fusion | None:
     return replace(fusion, norm=norm, rrf_k=fusion.rrf_k if fusion.rule.reads_k else _USUAL.rrf_k)
 
 
-def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
-    """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`."""
-    if not dataset.can_fuse:
+def fusion_controls(dataset: Dataset, extra: Sequence[str] = (), fuses: bool = True, weighs: bool = True) -> None:
+    """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`. fuses,
+    weighs: whether the view reads a fusion, and at one weight; what it does not read is not shown."""
+    if not (dataset.can_fuse and fuses):
         left, counts, _ = st.columns([3, 3, 6], vertical_alignment="bottom")
         with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
             _gains_and(dataset, extra)
@@ -66,7 +67,10 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = ()) -> None:
         weight, method, settings, counts = st.columns([8, 7, 4, 5], vertical_alignment="bottom")
         with counts:
             count_control(dataset)
-    draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help=_WEIGHT)
+    if weighs:
+        draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help=_WEIGHT)
+    else:
+        weight.caption("This view is of all weights at once.")
     name = draw(
         method.selectbox,
         "method",

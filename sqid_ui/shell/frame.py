@@ -123,7 +123,8 @@ def _use(bundle: BundleFolder) -> int:
 def _picker_names(folders: list[BundleFolder]) -> dict[str, str]:
     """What the picker calls each bundle: its title, with the folder's name where titles are equal."""
     titles = [bundle.title for bundle in folders]
-    return {b.name: b.title if titles.count(b.title) == 1 else f"{b.title} · {b.name}" for b in folders}
+    alone = [bundle for bundle in folders if titles.count(bundle.title) == 1 or bundle.title == bundle.name]
+    return {b.name: b.title if b in alone else f"{b.title} · {b.name}" for b in folders}
 
 
 def _cannot_open(bundle: BundleFolder, sentence: str) -> None:

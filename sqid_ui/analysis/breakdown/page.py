@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
-from sqid_ui.settings import session
+from sqid_ui.settings import session, shared
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import choice, words
 from sqid_ui.settings.shared import counted as counted_dataset
@@ -52,6 +53,7 @@ def run(dataset: Dataset) -> None:
         choice("lift", tuple(DIFFERENCES)),
         choice("order", ("group", "lift")),
         words("sort"),
+        coherent=_coherent,
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -74,18 +76,25 @@ def run(dataset: Dataset) -> None:
     states.short_runs(dataset)
     _dots(asked, table)
     opened = _list(asked, table)
-    if value("and-by") not in (NONE, value("group-by")):
+    if value("and-by") != NONE:
         _heat_map(asked)
     session.publish()
     if opened is not None:
         _open(asked, opened)
 
 
+def _coherent(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A heat map of a grouping by itself would be a diagonal."""
+    same = values["and-by"] == values["group-by"]
+    return {**shared.coherent_fusion(values), **({"and-by": NONE} if same else {})}
+
+
 def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
     with st.container(key="grouping-controls"):
         first, second, lift, order = st.columns([3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
     draw(first.selectbox, "group-by", "Group queries by", groupings, format_func=str.capitalize)
-    draw(second.selectbox, "and-by", "Heat map by", [NONE, *groupings], format_func=str.capitalize)
+    others = [name for name in (NONE, *groupings) if name != value("group-by")]
+    draw(second.selectbox, "and-by", "Heat map by", others, format_func=str.capitalize)
     if dataset.can_fuse:
         names = {name: title for name, (title, *_) in DIFFERENCES.items()}
         draw(lift.segmented_control, "lift", "Difference", list(names), required=True, format_func=names.__getitem__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -25,6 +26,16 @@ from sqid_ui.settings.shared import counted
 
 PAGE = "evaluate"
 _UNRANKED = {"follow": "Follows behind (re-ranking)", "not-returned": "Is not returned (retrieval)"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of the page: its title, what draws it, and whether it reads a fusion, and that at one weight."""
+
+    title: str
+    draw: Callable[[Asked], None]
+    fuses: bool = True
+    weighs: bool = True
 
 
 def run(dataset: Dataset) -> None:
@@ -54,13 +65,14 @@ def run(dataset: Dataset) -> None:
         session.publish()
         show.no_queries()
         return
-    controls.fusion_controls(dataset, extra=("k",))
+    view = views[value("view")]
+    controls.fusion_controls(dataset, extra=("k",), fuses=view.fuses, weighs=view.weighs)
     draw(
         st.segmented_control,
         "view",
         "View",
         list(views),
-        format_func=lambda name: views[name][0],
+        format_func=lambda name: views[name].title,
         required=True,
         label_visibility="collapsed",
     )
@@ -68,7 +80,7 @@ def run(dataset: Dataset) -> None:
     if of_runs(dataset):
         dataset = _read_as_asked(dataset)
     asked = Asked(counted(dataset), controls.chosen_fusion(dataset), value("gains"), int(value("k")))
-    views[value("view")][1](asked)
+    view.draw(asked)
     session.publish()
 
 
@@ -92,15 +104,15 @@ def _default_baseline(dataset: Dataset) -> str:
     return text.name if text is not None else next(iter(dataset.signals))
 
 
-def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Asked], None]]]:
-    """Name in the link -> (title, what draws it). Views that need two signals, or an index, are left out without."""
-    views: dict[str, tuple[str, Callable[[Asked], None]]] = {"methods": ("Methods", methods_table.show_view)}
+def _views(dataset: Dataset) -> dict[str, View]:
+    """By the name in the link. Views that need two signals, or an index, are left out without."""
+    views = {"methods": View("Methods", methods_table.show_view)}
     if dataset.can_fuse:
-        views["weight"] = ("Weight", one_weight.show_view)
-        views["per-query"] = ("Weight by query", per_query.show_view)
-    views["labels"] = ("Labels by rank", labels_by_rank.show_view)
+        views["weight"] = View("Weight", one_weight.show_view)
+        views["per-query"] = View("Weight by query", per_query.show_view, weighs=False)
+    views["labels"] = View("Labels by rank", labels_by_rank.show_view)
     if dataset.can_fuse:
-        views["missing"] = ("Missing pictures", missing.show_view)
+        views["missing"] = View("Missing pictures", missing.show_view)
     if any(spec.index is not None for spec in dataset.manifest.signals.values()):
-        views["approximate"] = ("Approximate search", approximate.show_view)
+        views["approximate"] = View("Approximate search", approximate.show_view, fuses=False)
     return views

@@ -114,7 +114,7 @@ function line(data, id, row) {
 
 function shown({ kind, digits, signed }, value) {
   if (value === null) return kind === "flag" ? "" : "–";
-  if (kind === "flag") return value ? "✓" : "";
+  if (kind === "flag") return value ? "yes" : "";
   if (kind !== "number") return value;
   const text = digits === null ? value.toLocaleString("en-US") : value.toFixed(digits);
   return signed && value > 0 ? `+${text}` : text;
