@@ -230,7 +230,8 @@ def _relevance_measures(k: str) -> str:
 
 def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> None:
     names = {name: measure_label(name) for name in measures(asked.k)}
-    frame = means[["method", *names]].assign(weight=[_weights(method) for method in methods])
+    weights = pd.Series([_weights(method) for method in methods], index=means.index, dtype="object")
+    frame = means[["method", *names]].assign(weight=weights)
     frame = _with_ranked(frame, methods)
     show.table(
         "Every measure",
