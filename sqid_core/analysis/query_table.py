@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.curves import WeightCurves
+from ..evaluation.significance import TIE
 from ..types import Bools, Floats, Positions
 from .groupings import categories
 from .query_columns import as_texts, more_columns
@@ -137,9 +138,22 @@ PRESETS = {
     )
 }
 
+LOSSES, WINS = "biggest losses", "biggest wins"
+# Of two runs.
+RUN_PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(LOSSES, "B is worse than A, most first.", ("a", "b")),
+        Preset(WINS, "B is better than A, most first.", ("a", "b")),
+    )
+}
+
 
 def preset_rows(table: pd.DataFrame, name: str) -> Positions:
     """The rows of a preset, in its order. Raises ValueError for an unknown one; undefined queries are in none."""
+    if name in RUN_PRESETS:
+        gain = (table["b"] - table["a"]).to_numpy() * (1.0 if name == WINS else -1.0)
+        return _ordered(gain > TIE, -gain)
     if name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of: {', '.join(PRESETS)}")
     text, image = table["text"].to_numpy(), table["image"].to_numpy()

@@ -15,6 +15,9 @@ from .style import Look, framed
 
 # Side of a bubble's cell in the density view, and its largest diameter in pixels.
 _CELL, _BUBBLE = 0.05, 22
+# In shares of the axes' span: within this points hide each other, so far apart they do not, and farther none is moved.
+_HIDDEN, _APART, _FARTHEST = 0.005, 0.018, 0.05
+_GOLDEN = float(np.pi * (3 - np.sqrt(5)))
 _OTHERS = "others"
 _COLOURS = 5
 
@@ -40,6 +43,8 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
     """Every query of the table a point. x, y: columns of NDCG. colour: a column: of numbers (then a scale about 0) or
     of names (the five most frequent get a colour)."""
     known = np.flatnonzero((table[x].notna() & table[y].notna()).to_numpy())
+    lowest = _lowest(table, x, y)
+    places = fanned_out(table[[x, y]].to_numpy(dtype=np.float64), 1 - lowest)
     figure = go.Figure()
     rows: list[tuple[Positions, ...]] = []
     if pd.api.types.is_numeric_dtype(table[colour]):
@@ -54,7 +59,7 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
             "size": 8,
             "line": {"width": 0.6, "color": shown.muted},
         }
-        _points(figure, rows, table, known, (x, y), names, "queries", marker)
+        _points(figure, rows, table, places, known, (x, y), names, "queries", marker)
     else:
         labels = table[colour].fillna("not known").astype(str).to_numpy(dtype=object)
         frequent = pd.Series(labels[known]).value_counts().index[:_COLOURS].tolist()
@@ -66,8 +71,24 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
             if len(chosen):
                 tint = shown.muted if rest else shown.cycle[number]
                 marker = {"color": tint, "size": 8, "opacity": 0.75}
-                _points(figure, rows, table, chosen, (x, y), names, plain_names([name])[0], marker)
-    return QueryMap(_mapped(figure, shown, names, _lowest(table, x, y)), tuple(rows))
+                _points(figure, rows, table, places, chosen, (x, y), names, plain_names([name])[0], marker)
+    return QueryMap(_mapped(figure, shown, names, lowest), tuple(rows))
+
+
+def fanned_out(points: Floats, span: float) -> Floats:
+    """(N, 2) the points, those that would hide each other moved onto a spiral about the place that they share, the
+    first left there. span: of the axes, of which a twentieth is the farthest that a point is moved."""
+    moved = points.copy()
+    cells = np.round(points / (_HIDDEN * span)) if len(points) else points
+    _, which, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    for cell in np.flatnonzero(counts > 1):
+        rows = np.flatnonzero(which.ravel() == cell)
+        # As the seeds of a sunflower: equally dense, however many.
+        number = np.arange(len(rows))
+        radius = np.sqrt(number) * span * min(_APART, _FARTHEST / np.sqrt(len(rows)))
+        angle = number * _GOLDEN
+        moved[rows] += np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return moved
 
 
 def density_map(table: pd.DataFrame, x: str, y: str, shown: Look, names: tuple[str, str]) -> QueryMap:
@@ -102,6 +123,7 @@ def _points(
     figure: go.Figure,
     rows: list[tuple[Positions, ...]],
     table: pd.DataFrame,
+    places: Floats,
     chosen: Positions,
     columns: tuple[str, str],
     names: tuple[str, str],
@@ -109,15 +131,19 @@ def _points(
     marker: dict[str, object],
 ) -> None:
     kind = go.Scattergl if len(table) > 3000 else go.Scatter
+    values = table[list(columns)].to_numpy(dtype=np.float64)[chosen]
+    at = places[chosen]
     figure.add_trace(
         kind(
-            x=table[columns[0]].to_numpy()[chosen],
-            y=table[columns[1]].to_numpy()[chosen],
+            x=at[:, 0],
+            y=at[:, 1],
+            customdata=values,
             mode="markers",
             name=name,
             marker=marker,
             text=plain_names(table["query"].to_numpy()[chosen].tolist()),
-            hovertemplate=f"<b>%{{text}}</b><br>{names[0]} %{{x:.3f}} · {names[1]} %{{y:.3f}}<extra></extra>",
+            hovertemplate=f"<b>%{{text}}</b><br>{names[0]} %{{customdata[0]:.3f}} · {names[1]} %{{customdata[1]:.3f}}"
+            "<extra></extra>",
         )
     )
     rows.append(tuple(chosen[i : i + 1] for i in range(len(chosen))))
@@ -136,12 +162,12 @@ def _mapped(figure: go.Figure, shown: Look, names: tuple[str, str], lowest: floa
             font={"color": shown.muted, "size": 12},
         )  # fmt: skip
     framed(figure, shown, f"NDCG of {names[0]}", f"NDCG of {names[1]}", 470)
-    span = {"range": [lowest - 0.03, 1.03], "dtick": 0.2 if lowest < 0.4 else 0.1, "tickformat": ".1f"}
+    margin = 0.06 * (1 - lowest)
+    span = {"range": [lowest - margin, 1 + margin], "dtick": 0.2 if lowest < 0.4 else 0.1, "tickformat": ".1f"}
     figure.update_xaxes(**span, showgrid=True)
     figure.update_yaxes(**span)
     figure.update_layout(
-        # Streamlit lets a click choose a point only where the pointer does not draw; the lasso is a button.
-        dragmode="pan",
+        dragmode="lasso",
         hovermode="closest",
         margin={"t": 34},
         legend={"y": -0.16, "yanchor": "top"},

@@ -78,12 +78,13 @@ class Memory:
             written=() if asks or arrived else self.written[heard:],
         )
 
-    def settled_ahead(self, setting: Setting, widgets: Widgets) -> tuple[Memory, Any]:
-        """With one setting settled that the page's others depend on, and its value."""
+    def settled_ahead(self, setting: Setting, widgets: Widgets, bundle: str = "") -> tuple[Memory, Any]:
+        """With one setting settled that the page's others depend on, and its value. bundle: "" where that is what the
+        setting names."""
         asked = self._wished((setting,))[0] if self.wish is not None else {}
-        value = asked[setting.name] if asked else self._held(setting, None, widgets)
+        value = asked[setting.name] if asked else self._held(setting, bundle or None, widgets)
         memory = replace(self, table={**self.table, setting.name: setting})
-        return memory._given(setting, value, "", widgets), value
+        return memory._given(setting, value, bundle, widgets), value
 
     def settled(
         self,

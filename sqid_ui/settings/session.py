@@ -46,20 +46,21 @@ def link_asks() -> bool:
     return bool(st.session_state[_ASKS])
 
 
-def settle_ahead(setting: Setting) -> Any:
-    """Settles one setting that the page's others depend on; returns its value. The link begins with it."""
-    st.session_state[_MEMORY], value = memory().settled_ahead(setting, st.session_state)
-    st.session_state[_AHEAD] = (setting,)
+def settle_ahead(setting: Setting, bundle: str = "") -> Any:
+    """Settles one setting that the page's others depend on; returns its value. The link begins with it. bundle: see
+    `Memory.settled_ahead`."""
+    st.session_state[_MEMORY], value = memory().settled_ahead(setting, st.session_state, bundle)
+    st.session_state[_AHEAD] = (*st.session_state[_AHEAD], setting)
     return value
 
 
 def settle(settings: Iterable[Setting] = (), bundle: str = "", **more: Callable[[Mapping], Mapping]) -> tuple[str, ...]:
-    """Gives every setting of the page its value; returns the link's parameters that were nonsense. more: see
-    `Memory.settled`."""
+    """Gives every setting of the page its value; returns the link's parameters that were nonsense, but for the bundle,
+    of which the frame speaks. more: see `Memory.settled`."""
     ahead = st.session_state[_AHEAD]
     found = memory().settled((*ahead, *settings), bundle, st.session_state, **more)
     st.session_state[_MEMORY] = found
-    return tuple(name for name in found.rejected if name not in {setting.linked for setting in ahead})
+    return tuple(name for name in found.rejected if name not in {each.linked for each in ahead if not each.of_bundle})
 
 
 def value(name: str) -> Any:

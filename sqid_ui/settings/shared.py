@@ -1,10 +1,11 @@
-"""The settings that all pages share: how two rankings are fused, and what a label is worth."""
+"""The settings that pages share: how two rankings are fused, what a label is worth, and the set that is walked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqid_core.analysis.query_sets import LONGEST_SET, SetSpec, read_set, write_set
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
@@ -17,6 +18,8 @@ HIGHEST_RRF_K = 1000
 # By what means count, where the queries have weights.
 COUNTS = {"queries": "Per query", "traffic": "Per unit of traffic"}
 _USUAL = Fusion()
+# The set of queries that is walked: a definition, or a list of one bundle.
+QUERY_SET = Setting("set", SetSpec(), read_set, write_set, of_bundle=True, longest=LONGEST_SET)
 
 
 def fusion_settings(methods: Sequence[str]) -> tuple[Setting, ...]:

@@ -10,6 +10,9 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Positions
 
+# Of the presets, and of a grouping's groups; and no grouping.
+ALL, EVERY = "all", "every grouping"
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:

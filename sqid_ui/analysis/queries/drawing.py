@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from sqid_core.analysis.query_sets import LONGEST_SET, read_rows, write_rows
 from sqid_core.bundle.load import Dataset
 from sqid_ui.analysis.queries.asked import Asked
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw, give, value
+from sqid_ui.settings.setting import NONSENSE, Setting, some
 
 if TYPE_CHECKING:
     from sqid_core.figures.query_map import QueryMap
@@ -20,9 +24,9 @@ POINTS, DENSITY = "points", "density"
 KINDS = (POINTS, DENSITY)
 # More queries than this hide each other as points.
 _MANY = 2_000
-# A longer choice would not fit a link; the session keeps it.
-_LINKED = 100
-_CHOSEN, _MAP, _NUMBER = "chosen on the map", "map as drawn", "number of the map"
+# More than these are written by their rows.
+_NAMED = 100
+_MAP, _NUMBER = "map as drawn", "number of the map"
 
 
 def default_kind(dataset: Dataset) -> str:
@@ -30,10 +34,30 @@ def default_kind(dataset: Dataset) -> str:
     return DENSITY if int((dataset.judgements.lengths > 0).sum()) > _MANY else POINTS
 
 
-def picked() -> list[str] | None:
-    """The ids of the queries chosen on the map; None where none are."""
-    long: list[str] = st.session_state.get(_CHOSEN, [])
-    return [*value("pick")] or long or None
+def pick_setting(dataset: Dataset) -> Setting:
+    """The queries chosen on the map: by their ids where they are few, else by their rows."""
+    named = some("pick", query_names(dataset), most=_NAMED, of_bundle=True)
+    ids = dataset.judgements.query_ids
+
+    def read(text: str) -> tuple[str, ...]:
+        try:
+            found: tuple[str, ...] = named.read(text)
+            return found
+        except NONSENSE:
+            return tuple(map(str, ids[read_rows(text, dataset.fingerprint, len(ids))]))
+
+    def write(chosen: tuple[str, ...]) -> str:
+        if len(chosen) <= _NAMED:
+            return named.write(chosen)
+        return write_rows(np.flatnonzero(np.isin(ids.astype(str), chosen)).tolist(), dataset.fingerprint)
+
+    return replace(named, read=read, write=write, longest=2 * LONGEST_SET)
+
+
+def picked() -> tuple[str, ...]:
+    """The ids of the queries chosen on the map; none where none are."""
+    found: tuple[str, ...] = value("pick")
+    return found
 
 
 def show_map(asked: Asked) -> None:
@@ -108,13 +132,14 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
             show.basis(
                 asked,
                 values,
-                more="Above the dotted line the vertical one is better. Click a point, or draw around some with the "
-                f"lasso. {show.as_set(asked.fusion) if 'fused' in asked.runs else ''}",
+                more="Above the dotted line the vertical one is better. Draw around some points, or click one. "
+                "Points at one place are fanned out; their own numbers show above them. "
+                + (show.as_set(asked.fusion) if "fused" in asked.runs else ""),
                 rows=asked.rows,
             )
         )
         chosen = picked()
-        if chosen is not None:
+        if chosen:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f":material/lasso_select: {len(chosen):,} chosen on the map")
                 st.button("Clear", key="clear map", on_click=_clear, type="tertiary", icon=":material/close:")
@@ -125,21 +150,15 @@ def _chart_key() -> str:
 
 
 def _on_select() -> None:
-    """Remembers whose points were chosen: in the link where they are few."""
+    """Remembers whose points were chosen."""
     state: Any = st.session_state[_chart_key()]
     drawn, ids = st.session_state[_MAP]
     points = [(point["curve_number"], point["point_index"]) for point in state.selection.points]
-    _remember([ids[row] for row in drawn.chosen(points)])
-
-
-def _remember(chosen: list[str]) -> None:
-    short = len(chosen) <= _LINKED
-    give("pick", tuple(chosen) if short else ())
-    st.session_state[_CHOSEN] = [] if short else chosen
+    give("pick", tuple(ids[row] for row in drawn.chosen(points)))
 
 
 def _clear() -> None:
-    _remember([])
+    give("pick", ())
     # Under another key the chart forgets what was chosen on it.
     st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
 

@@ -3,56 +3,68 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from sqid_core.analysis.query_sets import SetSpec, ordered, write_set
 from sqid_core.analysis.query_table import extra_columns
 from sqid_core.evaluation.run_specs import read_run, write_run
+from sqid_core.wording import counted
 from sqid_ui.analysis import controls
+from sqid_ui.analysis.queries import drawing, listed_set
 from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.parts import show
 from sqid_ui.parts.rows import Column, row_list
+from sqid_ui.parts.walk import Walk, last_opened, note_opened, set_link
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import choice
 
+_FIRST = ("query", "text", "image", "fused", "a", "b", "gain", "labels", "category", "query_id", "gap", "best_weights")
 
-def show_table(asked: Asked, chosen: npt.NDArray[np.int64] | None) -> None:
-    """The filtered queries in their order, those chosen on the map where some are."""
-    rows = asked.rows if chosen is None else asked.rows[np.isin(asked.rows, chosen)]
-    table = asked.table.iloc[rows].reset_index(drop=True)
-    count = f"{len(table):,} {'query' if len(table) == 1 else 'queries'}"
+
+def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
+    """The filtered queries in their order, those chosen on the map where some are. filters: as a set. walk: the link's
+    set."""
+    sort = value("sort").replace("best_weights", "best_low")
+    chosen = drawing.picked()
+    rows = asked.rows
+    if chosen:
+        rows = rows[asked.table["query_id"].isin(chosen).to_numpy()[rows]]
+    table = ordered(asked.table.iloc[rows], sort).reset_index(drop=True)
+    ids = table["query_id"].tolist()
+    spec = listed_set.listed(asked.dataset, filters, walk, chosen, sort, asked.fusion, ids, "a" in asked.runs)
+    listed_set.of_set(walk)
+    count = counted(len(table), "query", "queries")
     with st.container(horizontal=True, vertical_alignment="center", key="title-of-list"):
         st.markdown(f"**{count}**")
+        listed_set.walking(asked.dataset, spec, len(table), controls.fusion_link(asked.dataset))
         show.csv_button(table, "queries", f"Export {count}", "secondary")
     if not len(table):
         st.info("No query fits all of this. Show every query, or take a filter back.", icon=":material/filter_alt_off:")
         return
     opened = row_list(
-        _shown(table), _columns(asked), "query list", "Queries", "query_id", value("sort"), lambda to: give("sort", to)
-    )
+        _shown(table), _columns(asked), "query list", "Queries", "query_id", sort, lambda to: give("sort", to),
+        place=f"{asked.dataset.fingerprint} {write_set(spec)}", current=last_opened(asked.dataset.fingerprint),
+    )  # fmt: skip
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
     if opened is not None:
-        _open(asked, opened)
+        _open(asked, spec, opened)
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """As the table shows it: the best weights as one text, no column that is empty throughout."""
-    shown = table.drop(columns=["best_low", "best_high", "best"], errors="ignore")
+    """As the table shows it: the best weights as one text, no column that is empty throughout; what a query is about
+    before what was worked out of its curve."""
+    shown = table
     if "best_low" in table:
-        shown.insert(
-            shown.columns.get_loc("judged"),  # type: ignore[arg-type]
-            "best_weights",
-            [
-                None if np.isnan(low) else f"{low:.2f} – {high:.2f}"
-                for low, high in zip(table["best_low"], table["best_high"], strict=True)
-            ],
-        )
-        shown.insert(shown.columns.get_loc("judged"), "best", table["best"])  # type: ignore[arg-type]
+        spans = [
+            None if np.isnan(low) else f"{low:.2f} – {high:.2f}"
+            for low, high in zip(table["best_low"], table["best_high"], strict=True)
+        ]
+        shown = table.assign(best_weights=spans)
     shown = shown.dropna(axis="columns", how="all")
-    first = [name for name in ("query", "text", "image", "fused", "a", "b", "gain", "gap") if name in shown]
-    return shown[[*first, *[name for name in shown if name not in (*first, "query_id")], "query_id"]]
+    first = [name for name in _FIRST if name in shown]
+    return shown[[*first, *[name for name in shown if name not in first]]]
 
 
 def _columns(asked: Asked) -> dict[str, Column]:
@@ -67,11 +79,11 @@ def _columns(asked: Asked) -> dict[str, Column]:
         number
         | more
         | {
-            "query": Column("Query", width=230),
+            "query": Column("Query", width=210, whole=True),
             "gain": Column(gain, "number", 3, True, help="Fused less the better of text and image."),
             "gap": Column("Image − text", "number", 3, True),
             "best_weights": Column(
-                "Best weights", help="The image weights with the highest NDCG of this query: in-sample."
+                "Best weights", help="The image weights with the highest NDCG of this query: in-sample.", by="best_low"
             ),
             "best": Column("Best NDCG", "number", 3, help="NDCG at the best weights: in-sample."),
             "judged": Column("Judged", "number"),
@@ -84,12 +96,12 @@ def _columns(asked: Asked) -> dict[str, Column]:
     )
 
 
-def _open(asked: Asked, query_id: str) -> None:
-    """The query on the page that shows these runs."""
+def _open(asked: Asked, spec: SetSpec, query_id: str) -> None:
+    """The query on the page that shows these runs, in the set that is listed."""
     dataset = asked.dataset
+    note_opened(dataset.fingerprint, query_id)
     if "a" in asked.runs:
         runs = {name: write_run(read_run(value(name), dataset)) for name in ("a", "b")}
         link = session.link_of([choice("gains", dataset.scale.gain_names)])
-        st.switch_page("pages/compare.py", query_params=link | runs | {"query": query_id})
-    link = controls.fusion_link(dataset) | {"query": query_id}
-    st.switch_page("pages/search.py", query_params=link)
+        st.switch_page("pages/compare.py", query_params=link | runs | set_link(spec) | {"query": query_id})
+    st.switch_page("pages/search.py", query_params=listed_set.open_link(dataset, spec, query_id))

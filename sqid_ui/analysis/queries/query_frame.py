@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -26,11 +23,6 @@ from sqid_ui.settings.setting import Setting, choice
 
 SIGNALS, RUNS = "signals", "runs"
 _CLEAR = 0.1
-# What may be asked of two runs: its name in the link, what it shows, the sign of B - A.
-RUN_PRESETS = {
-    "biggest losses": ("B is worse than A, most first.", -1.0),
-    "biggest wins": ("B is better than A, most first.", 1.0),
-}
 
 
 def run_settings(dataset: Dataset) -> list[Setting]:
@@ -139,21 +131,3 @@ def _of_traffic(chosen: pd.Series, values: pd.Series, traffic: Floats | None) ->
         return ""
     share = defined_mean(np.where(values.notna(), chosen, np.nan), traffic)
     return "" if np.isnan(share) else f" ({share:.0%} of the traffic)"
-
-
-def run_presets(
-    table: pd.DataFrame, runs: dict[str, str]
-) -> dict[str, tuple[str, Callable[[], npt.NDArray[np.int64]]]]:
-    """Of two runs: where B loses most, and where it wins most."""
-    if "a" not in runs:
-        return {}
-    gain = table["gain"].to_numpy()
-
-    def ordered(sign: float) -> Callable[[], npt.NDArray[np.int64]]:
-        def rows() -> npt.NDArray[np.int64]:
-            chosen = np.flatnonzero(sign * gain > 1e-9)
-            return chosen[np.argsort(-sign * gain[chosen], kind="stable")]
-
-        return rows
-
-    return {name: (about, ordered(sign)) for name, (about, sign) in RUN_PRESETS.items()}

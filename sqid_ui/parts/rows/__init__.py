@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sqid_core.analysis.query_sets import ordered
 from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
@@ -18,7 +19,8 @@ AT_ONCE = 300
 @dataclass(frozen=True)
 class Column:
     """How a column is shown. kind: text, number, flag or picture. digits: after the point, None as they are. width: in
-    pixels, 0 for what it needs."""
+    pixels, 0 for what it needs. whole: whether its text is never cut. by: the column of the frame that
+    orders the rows for it, by default itself."""
 
     title: str
     kind: str = "text"
@@ -26,6 +28,8 @@ class Column:
     signed: bool = False
     help: str = ""
     width: int = 0
+    whole: bool = False
+    by: str = ""
 
 
 def row_list(
@@ -37,16 +41,22 @@ def row_list(
     order: str,
     on_order: Callable[[str], None],
     height: int = 620,
+    place: str = "",
+    current: str = "",
 ) -> str | None:
     """Draws the columns of a frame that are named, in their order there; what was opened in this run, None for nothing.
 
     name: of the table, for those who hear it. opens: the column that tells rows apart; its texts are what is opened.
     order: see `ordered`. on_order: called with another one before the rerun that it causes. height: at most, in pixels.
+    place: under what the browser remembers how far it was scrolled, by default the address. current: the row that was
+    opened last.
     """
     shown = [str(column) for column in frame if column in columns]
     most = sent(key, "most")
     count = max(AT_ONCE, most) if isinstance(most, int) else AT_ONCE
-    rows = ordered(frame, order).head(count)
+    rows = ordered(frame, order)
+    at = rows[opens].astype(str).tolist().index(current) if current in set(frame[opens].astype(str)) else 0
+    rows = rows.head(max(count, AT_ONCE * (at // AT_ONCE + 1)))
     cells = rows[shown].astype(object).where(rows[shown].notna(), None)
     ids = rows[opens].astype(str).tolist()
     data = {
@@ -59,26 +69,20 @@ def row_list(
         "order": order,
         "height": height,
         "key": key,
+        "place": place,
+        "current": current,
     }
 
     def sort() -> None:
         asked = sent(key, "sort")
         if asked in shown:
-            on_order(next_order(order, asked, columns[asked].kind == "number"))
+            on_order(next_order(order, columns[asked].by or asked, columns[asked].kind == "number"))
 
     mount_of("sqid_rows", _FOLDER / "rows.js", [_FOLDER / "rows.css"])(
         key=key, data=data, on_open_change=lambda: None, on_sort_change=sort, on_most_change=lambda: None
     )
     opened = sent(key, "open")
     return opened if isinstance(opened, str) and opened in ids else None
-
-
-def ordered(frame: pd.DataFrame, order: str) -> pd.DataFrame:
-    """The frame by a column: `gain` ascending, `-gain` descending, "" as it is; gaps last, ties as they were."""
-    column = order.removeprefix("-")
-    if column not in frame:
-        return frame
-    return frame.sort_values(column, ascending=order == column, kind="stable", na_position="last")
 
 
 def next_order(order: str, column: str, number: bool) -> str:

@@ -42,7 +42,7 @@ function places() {
 }
 
 function placeOf(table) {
-  return `${table.data.key} ${window.location.href}`;
+  return `${table.data.key} ${table.data.place || window.location.href}`;
 }
 
 // One stop for Tab; the arrows go on from there, and neither opens anything.
@@ -69,17 +69,29 @@ function draw(table, data) {
   table.head.replaceChildren(...data.columns.map((column) => heading(column, data.order)));
   table.body.replaceChildren(...data.ids.map((id, row) => line(data, id, row)));
   const opens = [...table.body.querySelectorAll(".open")];
-  stopAt(opens, opens[Math.max(data.ids.indexOf(focused), 0)]);
+  stopAt(opens, opens[Math.max(data.ids.indexOf(focused ?? data.current), 0)]);
   if (focused !== undefined) opens[data.ids.indexOf(focused)]?.focus({ preventScroll: true });
   const left = data.total - data.ids.length;
   table.more.hidden = left <= 0;
   write(table.more, `Show ${Math.min(left, data.more)} more of ${data.total}`);
   table.scroller.scrollTop = first ? (places().get(placeOf(table)) ?? 0) : before === data.order ? there : 0;
+  if (first && data.current) reveal(table);
+}
+
+// Whoever comes back finds the row that was opened last, in the table and in the page.
+function reveal(table) {
+  const row = table.body.querySelector("[aria-current]");
+  if (!row) return;
+  const { scroller } = table, top = row.offsetTop, end = top + row.offsetHeight;
+  const head = table.head.offsetHeight;
+  if (top - head < scroller.scrollTop) scroller.scrollTop = top - head;
+  else if (end > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = end - scroller.clientHeight;
 }
 
 function heading(column, order) {
   const node = element("th", column.kind);
-  const sorted = { [column.name]: "ascending", [`-${column.name}`]: "descending" }[order];
+  const by = column.by || column.name;
+  const sorted = { [by]: "ascending", [`-${by}`]: "descending" }[order];
   node.scope = "col";
   node.dataset.name = column.name;
   if (column.width) node.style.minWidth = node.style.maxWidth = `${column.width}px`;
@@ -92,13 +104,15 @@ function heading(column, order) {
 }
 
 function line(data, id, row) {
+  const { current } = data;
   const node = element("tr");
   node.dataset.id = id;
+  if (id === current) node.setAttribute("aria-current", "true");
   let named = false;
   for (const column of data.columns) {
     const value = data.cells[column.name][row];
-    const cell = element("td", column.kind);
-    if (column.width) cell.style.maxWidth = `${column.width}px`;
+    const cell = element("td", column.whole ? `${column.kind} whole` : column.kind);
+    if (column.width && !column.whole) cell.style.maxWidth = `${column.width}px`;
     if (column.kind === "picture") {
       const source = safeAddress(value);
       if (source) cell.append(image(source));
