@@ -51,6 +51,12 @@ def set_to(at: AppTest, attribute: str, value: Any) -> AppTest:
     return rerun(at)
 
 
+def walk_on(at: AppTest, key: str, steps: int) -> AppTest:
+    """What the browser tells of a walk: how many steps there were in all."""
+    at.session_state[key] = {"steps": steps}
+    return rerun(at)
+
+
 def press(at: AppTest, key: str) -> AppTest:
     at.button(key=key).click()
     return rerun(at)

@@ -33,6 +33,15 @@ class Groups:
         """The queries of a group; none for an unknown name."""
         return np.flatnonzero(self.of_query == self.names.index(name)) if name in self.names else np.empty(0, np.int64)
 
+    def within(self, rows: Positions) -> Groups:
+        """Of some queries alone; groups that none of them is in are left out."""
+        kept = np.full(len(self.of_query), -1, dtype=np.int64)
+        kept[rows] = self.of_query[rows]
+        left = np.unique(kept[kept >= 0])
+        number = np.full(len(self.names) + 1, -1, dtype=np.int64)
+        number[left] = np.arange(len(left))
+        return Groups(tuple(self.names[each] for each in left), number[kept])
+
     @property
     def labels(self) -> Names:
         """(Q,) the name of each query's group, None for none."""

@@ -14,7 +14,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches.comparing import run_ndcg
-from sqid_ui.caches.keys import cached
+from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.measuring import curves, ndcgs, single_methods
 from sqid_ui.caches.slates import first_scores, signal_scores
 
@@ -39,11 +39,12 @@ def known_features(shown: Dataset) -> QueryFeatures:
 
 @cached(max_entries=64, spinner="Measuring each group")
 def group_table(
-    shown: Dataset, grouping: str, fusion: Fusion | None, gains: str, compare: tuple[str, str] | None
+    shown: Dataset, groups: Keyed[groupings.Groups], fusion: Fusion | None, gains: str, compare: tuple[str, str] | None
 ) -> pd.DataFrame:
-    """NDCG by group, beside that of a random order. compare: (baseline, other) of the lift."""
+    """NDCG by group, beside that of a random order. groups: known by their grouping and the set that they are of.
+    compare: (baseline, other) of the lift."""
     random = single_methods(shown, gains, 10)[0].values("ndcg")
-    return breakdown(groups_of(shown, grouping), ndcgs(shown, fusion, gains), compare, random, shown.traffic)
+    return breakdown(groups.value, ndcgs(shown, fusion, gains), compare, random, shown.traffic)
 
 
 @cached(max_entries=16, spinner="Putting the queries together")

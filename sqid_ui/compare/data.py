@@ -12,7 +12,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec
-from sqid_ui.compare.state import LOSSES
+from sqid_ui.compare.state import LOSSES, SET
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
 from sqid_ui.parts.board.data import rank_of_order
 from sqid_ui.parts.cards import text
@@ -23,17 +23,23 @@ _LONGEST = 120
 _KINDS = {"Text": "text", "Image": "image", "Text and image": "both"}
 
 
-def queue_rows(comparison: RunComparison, queue: str) -> npt.NDArray[np.int64]:
-    """The rows of the queries in a queue, the largest difference first."""
+def queue_rows(
+    comparison: RunComparison, queue: str, of_set: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int64]:
+    """The rows of the queries in a queue, the largest difference first. of_set: those of the set that is walked, in its
+    order."""
+    if queue == SET and of_set is not None:
+        return of_set
     return comparison.losses if queue == LOSSES else comparison.wins
 
 
-def query_shown(comparison: RunComparison, queue: str, query_id: str, ids: npt.NDArray[np.object_]) -> int:
-    """The row of the query to show: the one that was asked for, else the first of the queue, else the first defined
-    one, else the first that was judged; -1 where there is none. ids: (Q,)."""
+def query_shown(
+    comparison: RunComparison, rows: npt.NDArray[np.int64], query_id: str, ids: npt.NDArray[np.object_]
+) -> int:
+    """The row of the query to show: the one that was asked for, else the first of the queue's rows, else the first
+    defined one, else the first that was judged; -1 where there is none. ids: (Q,)."""
     if query_id:
         return int(np.flatnonzero(ids == query_id)[0])
-    rows = queue_rows(comparison, queue)
     if len(rows):
         return int(rows[0])
     defined = np.flatnonzero(~np.isnan(comparison.a))
@@ -55,9 +61,9 @@ def queue_data(
     return {
         "id": [str(ids[row]) for row in part],
         "text": [_cut(names[row]) for row in part],
-        "difference": differences[part].tolist(),
+        "difference": np.nan_to_num(differences[part]).tolist(),
         "first": start + 1,
-        "largest": float(np.abs(differences[rows]).max(initial=1e-9)),
+        "largest": float(np.nanmax(np.abs(differences[rows]), initial=1e-9)),
         "shown": str(ids[shown]),
     }
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.analysis.methods import ranked_share
+from sqid_core.analysis.query_sets import SetSpec
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import said_share
@@ -15,29 +16,27 @@ from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, signal_names
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.methods import METHODS
 from sqid_core.types import Modality
 from sqid_core.wording import counted
 from sqid_ui.analysis.verdict_words import better_run, no_interval
 from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare import two_lists as board
-from sqid_ui.compare.data import query_shown, queue_data, queue_rows, swaps_data
-from sqid_ui.compare.lists import queue_list, steps_told, swap_list
-from sqid_ui.compare.state import LOSSES, QUEUES, WINS, CompareSettings, compare_settings
+from sqid_ui.compare import walking
+from sqid_ui.compare.data import query_shown, swaps_data
+from sqid_ui.compare.lists import swap_list
+from sqid_ui.compare.state import CompareSettings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
 from sqid_ui.parts.show import counting as counting_of
+from sqid_ui.parts.walk import Walk, set_fault, set_link
 from sqid_ui.settings import session
-from sqid_ui.settings.session import draw, give
 from sqid_ui.settings.setting import choice
-from sqid_ui.settings.shared import fusion_settings
+from sqid_ui.settings.shared import fusion_link
 
 _STYLE = Path(__file__).parent / "compare.css"
-_QUEUE_NAMES = {LOSSES: "Losses", WINS: "Wins"}
 _LONGEST_QUERY = 200
-_QUEUE = "compare-queue"
 
 
 def style() -> None:
@@ -68,21 +67,24 @@ def nothing_to_compare(dataset: Dataset) -> None:
     )
 
 
-def show(dataset: Dataset, settings: CompareSettings) -> None:
+def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     """Both runs over all judged queries, and one query of the queue."""
     comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
+    set_fault(walk)
     _headline(dataset, comparison, settings)
-    shown = query_shown(comparison, settings.queue, settings.query_id, dataset.judgements.query_ids)
+    rows = walking.rows_of(dataset, comparison, settings, walk)
+    shown = query_shown(comparison, rows, settings.query_id, dataset.judgements.query_ids)
     if shown < 0:
         st.info("No judged product has a gain under this table, so there is no NDCG to compare.")
         return
     queue, query = st.columns([4, 8], gap="medium")
     with queue:
-        _queue(dataset, comparison, settings, shown)
+        walking.queue(dataset, comparison, settings, walk, shown)
     with query:
-        _query(dataset, settings, shown)
+        _query(dataset, settings, shown, walking.queue_spec(dataset, settings, walk))
     query_id = str(dataset.judgements.query_ids[shown])
     board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings)
+    walking.go_ahead(dataset, settings, rows, query_id)
 
 
 # --- both runs over all queries ---
@@ -135,75 +137,11 @@ def _verdict(dataset: Dataset, comparison: RunComparison, settings: CompareSetti
     return f"{said} {left_out} left out."
 
 
-# --- the queue ---
-
-
-def _queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, shown: int) -> None:
-    counts = {queue: len(queue_rows(comparison, queue)) for queue in QUEUES}
-    draw(
-        st.segmented_control,
-        "queue",
-        "Queries where B",
-        QUEUES,
-        format_func=lambda queue: f"{_QUEUE_NAMES[queue]} {counts[queue]:,}",
-        on_change=give,
-        args=("query_id", ""),
-        required=True,
-        label_visibility="collapsed",
-        width="stretch",
-    )
-    rows = queue_rows(comparison, settings.queue)
-    if not len(rows):
-        st.caption(f"B {'loses' if settings.queue == LOSSES else 'wins'} on no query.")
-        return
-    _steps(dataset, rows, shown)
-    names = dataset.queries["query"].astype(str).tolist()
-    data = queue_data(comparison, rows, shown, dataset.judgements.query_ids, names)
-    queue_list(data, _QUEUE, lambda query_id: give("query_id", query_id), session.note("steps", 0))
-
-
-def _steps(dataset: Dataset, rows: np.ndarray, shown: int) -> None:
-    """Back, where one is, and on; the queue hears the keys K and J."""
-    place = int(np.argmax(rows == shown)) if shown in rows else -1
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="steps"):
-        st.button(
-            "Previous", key="compare-previous", help="Key K", on_click=_step, args=(dataset, -1), disabled=place <= 0
-        )
-        st.markdown(f"**{place + 1:,}** of {len(rows):,}" if place >= 0 else f"Not among these {len(rows):,}")
-        st.button(
-            "Next",
-            key="compare-next",
-            help="Key J",
-            on_click=_step,
-            args=(dataset, 1),
-            disabled=place == len(rows) - 1,
-        )
-
-
-def take_steps(dataset: Dataset) -> None:
-    """The steps that J and K asked for since the last run, however many: a run that was cut short took none."""
-    told = steps_told(_QUEUE)
-    if told and (by := told - session.note("steps", 0)):
-        _step(dataset, by, steps=told)
-
-
-def _step(dataset: Dataset, by: int, **notes: int) -> None:
-    """Goes on in the queue, as far as it reaches, from where the session is now: perhaps ahead of what was drawn."""
-    settings = compare_settings(session.values())
-    comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
-    ids = dataset.judgements.query_ids
-    rows = queue_rows(comparison, settings.queue)
-    shown = query_shown(comparison, settings.queue, settings.query_id, ids)
-    place = int(np.argmax(rows == shown)) + by if shown in rows else 0
-    if len(rows):
-        place = min(max(place, 0), len(rows) - 1)
-        give("query_id", str(ids[rows[place]]) if place else "", **notes)
-
-
 # --- one query ---
 
 
-def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
+def _query(dataset: Dataset, settings: CompareSettings, shown: int, walked: SetSpec) -> None:
+    """walked: the queue, as a set."""
     query_id = str(dataset.judgements.query_ids[shown])
     slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
     name = str(dataset.queries["query"].iloc[shown])
@@ -215,7 +153,7 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int) -> None:
                 "pages/search.py",
                 label="Open in Search",
                 icon=":material/search:",
-                query_params=_search_link(dataset, settings, query_id),
+                query_params=_search_link(dataset, settings, query_id) | set_link(walked),
             )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
@@ -243,10 +181,7 @@ def _not_ranked(dataset: Dataset, slate: ComparedSlate) -> str:
 def _search_link(dataset: Dataset, settings: CompareSettings, query_id: str) -> dict[str, str]:
     """The Search page's parameters for a query, with the fusion of B or, where that is a signal, of A."""
     spec = settings.b if settings.b.fusion is not None else settings.a
-    fusion = spec.fusion or Fusion()
-    values = {"w": fusion.image_weight, "method": fusion.method, "norm": fusion.norm, "missing": fusion.missing_image}
-    values |= {"rrf_k": int(fusion.rrf_k)}
-    link = {s.linked: text for s in fusion_settings(tuple(METHODS)) if (text := s.text(values[s.name]))}
+    link = fusion_link(spec.fusion or Fusion())
     link |= session.link_of([choice("gains", dataset.scale.gain_names)]) | {"query": query_id}
     return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}
 

@@ -17,6 +17,8 @@ from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, count_settin
 PAGE = "compare"
 LOSSES, WINS = "losses", "wins"
 QUEUES = (LOSSES, WINS)
+# The set of queries that is walked, where there is one.
+SET = "set"
 RUNS = ("a", "b")
 FUSED = ""
 
@@ -47,10 +49,13 @@ class CompareSettings:
         return self.a if side == "a" else self.b
 
 
-def settings_of(dataset: Dataset, queries: Container[str], fusion: Fusion | None = None) -> tuple[Setting, ...]:
+def settings_of(
+    dataset: Dataset, queries: Container[str], fusion: Fusion | None = None, walked: bool = False
+) -> tuple[Setting, ...]:
     """Every setting of the page; none where the bundle has not two runs.
 
-    queries: the ids of the judged ones. fusion: the other pages', with which B begins."""
+    queries: the ids of the judged ones. fusion: the other pages', with which B begins. walked: whether there is a set,
+    which then comes first."""
     pair = default_pair(dataset)
     if pair is None:
         return ()
@@ -58,7 +63,8 @@ def settings_of(dataset: Dataset, queries: Container[str], fusion: Fusion | None
     runs = (
         _run(dataset, name, side(usual), side(first)) for name, usual, first in zip(RUNS, pair, begins, strict=True)
     )
-    own = of(PAGE, *runs, picked("query_id", queries, parameter="query", of_bundle=True), choice("queue", QUEUES))
+    queue = choice("queue", (SET, *QUEUES) if walked else QUEUES)
+    own = of(PAGE, *runs, picked("query_id", queries, parameter="query", of_bundle=True), queue)
     return *own, choice("gains", dataset.scale.gain_names), *count_settings(dataset)
 
 

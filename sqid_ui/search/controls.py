@@ -98,11 +98,12 @@ def search_like(product_id: str) -> None:
         give(name, found)
 
 
-def open_query(query_id: str) -> None:
-    """Opens a judged query."""
-    give("query_id", query_id)
-    give("product", "")
-    _picked()
+def open_query(query_id: str, **notes: Any) -> None:
+    """Opens a judged query. notes: remembered in the same moment."""
+    uploads.forget()
+    for name in ("text", "like", "upload", "product"):
+        give(name, "")
+    give("query_id", query_id, **notes)
 
 
 def _scope_control(has_slate: bool) -> None:

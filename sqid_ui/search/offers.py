@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
 from sqid_core.types import MODALITIES
@@ -9,14 +10,14 @@ from sqid_ui.caches import bundles, judged_queries
 from sqid_ui.search.state import Choices
 
 
-def choices(dataset: Dataset) -> Choices:
-    """What the page's settings may be."""
-    first = judged_queries.examples(dataset)
+def choices(dataset: Dataset, walked: QuerySet | None = None) -> Choices:
+    """What the page's settings may be. walked: the set that the page opens on, at its first query."""
+    opening = walked.ids[:1] if walked else tuple(each.query_id for each in judged_queries.examples(dataset)[:1])
     text, image = ([s for s in dataset.signals.values() if s.modality == modality] for modality in MODALITIES)
     return Choices(
         query_ids=judged_queries.query_ids(dataset),
         gain_names=dataset.scale.gain_names,
-        opening_query=first[0].query_id if first else "",
+        opening_query=opening[0] if opening else "",
         product_ids=bundles.product_index(dataset),
         categories=bundles.categories(dataset),
         brands=bundles.brands(dataset),

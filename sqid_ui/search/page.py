@@ -38,11 +38,11 @@ def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
 def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """What the settings ask for, or the sentence that says why it cannot be. dataset: with the signals of the settings
     first (`with_signals`)."""
-    question = _question(dataset, settings)
-    headline(dataset, settings, question, choices)
+    asked = question(dataset, settings)
+    headline(dataset, settings, asked, choices)
     try:
         with st.spinner("Searching"):
-            ranked = prepared(dataset, question, settings.fusion, uploads.keyed())
+            ranked = prepared(dataset, asked, settings.fusion, uploads.keyed())
     except SqidError as error:
         states.cannot_search(for_visitors(error))
         return
@@ -52,15 +52,15 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     if settings.searches_catalogue:
         states.stand_ins(dataset)
     if ranked.candidates.columns is None:
-        states.one_ranking(dataset, _lists_without_picture(dataset, question))
+        states.one_ranking(dataset, _lists_without_picture(dataset, asked))
     shown = _shown_products(dataset, settings)
     only = None if shown is None else shown[ranked.candidates.rows]
     left = len(ranked.candidates.rows) if only is None else int(only.sum())
     filters.filter_line(
-        settings, left, len(ranked.candidates.rows), bool(question.labels), currency_of(dataset.manifest.about)
+        settings, left, len(ranked.candidates.rows), bool(asked.labels), currency_of(dataset.manifest.about)
     )
     if left:
-        board(dataset, ranked, replace(settings, query_id=question.labels), _act, only)
+        board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only)
     if settings.product:
         product_detail.show(dataset, settings.product, settings)
 
@@ -92,7 +92,7 @@ def _act(action: str, product_id: str) -> None:
 # --- what is asked, and what may be shown of the answer ---
 
 
-def _question(dataset: Dataset, settings: SearchSettings) -> Question:
+def question(dataset: Dataset, settings: SearchSettings) -> Question:
     """What the settings ask. The share of the words matters only where there is a picture too, and labels hold for the
     judged query that is open, or for the one with the text that was typed; where several have it, for none."""
     labels = settings.query_id

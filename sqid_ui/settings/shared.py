@@ -60,3 +60,10 @@ def fusion_of(values: Mapping[str, Any]) -> Fusion:
 def kept_fusion(methods: Sequence[str] | None = None) -> Fusion:
     """The fusion of the other pages. methods: on offer, all if None."""
     return fusion_of(session.elsewhere(fusion_settings(tuple(METHODS) if methods is None else methods)))
+
+
+def fusion_link(fusion: Fusion) -> dict[str, str]:
+    """The parameters that give another page a fusion."""
+    values = {"w": fusion.image_weight, "method": fusion.method, "norm": fusion.norm, "missing": fusion.missing_image}
+    values |= {"rrf_k": int(fusion.rrf_k)}
+    return {each.linked: text for each in fusion_settings(tuple(METHODS)) if (text := each.text(values[each.name]))}

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sqid_core.analysis.groupings import Groups
+from sqid_core.analysis.query_sets import SetSpec
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.settings.session import value
@@ -22,7 +23,8 @@ DIFFERENCES = {
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What the page's controls ask for. runs: (Q,) NDCG by text, image, fused, as far as they are there."""
+    """What the page's controls ask for. runs: (Q,) NDCG by text, image, fused, as far as they are there. spec: the
+    set of queries that is looked at, by default all."""
 
     dataset: Dataset = field(repr=False)
     fusion: Fusion | None
@@ -30,6 +32,7 @@ class Asked:
     grouping: str
     groups: Groups = field(repr=False)
     runs: dict[str, npt.NDArray[np.float64]] = field(repr=False)
+    spec: SetSpec = field(default_factory=SetSpec)
 
     @property
     def compare(self) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.breakdown import crossed, group_weights
-from sqid_core.analysis.groupings import SMALL, grouping_of
+from sqid_core.analysis.groupings import SMALL, Groups, grouping_of
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
 from sqid_core.wording import counted
@@ -21,11 +21,13 @@ from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.groups import group_table, groups_of, offered_groupings
+from sqid_ui.caches.keys import Keyed
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
+from sqid_ui.parts.walk import Walk, leave, queries_link, set_fault, set_link, settled_set
 from sqid_ui.settings import session, shared
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import choice, words
@@ -45,6 +47,7 @@ def run(dataset: Dataset) -> None:
         session.publish()
         states.no_signals(dataset)
         return
+    walk = settled_set(dataset)
     rejected = controls.settle(
         dataset,
         PAGE,
@@ -63,14 +66,15 @@ def run(dataset: Dataset) -> None:
     states.rejected_parameters(rejected)
     _grouping_controls(dataset, groupings)
     fusion = controls.chosen_fusion(dataset)
-    groups = groups_of(dataset, value("group-by"))
+    _set_shown(dataset, walk)
+    groups = _of_set(dataset, groups_of(dataset, value("group-by")), walk)
     if not groups.names:
         session.publish()
         st.info(f"No query belongs to a group by {value('group-by')}: no judged product says enough.")
         return
     dataset = counted_dataset(dataset)
     runs = resources.ndcgs(dataset, fusion, value("gains"))
-    asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs)
+    asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs, walk.spec.unnamed)
     table = _table(asked)
     show_answer(asked, table)
     states.short_runs(dataset)
@@ -87,6 +91,26 @@ def _coherent(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A heat map of a grouping by itself would be a diagonal."""
     same = values["and-by"] == values["group-by"]
     return {**shared.coherent_fusion(values), **({"and-by": NONE} if same else {})}
+
+
+def _set_shown(dataset: Dataset, walk: Walk) -> None:
+    """Which queries are looked at where those are not all, and what that means for the tests."""
+    set_fault(walk)
+    if walk.found is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="set-shown"):
+        st.markdown(f"The set **{plain(walk.found.name)}**: {counted(len(walk.found.ids), 'query', 'queries')}")
+        link = queries_link(dataset, walk.spec)
+        st.page_link("pages/queries.py", label="List", icon=":material/list_alt:", query_params=link)
+        st.button("Leave the set", key="leave set", type="tertiary", icon=":material/close:", on_click=leave)
+    if walk.spec.preset:
+        st.caption("They were picked by how they score, so no interval and no test here speaks of other queries.")
+
+
+def _of_set(dataset: Dataset, groups: Groups, walk: Walk) -> Groups:
+    if walk.found is None:
+        return groups
+    return groups.within(np.flatnonzero(np.isin(dataset.judgements.query_ids.astype(str), walk.found.ids)))
 
 
 def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
@@ -106,9 +130,10 @@ def _grouping_controls(dataset: Dataset, groupings: tuple[str, ...]) -> None:
 
 
 def _table(asked: Asked) -> pd.DataFrame:
-    table = group_table(asked.dataset, asked.grouping, asked.fusion, asked.gains, asked.compare)
+    known = Keyed((asked.grouping, asked.spec), asked.groups)
+    table = group_table(asked.dataset, known, asked.fusion, asked.gains, asked.compare)
     if asked.fusion is not None:
-        what = ("group weights", asked.fusion.weightless, asked.gains, asked.grouping)
+        what = ("group weights", asked.fusion.weightless, asked.gains, asked.grouping, asked.spec)
         running = jobs.job(asked.dataset, what, _weights(asked))
         if running.done():
             table = table.join(running.result())
@@ -230,7 +255,7 @@ def _heat_map(asked: Asked) -> None:
     from sqid_core.figures.grids import heat_map
 
     other = value("and-by")
-    second = groups_of(asked.dataset, other)
+    second = groups_of(asked.dataset, other).within(np.flatnonzero(asked.groups.of_query >= 0))
     compare = asked.compare
     if compare is None:
         name = next(iter(asked.runs))
@@ -263,5 +288,5 @@ def _heat_map(asked: Asked) -> None:
 
 
 def _open(asked: Asked, group: str) -> None:
-    link = controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group}
+    link = controls.fusion_link(asked.dataset) | {"by": asked.grouping, "group": group} | set_link(asked.spec)
     st.switch_page("pages/queries.py", query_params=link)

@@ -11,19 +11,10 @@ from sqid_ui.parts.browser import mount_of, sent
 _FOLDER = Path(__file__).parent
 
 
-def queue_list(data: Mapping[str, Any], key: str, on_pick: Callable[[str], None], heard: int) -> None:
-    """A stretch of the queue, the query shown marked in it.
-
-    on_pick: called with the id of the one that was chosen. heard: how many of the steps told were
-    taken; see `steps_told`.
-    """
+def queue_list(data: Mapping[str, Any], key: str, on_pick: Callable[[str], None]) -> None:
+    """A stretch of the queue, the query shown marked in it. on_pick: called with the id of the one that was chosen."""
     mount = mount_of("sqid_compare_queue", _FOLDER / "queue.js", [_FOLDER / "lists.css"])
-    mount(
-        key=key,
-        data={**data, "heard": heard},
-        on_picked_change=lambda: _picked(key, data["id"], on_pick),
-        on_steps_change=lambda: None,
-    )
+    mount(key=key, data=data, on_picked_change=lambda: _picked(key, data["id"], on_pick))
 
 
 def swap_list(data: Mapping[str, Any], key: str) -> None:
@@ -36,9 +27,3 @@ def _picked(key: str, known: Collection[str], act: Callable[[str], None]) -> Non
     value = sent(key, "picked")
     if value in known:
         act(value)
-
-
-def steps_told(key: str) -> int:
-    """How many steps on the visitor asked for with J and K, in all; 0 where there is no queue."""
-    steps = sent(key, "steps")
-    return steps if isinstance(steps, int) else 0

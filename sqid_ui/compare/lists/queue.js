@@ -7,8 +7,6 @@ export default function (component) {
   const queue = kept(component, ".queue", newQueue);
   if (!queue) return;
   queue.tell = component.setTriggerValue;
-  queue.keep = component.setStateValue;
-  queue.steps ??= component.data.heard;
   draw(queue, component.data);
 }
 
@@ -20,24 +18,7 @@ function newQueue(root) {
     const row = event.target.closest("button");
     if (row) queue.tell("picked", row.dataset.query);
   });
-  addKeys(queue);
   return queue;
-}
-
-// J and K, but for a letter that somebody types; a slider has no use for letters. Presses come quicker than runs, and
-// Streamlit joins those that wait: so the page is told how many steps there were in all, not that there was one.
-function addKeys(queue) {
-  const onKey = (event) => {
-    if (!queue.root.isConnected) return document.removeEventListener("keydown", onKey);
-    const step = { j: 1, k: -1 }[event.key.toLowerCase()];
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (step && plain && !isTypedInto(event.composedPath()[0])) queue.keep("steps", (queue.steps += step));
-  };
-  document.addEventListener("keydown", onKey);
-}
-
-function isTypedInto(node) {
-  return node.isContentEditable || (node.matches?.("input, textarea, select") && node.type !== "range");
 }
 
 function draw(queue, data) {

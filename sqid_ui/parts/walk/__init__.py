@@ -11,10 +11,14 @@ import streamlit as st
 from sqid_core.analysis.query_sets import QuerySet, SetSpec, write_set
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
+from sqid_core.evaluation.run_specs import read_run
+from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.methods import METHODS
 from sqid_ui.caches.query_sets import query_set
 from sqid_ui.parts.browser import mount_of, sent
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings import session
+from sqid_ui.settings import session, shared
+from sqid_ui.settings.setting import choice
 from sqid_ui.settings.shared import QUERY_SET
 
 _FOLDER = Path(__file__).parent
@@ -72,7 +76,7 @@ def take_steps(key: str, walked: QuerySet, shown: str, go: Go) -> None:
     key: of the page's `walk_bar`. go: called with the query to show, and notes to remember in the same moment.
     """
     told = sent(key, "steps")
-    if isinstance(told, int) and told and (by := told - session.note(_steps(key), 0)):
+    if isinstance(told, int) and (by := told - session.note(_steps(key), 0)):
         go(walked.stepped(shown, by, _left_at(walked)), **{_steps(key): told})
 
 
@@ -179,3 +183,22 @@ def _cut(words: str) -> str:
 def set_link(spec: SetSpec) -> dict[str, str]:
     """The parameter that gives another page the set."""
     return {QUERY_SET.linked: text} if (text := write_set(spec)) else {}
+
+
+def queries_link(dataset: Dataset, spec: SetSpec) -> dict[str, str]:
+    """The Queries page's parameters for a set: by its own filters, a list or a set with a name as it is."""
+    usual = shared.fusion_settings(tuple(METHODS))
+    gains = choice("gains", dataset.scale.gain_names)
+    found = session.link_of([*usual, gains])
+    if spec.name or spec.rows:
+        return found | set_link(spec)
+    if spec.run:
+        fusion = read_run(spec.run, dataset).fusion or Fusion()
+        found = {name: text for name, text in found.items() if name not in {each.linked for each in usual}}
+        found |= shared.fusion_link(fusion)
+    if spec.gains:
+        found |= {"gains": spec.gains}
+    runs = {"show": "runs", "a": spec.a, "b": spec.b} if spec.a or spec.b else {}
+    own = {"preset": spec.preset, "find": spec.find, "by": spec.by, "group": spec.group, "sort": spec.sort, **runs}
+    found.pop(QUERY_SET.linked, None)
+    return found | {name: text for name, text in own.items() if text}

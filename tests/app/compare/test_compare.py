@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import THREE, build_tiny_bundle
-from searching import APP, link_of, rerun, widget
+from searching import APP, link_of, rerun, walk_on, widget
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
@@ -100,18 +100,35 @@ def test_walking_goes_through_the_queue_and_back(data_root: Path) -> None:
     dataset = load_bundle(data_root / "tiny")
     losses = queue_ids(dataset, compared(dataset, TEXT, FUSED).losses)
     assert len(losses) > 2
-    assert at.button(key="compare-previous").disabled
-    seen = [told(at, "compare-queue")["shown"]]
-    while not at.button(key="compare-next").disabled:
-        press(at, "Next")
+    seen = []
+    for place in range(len(losses) + 1):
+        walk_on(at, "compare-walk", place)
+        walk = told(at, "compare-walk")
         seen.append(told(at, "compare-queue")["shown"])
-        assert link_of(at) == {"query": seen[-1]}
-        assert any(f"**{len(seen)}** of {len(losses)}" in text.value for text in at.markdown)
-    assert seen == losses
-    for _ in losses[1:]:
-        press(at, "Previous")
-    assert told(at, "compare-queue")["shown"] == losses[0]
+        assert (walk["place"], walk["count"], walk["name"]) == (min(place, len(losses) - 1), len(losses), "B loses")
+        assert link_of(at) == ({"query": seen[-1]} if place else {})
+    # A step at the end stays there.
+    assert seen == [*losses, losses[-1]]
+    walk_on(at, "compare-walk", 2)
+    assert told(at, "compare-queue")["shown"] == losses[1]
+    # Back to no step in all is a step as well.
+    walk_on(at, "compare-walk", 1)
+    walk_on(at, "compare-walk", 0)
     assert link_of(at) == {}
+
+
+def test_a_set_in_the_link_is_the_queue(data_root: Path) -> None:
+    at = opened(set="preset-widest disagreement~~The widest", b="signal~words_image")
+    walk, queue = told(at, "compare-walk"), told(at, "compare-queue")
+    found = compared(load_bundle(data_root / "tiny"), TEXT, RunSpec(signal="words_image"))
+    assert queue["id"] == queue_ids(
+        load_bundle(data_root / "tiny"), np.argsort(-np.abs(found.b - found.a), kind="stable")
+    )
+    assert (walk["name"], walk["place"], walk["count"]) == ("The widest", 0, 8)
+    assert link_of(at) == {"b": "signal~words_image", "set": "preset-widest disagreement~~The widest"}
+    widget(at, "queue").set_value("losses")
+    rerun(at)
+    assert told(at, "compare-walk")["name"] == "B loses"
 
 
 def test_the_other_queue_opens_at_its_head(data_root: Path) -> None:
@@ -189,7 +206,8 @@ def test_a_run_against_itself_is_all_ties(data_root: Path) -> None:
     assert any("same run" in text.value for text in at.markdown)
     assert any("rank this query alike" in info.value for info in at.info)
     assert any("B loses on no query" in caption.value for caption in at.caption)
-    assert "compare-next" not in [button.key for button in at.button]
+    with pytest.raises(KeyError):
+        at.get_by_key("compare-walk")
 
 
 def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +220,7 @@ def test_walking_and_looking_compute_no_run_again(data_root: Path, monkeypatch: 
     monkeypatch.setattr(compare_resources, "run_of", counted)
     at = opened()
     assert len(ranked) == 2
-    press(at, "Next")
+    walk_on(at, "compare-walk", 1)
     widget(at, "b", "name").set_value("Named")
     rerun(at)
     assert len(ranked) == 2

@@ -108,16 +108,16 @@ def test_a_stretch_of_a_long_queue_travels() -> None:
     ids = np.array([f"q{row}" for row in range(count)], dtype=object)
     b = np.linspace(0.4, 0.0, count)
     found = run_comparison(np.full(count, 0.5), b, np.ones(count, bool))
-    assert query_shown(found, "losses", "", ids) == count - 1
+    assert query_shown(found, found.losses, "", ids) == count - 1
     data = queue_data(found, found.losses, 500, ids, ["x" * 500] * count)
     place = data["id"].index("q500")
     assert data["first"] + place == 500
     assert len(data["id"]) == 201
     assert len(data["text"][0]) < 200
     assert data["largest"] == pytest.approx(0.5)
-    assert query_shown(found, "wins", "", ids) == 0
+    assert query_shown(found, found.wins, "", ids) == 0
     undefined = run_comparison(*np.full((2, 3), np.nan), np.ones(3, bool))
-    assert query_shown(undefined, "wins", "", ids) == -1
+    assert query_shown(undefined, undefined.wins, "", ids) == -1
 
 
 @pytest.mark.parametrize("method", METHODS)
