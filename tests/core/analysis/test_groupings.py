@@ -133,3 +133,11 @@ def test_columns_of_ones_own_are_groupings_where_they_have_few_values(tiny_bundl
     assert "empty" not in table
     with pytest.raises(ValueError, match="unknown grouping"):
         groups_of(dataset, "market")
+
+
+def test_groups_within_some_queries() -> None:
+    groups = Groups(("a", "b", "c"), np.array([0, 1, 2, 2, -1, 0]))
+    some = groups.within(np.array([1, 3, 4]))
+    assert some.names == ("b", "c")
+    assert some.of_query.tolist() == [-1, 0, -1, 1, -1, -1]
+    assert groups.within(np.empty(0, dtype=np.int64)).names == ()

@@ -16,7 +16,7 @@ from sqid_core.evaluation.reports import dataset_curves, signal_run
 from sqid_core.figures.dots import interval_dots, method_dots, shortened
 from sqid_core.figures.grids import heat_map, loss_by_speed, nearest_histogram
 from sqid_core.figures.label_shares import displaced_labels, label_shares, score_distributions
-from sqid_core.figures.query_map import density_map, ndcg_histogram, points_map
+from sqid_core.figures.query_map import density_map, fanned_out, ndcg_histogram, points_map
 from sqid_core.figures.style import DARK, LIGHT, Look, faded, label_colour, look
 from sqid_core.figures.weights import Point, curve_frame, weight_curve_figure
 from sqid_core.ranking.fusion import Fusion
@@ -178,3 +178,15 @@ def test_histograms_count_everything() -> None:
     near = nearest_histogram(np.array([0.2, 0.981, 1.0]), 0.98, LIGHT).data[0]
     assert sum(near.y) == 3
     assert sum(count for count, colour in zip(near.y, near.marker.color, strict=True) if colour == LIGHT.image) == 2
+
+
+def test_points_at_one_place_are_fanned_out() -> None:
+    points = np.array([[1.0, 1.0]] * 50 + [[0.5, 0.25], [0.5, 0.75], [np.nan, 0.5]])
+    moved = fanned_out(points, 0.8)
+    np.testing.assert_array_equal(moved[0], points[0])
+    np.testing.assert_array_equal(moved[50:], points[50:])
+    away = np.linalg.norm(moved[:50] - points[:50], axis=1)
+    assert away.max() <= 0.05 * 0.8 + 1e-12
+    apart = np.linalg.norm(moved[:50, None] - moved[None, :50], axis=2)[np.triu_indices(50, 1)]
+    assert apart.min() > 0.003
+    np.testing.assert_array_equal(fanned_out(points, 0.8), moved)
