@@ -60,7 +60,6 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
 ) -> None:
     page = visit("queries")
     plot = drawn(page, ".nsewdrag", "plotly_selected")
-    page.locator(".modebar-btn[data-title='Lasso Select']").click()
     box = plot.bounding_box()
     # Around everything below the middle of the map: where the picture scores low.
     x0, y0, x1, y1 = (

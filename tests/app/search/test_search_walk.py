@@ -4,6 +4,7 @@ bundle."""
 from __future__ import annotations
 
 import json
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from sqid_core.analysis.query_sets import read_set, write_set
 from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.ranking.candidates import prepare_slate
 from sqid_ui.caches.query_sets import query_set
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
@@ -89,3 +91,22 @@ def test_a_list_of_rows_is_walked_in_its_order(dataset: Dataset) -> None:
     at = opened(set=text)
     assert [each["id"] for each in told(at)["near"]] == [str(dataset.judgements.query_ids[row]) for row in (5, 0, 1, 2)]
     assert told(at)["name"] == "4 queries"
+
+
+def test_the_next_board_is_ready_before_it_is_asked_for(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(shown: Dataset, query: int, *rest: Any) -> Any:
+        made.append(str(shown.judgements.query_ids[query]))
+        return prepare_slate(shown, query, *rest)
+
+    monkeypatch.setattr("sqid_ui.caches.rankings.prepare_slate", counted)
+    ids = query_set(dataset, read_set(WIDEST)).ids
+    at = opened(set=WIDEST)
+    wait(at.session_state["worked out ahead"])
+    assert [each.exception() for each in at.session_state["worked out ahead"]] == [None, None]
+    assert made == list(ids[:3])
+    walk_on(at, KEY, 1)
+    assert told(at)["shown"] == ids[1]
+    wait(at.session_state["worked out ahead"])
+    assert made == list(ids[:4])
