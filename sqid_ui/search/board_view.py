@@ -32,11 +32,13 @@ from sqid_ui.parts.board.data import (
 from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.picture_addresses import place_of
 from sqid_ui.parts.ranking_names import NAMES
+from sqid_ui.search import pulling
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.settings.session import give
 
 _LACKED = {"text": "text", "image": "a picture"}
-ACTIONS = ("open", "similar")
+# What a card offers, and what it offers where a weight mixes two rankings.
+ACTIONS, MIXING_ACTIONS = ("open", "similar"), ("pull", pulling.LOSING, pulling.WINNING)
 _ADDS = ("fused", "Fusing adds")
 
 
@@ -79,8 +81,9 @@ def board(
         _judging(dataset, prepared, settings, fused, only),
         _curve(curve, everyone) if settings.query_id and fused else None,
         _jumps(dataset, curve, everyone),
-        ACTIONS if on_action else (),
+        ACTIONS + (MIXING_ACTIONS if fused else ()) if on_action else (),
         currency_of(dataset.manifest.about),
+        pulling.pulled(dataset, candidates, settings, shown.certified),
     )
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
 

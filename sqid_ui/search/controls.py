@@ -166,11 +166,13 @@ def _uploaded(digest: str) -> None:
 
 
 def _leave_judged_query() -> None:
+    give("pull", None)
     st.session_state[_LAST_QUERY] = value("query_id") or st.session_state.get(_LAST_QUERY)
     give("query_id", "")
 
 
 def _picked() -> None:
+    give("pull", None)
     if value("query_id"):
         uploads.forget()
         for name in ("text", "like", "upload"):

@@ -18,7 +18,7 @@ from sqid_ui.caches.rankings import fitting_products, prepared, queries_of_text
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.markup import plain
-from sqid_ui.search import controls, product_detail, uploads
+from sqid_ui.search import controls, product_detail, pulling, uploads
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search.board_view import board
 from sqid_ui.search.headline import headline
@@ -38,6 +38,7 @@ def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
 def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     """What the settings ask for, or the sentence that says why it cannot be. dataset: with the signals of the settings
     first (`with_signals`)."""
+    pulling.go_on(dataset, settings)
     asked = question(dataset, settings)
     headline(dataset, settings, asked, choices)
     try:
@@ -61,6 +62,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
     )
     if left:
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only)
+        pulling.wait_for_price(dataset, settings)
     if settings.product:
         product_detail.show(dataset, settings.product, settings)
 
@@ -81,12 +83,14 @@ def _judged(dataset: Dataset, query_id: str) -> int:
     return int(dataset.judgements.lengths[dataset.judgements.row_of(query_id)])
 
 
-def _act(action: str, product_id: str) -> None:
-    """What a card of the board asked for."""
+def _act(action: str, told: str) -> None:
+    """What a card of the board asked for. told: its product's id, and more for a pull."""
     if action == "similar":
-        controls.search_like(product_id)
+        controls.search_like(told)
     elif action == "open":
-        give("product", product_id)
+        give("product", told)
+    else:
+        pulling.take(action, told)
 
 
 # --- what is asked, and what may be shown of the answer ---

@@ -11,7 +11,7 @@ from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import ProductFilter, folded
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS, methods_for
-from sqid_ui.settings.setting import Setting, choice, flag, number, of, picked, some, whole, words
+from sqid_ui.settings.setting import Setting, choice, flag, number, of, one_of, picked, some, whole, words
 from sqid_ui.settings.shared import fusion_of, fusion_settings
 
 PAGE = ""
@@ -22,6 +22,8 @@ SHOWN = (10, 20, 50, 100)
 LONGEST_LINKED_TEXT = 1000
 WITH_PICTURE, WITHOUT_PICTURE = "with", "without"
 _MOST_NAMES = 20
+# Between the rank and the product that is pulled to it.
+_TO = "~"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class SearchSettings:
     the product whose picture is searched for. upload: the hash of an uploaded picture, which no link can hold. words:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
     difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
-    alone.
+    alone. pull: a product and the rank that it is pulled to.
     """
 
     text: str
@@ -85,6 +87,7 @@ class SearchSettings:
     difficulty: str = ""
     product: str = ""
     judged_only: bool = False
+    pull: tuple[str, int] | None = None
 
     @property
     def filter(self) -> ProductFilter:
@@ -135,8 +138,22 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         picked("difficulty", DIFFICULTIES),
         picked("product", choices.product_ids, **here),
         flag("judged_only"),
+        Setting("pull", None, lambda text: read_pull(text, choices.product_ids), write_pull, **here),
     )
     return *asked, *fusion_settings(choices.methods), choice("gains", choices.gain_names), *shown
+
+
+def read_pull(text: str, product_ids: Container[str]) -> tuple[str, int]:
+    """The product and the rank of `RANK~PRODUCT`. Raises ValueError."""
+    rank, _, product_id = text.partition(_TO)
+    if not (rank.isascii() and rank.isdigit() and int(rank) > 0):
+        raise ValueError(f"{rank!r} is no rank")
+    return one_of(product_ids, product_id), int(rank)
+
+
+def write_pull(pull: tuple[str, int] | None) -> str:
+    """The way back."""
+    return "" if pull is None else f"{pull[1]}{_TO}{pull[0]}"
 
 
 def coherent(values: Mapping[str, Any], choices: Choices) -> dict[str, Any]:

@@ -238,3 +238,29 @@ def test_more_cards_come_as_one_scrolls(visit: Callable[..., Any], dataset: Data
     assert [int(rank) for rank in page.locator(CARDS.format("fused") + " .place").all_inner_texts()] == list(
         range(1, 61)
     )
+
+
+def test_a_card_is_pulled_to_a_rank_by_keys_and_by_a_drag(visit: Callable[..., Any], dataset: Dataset) -> None:
+    page = visit("?query=01")
+    wanted = fused_slate(dataset, "01", 0.5)[0][3]
+    page.locator(f"{CARDS.format('fused')}[data-product='{wanted}'] .title").focus()
+    page.keyboard.press("p")
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**pull=4~{wanted}*")
+    page.locator(".pull-says", has_text="Reaches 4 at").wait_for()
+    assert page.locator(".track .band").count() == page.locator(".plot .band").count() > 0
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "pull=" not in url)
+    settled(page)
+    card = page.locator(f"{CARDS.format('fused')}[data-product='{wanted}']")
+    card.scroll_into_view_if_needed()
+    box = card.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10 - 2 * box["height"], steps=6)
+    assert page.locator(".drop").count() == 1
+    page.mouse.up()
+    page.wait_for_url(f"**pull=2~{wanted}*")
+    page.locator(".pull-says", has_text="2").wait_for()
+    assert page.locator(".drop").count() == 0

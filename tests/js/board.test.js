@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { steps, valueAt } from "../../sqid_ui/parts/board/curve.js";
 import { noteOf } from "../../sqid_ui/parts/board/lists.js";
+import { placeAt } from "../../sqid_ui/parts/board/pull.js";
 import { jump, takeWeight } from "../../sqid_ui/parts/board/steer.js";
 import { reasons } from "../../sqid_ui/parts/board/why.js";
 
@@ -110,3 +111,8 @@ for (const script of ["parts/board/board", "parts/strip/strip", "compare/lists/q
     const module = await import(`../../sqid_ui/${script}.js`);
     assert.equal(typeof module.default, "function");
   });
+
+test("a dragged card is dropped at a place of the list", () => {
+  const box = { top: 100, height: 400 };
+  assert.deepEqual([90, 100, 199, 200, 499, 900].map((y) => placeAt(box, 4, y)), [0, 0, 0, 1, 3, 3]);
+});

@@ -10,7 +10,7 @@ from sqid_ui.parts.board.data import Board, board_data, encoded
 from sqid_ui.parts.browser import mount_of, sent
 
 _FOLDER = Path(__file__).parent
-_STYLES = (_FOLDER / "board.css", _FOLDER / "cards.css")
+_STYLES = tuple(_FOLDER / name for name in ("board.css", "cards.css", "pull.css"))
 
 
 def fusion_board(
@@ -22,7 +22,7 @@ def fusion_board(
     """Draws the board, in the same place at every rerun.
 
     on_weight: called with the weight before the rerun that it causes. on_action: with the name of one of the board's
-    actions and the id of the product it was asked for.
+    actions and what it told: the id of the product it was asked for, or a text of the action's own.
     """
     callbacks: dict[str, Callable[[], None]] = {"on_told_change": lambda: _weight(key, on_weight)}
     for name in board.actions:
@@ -50,6 +50,6 @@ def _told(key: str) -> Mapping[str, Any]:
 
 
 def _action(key: str, name: str, on_action: Callable[[str, str], None] | None) -> None:
-    product_id = sent(key, name)
-    if on_action is not None and isinstance(product_id, str):
-        on_action(name, product_id)
+    told = sent(key, name)
+    if on_action is not None and isinstance(told, str):
+        on_action(name, told)

@@ -10,6 +10,7 @@ import { choose, drawColumns, mountMore, reach, settle, showList, walkTabs } fro
 import { measure } from "./measures.js";
 import { drawNumbers, newNumbers, openNumbers, showNumbers } from "./numbers.js";
 import { fuse, order, orderOfRanks, ranksOf } from "./rank.js";
+import { addDragging, askRank, drawPull, letGo, newPull } from "./pull.js";
 import { addSlider, jump, takeWeight } from "./steer.js";
 import { drawWhy, enterWhy, leaveWhy, newWhy } from "./why.js";
 
@@ -48,12 +49,14 @@ function newBoard(root) {
   board.tabs.setAttribute("role", "tablist");
   board.tabs.setAttribute("aria-label", "Rankings");
   board.lists = element("div", "lists");
+  board.pull = newPull(board);
   board.why = newWhy(board);
   addSlider(board);
   root.append(board.curve.root, board.steer, board.numbers.root, board.tabs, board.lists, board.why.root);
   board.tabs.addEventListener("click", (event) => choose(board, event.target.closest("[role=tab]")));
   board.tabs.addEventListener("keydown", (event) => walkTabs(board, event));
   addMarking(board);
+  addDragging(board);
   // A picture's error does not bubble, but it can be caught on its way down.
   board.lists.addEventListener("error", (event) => pictureFailed(event.target), true);
   board.more = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && mountMore(board, entry.target)), {
@@ -99,6 +102,11 @@ function takeData(board, data) {
   drawJumps(board);
   drawColumns(board);
   rest(board);
+  // A new answer shows itself; one that was shown leaves another mark alone.
+  const pulled = data.pull ? `${data.products.id[data.pull.product]} ${data.pull.rank}` : "";
+  if (pulled && pulled !== board.pulled) mark(board, data.pull.product, true);
+  board.pulled = pulled;
+  drawPull(board);
 }
 
 function drawJumps(board) {
@@ -168,19 +176,25 @@ function addMarking(board) {
   });
   board.lists.addEventListener("click", (event) => {
     const product = productOf(event);
-    if (product === null) return;
+    if (product === null || (board.dropped && event.detail)) return;
     mark(board, product, !(board.pinned && board.marked === product));
     // Pressed by a key: what can be done with the product is one Tab away, not behind all the other cards.
     if (event.detail === 0 && board.pinned) enterWhy(board.why, event.target.closest(".card"));
   });
   board.root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && board.marked !== null) unmark(board);
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=range])"));
+    if (plain && event.key.toLowerCase() === "p" && board.marked !== null) {
+      mark(board, board.marked, true);
+      if (askRank(board)) event.preventDefault();
+    }
   });
 }
 
 // The keyboard goes back to the card that it came from, which its focus would mark again: so the mark goes last.
 function unmark(board) {
   leaveWhy(board.why)?.querySelector(".title").focus();
+  if (board.data.pull?.product === board.marked) letGo(board);
   mark(board, null, false);
 }
 
@@ -190,4 +204,5 @@ function mark(board, product, pinned) {
   for (const column of board.columns.values())
     for (const [own, card] of column.cards) markCard(card, own === product);
   drawWhy(board.why, board, board.marked, board.pinned);
+  drawPull(board);
 }

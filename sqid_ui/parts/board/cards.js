@@ -43,6 +43,7 @@ export function drawCard(card, product, data) {
   const facts = data.products;
   card.product = product;
   card.item.dataset.product = facts.id[product];
+  card.item.classList.toggle("ahead", Boolean(data.pull?.ahead.includes(product)));
   write(card.title, facts.title[product]);
   write(card.facts, facts.facts[product]);
   drawPicture(card, pictureOf(data, product));

@@ -11,11 +11,12 @@ export function newCurve() {
   curve.line = shape("path", { class: "line" });
   curve.svg.append(curve.best, curve.line);
   curve.everyone = element("div", "everyone");
+  curve.bands = element("div", "bands");
   curve.cursor = element("div", "cursor");
   curve.marker = element("div", "marker");
   curve.readout = element("div", "readout");
   curve.readout.hidden = true;
-  curve.plot.append(curve.ticks, curve.svg, curve.everyone, curve.cursor, curve.marker, curve.readout);
+  curve.plot.append(curve.ticks, curve.svg, curve.everyone, curve.bands, curve.cursor, curve.marker, curve.readout);
   curve.plot.setAttribute("role", "img");
   curve.caption = element("p", "curve-caption");
   curve.root.append(curve.plot);

@@ -91,7 +91,7 @@ class Board:
 
     shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
     the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
-    offers. currency: of the prices.
+    offers. currency: of the prices. pull: of the product that is pulled to a rank, what pull.js draws, None for none.
     """
 
     cards: Cards
@@ -106,6 +106,7 @@ class Board:
     jumps: Sequence[Jump] = ()
     actions: Sequence[str] = ()
     currency: str = "$"
+    pull: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def board_data(board: Board) -> dict[str, Any]:
@@ -132,6 +133,7 @@ def board_data(board: Board) -> dict[str, Any]:
         "curve": board.curve,
         "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in board.jumps],
         "actions": list(board.actions),
+        "pull": board.pull,
         "terms": TERMS,
     }
 

@@ -79,7 +79,7 @@ export function mountMore(board, end) {
 }
 
 // Who has a card, best first. A filter hides cards of a slate; their products keep their ranks and count all the same.
-function carded(board, key, mounted) {
+export function carded(board, key, mounted) {
   const { hidden } = board.data;
   const positions = board.positions[key];
   return (hidden ? positions.filter((product) => !hidden[product]) : positions).subarray(0, mounted);

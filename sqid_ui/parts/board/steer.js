@@ -19,7 +19,10 @@ export function addSlider(board) {
   board.toggle.classList.add("more");
   const below = element("div", "below");
   below.append(board.reading, board.jumps, board.toggle);
-  board.steer.append(element("span", "end text", "Text"), board.slider, element("span", "end image", "Image"), below);
+  board.bands = element("div", "bands");
+  const track = element("div", "track");
+  track.append(board.bands, board.slider);
+  board.steer.append(element("span", "end text", "Text"), track, element("span", "end image", "Image"), below);
   const slider = board.slider;
   slider.addEventListener("pointerdown", () => (board.held = true));
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])

@@ -16,7 +16,7 @@ export function newWhy(board) {
   why.similar = action("Find similar", () => board.tell("similar", board.marked));
   why.close = action("Close", () => board.unmark());
   why.actions.append(why.open, why.similar, why.close);
-  why.root.append(why.title, why.lines, why.actions);
+  why.root.append(why.title, why.lines, why.actions, board.pull.root);
   return why;
 }
 

@@ -1,0 +1,106 @@
+"""A product that is pulled to a rank: what the board shows of it, and where its losing and winning queries open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.curves import WeightCurves
+from sqid_core.evaluation.pull import Pull, best_stop, price, pull
+from sqid_core.evaluation.run_specs import RunSpec, write_run
+from sqid_core.ranking.candidates import Candidates
+from sqid_core.types import Positions
+from sqid_ui.caches.jobs import show_when_ready
+from sqid_ui.caches.measuring import curves
+from sqid_ui.caches.rankings import everyones_curve
+from sqid_ui.search import pull_words
+from sqid_ui.search.state import SearchSettings
+from sqid_ui.settings import session
+from sqid_ui.settings.setting import choice
+
+# What the board's buttons of a pull ask for, and the queue of Compare that it is.
+LOSING, WINNING = "losing", "winning"
+_QUEUES = {LOSING: "losses", WINNING: "wins"}
+_GOES = "pull goes to"
+
+
+def pulled(
+    dataset: Dataset, candidates: Candidates, settings: SearchSettings, certified: Positions | None
+) -> dict[str, Any] | None:
+    """What the board is told of the product that is pulled; None where none of these candidates is, or they are not
+    mixed. certified: of a catalogue, how many ranks are sure at each stop."""
+    place = _position(dataset, candidates, settings)
+    if place is None or candidates.columns is None or settings.pull is None:
+        return None
+    rank = min(settings.pull[1], len(candidates.rows))
+    shown: dict[str, Any] = {"product": place, "rank": rank, "bands": [], "ahead": [], "weight": None, "queries": None}
+    if certified is not None and rank > certified.min():
+        return shown | {"says": f"Of the whole catalogue only the first {certified.min()} are sure at every weight."}
+    found = pull(candidates.columns, settings.fusion, place, rank)
+    if not len(found.low):
+        return shown | {"says": f"{pull_words.no_weight(found)}.", "ahead": found.ahead.tolist()}
+    bands = np.column_stack([found.low, found.high]).round(6).tolist()
+    return shown | {"bands": bands} | _priced(dataset, found, settings)
+
+
+def _priced(dataset: Dataset, found: Pull, settings: SearchSettings) -> dict[str, Any]:
+    """The weight to take, what it costs, and how many queries lose and win."""
+    stop = best_stop(found, everyones_curve(dataset, settings.fusion, settings.gains))
+    said = pull_words.reaches(found, stop)
+    if stop is None:
+        return {"says": f"{said}."}
+    known = curves(dataset, settings.fusion, settings.gains)
+    if not known.done():
+        return {"says": f"{said}; what that costs is being measured …", "weight": stop}
+    cost = price(known.result(), settings.fusion.image_weight, stop)
+    words = pull_words.costs(cost, stop, settings.fusion.image_weight)
+    return {
+        "says": f"{said}; {words}.",
+        "weight": stop,
+        "queries": {LOSING: len(cost.losing), WINNING: len(cost.winning)},
+    }
+
+
+def wait_for_price(dataset: Dataset, settings: SearchSettings) -> None:
+    """Shows the page again once the price of the pull is known."""
+    if settings.pull is not None and dataset.can_fuse:
+        waiting: Sequence[Future[WeightCurves]] = [curves(dataset, settings.fusion, settings.gains)]
+        show_when_ready(waiting, "Measuring all judged queries")
+
+
+def take(action: str, told: str) -> None:
+    """What the board asked for. told: `RANK PRODUCT` to pull, rank 0 to let go; or the weight at which some queries
+    lose or win, which are to be opened."""
+    if action in _QUEUES:
+        st.session_state[_GOES] = (action, told)
+        return
+    rank, _, product_id = told.partition(" ")
+    if rank.isdigit():
+        session.give("pull", (product_id, int(rank)) if int(rank) else None)
+
+
+def go_on(dataset: Dataset, settings: SearchSettings) -> None:
+    """Opens the queries that were asked for: those on which the weight of the pull loses or wins against the weight
+    now, as Compare shows them."""
+    if _GOES not in st.session_state:
+        return
+    action, told = st.session_state.pop(_GOES)
+    stop = float(told)
+    now = RunSpec(fusion=settings.fusion, text=settings.text_signal, image=settings.image_signal)
+    then = replace(now, fusion=replace(settings.fusion, image_weight=stop))
+    link = session.link_of([choice("gains", dataset.scale.gain_names)])
+    runs = {"a": write_run(now), "b": write_run(then)}
+    st.switch_page("pages/compare.py", query_params=link | runs | {"queue": _QUEUES[action]})
+
+
+def _position(dataset: Dataset, candidates: Candidates, settings: SearchSettings) -> int | None:
+    if settings.pull is None:
+        return None
+    found = np.flatnonzero(dataset.products["product_id"].iloc[candidates.rows] == settings.pull[0])
+    return int(found[0]) if len(found) else None
