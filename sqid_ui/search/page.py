@@ -64,7 +64,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only)
         pulling.wait_for_price(dataset, settings)
     if settings.product:
-        product_detail.show(dataset, settings.product, settings)
+        product_detail.show(dataset, settings.product, ranked.candidates, settings)
 
 
 def _ask_which(dataset: Dataset, settings: SearchSettings) -> None:

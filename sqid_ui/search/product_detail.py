@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.ranking.candidates import Candidates
 from sqid_core.ranking.one_product import description, judged_for, nearest
 from sqid_core.types import MODALITIES
 from sqid_ui.caches.bundles import product_row
@@ -16,7 +17,7 @@ from sqid_ui.parts.cards import currency_of, facts, money
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
-from sqid_ui.search import controls
+from sqid_ui.search import controls, word_causes
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.settings.session import give, value
 
@@ -28,18 +29,19 @@ _OWN = ("product_id", "title", "image", "description", "category_estimated")
 _NEAR_BY = {"text": "Nearest by text", "image": "Nearest by picture"}
 
 
-def show(dataset: Dataset, product_id: str, settings: SearchSettings) -> None:
-    """Opens the dialog; the page behind it stays as it is. settings: how the search stands."""
+def show(dataset: Dataset, product_id: str, candidates: Candidates, settings: SearchSettings) -> None:
+    """Opens the dialog; the page behind it stays as it is. candidates: what was ranked; settings: how the search
+    stands."""
     row = product_row(dataset, product_id)
     title = dataset.products["title"].iloc[row]
-    st.dialog(_dialog_title(title), width="large", on_dismiss=_close)(_content)(dataset, row, settings)
+    st.dialog(_dialog_title(title), width="large", on_dismiss=_close)(_content)(dataset, row, candidates, settings)
 
 
 def _close() -> None:
     give("product", "")
 
 
-def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
+def _content(dataset: Dataset, row: int, candidates: Candidates, settings: SearchSettings) -> None:
     product = dataset.products.iloc[row]
     if value("product") != product["product_id"]:
         st.rerun()  # A button in here asked for something else: that is for the whole page.
@@ -59,6 +61,7 @@ def _content(dataset: Dataset, row: int, settings: SearchSettings) -> None:
     with right:
         _fields(product, currency_of(dataset.manifest.about))
         _description(dataset, row)
+    word_causes.show(dataset, row, candidates, settings)
     _queries(dataset, row, settings)
     for modality in MODALITIES:
         _nearest(dataset, row, modality)

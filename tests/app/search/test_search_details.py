@@ -8,21 +8,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures import ENCODER, QUERIES, build_tiny_bundle, product_frame, product_vectors, text_vector
+from fixtures import ENCODER, QUERIES, WordEncoder, build_tiny_bundle, product_frame, product_vectors, text_vector
 from searching import board, keys, link_of, opened, press, rerun, said, set_to, shown_ids, widget, widget_key
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from precompute.read.trec import write_run
+from sqid_core.analysis.word_effects import WordEffect
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
+from sqid_core.errors import EncoderError
 from sqid_core.evaluation.reports import signal_run
 from sqid_core.ranking.candidates import slate_candidates
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.one_product import judged_for
+from sqid_core.ranking.ranks import order
 from sqid_ui.caches import encoders
 from sqid_ui.caches.encoders import Unknown, words_unknown
+from sqid_ui.search import word_causes
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 NONSENSE = {
@@ -64,6 +68,56 @@ def test_details_show_the_product_and_lead_on(dataset: Dataset) -> None:
     press(at, f"open query {others[0]:02d}")
     rerun(at)
     assert link_of(at) == {"query": f"{others[0]:02d}"}
+
+
+def test_each_word_is_left_out_on_demand_and_measured(dataset: Dataset, word_encoder: WordEncoder) -> None:
+    query = next(row for row, text in enumerate(dataset.queries["query"]) if len(text.split()) > 1)
+    text = dataset.queries["query"].iloc[query]
+    slate = slate_candidates(dataset, query, Fusion())
+    product = dataset.products["product_id"].iloc[slate.rows[0]]
+    at = opened(query=f"{query:02d}", product=str(product))
+    assert "Without *" not in said(at)
+    calls = word_encoder.calls
+    press(at, "leave out words")
+    # The encoder is held to the bundle's vectors, then one batch is all.
+    assert word_encoder.calls == calls + 2
+    shown = next(frame.value for frame in at.dataframe if "Without" in frame.value)
+    assert list(shown["Without"]) == text.split()
+    ranks = order(np.where(np.isnan(slate.text), -np.inf, slate.text)).tolist()
+    assert all(cell.startswith(f"{ranks.index(0) + 1} → ") for cell in shown["Rank by text"])
+    assert "Without *" in said(at) or "No word moves it" in said(at)
+
+
+def test_without_the_encoder_no_word_is_left_out(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise EncoderError("the model is not here")
+
+    monkeypatch.setattr("sqid_ui.caches.words_left_out.encoder", missing)
+    query = next(row for row, text in enumerate(dataset.queries["query"]) if len(text.split()) > 1)
+    row = slate_candidates(dataset, query, Fusion()).rows[0]
+    at = opened(query=f"{query:02d}", product=str(dataset.products["product_id"].iloc[row]))
+    press(at, "leave out words")
+    assert "needs the encoder" in said(at)
+    assert "the model is not here" in said(at)
+
+
+def test_sentences_say_what_was_measured() -> None:
+    effects = [
+        WordEffect("novel", "text", -0.2, 2, 2),
+        WordEffect("a", "text", 0.0, 2, 2),
+        WordEffect("red", "text", 0.1, 2, 1),
+        WordEffect("novel", "image", -0.3, 1, 5),
+        WordEffect("a", "image", 0.0, 1, 1),
+        WordEffect("red", "image", -0.01, 1, 3),
+    ]
+    assert word_causes.sentences(effects) == [
+        "Without *novel* it keeps rank 2 by text and falls from 1 to 5 by picture.",
+        "Without *red* it rises from 2 to 1 by text and falls from 1 to 3 by picture.",
+    ]
+    assert word_causes.sentences(effects[1:2]) == ["No word moves it: without any one of them it keeps its ranks."]
+    assert word_causes.table(effects[:1]).to_dict("records") == [
+        {"Without": "novel", "Rank by text": "2 → 2", "Score by text": "−0.200"}
+    ]
 
 
 def test_find_similar_searches_like_the_product(dataset: Dataset) -> None:
