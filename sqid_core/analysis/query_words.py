@@ -42,6 +42,11 @@ def words(query: str) -> list[str]:
     return _WORD.findall(query.lower())
 
 
+def word_spans(text: str) -> list[tuple[str, int, int]]:
+    """Each word of a text in small letters, with where it starts and ends."""
+    return [(found[0].lower(), *found.span()) for found in _WORD.finditer(text)]
+
+
 def word_counts(queries: Sequence[str]) -> Positions:
     """(Q,) number of words."""
     return np.array([len(words(query)) for query in queries], dtype=np.int64)
