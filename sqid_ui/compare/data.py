@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sqid_core.analysis.differing import differences, matched_words
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec
 from sqid_ui.compare.state import LOSSES, SET
-from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
+from sqid_ui.compare.words import cause_group, cause_sentence, fall_sentence, signal_words
 from sqid_ui.parts.board.data import rank_of_order
 from sqid_ui.parts.cards import text
+from sqid_ui.parts.picture_addresses import picture_address, place_of
 
 # Rows of the queue around the query shown, and swaps, that travel to the browser.
 _AROUND, _MOST_SWAPS = 100, 40
@@ -77,11 +80,20 @@ def swaps_data(dataset: Dataset, slate: ComparedSlate, a: RunSpec, b: RunSpec, q
     groups = [cause_group(cause, words) for cause in slate.kinds]
     sentences = [cause_sentence(cause, words) for cause in slate.kinds]
     kinds = slate.kind[top]
+    asked = text(dataset.queries["query"].iloc[dataset.judgements.row_of(query_id)])
+    products = dataset.products.iloc[slate.rows[seen]]
+    known = products.to_dict("records")
+    up, down = place[: len(kinds)], place[len(kinds) :]
     return {
         "query": query_id,
         "contribution": found.contribution[top].tolist(),
-        "up": place[: len(kinds)].tolist(),
-        "down": place[len(kinds) :].tolist(),
+        "up": up.tolist(),
+        "down": down.tolist(),
+        "moved": moved_further(slate)[top].tolist(),
+        "differs": [differences(known[one], known[other]) for one, other in zip(up, down, strict=True)],
+        "fall": fall_sentence(
+            slate, [text(title) for title in dataset.products["title"].iloc[slate.rows]], words, dataset.scale
+        ),
         "rank": found.rank[top].tolist(),
         "cause": [sentences[kind] for kind in kinds],
         "kind": [_css_class(groups[kind]) for kind in kinds],
@@ -89,7 +101,7 @@ def swaps_data(dataset: Dataset, slate: ComparedSlate, a: RunSpec, b: RunSpec, q
         "count": len(found),
         "sum": float(found.contribution.sum()),
         "causes": _sums(groups, slate),
-        "products": _products(dataset, slate, seen),
+        "products": _products(dataset, slate, seen, asked),
         "scale": {"letters": dataset.scale.letters, "names": dataset.scale.names, "colors": dataset.scale.colors},
         "sentence": _sentence(slate),
     }
@@ -108,14 +120,30 @@ def _css_class(group: str) -> str:
     return _KINDS.get(group, "none" if group.startswith("No ") else "other")
 
 
-def _products(dataset: Dataset, slate: ComparedSlate, seen: npt.NDArray[np.int64]) -> Mapping[str, list[Any]]:
+def moved_further(slate: ComparedSlate) -> npt.NDArray[np.bool_]:
+    """(S,) whether the product that went up moved further than the one it passed: its share stands beside it."""
+    moves = np.abs(rank_of_order(slate.orders["a"]) - rank_of_order(slate.orders["b"]))
+    return np.asarray(moves[slate.swaps.up] > moves[slate.swaps.down])
+
+
+def _products(
+    dataset: Dataset, slate: ComparedSlate, seen: npt.NDArray[np.int64], asked: str
+) -> Mapping[str, list[Any]]:
+    """asked: the query, whose words are marked in the titles."""
     facts = dataset.products.iloc[slate.rows[seen]]
     ranks = {name: rank_of_order(order)[seen].tolist() for name, order in slate.orders.items()}
     return {
         "id": [str(product) for product in facts["product_id"]],
-        "title": [_cut(text(title)) or "No title" for title in facts["title"]],
+        "title": [_marked(asked, _cut(text(title)) or "No title") for title in facts["title"]],
+        "picture": [picture_address(image, place_of(dataset)) for image in facts["image"]],
         "label": slate.labels[seen].tolist(),
     } | ranks
+
+
+def _marked(asked: str, title: str) -> list[str]:
+    """A title in pieces, every second of which is a word of the query."""
+    ends = [0, *(end for span in matched_words(asked, title) for end in span), len(title)]
+    return [title[start:end] for start, end in pairwise(ends)]
 
 
 def _sentence(slate: ComparedSlate) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
+from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.run_specs import RunSpec, signal_names
 from sqid_core.evaluation.swaps import Cause
+from sqid_core.wording import counted, short
 
 # What a signal lacks when it does not know a product.
 _LACKED = {"text": "no text", "image": "no picture"}
@@ -43,6 +49,25 @@ def cause_sentence(cause: Cause, words: Mapping[str, str]) -> str:
     elif not parts:
         parts.append(f"not {against}: the method" if against else "equal scores: the order of the ids")
     return _opened("; ".join(parts), words)
+
+
+def fall_sentence(slate: ComparedSlate, titles: Sequence[str], words: Mapping[str, str], scale: LabelScale) -> str:
+    """The product whose fall costs most, with how many of those that passed it each signal scores higher; "" where none
+    costs anything. titles: (C,) of the slate."""
+    swaps = slate.swaps
+    costs = np.bincount(swaps.down, np.minimum(swaps.contribution, 0.0), minlength=len(slate.rows))
+    if not len(swaps) or costs.min() == 0:
+        return ""
+    fell = int(np.argmin(costs))
+    passed = [slate.kinds[kind] for kind in slate.kind[(swaps.down == fell) & (swaps.contribution < 0)]]
+    before, after = (int(np.flatnonzero(slate.orders[run] == fell)[0]) + 1 for run in ("a", "b"))
+    said = f"The {scale.names[slate.labels[fell]]} “{short(titles[fell], 60)}” fell from {before} to {after}"
+    counts = Counter(name for cause in passed for name in cause.prefer)
+    reasons = [f"by {words[name]} {n:,} of them {'is' if n == 1 else 'are'} nearer" for name, n in counts.items()]
+    lacked = [name for name in words if any(name in cause.passed_lacks for cause in passed)]
+    reasons += [f"it has {_lack(lacked, words)}"] if lacked else []
+    others = f", past {counted(len(passed), 'worse product', 'worse products')}"
+    return f"{said}{others}{': ' if reasons else ''}{', '.join(reasons)}."
 
 
 def _all(names: Iterable[str], words: Mapping[str, str]) -> str:

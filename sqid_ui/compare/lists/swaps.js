@@ -1,7 +1,9 @@
 // The swaps between two rankings of one slate. Titles come from strangers: they reach the page by textContent only.
 import { button, element, write } from "../../parts/browser/elements.js";
+import { image } from "../../parts/browser/images.js";
 import { percent, signed } from "../../parts/browser/format.js";
 import { kept } from "../../parts/browser/kept.js";
+import { safeAddress } from "../../parts/browser/safe_address.js";
 
 const FIRST = 8;
 
@@ -31,12 +33,16 @@ function newList(root) {
   list.sumText = element("span", "text");
   list.sumValue = element("span", "value");
   list.sum.append(list.sumValue, list.sumText);
-  root.append(list.causes, list.rows, list.rest, list.sum);
+  list.fall = element("p", "fall");
+  list.fall.dir = "auto";
+  root.append(list.fall, list.causes, list.rows, list.rest, list.sum);
   return list;
 }
 
 function draw(list) {
   const { data } = list;
+  write(list.fall, data.fall);
+  list.fall.hidden = !data.fall;
   list.causes.replaceChildren(...data.causes.map(cause));
   const count = list.all ? data.contribution.length : Math.min(FIRST, data.contribution.length);
   list.rows.replaceChildren(...Array.from({ length: count }, (_, i) => swap(data, i)));
@@ -69,9 +75,30 @@ function swap(data, i) {
   share.title = `They changed places at ranks ${data.rank[i]} and ${data.rank[i] + 1}`;
   share.append(value, bar);
   const pair = element("span", "pair");
-  pair.append(product(data, data.up[i], "▲", "went up"), product(data, data.down[i], "▼", "went down"));
-  row.append(share, pair, element("span", `cause ${data.kind[i]}`, data.cause[i]));
+  const lines = [product(data, data.up[i], "▲", "went up"), product(data, data.down[i], "▼", "went down")];
+  // The share stands beside the product that moved further.
+  lines[data.moved[i] ? 0 : 1].prepend(share);
+  pair.append(...lines);
+  const why = element("span", "why");
+  why.append(element("span", `cause ${data.kind[i]}`, data.cause[i]), ...data.differs[i].map(difference));
+  row.append(pair, why);
   return row;
+}
+
+// What the two products differ in, that of the one that went up first.
+function difference([name, one, other]) {
+  const chip = element("span", "differs");
+  chip.append(element("b", "", name), element("span", "", ` ${one || "none"} / ${other || "none"}`));
+  chip.dir = "auto";
+  return chip;
+}
+
+function picture(address) {
+  const thumb = element("span", "thumb");
+  const source = safeAddress(address);
+  if (source) thumb.append(image(source));
+  else thumb.title = "No picture";
+  return thumb;
 }
 
 function product(data, p, mark, went) {
@@ -84,10 +111,11 @@ function product(data, p, mark, went) {
   const letter = element("b", "letter", scale.letters[label]);
   letter.style.setProperty("--label", scale.colors[label]);
   letter.title = scale.names[label];
-  const title = element("span", "title", products.title[p]);
+  const title = element("span", "title");
   title.dir = "auto";
-  title.title = products.title[p];
+  title.title = products.title[p].join("");
+  title.append(...products.title[p].map((piece, i) => (i % 2 ? element("mark", "", piece) : document.createTextNode(piece))));
   line.dataset.product = products.id[p];
-  line.append(arrow, letter, title, element("span", "ranks", `#${products.a[p]} → #${products.b[p]}`));
+  line.append(arrow, picture(products.picture[p]), letter, title, element("span", "ranks", `#${products.a[p]} → #${products.b[p]}`));
   return line;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from sqid_core.evaluation.swaps import Cause
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.norms import NORMS
-from sqid_ui.compare.data import query_shown, queue_data
+from sqid_ui.compare.data import query_shown, queue_data, swaps_data
 from sqid_ui.compare.state import QUEUES, settings_of, side
 from sqid_ui.compare.words import cause_group, cause_sentence, signal_words
 from sqid_ui.settings.setting import Setting
@@ -134,3 +135,30 @@ def test_a_slate_alone_is_ranked_as_among_all(dataset: Dataset, method: str) -> 
             np.testing.assert_array_equal(order, run.order[row][:length])
         assert found.swaps.contribution.sum() == pytest.approx(ndcgs[1].iloc[row] - ndcgs[0].iloc[row], abs=1e-9)
         assert found.ndcg["b"] == pytest.approx(ndcgs[1].iloc[row])
+
+
+def test_swaps_say_what_matches_what_differs_and_where_the_share_stands(dataset: Dataset) -> None:
+    """Every swap's facts by another way: words by splitting, ranks by the orders, differences by the table."""
+    a, b = RunSpec(signal="words_text"), RunSpec(signal="words_image")
+    scores = slate_scores(dataset.judgements, *dataset.both_signals)
+    for query in range(3):
+        runs = SlateScores(text=scores.text), SlateScores(image=scores.image)
+        slate = compared_slate(dataset, query, (a, b), runs, dataset.scale.gains())
+        data = swaps_data(dataset, slate, a, b, str(dataset.judgements.query_ids[query]))
+        products, table = data["products"], dataset.products.set_index("product_id")
+        asked = set(dataset.queries["query"].iloc[query].lower().split())
+        for product_id, pieces in zip(products["id"], products["title"], strict=True):
+            assert "".join(pieces) == table["title"][product_id]
+            assert {word.lower() for word in pieces[1::2]} <= asked | {f"{word}s" for word in asked}
+        for i, (up, down) in enumerate(zip(data["up"], data["down"], strict=True)):
+            moves = [abs(products["a"][p] - products["b"][p]) for p in (up, down)]
+            assert data["moved"][i] == (moves[0] > moves[1])
+            colours = [table["color"][products["id"][p]] for p in (up, down)]
+            assert (("Colour", *colours) in data["differs"][i]) == (colours[0] != colours[1])
+        shares = zip(data["down"], data["contribution"], strict=True)
+        losing = {products["id"][down] for down, share in shares if share < 0}
+        assert bool(data["fall"]) == bool(losing)
+        if data["fall"]:
+            assert any(table["title"][each][:40] in data["fall"] for each in losing)
+            why = r"(by image \d+ of them (is|are) nearer|it has no picture)"
+            assert re.search(rf"fell from \d+ to \d+, past \d+ worse products?: {why}", data["fall"])
