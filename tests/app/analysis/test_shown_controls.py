@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysing import link_of, opened, rerun, widget
+from analysing import opened
+from searching import link_of, rerun, widget
 
 
 def test_a_view_shows_what_it_reads_and_no_more(data_root: Path) -> None:
