@@ -162,7 +162,7 @@ def main() -> int:
     every = [(module, place) for module in modules for place in places(ast.parse(module.read_text(encoding="utf-8")))]
     sample = random.Random(args.seed).sample(every, min(args.sample, len(every)))
     drawn = [one for one in (mutant(*place) for place in sample) if not is_equivalent(one)]
-    touched = sorted({mutant.module for mutant in drawn})
+    touched = sorted({one.module for one in drawn})
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         homes: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for worker in range(WORKERS):
@@ -180,11 +180,9 @@ def main() -> int:
         if broken := [path.parent.name for path, well in zip(rooms, healthy, strict=True) if not well]:
             print(f"the tests of {', '.join(broken)} fail without any change")
             return 1
-        lived = list(pool.map(alive, [mutant.module for mutant in drawn], [mutant.source for mutant in drawn]))
-    for mutant in (mutant for mutant, alive in zip(drawn, lived, strict=True) if alive):
-        print(
-            f"lives: {mutant.module.relative_to(ROOT)}:{mutant.line}  {mutant.before}  ->  {mutant.after}", flush=True
-        )
+        lived = list(pool.map(alive, [one.module for one in drawn], [one.source for one in drawn]))
+    for one in (one for one, alive in zip(drawn, lived, strict=True) if alive):
+        print(f"lives: {one.module.relative_to(ROOT)}:{one.line}  {one.before}  ->  {one.after}", flush=True)
     seen = lived.count(False)
     drawn_from = (
         f"of {len(every)} in {len(modules)} modules, seed {args.seed}; {len(sample) - len(drawn)} mean the same"
