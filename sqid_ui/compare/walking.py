@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -67,7 +69,7 @@ def _of_set(dataset: Dataset, walk: Walk) -> npt.NDArray[np.int64] | None:
     """The rows of the set that is walked, None where there is none."""
     if walk.found is None:
         return None
-    return pd.Index(dataset.judgements.query_ids).get_indexer(list(walk.found.ids)).astype(np.int64)
+    return pd.Index(dataset.judgements.query_ids).get_indexer(pd.Index(walk.found.ids)).astype(np.int64)
 
 
 def rows_of(
@@ -113,4 +115,4 @@ def go_ahead(dataset: Dataset, settings: CompareSettings, rows: npt.NDArray[np.i
     note_seen(dataset.fingerprint, query_id)
     a, b, gains = settings.a, settings.b, settings.gains
     near = near_ones(_queue_set(dataset, rows, ""), query_id)
-    work_ahead([lambda each=each: resources.slate(dataset, each, a, b, gains) for each in near])
+    work_ahead([partial(resources.slate, dataset, each, a, b, gains) for each in near])

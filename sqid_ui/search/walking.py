@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -68,7 +69,7 @@ def go_ahead(dataset: Dataset, walk: Walk, settings: SearchSettings) -> None:
         return
     note_seen(dataset.fingerprint, settings.query_id)
     for_next = (replace(settings, query_id=each) for each in near_ones(walk.found, settings.query_id))
-    work_ahead([lambda next_one=each: _prepare(dataset, next_one) for each in for_next])
+    work_ahead([partial(_prepare, dataset, each) for each in for_next])
 
 
 def _prepare(dataset: Dataset, settings: SearchSettings) -> None:

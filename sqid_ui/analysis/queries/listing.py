@@ -61,7 +61,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
             None if np.isnan(low) else f"{low:.2f} – {high:.2f}"
             for low, high in zip(table["best_low"], table["best_high"], strict=True)
         ]
-        shown = table.assign(best_weights=spans)
+        shown = table.assign(best_weights=pd.Series(spans, index=table.index, dtype=object))
     shown = shown.dropna(axis="columns", how="all")
     first = [name for name in _FIRST if name in shown]
     return shown[[*first, *[name for name in shown if name not in first]]]

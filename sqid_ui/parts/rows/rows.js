@@ -74,8 +74,15 @@ function draw(table, data) {
   const left = data.total - data.ids.length;
   table.more.hidden = left <= 0;
   write(table.more, `Show ${Math.min(left, data.more)} more of ${data.total}`);
-  table.scroller.scrollTop = first ? (places().get(placeOf(table)) ?? 0) : before === data.order ? there : 0;
-  if (first && data.current) reveal(table);
+  if (first) comeBack(table, places().get(placeOf(table)) ?? 0);
+  else table.scroller.scrollTop = before === data.order ? there : 0;
+}
+
+// A table that was mounted just now cannot scroll before its style is there.
+function comeBack(table, top, frames = 60) {
+  table.scroller.scrollTop = top;
+  reveal(table);
+  if (frames && !table.scroller.scrollTop) requestAnimationFrame(() => comeBack(table, top, frames - 1));
 }
 
 // Whoever comes back finds the row that was opened last, in the table and in the page.

@@ -105,8 +105,9 @@ def test_the_next_board_is_ready_before_it_is_asked_for(dataset: Dataset, monkey
     at = opened(set=WIDEST)
     wait(at.session_state["worked out ahead"])
     assert [each.exception() for each in at.session_state["worked out ahead"]] == [None, None]
-    assert made == list(ids[:3])
+    made.clear()
     walk_on(at, KEY, 1)
     assert told(at)["shown"] == ids[1]
     wait(at.session_state["worked out ahead"])
-    assert made == list(ids[:4])
+    assert ids[1] not in made
+    assert ids[3] in made
