@@ -89,7 +89,10 @@ def listed(
 
 def walking(dataset: Dataset, spec: SetSpec, count: int, link: dict[str, str]) -> None:
     """The ways to walk what is listed, a name for it, and a set of one's own. link: the parameters of the fusion."""
-    with st.popover("Walk", icon=":material/directions_walk:", key="walk popover"):
+    opened = st.popover("Walk", icon=":material/directions_walk:", key="walk popover", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
         name = st.text_input("Name of this set", max_chars=LONGEST_NAME, placeholder=spec.title, key="name of the set")
         parameter = set_link(replace(spec, name=tidy_name(name or "") or spec.name))
         fits = len("".join(parameter.values())) <= LONGEST_SET

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analysing import frame_with, opened, texts
+from analysing import frame_with, texts
+from analysing import opened as opened_by
 from searching import link_of, rerun
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +17,13 @@ from sqid_core.bundle.load import load_bundle
 from sqid_ui.caches.query_sets import query_set
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
+
+
+def opened(page: str, **link: str) -> AppTest:
+    """With the ways to walk what is listed in sight."""
+    at = opened_by(page, **link)
+    at.session_state["walk popover"] = True
+    return rerun(at)
 
 
 def links(at: AppTest) -> dict[str, str]:
