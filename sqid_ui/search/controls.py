@@ -165,14 +165,20 @@ def _uploaded(digest: str) -> None:
     _leave_judged_query()
 
 
-def _leave_judged_query() -> None:
+def _leave_products() -> None:
+    """What was marked and pulled among the products of one query is not of the next."""
     give("pull", None)
+    give("mark", "")
+
+
+def _leave_judged_query() -> None:
+    _leave_products()
     st.session_state[_LAST_QUERY] = value("query_id") or st.session_state.get(_LAST_QUERY)
     give("query_id", "")
 
 
 def _picked() -> None:
-    give("pull", None)
+    _leave_products()
     if value("query_id"):
         uploads.forget()
         for name in ("text", "like", "upload"):

@@ -35,8 +35,10 @@ def pulled(
 ) -> dict[str, Any] | None:
     """What the board is told of the product that is pulled; None where none of these candidates is, or they are not
     mixed. certified: of a catalogue, how many ranks are sure at each stop."""
-    place = _position(dataset, candidates, settings)
-    if place is None or candidates.columns is None or settings.pull is None:
+    if settings.pull is None or candidates.columns is None:
+        return None
+    place = position(dataset, candidates, settings.pull[0])
+    if place is None:
         return None
     rank = min(settings.pull[1], len(candidates.rows))
     shown: dict[str, Any] = {"product": place, "rank": rank, "bands": [], "ahead": [], "weight": None, "queries": None}
@@ -99,8 +101,7 @@ def go_on(dataset: Dataset, settings: SearchSettings) -> None:
     st.switch_page("pages/compare.py", query_params=link | runs | {"queue": _QUEUES[action]})
 
 
-def _position(dataset: Dataset, candidates: Candidates, settings: SearchSettings) -> int | None:
-    if settings.pull is None:
-        return None
-    found = np.flatnonzero(dataset.products["product_id"].iloc[candidates.rows] == settings.pull[0])
+def position(dataset: Dataset, candidates: Candidates, product_id: str) -> int | None:
+    """Where a product is among the candidates, None where it is not."""
+    found = np.flatnonzero(dataset.products["product_id"].iloc[candidates.rows] == product_id)
     return int(found[0]) if len(found) else None

@@ -64,6 +64,7 @@ class SearchSettings:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
     difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
     alone. pull: a product and the rank that it is pulled to.
+    mark: a product that the board marks at first.
     """
 
     text: str
@@ -88,6 +89,7 @@ class SearchSettings:
     product: str = ""
     judged_only: bool = False
     pull: tuple[str, int] | None = None
+    mark: str = ""
 
     @property
     def filter(self) -> ProductFilter:
@@ -139,6 +141,7 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         picked("product", choices.product_ids, **here),
         flag("judged_only"),
         Setting("pull", None, lambda text: read_pull(text, choices.product_ids), write_pull, **here),
+        picked("mark", choices.product_ids, **here),
     )
     return *asked, *fusion_settings(choices.methods), choice("gains", choices.gain_names), *shown
 

@@ -51,17 +51,19 @@ def show_view(dataset: Dataset) -> None:
         f"label and low ranks, {len(found) - higher:,} a poor label and high ranks. Signals err too: look first."
     )
     title = "Judged pairs that both signals contradict, by what they cost in NDCG"
-    with show.listed(title, table, "suspect-labels"):
+    with show.listed(title, table.drop(columns="pair"), "suspect-labels"):
         opened = row_list(
-            table, _COLUMNS, "suspect list", title, "query_id", value("sort"), lambda to: give("sort", to), height=560
+            table, _COLUMNS, "suspect list", title, "pair", value("sort"), lambda to: give("sort", to), height=560
         )
         show.notes(
             f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the "
             f"smaller of the two signals’. Gains **{plain(gains)}**, judged products that both signals score. Click a "
-            "row to open its query."
+            "row to open its query with the product marked."
         )
     if opened is not None:
-        st.switch_page("pages/search.py", query_params=controls.fusion_link(dataset) | {"query": opened})
+        pair = table.set_index("pair").loc[opened]
+        link = {"query": pair["query_id"], "mark": pair["product_id"]}
+        st.switch_page("pages/search.py", query_params=controls.fusion_link(dataset) | link)
 
 
 def _table(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
@@ -78,6 +80,7 @@ def _table(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
             "cost": found["cost"].to_numpy(),
             "query_id": queries["query_id"].to_numpy(),
             "product_id": products["product_id"].to_numpy(),
+            "pair": [str(number) for number in range(len(found))],
         }
     )
 

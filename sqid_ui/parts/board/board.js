@@ -103,9 +103,13 @@ function takeData(board, data) {
   drawColumns(board);
   rest(board);
   // A new answer shows itself; one that was shown leaves another mark alone.
-  const pulled = data.pull ? `${data.products.id[data.pull.product]} ${data.pull.rank}` : "";
-  if (pulled && pulled !== board.pulled) mark(board, data.pull.product, true);
-  board.pulled = pulled;
+  const wanted = data.pull?.product ?? data.mark;
+  const asked = wanted == null ? "" : `${data.products.id[wanted]} ${data.pull?.rank ?? ""}`;
+  if (asked && asked !== board.asked) {
+    mark(board, wanted, true);
+    if (!data.pull) board.columns.get(board.chosen)?.cards.get(wanted)?.item.scrollIntoView({ block: "nearest" });
+  }
+  board.asked = asked;
   drawPull(board);
 }
 

@@ -92,6 +92,7 @@ class Board:
     shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
     the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
     offers. currency: of the prices. pull: of the product that is pulled to a rank, what pull.js draws, None for none.
+    mark: the candidate that is marked at first.
     """
 
     cards: Cards
@@ -107,6 +108,7 @@ class Board:
     actions: Sequence[str] = ()
     currency: str = "$"
     pull: Mapping[str, Any] | None = field(default=None, repr=False)
+    mark: int | None = None
 
 
 def board_data(board: Board) -> dict[str, Any]:
@@ -134,6 +136,7 @@ def board_data(board: Board) -> dict[str, Any]:
         "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in board.jumps],
         "actions": list(board.actions),
         "pull": board.pull,
+        "mark": board.mark,
         "terms": TERMS,
     }
 

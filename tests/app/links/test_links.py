@@ -27,7 +27,7 @@ RECORDS: list[dict[str, Any]] = json.loads(TABLE.read_text(encoding="utf-8"))
 PAGES = ("search", "compare", "queries", "evaluate", "breakdown", "dataset", "about")
 PARAMETERS = {
     "search": "bundle q query like words w text image method norm rrf_k missing scope k gains category brand "
-    "price_from price_to picture topic source difficulty product pull",
+    "price_from price_to picture topic source difficulty product pull mark",
     "compare": "bundle a b query queue gains",
     "queries": "bundle show a b w method norm missing gains preset find by group colour map pick",
     "evaluate": "bundle view w method norm missing gains k measure baseline all oracle index ef",

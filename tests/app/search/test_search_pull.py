@@ -85,6 +85,16 @@ def test_a_pull_ends_with_its_query_and_its_slate(dataset: Dataset) -> None:
     assert board(opened(query=QUERY, pull=f"1~{other}"))["pull"] is None
 
 
+def test_a_marked_product_ends_with_its_query_too(dataset: Dataset) -> None:
+    product_id = ranked(dataset, NOW)[2]
+    at = opened(query=QUERY, mark=product_id)
+    shown = board(at)
+    assert shown["products"]["id"][shown["mark"]] == product_id
+    set_to(at, "query_id", "03")
+    assert board(at)["mark"] is None
+    assert "mark" not in link_of(at)
+
+
 def test_of_a_catalogue_a_rank_is_pulled_to_where_it_is_sure(dataset: Dataset) -> None:
     product_id = ranked(dataset, NOW)[0]
     pull = board(opened(query=QUERY, scope="catalogue", pull=f"3~{product_id}"))["pull"]

@@ -63,6 +63,7 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
         "difficulty": draw(st.sampled_from(["", *DIFFICULTIES])),
         "product": draw(st.sampled_from(["", "0001"])),
         "judged_only": draw(st.booleans()),
+        "mark": draw(st.sampled_from(["", "B 2"])),
         "pull": draw(st.none() | st.tuples(st.sampled_from(["0001", "B 2"]), st.integers(1, 500))),
         "upload": "",
         "w": draw(st.integers(0, 100)) / 100,
