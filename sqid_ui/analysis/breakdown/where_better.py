@@ -46,7 +46,7 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
 
 def most_and_least(title: str, other: str, top: pd.Series[Any], bottom: pd.Series[Any]) -> str:
     """For which groups a ranking does most and least; where it helps, or hurts, none of them, that is what is said."""
-    best, worst = (f"{plain(row['group'])} ({row['lift']:+.3f})" for row in (top, bottom))
+    best, worst = (f"{plain(row['group'])} ({row['lift']:+.4f})" for row in (top, bottom))
     if top["lift"] > 0:
         sentence = f"**{title} does most for {best[:-1]} against {other})**"
         if top["group"] == bottom["group"]:
@@ -84,7 +84,7 @@ def _left_out(table: pd.DataFrame, column: str) -> str:
     known = small[column].dropna()
     span = ""
     if len(known):
-        low, high = (f"{end:+.3f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
+        low, high = (f"{end:+.4f}" if column == "lift" else f"{end:.3f}" for end in (known.min(), known.max()))
         span = f" ({low})" if low == high else f" ({low} to {high})"
     groups = "group" if len(small) == 1 else "groups"
     return f"That leaves out {len(small):,} {groups} of {few_queries(table)}{span}. "

@@ -22,17 +22,17 @@ def group(name: str, lift: float) -> pd.Series:
 def test_what_hurts_everywhere_does_most_for_nobody() -> None:
     good, poor, worse = group("Toys", 0.02), group("Books", -0.033), group("Home", -0.1)
     assert most_and_least("Fusing", "text", good, group("Home", 0.01)) == (
-        "**Fusing does most for Toys (+0.020 against text)** and least for Home (+0.010)"
+        "**Fusing does most for Toys (+0.0200 against text)** and least for Home (+0.0100)"
     )
     assert most_and_least("Fusing", "text", good, poor) == (
-        "**Fusing does most for Toys (+0.020 against text)** and costs most for Books (-0.033)"
+        "**Fusing does most for Toys (+0.0200 against text)** and costs most for Books (-0.0330)"
     )
     assert most_and_least("Fusing", "text", poor, worse) == (
         "**Fusing gains nothing against text in any group**: "
-        "it costs least for Books (-0.033) and most for Home (-0.100)"
+        "it costs least for Books (-0.0330) and most for Home (-0.1000)"
     )
     assert most_and_least("Fusing", "text", poor, poor) == (
-        "**Fusing gains nothing against text in any group**: Books (-0.033)"
+        "**Fusing gains nothing against text in any group**: Books (-0.0330)"
     )
 
 
