@@ -132,8 +132,8 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
             show.basis(
                 asked,
                 values,
-                more="Above the dotted line the vertical one is better. Draw around some points, or click one. "
-                "Points at one place are fanned out; their own numbers show above them. "
+                more="Above the dotted line the vertical one is better. Draw around some points; with Pan a click "
+                "chooses one. Points at one place are fanned out; their own numbers show above them. "
                 + (show.as_set(asked.fusion) if "fused" in asked.runs else ""),
                 rows=asked.rows,
             )
