@@ -12,6 +12,7 @@ from sqid_ui.shell import frame
 dataset = frame.open_bundle("about")
 manifest = dataset.manifest
 
+show.style()
 st.title("About")
 st.markdown(ABOUT_APP)
 
@@ -25,7 +26,7 @@ with left:
         for what, count in manifest.counts.items():
             st.metric(what.capitalize(), f"{count:,}", width="stretch")
     if manifest.signals:
-        show.frame_shown(frame.signal_table(manifest))
+        show.table("Signals", frame.signal_table(manifest), "", "signals")
     else:
         st.caption("No signals yet: its texts and pictures have not been encoded.")
     facts = {key: value for key, value in manifest.about.items() if value and key not in ("title", "description")}
@@ -33,7 +34,7 @@ with left:
     st.caption(plain(" · ".join([*told, f"Fingerprint: {manifest.fingerprint}"])))
     st.subheader("Labels and gains")
     st.markdown("Each judged product has one label. A *gain* says what a label is worth in the metric.")
-    show.frame_shown(frame.label_table(manifest.label_scale))
+    show.table("Gains of each label", frame.label_table(manifest.label_scale), "", "labels-and-gains")
 with right:
     st.subheader("The pages")
     st.markdown(ABOUT_PAGES)
@@ -44,10 +45,13 @@ with right:
 
 st.subheader("The data behind it: ESCI and SQID")
 st.markdown(ABOUT_DATA)
-show.frame_shown(pd.DataFrame(PUBLISHED))
-st.caption(
+show.table(
+    "Published figures",
+    pd.DataFrame(PUBLISHED),
     "NDCG over all judged products, gains 1 / 0.1 / 0.01 / 0, on 8,956 queries. “Paper” is the figure that SQID’s "
-    "paper is quoted with; the re-runs were made on the real data by others, independently. This app made none of them."
+    "paper is quoted with; the re-runs were made on the real data by others, independently. This app "
+    "made none of them.",
+    "published",
 )
 st.subheader("Sources and licences")
 st.markdown(SOURCES)

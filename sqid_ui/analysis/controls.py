@@ -106,6 +106,11 @@ def _gains_and(dataset: Dataset, extra: Sequence[str]) -> None:
         draw(st.selectbox, "k", "Cut-off k", ["5", "10", "20"], help="Of NDCG@k, P@k and recall@k.")
 
 
+def rankings(fusion: Fusion | None) -> dict[str, tuple[str, Fusion | None]]:
+    """The fusion that is set, for the head of a file; nothing where there is nothing to fuse."""
+    return {} if fusion is None else {"": (fusion.rule.label, fusion)}
+
+
 def fusion_link(dataset: Dataset) -> dict[str, str]:
     """The parameters that give another page the same bundle, fusion and gains."""
     return session.link_of(fusion_settings(dataset))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +14,11 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.traffic import counted_by, worth
+from sqid_core.exports.tables import Best, Shown, Table, without_formulas
+from sqid_core.wording import counted
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.rows import Column
+from sqid_ui.parts.taking import Taken, menu, shown_columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,10 +29,28 @@ if TYPE_CHECKING:
 _STYLE = Path(__file__).parent / "show.css"
 # For a number or a text that is not there; a file leaves its cell empty.
 NOTHING = "–"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# A number, or two: `-0.01 to +0.02`.
-_NUMBERS = re.compile(r"[+-]\d[\d.]*( to [+-]\d[\d.]*)?")
-_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+# The modebar is not seen: its camera is what the menu's buttons press (taking.js).
+_CONFIG = {
+    "displayModeBar": True,
+    "modeBarButtons": [["toImage"]],
+    "displaylogo": False,
+    "responsive": True,
+    "scrollZoom": False,
+}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A caption that says what numbers rest on, and over how many queries they are."""
+
+    text: str
+    queries: int
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Caption = str | Basis
 
 
 def look() -> Look:
@@ -44,95 +66,123 @@ def style() -> None:
 
 
 def figure(
-    title: str, drawn: go.Figure, caption: str, frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None = None
+    title: str,
+    drawn: go.Figure,
+    caption: Caption,
+    frame: pd.DataFrame,
+    name: str,
+    columns: Mapping[str, Any] | None = None,
+    best: Best | None = None,
 ) -> None:
-    """A figure under its title, with a caption, and behind two small buttons the numbers it draws: as a table, as CSV.
+    """A figure under its title, with a caption, and behind two small buttons the numbers it draws and its files.
 
-    name: of the file, without its ending; unique on the page. columns: how the table shows them.
+    name: of the files; unique on the page. columns: how the table shows them. best: see `Table`.
     """
+    held = Table(frame, shown_columns(columns or {}), best)
     with st.container(key=f"figure-{name}"):
-        _title(title, frame, name, columns or {})
+        with _head(title, name):
+            _table_button(frame, name, columns or {})
+            menu(Taken(title, name, held, _n(caption, frame), str(caption), plot=True), key=name)
         st.plotly_chart(drawn, key=f"plot {name}", config=_CONFIG, alt=f"{title}. The button Table shows its numbers.")
         notes(caption)
 
 
-def table(
-    title: str, frame: pd.DataFrame, caption: str, name: str, columns: Mapping[str, Any] | None = None, **options: Any
-) -> Any:
-    """A table under its title, with a caption and its CSV. options: of st.dataframe; returns what that returns."""
+@contextmanager
+def framed(
+    title: str, name: str, frame: pd.DataFrame, caption: Caption, columns: Mapping[str, Shown]
+) -> Iterator[None]:
+    """Where a page draws a figure of its own: under its title, with its files; else as in `figure`."""
     with st.container(key=f"figure-{name}"):
-        _title(title, frame, name, None)
-        shown = frame_shown(frame, column_config=dict(columns or {}), **options)
-        notes(caption)
+        with _head(title, name):
+            menu(Taken(title, name, Table(frame, columns), _n(caption, frame), str(caption), plot=True), key=name)
+        yield
+
+
+def table(
+    title: str,
+    frame: pd.DataFrame,
+    caption: Caption,
+    name: str,
+    columns: Mapping[str, Any] | None = None,
+    best: Best | None = None,
+    **options: Any,
+) -> Any:
+    """A table under its title, with a caption and its files. options: of st.dataframe; returns what that returns."""
+    pictures = [each for each, one in (columns or {}).items() if one["type_config"]["type"] == "image"]
+    held = Table(frame.drop(columns=pictures, errors="ignore"), shown_columns(columns or {}), best)
+    with st.container(key=f"figure-{name}"):
+        with _head(title, name):
+            menu(Taken(title, name, held, _n(caption, frame), str(caption)), key=name)
+        shown = _frame_shown(frame, column_config=dict(columns or {}), **options)
+        if str(caption):
+            notes(caption)
     return shown
 
 
-def frame_shown(frame: pd.DataFrame, **options: Any) -> Any:
+def _frame_shown(frame: pd.DataFrame, **options: Any) -> Any:
     """A table, without formulas, a dash where nothing is known; returns what st.dataframe returns."""
     return st.dataframe(without_formulas(frame), hide_index=True, placeholder=NOTHING, **options)
 
 
 @contextmanager
-def listed(title: str, frame: pd.DataFrame, name: str) -> Iterator[None]:
-    """Where a list of rows is drawn: under its title, with its CSV; name as in `figure`."""
+def listed(
+    title: str,
+    frame: pd.DataFrame,
+    name: str,
+    columns: Mapping[str, Column],
+    caption: Caption = "",
+) -> Iterator[None]:
+    """Where a list of rows is drawn: under its title, with its files and, below it, its caption; name as in `figure`.
+    columns: of the list; pictures are in no file."""
     with st.container(key=f"figure-{name}"):
-        _title(title, frame, name, None)
+        with _head(title, name):
+            menu(Taken(title, name, list_table(frame, columns), _n(caption, frame), str(caption)), key=name)
         yield
+        notes(caption)
 
 
-def _title(title: str, frame: pd.DataFrame, name: str, columns: Mapping[str, Any] | None) -> None:
-    """columns: None where the table is in sight anyway."""
+def list_table(frame: pd.DataFrame, columns: Mapping[str, Column]) -> Table:
+    """What files hold of a list of rows: all but its pictures."""
+    kept = frame.drop(columns=[each for each in frame if each in columns and columns[each].kind == "picture"])
+    return Table(kept, {each: Shown(one.title or each, _written(one)) for each, one in columns.items()})
+
+
+def _written(column: Column) -> str:
+    if column.kind != "number" or column.digits is None:
+        return ""
+    return f"%{'+' if column.signed else ''}.{column.digits}f"
+
+
+def _n(caption: Caption, frame: pd.DataFrame) -> str:
+    """Of what, and how many, the numbers are."""
+    if isinstance(caption, Basis):
+        return counted(caption.queries, "query", "queries")
+    return counted(len(frame), "row", "rows")
+
+
+@contextmanager
+def _head(title: str, name: str) -> Iterator[None]:
+    """The title and, beside it, small buttons."""
     with st.container(horizontal=True, gap="small", key=f"title-of-{name}", vertical_alignment="center"):
         st.markdown(f"**{title}**")
-        if columns is not None:
-            _table_button(frame, name, columns)
-        csv_button(frame, name)
+        yield
 
 
 def _table_button(frame: pd.DataFrame, name: str, columns: Mapping[str, Any]) -> None:
     opened = st.popover("Table", icon=":material/table_rows:", type="tertiary", key=f"table {name}", on_change="rerun")
     if opened.open:
         with opened:
-            frame_shown(frame, column_config=dict(columns), width=640)
+            _frame_shown(frame, column_config=dict(columns), width=640)
 
 
-def csv_button(frame: pd.DataFrame, name: str, label: str = "CSV", kind: Any = "tertiary") -> None:
-    """The frame as a file, made when it is fetched."""
-    st.download_button(
-        label,
-        lambda: csv_of(frame),
-        f"{name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        type=kind,
-        key=f"csv {name}",
-        on_click="ignore",
-    )
-
-
-def csv_of(frame: pd.DataFrame) -> bytes:
-    """The frame as CSV. Spreadsheets run what begins like a formula: a text that does gets an apostrophe in front."""
-    return without_formulas(frame).to_csv(index=False).encode()
-
-
-def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with an apostrophe before every text and heading that a spreadsheet would run: also for what is shown,
-    as the toolbar of a table has a file of its own."""
-    found = frame.copy(deep=False)
-    for place in range(frame.shape[1]):
-        if not pd.api.types.is_numeric_dtype(frame.iloc[:, place].dtype):
-            found.isetitem(place, frame.iloc[:, place].map(_no_formula).array)
-    return found.rename(columns=_no_formula)
-
-
-def _no_formula(cell: Any) -> Any:
-    formula = isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBERS.fullmatch(cell)
-    return f"'{cell}" if formula else cell
-
-
-def notes(text: str) -> None:
+def notes(text: Caption) -> None:
     """A caption."""
-    st.caption(text)
+    st.caption(str(text))
+
+
+def defined(values: Any) -> int:
+    """Over how many queries a mean of values (..., Q) is."""
+    return int((~np.isnan(np.atleast_2d(values)).any(axis=0)).sum())
 
 
 class Asks(Protocol):
@@ -155,7 +205,7 @@ def basis(
     measure: str = "NDCG over all judged products",
     more: str = "",
     rows: Any = slice(None),
-) -> str:
+) -> Basis:
     """What a figure's numbers rest on: measure, gains, judged products, how many queries, and by what a mean counts.
     values: (..., Q), nan where undefined. rows: those of the queries that are drawn."""
     known = ~np.isnan(np.atleast_2d(values)).any(axis=0)[rows]
@@ -167,7 +217,8 @@ def basis(
     parts = (f"{undefined:,} more have no defined value" if undefined else "", _idle(idle))
     without = f" ({'; '.join(filter(None, parts))})" if any(parts) else ""
     sentence = f"{measure}, gains **{plain(asked.gains)}**, {int(known.sum()):,} queries{without}."
-    return " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), more)))
+    told = " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), more)))
+    return Basis(told, int(known.sum()))
 
 
 def _idle(count: int) -> str:

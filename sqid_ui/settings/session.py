@@ -125,6 +125,11 @@ def publish() -> None:
     st.session_state[_MEMORY] = found
 
 
+def link() -> dict[str, str]:
+    """The link's parameters as the page's settings stand now."""
+    return memory().published(st.session_state)[1]
+
+
 def elsewhere(settings: Iterable[Setting]) -> dict[str, Any]:
     """What some settings are on other pages, by name."""
     return memory().elsewhere(settings)

@@ -13,6 +13,7 @@ from sqid_core.bundle.manifest import Manifest, SignalSpec
 from sqid_core.bundle.signal_kinds import kind_of
 from sqid_core.errors import BundleError, SqidError
 from sqid_ui.caches import bundles
+from sqid_ui.parts import taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
@@ -48,6 +49,7 @@ def open_bundle(page: str) -> Dataset:
         session.publish()
         st.stop()
     st.session_state[_SHOWN] = dataset
+    taking.about(dataset)
     return dataset
 
 

@@ -23,7 +23,7 @@ from sqid_ui.caches import measuring as resources
 from sqid_ui.caches.groups import group_table, groups_of, offered_groupings
 from sqid_ui.caches.keys import Keyed
 from sqid_ui.parts import notices as states
-from sqid_ui.parts import show
+from sqid_ui.parts import show, taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.parts.rows import Column, row_list
@@ -75,6 +75,7 @@ def run(dataset: Dataset) -> None:
     dataset = counted_dataset(dataset)
     runs = resources.ndcgs(dataset, fusion, value("gains"))
     asked = Asked(dataset, fusion, value("gains"), value("group-by"), groups, runs, walk.spec.unnamed)
+    taking.about(dataset, asked.gains, controls.rankings(fusion))
     table = _table(asked)
     show_answer(asked, table)
     states.short_runs(dataset)
@@ -201,18 +202,17 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
             None if np.isnan(low) else show.span(low, high)
             for low, high in zip(table["weight low"], table["weight high"], strict=True)
         ]
-    with show.listed("Each group in numbers", shown, "groups"):
-        opened = row_list(
-            shown, _columns(asked), "group list", "Groups", "group", value("sort"), lambda to: give("sort", to)
-        )
-        show.notes(
-            "Click a group to see its queries. Random: the mean over all orders, exactly. Above chance: the sum of "
-            "NDCG − random over the sum of 1 − random, so that groups with other labels compare: 0 is a random order, "
-            f"1 the best.{_equal_gains(table)} p: paired randomisation test, corrected by Holm over the groups. Best "
-            "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that "
-            f"choice. {_counting(asked)}".strip()
-        )
-    return opened
+    caption = show.Basis(
+        "Click a group to see its queries. Random: the mean over all orders, exactly. Above chance: the sum of "
+        "NDCG − random over the sum of 1 − random, so that groups with other labels compare: 0 is a random order, "
+        f"1 the best.{_equal_gains(table)} p: paired randomisation test, corrected by Holm over the groups. Best "
+        "weight: chosen on the group’s own queries, so **in-sample**, with the 95 % bootstrap interval of that "
+        f"choice. {_counting(asked)}".strip(),
+        show.defined(np.stack(list(asked.runs.values()))[:, asked.groups.of_query >= 0]),
+    )
+    columns = _columns(asked)
+    with show.listed("Each group in numbers", shown, "groups", columns, caption):
+        return row_list(shown, columns, "group list", "Groups", "group", value("sort"), lambda to: give("sort", to))
 
 
 def _counting(asked: Asked) -> str:

@@ -25,12 +25,12 @@ from sqid_ui.analysis.dataset import (
 from sqid_ui.caches import jobs
 from sqid_ui.caches.groups import checks
 from sqid_ui.parts import notices as states
-from sqid_ui.parts import show
+from sqid_ui.parts import show, taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import choice, of, words
-from sqid_ui.settings.shared import count_settings
+from sqid_ui.settings.shared import count_settings, counted
 from sqid_ui.shell import frame
 
 PAGE = "dataset"
@@ -52,6 +52,7 @@ def run(dataset: Dataset) -> None:
     shared = (choice("gains", dataset.scale.gain_names), *count_settings(dataset))
     rejected = session.settle((*own, *shared), dataset.fingerprint)
     states.rejected_parameters(rejected)
+    taking.about(counted(dataset), value("gains"))
     _checks(dataset)
     if not dataset.signals:
         states.no_signals(dataset)
@@ -104,10 +105,8 @@ def _line(check: Check) -> None:
 
 def _manifest(dataset: Dataset) -> None:
     """The manifest as it is on disk, and the signals as a table."""
-    st.markdown("**Signals**")
-    show.frame_shown(frame.signal_table(dataset.manifest))
-    st.markdown("**Labels and gains**")
-    show.frame_shown(frame.label_table(dataset.scale))
+    show.table("Signals", frame.signal_table(dataset.manifest), "", "signals")
+    show.table("Labels and gains", frame.label_table(dataset.scale), "", "labels-and-gains")
     st.markdown("**manifest.json**")
     st.json(dataset.manifest.to_json(), expanded=1)
     show.notes(f"Fingerprint {dataset.fingerprint}. Check every file’s hash: python -m precompute verify DIR")

@@ -51,14 +51,14 @@ def show_view(dataset: Dataset) -> None:
         f"label and low ranks, {len(found) - higher:,} a poor label and high ranks. Signals err too: look first."
     )
     title = "Judged pairs that both signals contradict, by what they cost in NDCG"
-    with show.listed(title, table.drop(columns="pair"), "suspect-labels"):
+    caption = (
+        f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the "
+        f"smaller of the two signals’. Gains **{plain(gains)}**, judged products that both signals score. Click a "
+        "row to open its query with the product marked."
+    )
+    with show.listed(title, table.drop(columns="pair"), "suspect-labels", _COLUMNS, caption):
         opened = row_list(
             table, _COLUMNS, "suspect list", title, "pair", value("sort"), lambda to: give("sort", to), height=560
-        )
-        show.notes(
-            f"Cost: the NDCG that the query would gain if this product alone stood where its label wants it, the "
-            f"smaller of the two signals’. Gains **{plain(gains)}**, judged products that both signals score. Click a "
-            "row to open its query with the product marked."
         )
     if opened is not None:
         pair = table.set_index("pair").loc[opened]

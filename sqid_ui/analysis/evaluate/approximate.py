@@ -64,10 +64,13 @@ def _loss(asked: Asked, name: str, frame: pd.DataFrame, ef: int) -> None:
     show.figure(
         f"NDCG@10 that the index of {plain(name)} loses against exact search, by its speed",
         loss_by_speed(frame, ef, show.look()),
-        f"Searches the **whole catalogue** of {len(asked.dataset.products):,} products, most of them unjudged and then "
-        f"worth nothing: NDCG@10 is low for that reason, and only the difference matters. Gains "
-        f"**{plain(asked.gains)}**, {int(row['queries']):,} queries (at most {QUERIES}), measured on this machine. "
-        f"{_counting(asked.dataset)}".strip(),
+        show.Basis(
+            f"Searches the **whole catalogue** of {len(asked.dataset.products):,} products, most of them unjudged and "
+            f"then worth nothing: NDCG@10 is low for that reason, and only the difference matters. Gains "
+            f"**{plain(asked.gains)}**, {int(row['queries']):,} queries (at most {QUERIES}), measured on this machine. "
+            f"{_counting(asked.dataset)}".strip(),
+            int(row["queries"]),
+        ),
         frame,
         "approximate-search",
     )

@@ -24,14 +24,17 @@ def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measur
     show.table(
         f"Difference in {title} to {plain(baseline.name)}, query by query",
         frame.replace({"detectable": np.inf}, np.nan),
-        f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no p, "
-        "nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all rows "
-        "with a p but those that “All fusion methods” adds, and those for all. The sentence at the top asks something "
-        "else and is corrected for that: whether the cross-validated fusion beats the best of the signals, so for its "
-        "comparison with each of them. Detectable: the smallest true "
-        "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
-        f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. "
-        f"{show.counting(asked.dataset, baseline.values(measure))}".strip(),
+        show.Basis(
+            f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. A “best weight” is **in-sample** and has no "
+            "p, nor has anything beside a random order. p: paired randomisation test, two-sided; Holm corrects for all "
+            "rows with a p but those that “All fusion methods” adds, and those for all. The sentence at the top asks "
+            "something else and is corrected for that: whether the cross-validated fusion beats the best of the "
+            "signals, so for its comparison with each of them. Detectable: the smallest true "
+            "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
+            f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. "
+            f"{show.counting(asked.dataset, baseline.values(measure))}".strip(),
+            show.defined(baseline.values(measure)),
+        ),
         "differences",
         show.columns_of({"difference": f"Δ {title}", "low": "95 % from", "high": "to", "effect": "Effect size d"})
         | show.columns_of({"p": "p", "p Holm": "p (Holm)", "detectable": "Detectable Δ"})
@@ -69,10 +72,13 @@ def show_power(
     show.figure(
         f"Which differences in {title} these queries would show",
         power_figure(frame, family, show.look(), f"true mean difference in {title}"),
-        f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. How often the paired randomisation test finds a "
-        f"true difference, simulated on queries that vary as {plain(other.name)} against {plain(baseline.name)} does: "
-        f"alone, and where Holm corrects for {family:,} comparisons. "
-        f"{show.counting(asked.dataset, differences)}".strip(),
+        show.Basis(
+            f"{measured(asked, measure)}, gains **{plain(asked.gains)}**. How often the paired randomisation test "
+            f"finds a true difference, simulated on queries that vary as {plain(other.name)} against "
+            f"{plain(baseline.name)} does: alone, and where Holm corrects for {family:,} comparisons. "
+            f"{show.counting(asked.dataset, differences)}".strip(),
+            show.defined(differences),
+        ),
         frame,
         "power",
         show.columns_of({"difference": f"True Δ {title}", "alone": "Power", "corrected": "Power (Holm)"}),

@@ -87,8 +87,8 @@ def _shares(asked: Asked, name: str, frame: pd.DataFrame) -> None:
     )
 
 
-def _caption(asked: Asked, more: str) -> str:
+def _caption(asked: Asked, more: str) -> show.Basis:
     judged = asked.dataset.judgements.lengths > 0
     counting = show.counting(asked.dataset, np.where(judged, 1.0, np.nan)).replace("Means", "Shares")
     said = f"Judged products of {int(judged.sum()):,} queries, up to rank {_DEEPEST}; no gains are used."
-    return " ".join(filter(None, (said, counting, more)))
+    return show.Basis(" ".join(filter(None, (said, counting, more))), int(judged.sum()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from sqid_core.bundle.traffic import counted_by
 from sqid_core.evaluation.metrics import METRICS, at_cutoff, measure_kinds, measure_label, measures
 from sqid_core.evaluation.significance import Outcomes, holm
 from sqid_core.evaluation.verdicts import Verdict, verdict
+from sqid_core.exports.tables import Best
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.methods import Method as Rule
@@ -199,7 +201,13 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
         _with_ranked(means[columns], methods),
         "methods",
         show.columns_of({measure: title, f"{measure} low": "95 % from", f"{measure} high": "to"}) | _RANKED,
+        _best(methods, [measure]),
     )
+
+
+def _best(methods: list[Method], measures: Iterable[str]) -> Best:
+    """What a file sets in bold: the highest, but for weights chosen on the very queries."""
+    return Best(tuple(measures), tuple(not method.in_sample for method in methods))
 
 
 def _resting(random: float, methods: list[Method], measure: str) -> str:
@@ -236,9 +244,12 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
     show.table(
         "Every measure",
         frame,
-        f"Relevant for {_relevance_measures(str(asked.k))}: **{plain(asked.relevant)}**. NDCG has no cut-off unless "
-        f"it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
-        f"{_counted(methods, names)} {show.counting(asked.dataset, methods[-1].values('ndcg'))}".strip(),
+        show.Basis(
+            f"Relevant for {_relevance_measures(str(asked.k))}: **{plain(asked.relevant)}**. NDCG has no cut-off "
+            f"unless it says so; gains **{plain(asked.gains)}**. Random order: the mean over all orders, exactly. "
+            f"{_counted(methods, names)} {show.counting(asked.dataset, methods[-1].values('ndcg'))}".strip(),
+            show.defined(methods[-1].values("ndcg")),
+        ),
         "measures",
         show.columns_of(names)
         | {
@@ -246,6 +257,7 @@ def _all_measures(asked: Asked, methods: list[Method], means: pd.DataFrame) -> N
             "weight": st.column_config.TextColumn("Image weight"),
         }
         | _RANKED,
+        _best(methods, names),
     )
 
 

@@ -17,7 +17,7 @@ from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
-from sqid_ui.parts import show
+from sqid_ui.parts import show, taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
@@ -80,6 +80,8 @@ def run(dataset: Dataset) -> None:
     if of_runs(dataset):
         dataset = _read_as_asked(dataset)
     asked = Asked(counted(dataset), controls.chosen_fusion(dataset), value("gains"), int(value("k")))
+    rankings = controls.rankings(asked.fusion) if view.fuses else {}
+    taking.about(asked.dataset, asked.gains, rankings, weighs=view.weighs)
     view.draw(asked)
     session.publish()
 

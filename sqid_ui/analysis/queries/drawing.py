@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.query_sets import LONGEST_SET, read_rows, write_rows
 from sqid_core.bundle.load import Dataset
+from sqid_core.exports.tables import Shown
 from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts import show
@@ -80,7 +82,7 @@ def show_map(asked: Asked) -> None:
     )
     _draw(
         drawn,
-        table["query_id"].tolist(),
+        table,
         f"{plain(names[1])} against {plain(names[0])} · "
         + ("a bubble’s size is its number of queries" if kind == DENSITY else "each point is a query"),
         asked,
@@ -111,10 +113,18 @@ def _controls(asked: Asked) -> tuple[str, str]:
     return str(kind), str(colour)
 
 
-def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tuple[str, str]) -> None:
-    st.session_state[_MAP] = (drawn, ids)
-    with st.container(key="figure-map"):
-        st.markdown(f"**{title}**")
+def _draw(drawn: QueryMap, table: pd.DataFrame, title: str, asked: Asked, columns: tuple[str, str]) -> None:
+    st.session_state[_MAP] = (drawn, table["query_id"].tolist())
+    basis = show.basis(
+        asked,
+        asked.table[list(columns)].to_numpy().T,
+        more="Above the dotted line the vertical one is better. Draw around some points; with Pan a click "
+        "chooses one. Points at one place are fanned out; their own numbers show above them. "
+        + (show.as_set(asked.fusion) if "fused" in asked.runs else ""),
+        rows=asked.rows,
+    )
+    kept = table[[name for name in ("query_id", "query", *columns, "category", "gain") if name in table]]
+    with show.framed(title, "map", kept, basis, {name: Shown(asked.runs[name]) for name in columns}):
         st.plotly_chart(
             drawn.figure,
             key=_chart_key(),
@@ -122,22 +132,12 @@ def _draw(drawn: QueryMap, ids: list[str], title: str, asked: Asked, columns: tu
             selection_mode=("points", "lasso", "box"),
             config={
                 "displayModeBar": True,
-                "modeBarButtonsToRemove": ["toImage", "zoomIn2d", "zoomOut2d"],
+                "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d"],
                 "displaylogo": False,
             },
             alt=f"{title}. The table beside it holds the same queries.",
         )
-        values = asked.table[list(columns)].to_numpy().T
-        show.notes(
-            show.basis(
-                asked,
-                values,
-                more="Above the dotted line the vertical one is better. Draw around some points; with Pan a click "
-                "chooses one. Points at one place are fanned out; their own numbers show above them. "
-                + (show.as_set(asked.fusion) if "fused" in asked.runs else ""),
-                rows=asked.rows,
-            )
-        )
+        show.notes(basis)
         chosen = picked()
         if chosen:
             with st.container(horizontal=True, vertical_alignment="center"):

@@ -15,6 +15,7 @@ from sqid_ui.analysis.queries import drawing, listed_set
 from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.parts import show
 from sqid_ui.parts.rows import Column, row_list
+from sqid_ui.parts.taking import Taken, menu
 from sqid_ui.parts.walk import Walk, last_opened, note_opened, set_link
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
@@ -39,7 +40,9 @@ def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="title-of-list"):
         st.markdown(f"**{count}**")
         listed_set.walking(asked.dataset, spec, len(table), controls.fusion_link(asked.dataset))
-        show.csv_button(table, "queries", f"Export {count}", "secondary")
+        if len(table):
+            files = show.list_table(_shown(table), _columns(asked))
+            menu(Taken(f"{count}, as filtered and sorted", "queries", files, count), key="queries")
     if not len(table):
         st.info("No query fits all of this. Show every query, or take a filter back.", icon=":material/filter_alt_off:")
         return

@@ -16,7 +16,7 @@ from sqid_ui.analysis.queries import query_frame as data
 from sqid_ui.analysis.queries.asked import ALL, EVERY, Asked
 from sqid_ui.caches.groups import groups_of, offered_groupings
 from sqid_ui.parts import notices as states
-from sqid_ui.parts import show
+from sqid_ui.parts import show, taking
 from sqid_ui.parts.walk import found_set, set_fault
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give, value
@@ -53,6 +53,7 @@ def run(dataset: Dataset) -> None:
     set_fault(walk)
     filters = listed_set.filters(dataset, fusion, two_runs="a" in runs)
     asked = Asked(dataset, fusion, value("gains"), table, runs, listed_set.rows(dataset, table, filters, walk))
+    taking.about(dataset, asked.gains, data.rankings(dataset, fusion))
     with st.container(key="map-and-list"):
         left, right = st.columns([4, 8], gap="medium")
     with left:

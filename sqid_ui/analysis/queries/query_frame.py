@@ -77,6 +77,14 @@ def run_controls(dataset: Dataset) -> None:
             controls.count_control(dataset)
 
 
+def rankings(dataset: Dataset, fusion: Fusion | None) -> dict[str, tuple[str, Fusion | None]]:
+    """What is scored, for the head of a file."""
+    if not two_runs(dataset):
+        return controls.rankings(fusion)
+    specs = {name: read_run(value(name.lower()), dataset) for name in ("A", "B")}
+    return {name: (spec.title, spec.fusion) for name, spec in specs.items()}
+
+
 def query_frame(dataset: Dataset, fusion: Fusion | None, gains: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """A row a query, and the columns that hold runs with their names."""
     if two_runs(dataset):

@@ -9,8 +9,9 @@ import pytest
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.encoders import model_files
+from sqid_core.exports.heading import Heading
+from sqid_core.exports.tables import Table, csv_of, without_formulas
 from sqid_ui.parts.picture_addresses import picture_address
-from sqid_ui.parts.show import csv_of, without_formulas
 
 
 def test_no_cell_and_no_heading_is_a_formula() -> None:
@@ -21,7 +22,9 @@ def test_no_cell_and_no_heading_is_a_formula() -> None:
     assert shown.iloc[:, 0].tolist()[:4] == ["'=HYPERLINK(1)", "'@x", "+1", "plain"]
     assert shown.columns.tolist() == ["'=A1", "n", 7]
     assert shown[7].tolist() == ["'-", *"abcd"]
-    assert csv_of(frame).startswith(b"'=A1,n,7\n'=HYPERLINK(1),1.0,'-\n")
+    text = csv_of(Table(frame), Heading("a,=1", "b"))
+    assert text.startswith("# title: a,'=1\n")
+    assert '\n"\'=A1","n",7\n"\'=HYPERLINK(1)",1.0,"\'-"\n' in text
     assert frame.columns[0] == "=A1"
 
 
