@@ -1,6 +1,6 @@
 """Two runs over all judged queries: which is better, where it loses, and which swaps make the difference."""
 
-from sqid_ui.caches.judged_queries import query_names
+from sqid_ui.caches.judged_queries import query_names, topic_names
 from sqid_ui.compare import page, walking
 from sqid_ui.compare import run_controls as controls
 from sqid_ui.compare.state import PAGE, compare_settings, settings_of
@@ -15,7 +15,8 @@ page.style()
 queries = query_names(dataset)
 walk = settled_set(dataset)
 walked = walk.found is not None
-table = settings_of(dataset, queries, kept_fusion(), walked) if dataset.judgements.lengths.any() else ()
+some = dataset.judgements.lengths.any()
+table = settings_of(dataset, queries, kept_fusion(), topic_names(dataset), walked) if some else ()
 rejected = session.settle(table, dataset.fingerprint)
 if not table:
     page.nothing_to_compare(dataset)

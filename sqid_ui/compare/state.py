@@ -11,7 +11,7 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, one_encoder, read_run, tidy_name, write_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import methods_for
-from sqid_ui.settings.setting import Setting, choice, of, picked
+from sqid_ui.settings.setting import Setting, choice, of, picked, words
 from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, count_settings, fusion_of
 
 PAGE = "compare"
@@ -35,7 +35,8 @@ class Side:
 class CompareSettings:
     """Everything the Compare page shows follows from these and the bundle.
 
-    queue: which differences are walked through. query_id: the query shown, "" for the first of the queue.
+    queue: which differences are walked through. query_id: the query shown, "" for the first of the queue. category,
+    cause: which queries of the queue, "" for all.
     """
 
     a: RunSpec
@@ -43,6 +44,8 @@ class CompareSettings:
     gains: str
     queue: str = LOSSES
     query_id: str = ""
+    category: str = ""
+    cause: str = ""
 
     def run(self, side: str) -> RunSpec:
         """Run `a` or `b`."""
@@ -50,12 +53,16 @@ class CompareSettings:
 
 
 def settings_of(
-    dataset: Dataset, queries: Container[str], fusion: Fusion | None = None, walked: bool = False
+    dataset: Dataset,
+    queries: Container[str],
+    fusion: Fusion | None = None,
+    categories: Container[str] = (),
+    walked: bool = False,
 ) -> tuple[Setting, ...]:
     """Every setting of the page; none where the bundle has not two runs.
 
-    queries: the ids of the judged ones. fusion: the other pages', with which B begins. walked: whether there is a set,
-    which then comes first."""
+    queries: the ids of the judged ones. fusion: the other pages', with which B begins. categories: that queries are
+    about. walked: whether there is a set, which then comes first."""
     pair = default_pair(dataset)
     if pair is None:
         return ()
@@ -63,8 +70,15 @@ def settings_of(
     runs = (
         _run(dataset, name, side(usual), side(first)) for name, usual, first in zip(RUNS, pair, begins, strict=True)
     )
-    queue = choice("queue", (SET, *QUEUES) if walked else QUEUES)
-    own = of(PAGE, *runs, picked("query_id", queries, parameter="query", of_bundle=True), queue)
+    own = of(
+        PAGE,
+        *runs,
+        picked("query_id", queries, parameter="query", of_bundle=True),
+        choice("queue", (SET, *QUEUES) if walked else QUEUES),
+        picked("category", categories, of_bundle=True),
+        # Which causes there are, the page knows once they are summed.
+        replace(words("cause"), optional=True, split=lambda name: {"": name or None}),
+    )
     return *own, choice("gains", dataset.scale.gain_names), *count_settings(dataset)
 
 
@@ -76,7 +90,8 @@ def side(run: RunSpec) -> Side:
 def compare_settings(values: Mapping[str, Any]) -> CompareSettings:
     """What the page is drawn from. values: of its settings, by name."""
     a, b = (values[name].run for name in RUNS)
-    return CompareSettings(a, b, values["gains"], values["queue"], values["query_id"])
+    own = {name: values[name] for name in ("gains", "queue", "query_id", "category", "cause")}
+    return CompareSettings(a, b, **own)
 
 
 def methods_of(dataset: Dataset, text: str, image: str) -> list[str]:

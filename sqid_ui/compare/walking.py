@@ -19,6 +19,7 @@ from sqid_ui.caches import comparing as resources
 from sqid_ui.caches.ahead import work_ahead
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows
 from sqid_ui.compare.lists import queue_list
+from sqid_ui.compare.queue_filters import filtered, filters
 from sqid_ui.compare.state import LOSSES, QUEUES, SET, WINS, CompareSettings, compare_settings
 from sqid_ui.parts.walk import Go, Walk, leave, near_ones, note_seen, queries_link, take_steps, walk_bar
 from sqid_ui.settings import session
@@ -46,6 +47,7 @@ def queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings
         label_visibility="collapsed",
         width="stretch",
     )
+    filters(dataset, comparison, settings, _whole(dataset, comparison, settings, walk))
     rows = rows_of(dataset, comparison, settings, walk)
     if settings.queue == SET:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -54,7 +56,7 @@ def queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings
             st.button("Leave the set", key="leave set", type="tertiary", icon=":material/close:", on_click=leave)
     if not len(rows):
         st.caption(
-            {LOSSES: "B loses on no query.", WINS: "B wins on no query."}.get(settings.queue, "The set is empty.")
+            "No query of the queue is left by the filters." if counts[settings.queue] else _EMPTY[settings.queue]
         )
         return
     ids = dataset.judgements.query_ids
@@ -75,7 +77,11 @@ def _of_set(dataset: Dataset, walk: Walk) -> npt.NDArray[np.int64] | None:
 def rows_of(
     dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk
 ) -> npt.NDArray[np.int64]:
-    """The rows of the queue, or of the set that is walked, in order."""
+    """The rows that the filters leave of the queue, or of the set that is walked, in order."""
+    return filtered(dataset, settings, _whole(dataset, comparison, settings, walk))
+
+
+def _whole(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk) -> npt.NDArray[np.int64]:
     return queue_rows(comparison, settings.queue, _of_set(dataset, walk))
 
 

@@ -52,11 +52,12 @@ def runs(draw: st.DrawFn) -> RunSpec:
 GAINS = st.sampled_from(("paper", "esci-script"))
 
 
-@given(runs(), runs(), GAINS, st.sampled_from(QUEUES), st.sampled_from(("", "03")))
+@given(runs(), runs(), GAINS, st.sampled_from(QUEUES), st.sampled_from(("", "03")), st.sampled_from(("", "No picture")))
 def test_a_link_gives_back_the_settings(
-    table: tuple[Setting, ...], a: RunSpec, b: RunSpec, gains: str, queue: str, query_id: str
+    table: tuple[Setting, ...], a: RunSpec, b: RunSpec, gains: str, queue: str, query_id: str, cause: str
 ) -> None:
     wanted = {"a": side(a), "b": side(b), "gains": gains, "queue": queue, "query_id": query_id}
+    wanted |= {"category": "", "cause": cause}
     assert read_link(write_link(wanted, table), table) == (wanted, ())
 
 

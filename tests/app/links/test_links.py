@@ -28,7 +28,7 @@ PAGES = ("search", "compare", "queries", "evaluate", "breakdown", "dataset", "ab
 PARAMETERS = {
     "search": "bundle q query like words w text image method norm rrf_k missing scope k gains category brand "
     "price_from price_to picture topic source difficulty product pull mark",
-    "compare": "bundle a b query queue gains",
+    "compare": "bundle a b query queue category cause gains",
     "queries": "bundle show a b w method norm missing gains preset find by group colour map pick",
     "evaluate": "bundle view w method norm missing gains k measure baseline all oracle index ef",
     "breakdown": "bundle w method norm missing gains group-by and-by lift order",
