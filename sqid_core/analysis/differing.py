@@ -32,7 +32,7 @@ def differences(
     numbers = [_numbers(_text(each.get("title"))) for each in (one, other)]
     only = [", ".join(n for n in own if n not in not_own) for own, not_own in (numbers, numbers[::-1])]
     pictures = ["yes" if _text(each.get("image")) else "missing" for each in (one, other)]
-    found += [(NUMBERS, *only), (PICTURE, *pictures)]
+    found += [(NUMBERS, only[0], only[1]), (PICTURE, pictures[0], pictures[1])]
     return [(name, a, b) for name, a, b in found if a.casefold() != b.casefold()]
 
 

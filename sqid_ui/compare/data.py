@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqid_core.analysis.differing import differences, matched_words
+from sqid_core.analysis.differing import FIELDS, differences, matched_words
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
@@ -17,7 +17,7 @@ from sqid_core.evaluation.run_specs import RunSpec
 from sqid_ui.compare.state import LOSSES, SET
 from sqid_ui.compare.words import cause_group, cause_sentence, fall_sentence, signal_words
 from sqid_ui.parts.board.data import rank_of_order
-from sqid_ui.parts.cards import text
+from sqid_ui.parts.cards import label_fields, text
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 
 # Rows of the queue around the query shown, and swaps, that travel to the browser.
@@ -83,6 +83,7 @@ def swaps_data(dataset: Dataset, slate: ComparedSlate, a: RunSpec, b: RunSpec, q
     asked = text(dataset.queries["query"].iloc[dataset.judgements.row_of(query_id)])
     products = dataset.products.iloc[slate.rows[seen]]
     known = products.to_dict("records")
+    fields = FIELDS | {name: name.capitalize() for name in label_fields(dataset.manifest.about) if name not in FIELDS}
     up, down = place[: len(kinds)], place[len(kinds) :]
     return {
         "query": query_id,
@@ -90,7 +91,7 @@ def swaps_data(dataset: Dataset, slate: ComparedSlate, a: RunSpec, b: RunSpec, q
         "up": up.tolist(),
         "down": down.tolist(),
         "moved": moved_further(slate)[top].tolist(),
-        "differs": [differences(known[one], known[other]) for one, other in zip(up, down, strict=True)],
+        "differs": [differences(known[one], known[other], fields) for one, other in zip(up, down, strict=True)],
         "fall": fall_sentence(
             slate, [text(title) for title in dataset.products["title"].iloc[slate.rows]], words, dataset.scale
         ),

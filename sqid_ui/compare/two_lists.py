@@ -10,7 +10,7 @@ from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.parts.board import fusion_board
 from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, rank_of_order
-from sqid_ui.parts.cards import currency_of
+from sqid_ui.parts.cards import currency_of, label_fields
 from sqid_ui.parts.picture_addresses import place_of
 
 _SHOWN = 50
@@ -27,7 +27,12 @@ def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings)
     gains = dataset.scale.gains(settings.gains)[slate.labels]
     note = f"Over all {len(gains):,} judged products of this query. Gains: {settings.gains}."
     board = Board(
-        Cards(dataset.products.iloc[slate.rows], _scores(dataset, slate), slate.labels),
+        Cards(
+            dataset.products.iloc[slate.rows],
+            _scores(dataset, slate),
+            slate.labels,
+            fields=label_fields(dataset.manifest.about),
+        ),
         lists,
         _SHOWN,
         len(slate.rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,22 @@ from sqid_ui.parts.picture_addresses import picture_address, picture_base
 # A card shows two lines of a title. Long ones are cut so that 400 cards stay a small message.
 _LONGEST, _SHORTEST, _ALL_TITLES = 300, 120, 48_000
 _LONGEST_FACTS = 60
+# What the line of facts or the card holds anyway.
+_IN_LINE = ("brand", "price", "title", "image", "category")
 _LONGEST_ADDRESS = 400
 _SIGNS = {"EUR": "€", "GBP": "£", "INR": "₹", "USD": "$", "KRW": "₩"}
 
 
-def facts(products: pd.DataFrame, place: str, currency: str = "$") -> dict[str, Any]:
+def facts(products: pd.DataFrame, place: str, currency: str = "$", fields: Sequence[str] = ()) -> dict[str, Any]:
     """id, title, facts (one line) and picture of each product, in columns. currency: of the prices (`currency`).
+    fields: columns that labels depend on, which the line holds too (`label_fields`).
 
     picture: an address, or what follows `picture_base` in it, which travels once.
     """
     longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
     lines = zip(
         _column(products, "brand"),
+        *(_column(products, field) for field in fields if field not in _IN_LINE),
         (money(price, currency) for price in _prices(products)),
         _categories(products),
         strict=True,
@@ -74,6 +78,11 @@ def currency_of(about: Mapping[str, str]) -> str:
     """The currency of a bundle's prices, by what it says of itself: dollars where it says nothing, as older bundles and
     ESCI; "" where its catalogue named none."""
     return about.get("currency", "$")
+
+
+def label_fields(about: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns of products that a bundle says its labels depend on: "color, material"; none where it says nothing."""
+    return tuple(filter(None, (name.strip() for name in about.get("label_fields", "").split(","))))
 
 
 def money(value: Any, currency: str) -> str:

@@ -29,7 +29,7 @@ from sqid_ui.parts.board.data import (
     nearest_stop,
     rank_of_order,
 )
-from sqid_ui.parts.cards import currency_of
+from sqid_ui.parts.cards import currency_of, label_fields
 from sqid_ui.parts.picture_addresses import place_of
 from sqid_ui.parts.ranking_names import NAMES
 from sqid_ui.search import pulling
@@ -71,7 +71,13 @@ def board(
     scores = {name: scores for name in shown.ranks if (scores := getattr(candidates, name)) is not None}
     hidden = None if only is None or settings.searches_catalogue else ~only
     drawn = Board(
-        Cards(dataset.products.iloc[candidates.rows], scores, candidates.labels if settings.query_id else None, hidden),
+        Cards(
+            dataset.products.iloc[candidates.rows],
+            scores,
+            candidates.labels if settings.query_id else None,
+            hidden,
+            label_fields(dataset.manifest.about),
+        ),
         _lists(dataset, shown, prepared, settings, fused, only),
         settings.shown,
         len(prepared.candidates.rows) if only is None else int(only.sum()),

@@ -77,12 +77,13 @@ class Mixing:
 class Cards:
     """The candidates (C,) in row order. products: what is known of them. scores: "text", "image" -> (C,) raw, nan where
     absent. labels: (C,) -1 where unjudged, None to show none. hidden: (C,) who has no card, though ranked and measured
-    all the same."""
+    all the same. fields: columns of the products that labels depend on."""
 
     products: pd.DataFrame = field(repr=False)
     scores: Mapping[str, Floats] = field(repr=False)
     labels: Labels | None = field(default=None, repr=False)
     hidden: Bools | None = field(default=None, repr=False)
+    fields: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ def board_data(board: Board) -> dict[str, Any]:
 def _cards(cards: Cards, place: str, currency: str) -> dict[str, Any]:
     labels = [-1] * len(cards.products) if cards.labels is None else cards.labels.tolist()
     scores = {name: rounded(values) for name, values in cards.scores.items()}
-    return facts(cards.products, place, currency) | scores | {"label": labels}
+    return facts(cards.products, place, currency, cards.fields) | scores | {"label": labels}
 
 
 def encoded(data: Mapping[str, Any]) -> bytes:

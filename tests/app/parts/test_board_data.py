@@ -29,7 +29,7 @@ from sqid_ui.parts.board.data import (
     encoded,
     ticks,
 )
-from sqid_ui.parts.cards import facts
+from sqid_ui.parts.cards import facts, label_fields
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -99,3 +99,20 @@ def test_a_title_that_cannot_be_seen_is_none() -> None:
     titles = ["\u200b\u200b", " \u2060 ", "", None, " 🎒 ", "\u200bmug"]
     products = pd.DataFrame({"product_id": list("abcdef"), "title": titles, "image": None})
     assert facts(products, "print")["title"] == [*["No title"] * 4, "🎒", "\u200bmug"]
+
+
+def test_cards_show_the_fields_that_labels_depend_on() -> None:
+    products = pd.DataFrame(
+        {
+            "product_id": ["a", "b"],
+            "title": ["A", "B"],
+            "brand": ["X", None],
+            "color": ["red", None],
+            "image": [None] * 2,
+        }
+    )
+    fields = label_fields({"label_fields": "color, brand , size,"})
+    assert fields == ("color", "brand", "size")
+    assert facts(products, "", fields=fields)["facts"] == ["X · red", ""]
+    assert facts(products, "")["facts"] == ["X", ""]
+    assert label_fields({}) == ()
