@@ -14,6 +14,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.types import Rows
 from sqid_ui.compare.state import LOSSES, SET
 from sqid_ui.compare.words import cause_group, cause_sentence, fall_sentence, signal_words
 from sqid_ui.parts.board.data import rank_of_order
@@ -36,9 +37,7 @@ def queue_rows(
     return comparison.losses if queue == LOSSES else comparison.wins
 
 
-def query_shown(
-    comparison: RunComparison, rows: npt.NDArray[np.int64], query_id: str, ids: npt.NDArray[np.object_]
-) -> int:
+def query_shown(comparison: RunComparison, rows: Rows, query_id: str, ids: npt.NDArray[np.object_]) -> int:
     """The row of the query to show: the one that was asked for, else the first of the queue's rows, else the first
     defined one, else the first that was judged; -1 where there is none. ids: (Q,)."""
     if query_id:
@@ -51,7 +50,7 @@ def query_shown(
 
 def queue_data(
     comparison: RunComparison,
-    rows: npt.NDArray[np.int64],
+    rows: Rows,
     shown: int,
     ids: npt.NDArray[np.object_],
     names: Sequence[str],

@@ -81,7 +81,7 @@ def currency_of(about: Mapping[str, str]) -> str:
 
 
 def label_fields(about: Mapping[str, str]) -> tuple[str, ...]:
-    """The columns of products that a bundle says its labels depend on: "color, material"; none where it says nothing."""
+    """The columns of products that labels depend on, as a bundle says: "color, material"; none where it does not."""
     return tuple(filter(None, (name.strip() for name in about.get("label_fields", "").split(","))))
 
 
