@@ -75,9 +75,9 @@ PLACES: dict[str, tuple[str, ...]] = {
 # What asks for the one method that also compares a product's own text with its picture: by its properties, and at
 # bb4691c by its name.
 _OWN = ("needs_own", "needs_one_space", "embedding average")
-# A text that nobody judged, fused as usual.
+# A text that nobody judged, fused as usual; no product is pulled or marked.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
-    ("by_picture", "like", "upload", "query_id", "labels", "judging", *_OWN), False
+    ("by_picture", "like", "upload", "query_id", "labels", "judging", "pull", "mark", *_OWN), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
 _PLAIN = dict.fromkeys(("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False)

@@ -89,7 +89,7 @@ def board(
         _jumps(dataset, curve, everyone),
         ACTIONS + (MIXING_ACTIONS if fused else ()) if on_action else (),
         currency_of(dataset.manifest.about),
-        pulling.pulled(dataset, candidates, settings, shown.certified),
+        pulling.pulled(dataset, candidates, settings, shown.certified) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
     )
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)

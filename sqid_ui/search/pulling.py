@@ -35,7 +35,7 @@ def pulled(
 ) -> dict[str, Any] | None:
     """What the board is told of the product that is pulled; None where none of these candidates is, or they are not
     mixed. certified: of a catalogue, how many ranks are sure at each stop."""
-    if settings.pull is None or candidates.columns is None:
+    if not settings.pull or candidates.columns is None:
         return None
     place = position(dataset, candidates, settings.pull[0])
     if place is None:
