@@ -15,8 +15,8 @@ page.style()
 queries = query_names(dataset)
 walk = settled_set(dataset)
 walked = walk.found is not None
-some = dataset.judgements.lengths.any()
-table = settings_of(dataset, queries, kept_fusion(), topic_names(dataset), walked) if some else ()
+judged = dataset.judgements.lengths.any()
+table = settings_of(dataset, queries, kept_fusion(), walked, topic_names(dataset)) if judged else ()
 rejected = session.settle(table, dataset.fingerprint)
 if not table:
     page.nothing_to_compare(dataset)

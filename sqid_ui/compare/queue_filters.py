@@ -15,7 +15,8 @@ from sqid_core.types import Floats, Rows
 from sqid_ui.caches.jobs import job, show_when_ready
 from sqid_ui.caches.judged_queries import topic_names, topics
 from sqid_ui.caches.slates import run_scores
-from sqid_ui.compare.state import CompareSettings
+from sqid_ui.compare.data import queue_rows
+from sqid_ui.compare.state import QUEUES, CompareSettings
 from sqid_ui.compare.words import cause_group, signal_words
 from sqid_ui.settings.session import draw, give, value
 
@@ -26,20 +27,24 @@ _HELP = (
 )
 
 
-def filtered(dataset: Dataset, settings: CompareSettings, rows: Rows) -> Rows:
-    """The rows of a queue that the filters leave, in its order."""
-    left = rows[topics(dataset)[rows] == settings.category] if settings.category else rows
+def filtered(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> Rows:
+    """The rows of the queue that the filters leave, the largest difference first."""
+    rows = queue_rows(comparison, settings.queue)
+    if settings.queue not in QUEUES:
+        return rows
+    if settings.category:
+        rows = rows[topics(dataset)[rows] == settings.category]
     if settings.cause:
-        found = _causes(dataset, settings, rows).result()
+        found = _causes(dataset, comparison, settings).result()
         if settings.cause in found.names:
-            left = left[np.isin(left, found.rows[found.main == found.names.index(settings.cause)])]
-    return left
+            rows = rows[np.isin(rows, found.rows[found.main == found.names.index(settings.cause)])]
+    return rows
 
 
-def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, rows: Rows) -> None:
-    """A box for the categories, and one for the causes once they are asked for: a large bundle takes its time. rows: of
-    the queue."""
-    if not len(rows):
+def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> None:
+    """A box for the categories, and one for the causes once they are asked for: a large bundle takes its time."""
+    rows = queue_rows(comparison, settings.queue)
+    if not len(rows) or settings.queue not in QUEUES:
         return
     differences = (comparison.b - comparison.a)[rows]
     if topic_names(dataset):
@@ -48,7 +53,7 @@ def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettin
     if not (settings.cause or st.session_state.get(_ASKED)):
         st.button("Sum by cause", key="sum by cause", type="tertiary", icon=":material/functions:", on_click=_ask)
         return
-    running = _causes(dataset, settings, rows)
+    running = _causes(dataset, comparison, settings)
     if not running.done():
         show_when_ready([running], "Summing the causes of every query")
         return
@@ -90,12 +95,13 @@ def _signed(total: float) -> str:
     return ("−" if total < 0 else "+") + f"{abs(total):.3f}"
 
 
-def _causes(dataset: Dataset, settings: CompareSettings, rows: Rows) -> Future[CauseShares]:
+def _causes(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> Future[CauseShares]:
     a, b = settings.a.unnamed, settings.b.unnamed
     scores = run_scores(dataset, a), run_scores(dataset, b)
     words, gains = signal_words(dataset, a, b), dataset.scale.gains(settings.gains)
+    rows = queue_rows(comparison, settings.queue)
 
     def work() -> CauseShares:
         return cause_shares(dataset, rows, (a, b), scores, gains, lambda cause: cause_group(cause, words))
 
-    return job(dataset, ("causes", a, b, settings.gains, rows.tobytes()), work)
+    return job(dataset, ("causes", a, b, settings.gains, settings.queue), work)

@@ -36,7 +36,7 @@ class CompareSettings:
     """Everything the Compare page shows follows from these and the bundle.
 
     queue: which differences are walked through. query_id: the query shown, "" for the first of the queue. category,
-    cause: which queries of the queue, "" for all.
+    cause: which queries of the losses or wins, "" for all.
     """
 
     a: RunSpec
@@ -56,13 +56,13 @@ def settings_of(
     dataset: Dataset,
     queries: Container[str],
     fusion: Fusion | None = None,
-    categories: Container[str] = (),
     walked: bool = False,
+    categories: Container[str] = (),
 ) -> tuple[Setting, ...]:
     """Every setting of the page; none where the bundle has not two runs.
 
-    queries: the ids of the judged ones. fusion: the other pages', with which B begins. categories: that queries are
-    about. walked: whether there is a set, which then comes first."""
+    queries: the ids of the judged ones. fusion: the other pages', with which B begins. walked: whether there is a set,
+    which then comes first. categories: that queries are about."""
     pair = default_pair(dataset)
     if pair is None:
         return ()
@@ -70,11 +70,12 @@ def settings_of(
     runs = (
         _run(dataset, name, side(usual), side(first)) for name, usual, first in zip(RUNS, pair, begins, strict=True)
     )
+    queue = choice("queue", (SET, *QUEUES) if walked else QUEUES)
     own = of(
         PAGE,
         *runs,
         picked("query_id", queries, parameter="query", of_bundle=True),
-        choice("queue", (SET, *QUEUES) if walked else QUEUES),
+        queue,
         picked("category", categories, of_bundle=True),
         # Which causes there are, the page knows once they are summed.
         replace(words("cause"), optional=True, split=lambda name: {"": name or None}),

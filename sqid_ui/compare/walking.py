@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.query_sets import QuerySet, SetSpec
+from sqid_core.analysis.query_sets import QuerySet, SetSpec, write_rows
 from sqid_core.analysis.query_table import LOSSES as BIGGEST_LOSSES
 from sqid_core.analysis.query_table import WINS as BIGGEST_WINS
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import write_run
+from sqid_core.types import Rows
 from sqid_ui.caches import comparing as resources
 from sqid_ui.caches.ahead import work_ahead
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows
@@ -47,16 +48,19 @@ def queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings
         label_visibility="collapsed",
         width="stretch",
     )
-    filters(dataset, comparison, settings, _whole(dataset, comparison, settings, walk))
     rows = rows_of(dataset, comparison, settings, walk)
     if settings.queue == SET:
         with st.container(horizontal=True, vertical_alignment="center"):
             link = queries_link(dataset, walk.spec)
             st.page_link("pages/queries.py", label="List", icon=":material/list_alt:", query_params=link)
             st.button("Leave the set", key="leave set", type="tertiary", icon=":material/close:", on_click=leave)
+    filters(dataset, comparison, settings)
+    if not len(rows) and counts[settings.queue]:
+        st.caption("No query of the queue is left by the filters.")
+        return
     if not len(rows):
         st.caption(
-            "No query of the queue is left by the filters." if counts[settings.queue] else _EMPTY[settings.queue]
+            {LOSSES: "B loses on no query.", WINS: "B wins on no query."}.get(settings.queue, "The set is empty.")
         )
         return
     ids = dataset.judgements.query_ids
@@ -74,22 +78,18 @@ def _of_set(dataset: Dataset, walk: Walk) -> npt.NDArray[np.int64] | None:
     return pd.Index(dataset.judgements.query_ids).get_indexer(pd.Index(walk.found.ids)).astype(np.int64)
 
 
-def rows_of(
-    dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk
-) -> npt.NDArray[np.int64]:
-    """The rows that the filters leave of the queue, or of the set that is walked, in order."""
-    return filtered(dataset, settings, _whole(dataset, comparison, settings, walk))
+def rows_of(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk) -> Rows:
+    """The rows of the queue, or of the set that is walked, in order."""
+    if settings.queue == SET:
+        return queue_rows(comparison, settings.queue, _of_set(dataset, walk))
+    return filtered(dataset, comparison, settings)
 
 
-def _whole(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk) -> npt.NDArray[np.int64]:
-    return queue_rows(comparison, settings.queue, _of_set(dataset, walk))
-
-
-def _queue_set(dataset: Dataset, rows: npt.NDArray[np.int64], name: str) -> QuerySet:
+def _queue_set(dataset: Dataset, rows: Rows, name: str) -> QuerySet:
     return QuerySet(name, tuple(map(str, dataset.judgements.query_ids[rows])))
 
 
-def _opener(dataset: Dataset, rows: npt.NDArray[np.int64]) -> Go:
+def _opener(dataset: Dataset, rows: Rows) -> Go:
     """Opens a query of the queue; its first one is in no link."""
     first = str(dataset.judgements.query_ids[rows[0]]) if len(rows) else ""
     return lambda query_id, **notes: give("query_id", "" if query_id == first else query_id, **notes)
@@ -111,12 +111,17 @@ def queue_spec(dataset: Dataset, settings: CompareSettings, walk: Walk) -> SetSp
     """The queue as a set that other pages open."""
     if settings.queue == SET:
         return walk.spec
+    if settings.category or settings.cause:
+        comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
+        rows = [int(row) for row in rows_of(dataset, comparison, settings, walk)]
+        name = " · ".join(filter(None, (_TITLES[settings.queue], settings.category, settings.cause)))
+        return SetSpec(rows=write_rows(rows, dataset.fingerprint), name=name) if rows else SetSpec()
     gains = "" if settings.gains == dataset.scale.gain_names[0] else settings.gains
     preset = {LOSSES: BIGGEST_LOSSES, WINS: BIGGEST_WINS}[settings.queue]
     return SetSpec(preset=preset, a=write_run(settings.a.unnamed), b=write_run(settings.b.unnamed), gains=gains)
 
 
-def go_ahead(dataset: Dataset, settings: CompareSettings, rows: npt.NDArray[np.int64], query_id: str) -> None:
+def go_ahead(dataset: Dataset, settings: CompareSettings, rows: Rows, query_id: str) -> None:
     """Once a query is shown: notes that it was seen, and works out those that come next."""
     note_seen(dataset.fingerprint, query_id)
     a, b, gains = settings.a, settings.b, settings.gains
