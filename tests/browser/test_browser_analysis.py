@@ -95,6 +95,7 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
 def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None:
     page = visit("queries?find=lamp")
     point = drawn(page, ".scatterlayer .point", "plotly_selected")
+    page.locator(".modebar-btn[data-title='Pan']").click()
     box = point.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url("**pick=01*")

@@ -107,7 +107,7 @@ def test_ten_quick_presses_are_ten_steps(visit: Callable[..., Any], hurt: tuple[
 
 
 def test_whoever_comes_back_finds_order_scroll_and_row(visit: Callable[..., Any]) -> None:
-    page = visit("queries?preset=widest+disagreement&sort=-text", wait_for=".rows .open")
+    page = visit("queries?preset=widest+disagreement&sort=-text", height=1400, wait_for=".rows .open")
     settled(page)
     scroller = page.locator(".rows .scroller")
     # The row is in sight then, and the click moves nothing.
