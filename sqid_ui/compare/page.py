@@ -26,7 +26,9 @@ from sqid_ui.compare import walking
 from sqid_ui.compare.data import query_shown, swaps_data
 from sqid_ui.compare.lists import swap_list
 from sqid_ui.compare.state import CompareSettings
+from sqid_ui.compare.taken import take_comparison
 from sqid_ui.parts import notices as states
+from sqid_ui.parts import taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
 from sqid_ui.parts.show import counting as counting_of
@@ -71,6 +73,8 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     """Both runs over all judged queries, and one query of the queue."""
     comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
     set_fault(walk)
+    runs = {"A": settings.a, "B": settings.b}
+    taking.about(dataset, settings.gains, {name: (run.title, run.fusion) for name, run in runs.items()})
     _headline(dataset, comparison, settings)
     rows = walking.rows_of(dataset, comparison, settings, walk)
     shown = query_shown(comparison, rows, settings.query_id, dataset.judgements.query_ids)
@@ -83,7 +87,8 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     with query:
         _query(dataset, settings, shown, walking.queue_spec(dataset, settings, walk))
     query_id = str(dataset.judgements.query_ids[shown])
-    board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings)
+    name = str(dataset.queries["query"].iloc[shown])
+    board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings, name)
     walking.go_ahead(dataset, settings, rows, query_id)
 
 
@@ -110,6 +115,7 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
     said.markdown(_verdict(dataset, comparison, settings))
     with measure:
         controls.measure_controls(dataset)
+    take_comparison(dataset, comparison)
     read = signal_names(dataset, settings.a) + signal_names(dataset, settings.b)
     states.short_runs(dataset, read)
 

@@ -17,7 +17,8 @@ from sqid_core.ranking.shortlist import shortlist
 from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
-from sqid_ui.parts.board import fusion_board
+from sqid_ui.parts import taking
+from sqid_ui.parts.board import fusion_board, take_lists
 from sqid_ui.parts.board.data import (
     Board,
     BoardList,
@@ -92,7 +93,11 @@ def board(
         pulling.pulled(dataset, candidates, settings, shown.certified) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
     )
+    known = settings.searches_catalogue and dataset.known_labels is not None
+    rankings = {"": (settings.fusion.rule.label, settings.fusion)} if fused else {}
+    taking.about(dataset, settings.gains if settings.query_id else "", rankings, whole_catalogue=known)
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
+    take_lists(drawn, settings.text or settings.query_id or "By a picture", "board")
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from browsing import CARDS, becomes, link_of, settled, visitor
 
@@ -51,7 +51,7 @@ def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any
     assert link["w"] == "0.30"
     page.wait_for_selector(CARDS.format("fused"))
     page.go_back()
-    page.get_by_role("button", name="Export 8 queries").wait_for()
+    page.locator(".st-key-title-of-list").get_by_text("8 queries").wait_for()
     becomes(page, lambda: link_of(page), {"w": "0.30", "preset": "widest disagreement"})
 
 
@@ -80,16 +80,18 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
     dataset = load_bundle(tiny_bundle)
     image = evaluate(dataset, signal_run(dataset, "words_image"), None, ("ndcg",)).per_query["ndcg"]
     assert chosen == set(image.index[image < middle])
+    page.locator(".st-key-title-of-list").get_by_role("button", name="Take along").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=f"Export {len(chosen)} quer").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     download.value.save_as(tmp_path / "queries.csv")
-    rows = list(csv.DictReader((tmp_path / "queries.csv").open(encoding="utf-8")))
-    assert {row["query_id"] for row in rows} == chosen
-    assert all(abs(float(row["image"]) - image[row["query_id"]]) < 1e-12 for row in rows)
+    rows = pd.read_csv(tmp_path / "queries.csv", comment="#", dtype={"query_id": str}).set_index("query_id")
+    assert set(rows.index) == chosen
+    assert all(abs(rows["image"] - image[rows.index]) < 1e-12)
+    page.keyboard.press("Escape")
     again = visit("queries?" + urlsplit(page.url).query)
     again.get_by_text(f"{len(chosen)} chosen on the map").wait_for()
     page.get_by_role("button", name="Clear").click()
-    page.get_by_role("button", name="Export 8 queries").wait_for()
+    page.locator(".st-key-title-of-list").get_by_text("8 queries").wait_for()
 
 
 def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None:
@@ -106,17 +108,12 @@ def test_a_group_leads_to_its_queries(visit: Callable[..., Any]) -> None:
     click_first_row(page, "group-list")
     page.wait_for_url("**/queries?*")
     assert link_of(page) == {"w": "0.40", "by": "query length", "group": "1 word"}
-    page.get_by_role("button", name="Export 1 query").wait_for()
+    page.locator(".st-key-title-of-list").get_by_text("1 query").wait_for()
 
 
-def test_a_figures_numbers_can_be_fetched(visit: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_figures_numbers_can_be_seen(visit: Callable[..., Any]) -> None:
     page = visit("evaluate?view=weight")
     page.locator(".st-key-figure-weight-curve .js-plotly-plot .main-svg").first.wait_for()
-    with page.expect_download() as download:
-        page.locator(".st-key-title-of-weight-curve").get_by_role("button", name="CSV").click()
-    download.value.save_as(tmp_path / "curve.csv")
-    rows = list(csv.DictReader((tmp_path / "curve.csv").open(encoding="utf-8")))
-    assert [rows[0]["image_weight"], rows[-1]["image_weight"], len(rows)] == ["0.0", "1.0", 101]
     page.locator(".st-key-title-of-weight-curve").get_by_role("button", name="Table").click()
     page.locator("[data-testid=stPopoverBody] canvas").first.wait_for()
 

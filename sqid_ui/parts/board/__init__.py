@@ -6,8 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
+
+from sqid_core.exports.tables import Table
+from sqid_core.wording import counted
 from sqid_ui.parts.board.data import Board, board_data, encoded
+from sqid_ui.parts.board.taken import LISTS, lists_frame, measures_frame
 from sqid_ui.parts.browser import mount_of, sent
+from sqid_ui.parts.markup import plain
+from sqid_ui.parts.taking import Taken, menu
 
 _FOLDER = Path(__file__).parent
 _STYLES = tuple(_FOLDER / name for name in ("board.css", "cards.css", "pull.css"))
@@ -29,6 +36,20 @@ def fusion_board(
         callbacks[f"on_{name}_change"] = lambda name=name: _action(key, name, on_action)  # type: ignore[misc]
     mount = mount_of("sqid_fusion_board", _FOLDER / "board.js", _STYLES)
     mount(key=key, data=encoded({**board_data(board), "heard": _heard(key)}), **callbacks)
+
+
+def take_lists(board: Board, asked: str, key: str) -> None:
+    """The menu for what the board shows, as it is ranked at the weight that it last told. asked: the query's words."""
+    ranked = counted(board.total, "ranked product", "ranked products")
+    note = "" if board.judging is None else plain(board.judging.note)
+    files = [
+        Taken(f"{asked}: ranked lists", "lists", lambda: Table(lists_frame(board), LISTS), f"1 query, {ranked}", note)
+    ]
+    if board.judging is not None and board.cards.labels is not None:
+        made = Taken(f"{asked}: measures", "measures", lambda: Table(measures_frame(board)), f"1 query, {ranked}", note)
+        files.append(made)
+    with st.container(key=f"files-of-{key}", horizontal=True, horizontal_alignment="right"):
+        menu(*files, key=key)
 
 
 def _heard(key: str) -> int:

@@ -7,7 +7,7 @@ once, with `about`, before it draws.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,12 +30,12 @@ _ABOUT = "what files say of this page"
 
 @dataclass(frozen=True, eq=False)
 class Taken:
-    """One thing that can be taken along. name: of its files, unique on the page. n: of what, and how many. caption:
-    Markdown. plot: whether a figure of that name stands on the page."""
+    """One thing that can be taken along. name: of its files, unique on the page. table: or what makes it when a file is
+    fetched. n: of what, and how many. caption: Markdown. plot: whether a figure of that name stands on the page."""
 
     title: str
     name: str
-    table: Table = field(repr=False)
+    table: Table | Callable[[], Table] = field(repr=False)
     n: str
     caption: str = ""
     plot: bool = False
@@ -90,9 +90,13 @@ def _link() -> str:
 
 
 def _file(taken: Taken, heading: Heading, kind: str, made: Kind) -> None:
+    def text() -> bytes:
+        table = taken.table if isinstance(taken.table, Table) else taken.table()
+        return made.write(table, heading).encode("utf-8", "replace")
+
     st.download_button(
         kind,
-        lambda: made.write(taken.table, heading).encode("utf-8", "replace"),
+        text,
         f"{heading.file_name(taken.name)}.{made.ending}",
         made.mime,
         key=f"{made.ending} {taken.name}",

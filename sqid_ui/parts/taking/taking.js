@@ -28,7 +28,7 @@ function take(data, format) {
   const made = withHeading(plot, data);
   // Plotly copies the layout at once, before it draws the picture elsewhere: what is on the page stays as it is.
   plot.layout = made.layout;
-  plot._context.toImageButtonOptions = { format, filename: data.file, scale: 2, width: made.width, height: made.height };
+  plot._context.toImageButtonOptions = { format, filename: data.file, scale: format === "png" ? 2 : 1, width: made.width, height: made.height };
   try {
     camera.click();
   } finally {
@@ -63,6 +63,8 @@ function withHeading(plot, data) {
     title: { text: title.join("<br>"), font: { size: 15 }, x: 0, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { l: 8, t: 10 } },
     margin: { ...plot.layout.margin, l: Math.max(room.l, margin.l), t: room.t + above, b: room.b + below },
     annotations: [...(plot.layout.annotations ?? []), note],
+    // A font that is everywhere: the page's own is not in the file, and another would not fit the room it was given.
+    font: { ...plot.layout.font, family: "Helvetica, Arial, sans-serif" },
     paper_bgcolor: ground(),
   };
   return { layout, width, height: height + above + below };
