@@ -42,17 +42,17 @@ def filtered(dataset: Dataset, comparison: RunComparison, settings: CompareSetti
 
 
 def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> None:
-    """A box for the categories, and one for the causes once they are asked for: a large bundle takes its time."""
+    """Boxes for the categories and the causes, once they are asked for: a large bundle takes its time."""
     rows = queue_rows(comparison, settings.queue)
     if not len(rows) or settings.queue not in QUEUES:
+        return
+    if not (settings.cause or settings.category or st.session_state.get(_ASKED)):
+        st.button("Sum by cause", key="sum by cause", type="tertiary", icon=":material/functions:", on_click=_ask)
         return
     differences = (comparison.b - comparison.a)[rows]
     if topic_names(dataset):
         own = topics(dataset)[rows]
         _box("category", "Category", topic_names(dataset), lambda name: (differences[own == name], (own == name).sum()))
-    if not (settings.cause or st.session_state.get(_ASKED)):
-        st.button("Sum by cause", key="sum by cause", type="tertiary", icon=":material/functions:", on_click=_ask)
-        return
     running = _causes(dataset, comparison, settings)
     if not running.done():
         show_when_ready([running], "Summing the causes of every query")
