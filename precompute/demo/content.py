@@ -26,6 +26,8 @@ ABOUT = {
     ),
     "source": "drawn by python -m precompute demo",
     "licence": "Apache-2.0",
+    # What labels follow from, beside the brand that every card has.
+    "label_fields": "color, pattern, material",
 }
 
 

@@ -29,8 +29,8 @@ def facts(products: pd.DataFrame, place: str, currency: str = "$", fields: Seque
     longest = min(_LONGEST, max(_SHORTEST, _ALL_TITLES // max(len(products), 1)))
     lines = zip(
         _column(products, "brand"),
-        *(_column(products, field) for field in fields if field not in _IN_LINE),
         (money(price, currency) for price in _prices(products)),
+        *(_column(products, field) for field in fields if field not in _IN_LINE),
         _categories(products),
         strict=True,
     )
