@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .heading import Heading, one_line
@@ -165,9 +166,10 @@ def _bold(table: Table, rows: list[list[str]]) -> list[list[bool]]:
     for place, name in enumerate(frame.columns):
         if best is None or str(name) not in best.columns:
             continue
-        offered = [row for row, fair in enumerate(best.among) if fair and pd.notna(frame.iloc[row, place])]
+        values = frame.iloc[:, place].to_numpy(dtype=float, na_value=float("nan"))
+        offered = [row for row, fair in enumerate(best.among) if fair and not np.isnan(values[row])]
         if offered:
-            highest = rows[max(offered, key=lambda row: frame.iloc[row, place])][place]
+            highest = rows[max(offered, key=lambda row: float(values[row]))][place]
             for row in offered:
                 marks[row][place] = rows[row][place] == highest
     return marks

@@ -143,7 +143,8 @@ def listed(
 
 def list_table(frame: pd.DataFrame, columns: Mapping[str, Column]) -> Table:
     """What files hold of a list of rows: all but its pictures."""
-    kept = frame.drop(columns=[each for each in frame if each in columns and columns[each].kind == "picture"])
+    pictures = [name for name, one in columns.items() if one.kind == "picture"]
+    kept = frame.drop(columns=pictures, errors="ignore")
     return Table(kept, {each: Shown(one.title or each, _written(one)) for each, one in columns.items()})
 
 

@@ -18,6 +18,7 @@ from sqid_ui.caches.keys import Keyed
 from sqid_ui.caches.words_left_out import effects_of_words
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
+from sqid_ui.parts.show import table as shown_table
 from sqid_ui.search.state import SearchSettings
 from sqid_ui.shell.bundles import for_visitors
 
@@ -65,7 +66,7 @@ def _measured(dataset: Dataset, text: str, candidates: Candidates, place: int, s
         st.caption("No signal here has a vector of this product, so there is nothing to measure.")
         return
     st.markdown("  \n".join(sentences(effects)))
-    st.dataframe(table(effects), hide_index=True, width="stretch", key="words left out")
+    shown_table(f"What each word of “{plain(text)}” does", table(effects), "", "words-left-out", width="stretch")
 
 
 def sentences(effects: Sequence[WordEffect]) -> list[str]:
