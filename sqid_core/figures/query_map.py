@@ -77,9 +77,12 @@ def points_map(table: pd.DataFrame, x: str, y: str, colour: str, shown: Look, na
 
 def fanned_out(points: Floats, span: float) -> Floats:
     """(N, 2) the points, those that would hide each other moved onto a spiral about the place that they share, the
-    first left there. span: of the axes, of which a twentieth is the farthest that a point is moved."""
+    first left there. span: of the axes, of which a twentieth is the farthest that a point is moved; where it is 0 none
+    is."""
     moved = points.copy()
-    cells = np.round(points / (_HIDDEN * span)) if len(points) else points
+    if not span > 0:
+        return moved
+    cells = np.round(points / (_HIDDEN * span))
     _, which, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
     for cell in np.flatnonzero(counts > 1):
         rows = np.flatnonzero(which.ravel() == cell)

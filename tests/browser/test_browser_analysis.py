@@ -45,11 +45,12 @@ def drawn(page: Any, part: str, event: str) -> Any:
 def test_a_click_on_a_query_opens_it_on_the_search_page(visit: Callable[..., Any], tiny_bundle: Path) -> None:
     page = visit("queries?w=0.30&preset=widest+disagreement")
     first = click_first_row(page, "query-list")
-    page.wait_for_url("**/?*query=*")
+    page.wait_for_url("**/?*set=*")
     link = link_of(page)
-    assert load_bundle(tiny_bundle).queries.set_index("query_id")["query"][link["query"]] == first
-    assert link["w"] == "0.30"
     page.wait_for_selector(CARDS.format("fused"))
+    shown = page.locator(".walk .chip[aria-current='true']").get_attribute("data-query")
+    assert load_bundle(tiny_bundle).queries.set_index("query_id")["query"][shown] == first
+    assert link["w"] == "0.30"
     page.go_back()
     page.locator(".st-key-title-of-list").get_by_text("8 queries").wait_for()
     becomes(page, lambda: link_of(page), {"w": "0.30", "preset": "widest disagreement"})

@@ -17,7 +17,6 @@ from sqid_core.evaluation.run_specs import LONGEST_NAME, RunSpec, tidy_name, wri
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Positions
 from sqid_core.wording import counted
-from sqid_ui.analysis import controls
 from sqid_ui.analysis.queries.asked import ALL, EVERY
 from sqid_ui.caches.query_sets import query_set
 from sqid_ui.parts.markup import plain
@@ -134,8 +133,3 @@ def of_set(walk: Walk) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="set-shown"):
         st.markdown(f"In the set **{plain(walk.found.name)}** of {counted(len(walk.found.ids), 'query', 'queries')}")
         st.button("Leave the set", key="leave set", type="tertiary", icon=":material/close:", on_click=leave)
-
-
-def open_link(dataset: Dataset, spec: SetSpec, query_id: str) -> dict[str, str]:
-    """The Search page's parameters for a query of a set."""
-    return controls.fusion_link(dataset) | set_link(spec) | {"query": query_id}

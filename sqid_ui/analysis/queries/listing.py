@@ -52,7 +52,9 @@ def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
     )  # fmt: skip
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
     if opened is not None:
-        _open(asked, spec, opened)
+        note_opened(asked.dataset.fingerprint, opened)
+        # The first of a set is in no link: one that had it would be written anew, and Back would lead to that.
+        _open(asked, spec, {} if spec and opened == ids[0] else {"query": opened})
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -99,12 +101,11 @@ def _columns(asked: Asked) -> dict[str, Column]:
     )
 
 
-def _open(asked: Asked, spec: SetSpec, query_id: str) -> None:
-    """The query on the page that shows these runs, in the set that is listed."""
+def _open(asked: Asked, spec: SetSpec, query: dict[str, str]) -> None:
+    """A query on the page that shows these runs, in the set that is listed. query: its parameter of the link."""
     dataset = asked.dataset
-    note_opened(dataset.fingerprint, query_id)
     if "a" in asked.runs:
         runs = {name: write_run(read_run(value(name), dataset)) for name in ("a", "b")}
         link = session.link_of([choice("gains", dataset.scale.gain_names)])
-        st.switch_page("pages/compare.py", query_params=link | runs | set_link(spec) | {"query": query_id})
-    st.switch_page("pages/search.py", query_params=listed_set.open_link(dataset, spec, query_id))
+        st.switch_page("pages/compare.py", query_params=link | runs | set_link(spec) | query)
+    st.switch_page("pages/search.py", query_params=controls.fusion_link(dataset) | set_link(spec) | query)

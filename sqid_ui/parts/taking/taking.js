@@ -84,7 +84,7 @@ function escaped(text) {
 }
 
 // Lines of at most so many letters, broken between words where there are any.
-export function wrapped(text, most) {
+function wrapped(text, most) {
   const lines = [""];
   for (const word of text.split(" ")) {
     const last = lines[lines.length - 1];

@@ -113,7 +113,7 @@ def test_breakdown_says_which_groups_its_sentence_leaves_out(tmp_path: Path, mon
     at = opened("breakdown", **{"group-by": "query length"})
     table = frame_with(at, "group").set_index("group")
     assert table["small"].to_dict() == {"1 word": True, "2 words": False}
-    assert f"leaves out 1 group of fewer than 10 queries ({table.loc['1 word', 'lift']:+.3f})" in texts(at)
+    assert f"leaves out 1 group of fewer than 10 queries ({table.loc['1 word', 'lift']:+.4f})" in texts(at)
 
 
 # --- every view, every control ---
