@@ -125,7 +125,8 @@ def test_order_and_place_of_a_list_survive_back(visit: Callable[..., Any]) -> No
     assert shown == sorted(shown, reverse=True)
     list_, main = page.locator(".st-key-query-list .scroller"), page.get_by_test_id("stMain")
     main.evaluate("node => (node.scrollTop = 150)")
-    list_.evaluate("node => (node.scrollTop = 900)")
+    # A table that is drawn anew cannot scroll before its style is there.
+    becomes(page, lambda: list_.evaluate("node => (node.scrollTop = 900, node.scrollTop)"), 900)
     opened = page.locator(".st-key-query-list tbody tr").nth(30).locator(".open")
     opened.hover()  # which scrolls to it
     page.wait_for_timeout(200)
