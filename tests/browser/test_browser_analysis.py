@@ -142,6 +142,7 @@ def test_a_phone_shows_each_page_without_scrolling_sideways(visit: Callable[...,
 def test_a_query_of_two_runs_opens_on_the_compare_page(visit: Callable[..., Any]) -> None:
     page = visit("queries?show=runs&b=signal~words_image&preset=biggest+losses")
     first = click_first_row(page, "query-list")
-    page.wait_for_url("**/compare?*query=*")
+    # The first of the set, which is in no link.
+    page.wait_for_url("**/compare?*set=*")
     page.get_by_role("heading", name=f"“{first}”").wait_for()
     assert link_of(page)["b"] == "signal~words_image"

@@ -129,9 +129,9 @@ def test_order_and_place_of_a_list_survive_back(visit: Callable[..., Any]) -> No
     becomes(page, lambda: list_.evaluate("node => (node.scrollTop = 900, node.scrollTop)"), 900)
     opened = page.locator(".st-key-query-list tbody tr").nth(30).locator(".open")
     opened.hover()  # which scrolls to it
-    page.wait_for_timeout(200)
+    # Where the table was drawn anew meanwhile, it comes back to its place a few frames later.
+    becomes(page, lambda: list_.evaluate("node => node.scrollTop > 0"), True)
     there, above = list_.evaluate("node => node.scrollTop"), main.evaluate("node => node.scrollTop")
-    assert there > 0
     opened.click()
     page.wait_for_url("**/?*query=*")
     page.wait_for_selector(CARDS.format("fused"))
