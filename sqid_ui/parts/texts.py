@@ -1,6 +1,7 @@
 """The About page's words. Which figures are the paper's and which a re-run's is said next to each."""
 
 from sqid_core.evaluation import published
+from sqid_ui.parts.terms import TERMS
 
 ABOUT_APP = """
 SQID Explorer shows two rankings of the same products side by side: one made from their **texts**, one from their
@@ -26,7 +27,7 @@ WORDS = """
 * **95 % interval**: the values that other samples of such queries would plausibly give.
 * **p**: how often a difference this large would come up if the two methods were equally good. *Holm* corrects it
   where several are tested.
-"""
+""" + "".join(f"* **{term}**: {says}\n" for term, says in TERMS.items())
 
 ABOUT_METRIC = r"""
 **NDCG** compares a ranking with the best possible one. Each product adds its gain, divided by

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from searching import APP, link_of, press, rerun, widget
+from analysing import opened as opened_by
+from searching import link_of, press, widget
 from streamlit.testing.v1 import AppTest
 
 from sqid_core.analysis.groupings import categories
@@ -24,12 +26,7 @@ def dataset(data_root: Path) -> Dataset:
     return load_bundle(data_root / "tiny")
 
 
-def opened(**link: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60)
-    at.switch_page("pages/compare.py")
-    for name, value in link.items():
-        at.query_params[name] = value
-    return rerun(at)
+opened = partial(opened_by, "compare")
 
 
 def queue(at: AppTest) -> dict[str, Any]:
