@@ -1,9 +1,10 @@
-"""How many small faults the tests of the core see: `.ci/mutants.py [--sample 40] [--seed 0] [--least 0.9] [ROOM...]`.
+"""How many small faults the tests of the core see: `.ci/mutants.py [--sample 40] [--seed 0] [--seen FILE] [ROOM...]`.
 
 A mutant is a checkout with one operator, comparison or number of one module changed; the tests of the module's room
 should fail on it, its own first (tests/core/ROOM/test_MODULE*.py, then all others of the room). Prints those that live,
 and exits with 1 where too many do. A change that means the same is no fault: `.ci/equivalent_mutants.toml` names those
-that somebody has looked at, with the reason, and they are left out.
+that somebody has looked at, with the reason, and they are left out. With `--seen` an interrupted run goes on: the file
+keeps what was seen, one fingerprint a line, and only the others are tried. It holds as long as tests are only added.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import ast
 import compileall
 import copy
+import hashlib
 import py_compile
 import queue
 import random
@@ -57,6 +59,11 @@ class Mutant:
     before: str
     after: str
     source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the module and its whole changed text."""
+        return hashlib.sha256(f"{self.module.relative_to(ROOT)}\n{self.source}".encode()).hexdigest()
 
 
 def places(tree: ast.AST) -> Iterator[int]:
@@ -157,12 +164,15 @@ def main() -> int:
     parser.add_argument("room", nargs="*", default=ROOMS, help=f"of sqid_core (default: {' '.join(ROOMS)})")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other mutants (default 0)")
     parser.add_argument("--least", type=float, default=0.9, help="the least share that must be seen (default 0.9)")
+    parser.add_argument("--seen", type=Path, help="a file that keeps what was seen, to go on after an interruption")
     args = parser.parse_args()
     modules = [path for room in args.room for path in sorted((ROOT / "sqid_core" / room).glob("*.py"))]
     every = [(module, place) for module in modules for place in places(ast.parse(module.read_text(encoding="utf-8")))]
     sample = random.Random(args.seed).sample(every, min(args.sample, len(every)))
     drawn = [one for one in (mutant(*place) for place in sample) if not is_equivalent(one)]
-    touched = sorted({one.module for one in drawn})
+    known = set(args.seen.read_text(encoding="utf-8").split()) if args.seen and args.seen.exists() else set()
+    left = [one for one in drawn if one.fingerprint not in known]
+    touched = sorted({one.module for one in left})
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         homes: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for worker in range(WORKERS):
@@ -175,20 +185,27 @@ def main() -> int:
             finally:
                 homes.put(home)
 
+        def lives(one: Mutant) -> bool:
+            if alive(one.module, one.source):
+                print(f"lives: {one.module.relative_to(ROOT)}:{one.line}  {one.before}  ->  {one.after}", flush=True)
+                return True
+            if args.seen:
+                with args.seen.open("a", encoding="utf-8") as file:
+                    file.write(f"{one.fingerprint}\n")
+            return False
+
         rooms = {path.parent: path for path in touched}.values()
         healthy = pool.map(alive, rooms, [path.read_text(encoding="utf-8") for path in rooms])
         if broken := [path.parent.name for path, well in zip(rooms, healthy, strict=True) if not well]:
             print(f"the tests of {', '.join(broken)} fail without any change")
             return 1
-        lived = list(pool.map(alive, [one.module for one in drawn], [one.source for one in drawn]))
-    for one in (one for one, alive in zip(drawn, lived, strict=True) if alive):
-        print(f"lives: {one.module.relative_to(ROOT)}:{one.line}  {one.before}  ->  {one.after}", flush=True)
-    seen = lived.count(False)
+        lived = sum(pool.map(lives, left))
+    seen = len(drawn) - lived
     drawn_from = (
         f"of {len(every)} in {len(modules)} modules, seed {args.seed}; {len(sample) - len(drawn)} mean the same"
     )
-    print(f"the tests see {seen} of {len(lived)} mutants ({drawn_from})")
-    return int(seen < args.least * len(lived))
+    print(f"the tests see {seen} of {len(drawn)} mutants ({drawn_from})")
+    return int(seen < args.least * len(drawn))
 
 
 if __name__ == "__main__":
