@@ -13,7 +13,7 @@ export default function (component) {
 }
 
 function newTable(root) {
-  const table = { root, scroller: element("div", "scroller"), head: element("tr"), body: element("tbody") };
+  const table = { root, scroller: element("div", "scroller"), head: element("tr"), body: element("tbody"), fresh: true };
   table.node = element("table");
   const head = element("thead");
   head.append(table.head);
@@ -21,7 +21,8 @@ function newTable(root) {
   table.more = button("more");
   table.scroller.append(table.node, table.more);
   root.append(table.scroller);
-  table.scroller.addEventListener("scroll", () => places().set(placeOf(table), table.scroller.scrollTop));
+  table.scroller.addEventListener("scroll", () => note(table));
+  new ResizeObserver(() => comeBack(table)).observe(table.node);
   table.head.addEventListener("click", ({ target }) => {
     const heading = target.closest("th");
     if (heading) table.tell("sort", heading.dataset.name);
@@ -61,7 +62,7 @@ function stopAt(opens, chosen) {
 }
 
 function draw(table, data) {
-  const first = !table.data, before = table.data?.order, there = table.scroller.scrollTop;
+  const before = table.data?.order;
   const focused = table.root.getRootNode().activeElement?.closest?.("tr")?.dataset.id;
   table.data = data;
   table.node.setAttribute("aria-label", data.name);
@@ -74,15 +75,27 @@ function draw(table, data) {
   const left = data.total - data.ids.length;
   table.more.hidden = left <= 0;
   write(table.more, `Show ${Math.min(left, data.more)} more of ${data.total}`);
-  if (first) comeBack(table, places().get(placeOf(table)) ?? 0);
-  else table.scroller.scrollTop = before === data.order ? there : 0;
+  if (before !== undefined && before !== data.order) places().set(placeOf(table), 0);
+  comeBack(table);
 }
 
-// A table that was mounted just now cannot scroll before its style is there.
-function comeBack(table, top, frames = 60) {
-  table.scroller.scrollTop = top;
-  reveal(table);
-  if (frames && !table.scroller.scrollTop) requestAnimationFrame(() => comeBack(table, top, frames - 1));
+// Keeps where the reader scrolled to. A table without its style or all its rows yet is shorter, and its place cut short:
+// that is nobody's wish.
+function note(table) {
+  const { scrollTop, scrollHeight, clientHeight } = table.scroller, end = scrollHeight - clientHeight;
+  if (scrollTop === table.set || (scrollTop >= end - 1 && place(table) > end)) return;
+  table.fresh = table.set = false;
+  places().set(placeOf(table), scrollTop);
+}
+
+function place(table) {
+  return places().get(placeOf(table)) ?? 0;
+}
+
+function comeBack(table) {
+  table.scroller.scrollTop = place(table);
+  if (table.fresh) reveal(table);
+  table.set = table.scroller.scrollTop;
 }
 
 // Whoever comes back finds the row that was opened last, in the table and in the page.
