@@ -33,5 +33,9 @@ class InputError(SqidError):
     """
 
 
+class StoreError(SqidError):
+    """Judgements cannot be read or stored now: no database, no disk, no right to write."""
+
+
 class CheckError(SqidError):
     """A check that was asked for has failed."""

@@ -1,0 +1,1 @@
+"""Judging without a database: acts and what stands of them, books, agreement, label sets."""
