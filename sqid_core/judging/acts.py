@@ -88,7 +88,7 @@ def live(acts: pd.DataFrame) -> pd.DataFrame:
     """
     own = list(zip(acts["judge"], acts["key"], strict=True))
     undone = _undone(acts[acts["kind"] == "undo"])
-    return acts[(acts["kind"] != "undo") & [act not in undone for act in own]]
+    return acts[(acts["kind"] != "undo") & np.array([act not in undone for act in own], dtype=bool)]
 
 
 def _undone(undos: pd.DataFrame) -> set[tuple[str, str]]:
