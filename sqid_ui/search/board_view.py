@@ -162,7 +162,8 @@ def _lists(
 ) -> list[BoardList]:
     of_slate = map(dataset.signal, MODALITIES)
     runs = {each.modality for each in of_slate if each is not None and each.is_run and not settings.searches_catalogue}
-    gains = "" if settings.searches_catalogue else f"{settings.gains} gains"
+    usual = settings.searches_catalogue or settings.gains == dataset.scale.gain_names[0]
+    gains = "" if usual else f"{settings.gains} gains"
 
     def single(name: str) -> BoardList:
         scores = prepared.scores[name]
@@ -234,14 +235,15 @@ def _curves(dataset: Dataset, settings: SearchSettings) -> tuple[WeightCurve, We
 def _jumps(dataset: Dataset, curve: WeightCurve | None, everyone: WeightCurve | None) -> list[Jump]:
     found = []
     if curve is not None and curve.n:
-        found.append(Jump("Best here", nearest_stop(curve), "In-sample: chosen on the very labels it is measured on."))
+        hint = "In-sample: chosen on the very labels it is measured on."
+        found.append(Jump("Best weight here", nearest_stop(curve), hint, "best"))
     if everyone is not None and everyone.n:
         by = "" if dataset.weights is None else " per unit of traffic" if dataset.by_traffic else " per query"
         hint = (
             f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG "
             f"{everyone.best.value:.4f}{by}."
         )
-        found.append(Jump("Best for all queries", nearest_stop(everyone), hint))
+        found.append(Jump("Best weight for all queries", nearest_stop(everyone), hint, "everyone"))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.markup import plain
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search import query_picker, uploads
@@ -96,6 +97,12 @@ def search_like(product_id: str) -> None:
     _leave_judged_query()
     for name, found in {"upload": "", "text": "", "like": product_id, "product": ""}.items():
         give(name, found)
+
+
+def open_example(query_id: str) -> None:
+    """Opens a judged query at the usual weight: what it is an example of is seen from there."""
+    give("w", Fusion().image_weight)
+    open_query(query_id)
 
 
 def open_query(query_id: str, **notes: Any) -> None:

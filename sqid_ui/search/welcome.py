@@ -11,8 +11,12 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.search import controls
 
 _SENTENCE = (
-    "**Does a shop find more by its words or by its pictures?** Left, products ranked by their titles; right, by their "
-    "photos. **Drag the slider** to mix the two."
+    "**Which finds the right products first: their words or their pictures?** *Text* ranks them by title, *Image* by "
+    "picture, *Fused* by both. **Drag the slider** to mix."
+)
+_SCORE = (
+    "The same products in three orders. Each has a label, from {best} to {worst}; the score, NDCG, is 1 where the best "
+    "come first."
 )
 _LONGEST = 28
 # Why a query was picked: what it shows is no finding about the others.
@@ -36,6 +40,8 @@ def welcome(dataset: Dataset, query_id: str) -> None:
     names = query_names(dataset)
     with st.container(key="welcome", gap="small"):
         st.markdown(_SENTENCE)
+        with st.container(key="score-in-words"):
+            st.caption(_SCORE.format(best=plain(dataset.scale.names[0]), worst=plain(dataset.scale.names[-1])))
         with st.container(key="examples", horizontal=True, gap="small"):
             for example in examples(dataset):
                 name = names[example.query_id]
@@ -44,6 +50,6 @@ def welcome(dataset: Dataset, query_id: str) -> None:
                     f"{example.shows.capitalize()}: **{plain(short)}**",
                     key=f"example {example.shows}",
                     type="primary" if example.query_id == query_id else "secondary",
-                    on_click=controls.open_query,
+                    on_click=controls.open_example,
                     args=(example.query_id,),
                 )

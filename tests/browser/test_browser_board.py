@@ -144,7 +144,7 @@ def test_keys_move_by_hundredths_and_tenths_and_tell_once(visit: Callable[..., A
 
 def test_a_weight_on_offer_is_taken_with_a_click(visit: Callable[..., Any], dataset: Dataset) -> None:
     page = visit("?query=01&w=0.10")
-    offer = page.get_by_role("button", name="Best for all queries")
+    offer = page.get_by_role("button", name="Best weight for all queries")
     weight = float(offer.inner_text().split()[-1])
     offer.click()
     shows(page, dataset, "01", weight)

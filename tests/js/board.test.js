@@ -89,15 +89,15 @@ test("why a product stands where it stands", () => {
   assert.deepEqual(reasons(STATE, 0), [
     "Text #1 (0.800) · Fused #1 (0.660) · Image #2 (0.100)",
     `Falls behind “${"B".repeat(47)}…” at weight 0.43`,
-    "Here it adds 0.0941 to NDCG; its place costs 0.3124: best for it is rank 2.",
+    "At 1 in Fused it adds 0.0941 to NDCG; its place costs 0.3124: best for it is rank 2.",
   ]);
   const [standing, neighbours, worth] = reasons(STATE, 1);
   assert.equal(standing, "Text #2 (0.200) · Fused #2 (0.340) · Image #1 (none)");
   assert.equal(neighbours, "Passes “Red mug” at weight 0.43");
-  assert.equal(worth, "Here it adds 0.5935 to NDCG; its place costs 0.3124: best for it is rank 1.");
+  assert.equal(worth, "At 2 in Fused it adds 0.5935 to NDCG; its place costs 0.3124: best for it is rank 1.");
   assert.deepEqual(reasons(STATE, 2).slice(1), [
     "No weight changes its place with the products next to it.",
-    "Here it adds 0.0000 to NDCG; no other place would be better.",
+    "At 3 in Fused it adds 0.0000 to NDCG; no other place would be better.",
   ]);
 });
 

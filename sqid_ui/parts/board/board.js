@@ -115,9 +115,10 @@ function takeData(board, data) {
 
 function drawJumps(board) {
   board.jumps.replaceChildren(
-    ...board.data.jumps.map(({ name, weight, hint }) => {
+    ...board.data.jumps.map(({ name, weight, hint, mark }) => {
       const offer = action(`${name} ${weight.toFixed(2)}`, () => jump(board, weight));
       offer.title = hint;
+      if (mark) offer.prepend(element("span", `swatch of-${mark}`));
       return offer;
     }),
   );

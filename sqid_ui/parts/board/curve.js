@@ -16,7 +16,7 @@ export function newCurve() {
   curve.marker = element("div", "marker");
   curve.readout = element("div", "readout");
   curve.readout.hidden = true;
-  curve.plot.append(curve.ticks, curve.svg, curve.everyone, curve.bands, curve.cursor, curve.marker, curve.readout);
+  curve.plot.append(element("div", "plot-name", "NDCG of the mix"), curve.ticks, curve.svg, curve.everyone, curve.bands, curve.cursor, curve.marker, curve.readout);
   curve.plot.setAttribute("role", "img");
   curve.caption = element("p", "curve-caption");
   curve.root.append(curve.plot);

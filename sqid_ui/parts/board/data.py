@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -56,11 +56,12 @@ class Judging:
 
 @dataclass(frozen=True)
 class Jump:
-    """A weight on offer: its button's name, and what is to be known of it."""
+    """A weight on offer: its button's name, what is to be known of it, and its mark on the curve, "" for none."""
 
     name: str
     weight: float
     hint: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ def board_data(board: Board) -> dict[str, Any]:
         else {"letters": scale.letters, "names": scale.names, "colors": scale.colors},
         "judging": None if judging is None else _judging(judging, scale),
         "curve": board.curve,
-        "jumps": [{"name": jump.name, "weight": jump.weight, "hint": jump.hint} for jump in board.jumps],
+        "jumps": [asdict(jump) for jump in board.jumps],
         "actions": list(board.actions),
         "pull": board.pull,
         "mark": board.mark,

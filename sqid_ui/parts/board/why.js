@@ -84,7 +84,8 @@ function worth({ data, positions, ranks }, product) {
   if (!data.judging?.complete || !key) return null;
   const value = placeValue(positions[key], data.products.label, data.judging, ranks[key][product] - 1);
   if (!value) return null;
-  const adds = `Here it adds ${value.adds.toFixed(4)} to NDCG`;
+  const { name } = data.lists.find((list) => list.key === key) ?? data.judging.against;
+  const adds = `At ${ranks[key][product]} in ${name} it adds ${value.adds.toFixed(4)} to NDCG`;
   return value.better > 0
     ? `${adds}; its place costs ${value.better.toFixed(4)}: best for it is rank ${value.at + 1}.`
     : `${adds}; no other place would be better.`;
