@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from places import ROOT
 from requirements_files import derived
+from test_house import MODULES
+from test_house import imported as modules_of
 from test_layers import imported
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -73,14 +76,37 @@ def test_an_import_that_nothing_declares_is_seen() -> None:
     assert undeclared(found, {"streamlit"}) == {"yaml in app.py", "no_such_library in app.py"}
 
 
-def test_no_optional_library_is_imported_but_where_its_extra_is_named() -> None:
-    """An import statement would end in a traceback where the extra is missing; `extras.needs` in a sentence."""
-    optional = set().union(*(declared(lines) for lines in EXTRAS.values())) - declared(
-        PROJECT["project"]["dependencies"]
-    )
+def optional_imports() -> Iterator[tuple[str, Path]]:
+    """(module, file) for every import statement of a library that an extra alone brings."""
+    optional = declared(*EXTRAS.values()) - declared(PROJECT["project"]["dependencies"])
     brought_by = packages_distributions()
     for module, path in third_party("app.py", "pages", "sqid_ui", "sqid_core", "precompute"):
-        assert not {normal(name) for name in brought_by.get(module, [module])} & optional, f"{module} in {path}"
+        if {normal(name) for name in brought_by.get(module, [module])} & optional:
+            yield module, path
+
+
+def test_no_optional_library_is_imported_but_where_its_extra_is_named() -> None:
+    """An import statement would end in a traceback where the extra is missing; `extras.needs` in a sentence.
+
+    The store's room is written in SQLAlchemy. Its door is `opening`, which asks for the extra before it imports it.
+    """
+    room = ROOT / "sqid_core" / "store"
+    inside = {path for _, path in optional_imports() if path.is_relative_to(room)}
+    assert inside
+    assert room / "opening.py" not in inside
+    assert not [f"{module} in {path}" for module, path in optional_imports() if path not in inside]
+
+
+def test_others_come_into_the_stores_room_by_its_door_alone() -> None:
+    """`opening` itself imports the room inside a function, after it asked for the extra."""
+    room = ("sqid_core.store", "sqid_core.store.opening", "sqid_core.store.__init__")
+    ways = {(name, used) for name, path in MODULES.items() for used in modules_of(name, path)}
+    entered = {(name, used) for name, used in ways if used.startswith("sqid_core.store.") and used not in room}
+    assert entered
+    assert {name for name, _ in entered if not name.startswith("sqid_core.store.")} == set()
+    opening = ROOT / "sqid_core" / "store" / "opening.py"
+    first = [node for node in ast.parse(opening.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    assert not [ast.unparse(node) for node in first if node.level == 1]
 
 
 def test_every_extra_that_the_program_asks_for_exists_and_brings_the_library() -> None:

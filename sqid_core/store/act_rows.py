@@ -1,0 +1,138 @@
+"""Acts in their table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ..judging.acts import COLUMNS, FREE_TEXTS, Act
+from ..judging.store import Stored
+from . import judge_rows
+from .frame_reading import number_or_null, read_frame
+from .sql_tables import acts as table
+from .sql_tables import books, counter
+from .texts import storable
+
+FORGOTTEN = "[removed]"
+_MANY = 1000  # parameters of one statement, far from what either database allows
+_LARGEST = 2**63 - 1
+_READ = sa.select(*(table.c[name] for name in COLUMNS)).order_by(table.c.seq)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What acts that come together share. time: microseconds, UTC."""
+
+    judge: str
+    bundle: str
+    fingerprint: str
+    time: int
+
+
+def add(connection: sa.Connection, acts: Sequence[Act], sent: Sent, last: int) -> Stored:
+    """Stores what is new and good. last: the seq of the last act, held by the caller's transaction."""
+    judge_rows.one(connection, sent.judge)
+    owners = _owners(connection, [act.key for act in acts if storable(act.key)])
+    bundles = _bundles(connection, {act.book for act in acts if act.book and storable(act.book)})
+    fresh: dict[str, Act] = {}
+    confirmed: dict[str, None] = {}
+    refused: dict[str, str] = {}
+    for act in acts:
+        wrong = _wrong(act, sent, owners.get(act.key, sent.judge), bundles)
+        if wrong:
+            refused[act.key] = wrong
+            continue
+        confirmed[act.key] = None
+        if act.key not in owners:
+            fresh.setdefault(act.key, act)
+    if fresh:
+        rows = [_row(act, seq, sent) for seq, act in enumerate(fresh.values(), last + 1)]
+        connection.execute(table.insert(), rows)
+        last += len(rows)
+        connection.execute(counter.update().values(last=last))
+    return Stored(last, tuple(confirmed), {key: why for key, why in refused.items() if key not in confirmed})
+
+
+def _wrong(act: Act, sent: Sent, owner: str, bundles: Mapping[str, str]) -> str:
+    """Why an act is never stored; "" if nothing speaks against it."""
+    texts = (act.key, act.query_id, act.product_id, act.value, act.book, act.link)
+    if not all(map(storable, texts)):
+        return "it holds characters that are no text (NUL, or half of a pair); write it again without them"
+    if owner != sent.judge:
+        return "its key belongs to an act of somebody else; send it with a new one"
+    if act.book and act.book not in bundles:
+        return f"there is no book {act.book[:40]!r}; open the book again"
+    if act.book and bundles[act.book] != sent.bundle:
+        return f"the book {act.book[:40]!r} is not about {sent.bundle}; open the book again"
+    return ""
+
+
+def _row(act: Act, seq: int, sent: Sent) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "time": sent.time,
+        "judge": sent.judge,
+        "number": act.number,
+        "key": act.key,
+        "kind": act.kind,
+        "bundle": sent.bundle,
+        "fingerprint": sent.fingerprint,
+        "book": act.book or None,
+        "query_id": act.query_id,
+        "product_id": act.product_id,
+        "value": act.value,
+        "link": act.link,
+        "seconds": number_or_null(act.seconds),
+        "showing": act.showing,
+    }
+
+
+def _owners(connection: sa.Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Judge of each key that is stored."""
+    wanted = sa.select(table.c.key, table.c.judge)
+    return {
+        key: judge for some in _parts(keys) for key, judge in connection.execute(wanted.where(table.c.key.in_(some)))
+    }
+
+
+def _bundles(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Bundle of each book that is there."""
+    wanted = sa.select(books.c.id, books.c.bundle)
+    return {
+        book: bundle
+        for some in _parts(sorted(ids))
+        for book, bundle in connection.execute(wanted.where(books.c.id.in_(some)))
+    }
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _MANY):
+        yield values[start : start + _MANY]
+
+
+def read(connection: sa.Connection, bundle: str, until: int | None, book: str | None) -> pd.DataFrame:
+    """Columns `COLUMNS`. until: any number, as a link may hold any."""
+    wanted = _READ.where(table.c.bundle == bundle)
+    if until is not None:
+        wanted = wanted.where(table.c.seq <= min(max(until, 0), _LARGEST))
+    if book is not None:
+        wanted = wanted.where(table.c.book == book if book else table.c.book.is_(None))
+    return read_frame(connection, wanted, COLUMNS)
+
+
+def last_seq(connection: sa.Connection, bundle: str) -> int:
+    """0 if there is none."""
+    wanted = sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)).where(table.c.bundle == bundle)
+    return int(connection.execute(wanted).scalar_one())
+
+
+def forget_texts(connection: sa.Connection, judge: str) -> None:
+    """Removes what a judge wrote freely, and links, in which such a text may stand too."""
+    his = table.c.judge == judge
+    free = his & table.c.kind.in_(FREE_TEXTS) & (table.c.value != "")
+    connection.execute(table.update().where(free).values(value=FORGOTTEN))
+    connection.execute(table.update().where(his & (table.c.link != "")).values(link=""))

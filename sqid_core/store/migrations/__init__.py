@@ -1,0 +1,1 @@
+"""How the tables came to their form, step after step: Alembic runs `versions` through `env`."""
