@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from ..errors import InputError, SqidError, StoreError
 from .schema import is_current, upgrade
 from .sql_tables import counter
+from .state_folder import refuse_bundles
 from .troubles import BUSY, sentence
 
 PATIENCE = 30  # seconds that somebody waits for others who write
@@ -43,7 +44,8 @@ def database_of(url: str) -> Database:
 
 
 def database_in(file: Path) -> Database:
-    """SQLite in a file, by its whole path: the program may change its working directory."""
+    """SQLite in a file, by its whole path: the working directory may change. Raises StoreError inside a bundle."""
+    refuse_bundles(file.parent)
     whole = file.absolute()
     return Database(sa.URL.create("sqlite", database=str(whole)), whole)
 
@@ -57,7 +59,7 @@ class Database:
 
     def __init__(self, url: sa.URL, file: Path | None = None) -> None:
         self._file = file
-        self._place = str(file) if file else f"the database {url.database} on {url.host or 'this machine'}"
+        self._place = str(file) if file else f"the database {url.database or url.username or '?'} on {url.host or 'this machine'}"
         self._engine = _postgres_engine(url) if file is None else _sqlite_engine(url)
         self._opening = threading.Lock()
         self._turn = threading.Lock()  # SQLite's own waiting is neither fair nor quick
