@@ -32,6 +32,7 @@ VERBS = {
     "verify": "check everything that a bundle promises",
     "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",
+    "judgements": "what judges said in the app: who leads, whom to forget",
 }
 # What it was called by.
 PROGRAM = "sqid" if Path(sys.argv[0]).stem == "sqid" else "python -m precompute"

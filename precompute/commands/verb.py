@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 FILE = click.Path(path_type=Path)
+_SETTINGS = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
 MODALITY = click.Choice(("text", "image"))
 
 
-class Verb(click.Command):
+class Written(click.Command):
     """A command whose help and example keep their lines."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -27,10 +28,41 @@ class Verb(click.Command):
         formatter.write(f"\n{self.epilog}\n")
 
 
+class Verb(Written):
+    """A verb, or a command of a group of them."""
+
+
+class VerbGroup(Written, click.Group):
+    """A verb that has commands of its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Says which commands there are where none is named."""
+        if not args:
+            raise click.UsageError(f"choose one of: {', '.join(self.commands)}", ctx)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Says it too where one is unknown."""
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            raise click.UsageError(f"unknown command {args[0]!r}; choose one of: {', '.join(self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
 def verb(name: str, about: str | None, example: str) -> Callable[[Callable[..., None]], Verb]:
     """Makes a function the command `name`. about: its help. example: a command line that works."""
-    settings = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 120}
-    return click.command(name, cls=Verb, help=about, epilog=f"example:\n  {example}", context_settings=settings)
+    return click.command(name, cls=Verb, help=about, epilog=_shown(example), context_settings=_SETTINGS)
+
+
+def verb_group(name: str, about: str | None, example: str, commands: Sequence[click.Command]) -> VerbGroup:
+    """A verb with the commands of other modules."""
+    known = {command.name or "": command for command in commands}
+    return VerbGroup(name, known, help=about, epilog=_shown(example), context_settings=_SETTINGS)
+
+
+def _shown(example: str) -> str:
+    return f"example:\n  {example}"
 
 
 def bundle_argument(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,13 @@
+"""What judges said in the app, from the store that it writes to.
+
+The store is the one that the app has when it is started here: SQID_DATABASE_URL, or else SQLite in the folder
+SQID_STATE (default: state)."""
+
+from __future__ import annotations
+
+from precompute.commands.judges import forget, lead_code
+from precompute.commands.verb import verb_group
+
+# Each command is made by `verb` in a module of its kind; COMMAND --help shows its options.
+COMMANDS = (lead_code, forget)
+command = verb_group("judgements", __doc__, "python -m precompute judgements lead-code", COMMANDS)
