@@ -29,6 +29,7 @@ from sqid_ui.compare.state import CompareSettings
 from sqid_ui.compare.taken import take_comparison
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import taking
+from sqid_ui.parts.asked import asked_line
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
 from sqid_ui.parts.show import counting as counting_of
@@ -81,13 +82,14 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     if shown < 0:
         st.info("No judged product has a gain under this table, so there is no NDCG to compare.")
         return
+    query_id = str(dataset.judgements.query_ids[shown])
+    name = str(dataset.queries["query"].iloc[shown])
+    asked_line(_quoted(name))
     queue, query = st.columns([4, 8], gap="medium")
     with queue:
         walking.queue(dataset, comparison, settings, walk, shown)
     with query:
         _query(dataset, settings, shown, walking.queue_spec(dataset, settings, walk))
-    query_id = str(dataset.judgements.query_ids[shown])
-    name = str(dataset.queries["query"].iloc[shown])
     board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings, name)
     walking.go_ahead(dataset, settings, rows, query_id)
 
@@ -152,9 +154,8 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, walked: SetS
     slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
     name = str(dataset.queries["query"].iloc[shown])
     with st.container(key="headline", gap=None):
-        short = name if len(name) <= _LONGEST_QUERY else f"{name[:_LONGEST_QUERY]}…"
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.header(f"“{plain(short)}”", anchor=False, width="content")
+            st.header(plain(_quoted(name)), anchor=False, width="content")
             st.page_link(
                 "pages/search.py",
                 label="Open in Search",
@@ -172,6 +173,10 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, walked: SetS
     else:
         st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
         swap_list(swaps_data(dataset, slate, settings.a, settings.b, query_id), "compare-swaps")
+
+
+def _quoted(name: str) -> str:
+    return f"“{name if len(name) <= _LONGEST_QUERY else f'{name[:_LONGEST_QUERY]}…'}”"
 
 
 def _not_ranked(dataset: Dataset, slate: ComparedSlate) -> str:

@@ -12,6 +12,7 @@ from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
+from sqid_ui.parts.asked import asked_line
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
 from sqid_ui.parts.strip import Picture, picture_strip
@@ -31,9 +32,9 @@ def headline(dataset: Dataset, settings: SearchSettings, question: Question, cho
         if settings.by_picture:
             _picture(dataset, settings, question, choices)
         else:
-            names = query_names(dataset)
-            st.header(f"“{plain(_short(settings.text or names[settings.query_id], _LONGEST))}”", anchor=False)
+            st.header(plain(_name(dataset, settings)), anchor=False)
             st.caption(_what_is_ranked(dataset, settings, question.labels) + _not_in_the_link(settings))
+    asked_line(_name(dataset, settings))
 
 
 def _picture(dataset: Dataset, settings: SearchSettings, question: Question, choices: Choices) -> None:
@@ -74,6 +75,8 @@ def _fitting(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _name(dataset: Dataset, settings: SearchSettings) -> str:
+    if not settings.by_picture:
+        return f"“{_short(settings.text or query_names(dataset)[settings.query_id], _LONGEST)}”"
     if settings.upload:
         name = "Like your picture"
     else:

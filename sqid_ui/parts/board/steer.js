@@ -23,6 +23,7 @@ export function addSlider(board) {
   const track = element("div", "track");
   track.append(board.bands, board.slider);
   board.steer.append(element("span", "end text", "Text"), track, element("span", "end image", "Image"), below);
+  new ResizeObserver(() => board.root.style.setProperty("--above", `${board.steer.offsetHeight}px`)).observe(board.steer);
   const slider = board.slider;
   slider.addEventListener("pointerdown", () => (board.held = true));
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])

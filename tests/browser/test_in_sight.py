@@ -1,0 +1,48 @@
+"""What must stay in sight: the query's name and the lists' while one scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browsing import becomes, settled
+
+pytestmark = pytest.mark.browser
+SCROLL = "top => document.querySelector('[data-testid=stMain]').scrollTo(0, top)"
+# Of each node where it lies in the window and what is to be seen in its middle.
+PLACES = """nodes => nodes.filter(each => each.offsetParent).map(each => {
+    const { left, right, top, bottom } = each.getBoundingClientRect();
+    let seen = document.elementFromPoint(left + 9, (top + bottom) / 2);
+    while (seen?.shadowRoot) seen = seen.shadowRoot.elementFromPoint(left + 9, (top + bottom) / 2);
+    return { top, bottom, right, seen: each.contains(seen) };
+})"""
+
+
+def places(page: Any, selector: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.locator(selector).evaluate_all(PLACES)
+    return found
+
+
+@pytest.mark.parametrize(("link", "width", "scheme"), [("?query=01", 390, "dark"), ("compare", 1366, "light")])
+def test_the_names_stay_while_one_scrolls(visit: Callable[..., Any], link: str, width: int, scheme: str) -> None:
+    page = visit(link, width=width, height=600, color_scheme=scheme, wait_for=".board .column.chosen .card")
+    settled(page)
+    headline = page.locator(".st-key-headline h2").inner_text()
+    assert not page.locator(".asked").is_visible()
+    page.evaluate(SCROLL, page.locator(".board .lists").bounding_box()["y"] + 120)
+    page.locator(".asked").wait_for()
+    assert page.locator(".asked").inner_text() == headline
+    header = page.locator("[data-testid=stHeader]").bounding_box()
+    heads = ".board .head" if width > 760 else ".board .tabs"
+    # Below each other, nothing over them: header, name, slider where there is one, and the lists' names.
+    steers = places(page, ".board .steer")
+    becomes(page, lambda: all(one["seen"] for one in places(page, f".asked, .board .steer, {heads}")), True)
+    layers = [places(page, ".asked")[0], *steers[:1], places(page, heads)[0]]
+    above = header["y"] + header["height"]
+    for layer in layers:
+        assert above - 1 <= layer["top"] < above + 4
+        assert layer["right"] <= width
+        above = layer["bottom"]
+    page.evaluate(SCROLL, 0)
+    page.locator(".asked").wait_for(state="hidden")
