@@ -20,7 +20,8 @@ from .texts import storable
 FORGOTTEN = "[removed]"
 _MANY = 1000  # parameters of one statement, far from what either database allows
 _LARGEST = 2**63 - 1
-_READ = sa.select(*(table.c[name] for name in COLUMNS)).order_by(table.c.seq)
+_BOOK = sa.func.coalesce(table.c.book, "")
+_READ = sa.select(*(_BOOK if name == "book" else table.c[name] for name in COLUMNS)).order_by(table.c.seq)
 
 
 @dataclass(frozen=True)

@@ -26,22 +26,22 @@ _TEXTS = ("query_id", "product_id", "stratum", "why")
 
 def create(connection: sa.Connection, book: Book, pairs: list[dict[str, Any]]) -> None:
     """A new book with rows of `pair_rows`."""
+    row = _row(book)
     if connection.execute(sa.select(table.c.id).where(table.c.id == book.id)).first():
         raise InputError(f"there is a book {book.id!r} already; make the new one with another id")
     _refuse_taken_name(connection, book)
-    connection.execute(table.insert().values(_row(book)))
+    connection.execute(table.insert().values(row))
     if pairs:
         connection.execute(pair_table.insert(), pairs)
 
 
 def change(connection: sa.Connection, book: Book) -> None:
     """Raises InputError where there is no such book, its new name is taken, or how it was drawn would change."""
-    before = one(connection, book.id)
+    before, row = one(connection, book.id), _row(book)
     fixed = [name for name in _FIELDS if name not in MAY_CHANGE and getattr(before, name) != getattr(book, name)]
     if fixed:
         raise InputError(f"a book's {', '.join(fixed)} cannot be changed; make a new book")
     _refuse_taken_name(connection, book)
-    row = _row(book)
     connection.execute(table.update().where(table.c.id == book.id).values({name: row[name] for name in MAY_CHANGE}))
 
 

@@ -22,11 +22,11 @@ from .troubles import BUSY, sentence
 
 PATIENCE = 30  # seconds that somebody waits for others who write
 # A server that was stopped in the midst of writing must not hold up the others for longer.
-_POSTGRES = {
+_POSTGRES: dict[str, str | int] = {
     "connect_timeout": 5,
     "tcp_user_timeout": PATIENCE * 1000,
-    "options": f"-c lock_timeout={PATIENCE}s -c idle_in_transaction_session_timeout={2 * PATIENCE}s",
 }
+_OPTIONS = f"-c lock_timeout={PATIENCE}s -c idle_in_transaction_session_timeout={2 * PATIENCE}s"
 
 
 def database_of(url: str) -> Database:
@@ -59,7 +59,7 @@ class Database:
 
     def __init__(self, url: sa.URL, file: Path | None = None) -> None:
         self._file = file
-        self._place = str(file) if file else f"the database {url.database or url.username or '?'} on {url.host or 'this machine'}"
+        self._place = str(file) if file else f"the database {url.database or '?'} on {url.host or 'this machine'}"
         self._engine = _postgres_engine(url) if file is None else _sqlite_engine(url)
         self._opening = threading.Lock()
         self._turn = threading.Lock()  # SQLite's own waiting is neither fair nor quick
@@ -91,10 +91,6 @@ class Database:
         if self._file is not None:
             with self._told(), self._beginning("") as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def close(self) -> None:
-        """Gives all connections back; the next use opens new ones."""
-        self._engine.dispose()
 
     def _beginning(self, statement: str) -> sa.Connection:
         """A connection to SQLite whose transaction begins so; "": it has none."""
@@ -163,7 +159,9 @@ def _identity(file: Path | None) -> object:
 
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
+    given = url.query.get("options", "")
     ours = {name: value for name, value in _POSTGRES.items() if name not in url.query}
+    ours["options"] = " ".join([_OPTIONS, *([given] if isinstance(given, str) else given)])
     return sa.create_engine(url, connect_args=ours, pool_pre_ping=True, hide_parameters=True, max_overflow=20)
 
 
