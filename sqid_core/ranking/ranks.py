@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..types import Array, Floats, Positions, Rows
@@ -21,7 +23,7 @@ def order(scores: Floats) -> Positions:
 
 def taken(values: Array, positions: Rows) -> Array:
     """(..., k) the values (..., C) at positions (..., k) of their own slates: np.take_along_axis in half the time."""
-    starts = np.arange(0, values.size, values.shape[-1] or 1).reshape(*values.shape[:-1], 1)
+    starts = np.arange(math.prod(values.shape[:-1])).reshape(*values.shape[:-1], 1) * values.shape[-1]
     return values.reshape(-1).take(positions + starts)
 
 
