@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,17 +63,21 @@ class Judgements:
         query_rows = _known_rows(frame, "query_id", query_ids)
         product_rows = _known_rows(frame, "product_id", products)
         codes = _label_codes(frame["label"], scale)
-
         order = np.lexsort((product_rows, query_rows))
-        query_rows, product_rows, codes = query_rows[order], product_rows[order], codes[order]
-        twice = (np.diff(query_rows) == 0) & (np.diff(product_rows) == 0)
+        twice = (np.diff(query_rows[order]) == 0) & (np.diff(product_rows[order]) == 0)
         if twice.any():
             pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
             raise InputError(
                 f"query {pair['query_id'][:80]!r} and product {pair['product_id'][:80]!r} are judged twice; "
                 "keep one judgement a pair"
             )
+        return cls.from_rows(query_rows[order], product_rows[order], codes[order], query_ids, scale)
 
+    @classmethod
+    def from_rows(
+        cls, query_rows: Rows, product_rows: Rows, codes: Labels, query_ids: Ids, scale: LabelScale
+    ) -> Judgements:
+        """Slates from pairs (P,) by their rows, each once, ascending by query and product. codes: (P,) their labels."""
         lengths = np.bincount(query_rows, minlength=len(query_ids))
         slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         shape = (len(query_ids), int(lengths.max(initial=0)))
@@ -102,6 +107,12 @@ class Judgements:
         """(Q,) the query ids as frames have them."""
         return pd.Index(self.query_ids, name="query_id")
 
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal labels of equal pairs."""
+        parts = (str(self.rows.shape).encode(), self.rows.tobytes(), self.labels.tobytes())
+        return hashlib.blake2b(b"".join(parts), digest_size=16).hexdigest()
+
     def __len__(self) -> int:
         return len(self.query_ids)
 
@@ -112,6 +123,18 @@ class Judgements:
     def take(self, queries: slice) -> Judgements:
         """Those of some queries, as wide as before."""
         return Judgements(self.query_ids[queries], self.rows[queries], self.labels[queries], self.scale)
+
+    def laid_out_as(self, other: Judgements, values: Floats) -> Floats:
+        """(Q, D) values of these pairs (Q, C) in the layout of other judgements of the same queries and products; nan
+        for pairs that are not here."""
+        width = int(max(self.rows.max(initial=0), other.rows.max(initial=0))) + 1
+        here, there = (np.nonzero(each.mask)[0] * width + each.rows[each.mask] for each in (self, other))
+        # Queries and slates ascend, and so do these numbers of pairs.
+        places = np.minimum(np.searchsorted(here, there), max(len(here) - 1, 0))
+        known = here[places] == there if len(here) else np.zeros(len(there), dtype=bool)
+        found = np.full(other.rows.shape, np.nan)
+        found[other.mask] = np.where(known, values[self.mask][places], np.nan) if len(here) else np.nan
+        return found
 
     def row_of(self, query_id: str) -> int:
         """The row of a query's id. Raises KeyError for one that is not there."""

@@ -49,7 +49,8 @@ class Dataset:
     one to show (see `pictures`), and there may be category_estimated. signals: by name. retrieval: how an imported run
     is measured on what it does not rank: as not returned, or (re-ranking) as following behind. by_traffic: whether
     means count each query by its weight (`traffic`), or one like another. known_labels: (Q, N) of every product, for
-    searches of the whole catalogue; None where nobody knows them, or they are not to be shown.
+    searches of the whole catalogue; None where nobody knows them, or they are not to be shown. label_set: whose labels
+    the judgements are, as a link has it; "" for those of the bundle.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -69,6 +70,7 @@ class Dataset:
     retrieval: bool = False
     by_traffic: bool = False
     known_labels: Labels | None = field(default=None, repr=False)
+    label_set: str = ""
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -89,7 +91,13 @@ class Dataset:
     def key(self) -> tuple[str, ...]:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
         read = {"retrieval": self.retrieval, "traffic": self.by_traffic, "known": self.known_labels is not None}
-        return self.fingerprint, *self.signals, *(name for name, asked in read.items() if asked)
+        return *self.content_key, *self.signals, *(name for name, asked in read.items() if asked)
+
+    @property
+    def content_key(self) -> tuple[str, ...]:
+        """The same without how it is read: for what is equal in whatever order the signals stand. Another set of labels
+        that gives every pair the label that it had is the same set to a cache."""
+        return (self.fingerprint, f"labels {self.judgements.digest}") if self.label_set else (self.fingerprint,)
 
     @cached_property
     def weights(self) -> Floats | None:
@@ -153,6 +161,11 @@ class Dataset:
     def as_judged(self) -> Dataset:
         """The same data set without the labels of products that nobody judged."""
         return replace(self, known_labels=None)
+
+    def with_labels(self, judgements: Judgements, label_set: str, known_labels: Labels | None) -> Dataset:
+        """The same data set judged otherwise; what its signals say of judged pairs follows."""
+        signals = {name: signal.judged_as(self.judgements, judgements) for name, signal in self.signals.items()}
+        return replace(self, judgements=judgements, signals=signals, known_labels=known_labels, label_set=label_set)
 
     def kind(self, signal: str) -> SignalKind:
         """The kind of a signal, by its name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -43,6 +43,10 @@ class Signal(Protocol):
 
     def knows(self, judgements: Judgements) -> Bools:
         """(Q, C) which judged pairs it scores."""
+        ...
+
+    def judged_as(self, before: Judgements, now: Judgements) -> Signal:
+        """The same signal for other judgements of the same queries and products than it was made for."""
         ...
 
     def query_scores(self, judgements: Judgements, query: int) -> Floats:
@@ -95,6 +99,11 @@ class DenseSignal:
     def knows(self, judgements: Judgements) -> Bools:
         """(Q, C) which judged pairs it scores."""
         return self.present[judgements.rows] & judgements.mask
+
+    def judged_as(self, before: Judgements, now: Judgements) -> DenseSignal:
+        """Itself: it scores any pair."""
+        del before, now
+        return self
 
     def query_scores(self, judgements: Judgements, query: int) -> Floats:
         """(n,) cosine of one query's judged products."""
@@ -155,6 +164,12 @@ class ScoredSignal:
     def knows(self, judgements: Judgements) -> Bools:
         """(Q, C) which judged pairs it scores."""
         return np.isfinite(self.slate_scores(judgements))
+
+    def judged_as(self, before: Judgements, now: Judgements) -> ScoredSignal:
+        """Its scores in another layout. What it said of pairs that were not judged before nobody knows."""
+        scores = before.laid_out_as(now, self.scores)
+        scores.flags.writeable = False
+        return replace(self, scores=scores)
 
     def query_scores(self, judgements: Judgements, query: int) -> Floats:
         """(n,) the scores of one query's judged products."""

@@ -88,7 +88,7 @@ def _key(args: tuple[Any, ...], named: dict[str, Any], any_order: bool) -> Hasha
 
 def _known_by(value: Any, any_order: bool) -> Hashable:
     if isinstance(value, Dataset):
-        return value.fingerprint if any_order else value.key
+        return value.content_key if any_order else value.key
     if isinstance(value, Keyed):
         return value.key
     if isinstance(value, list | tuple):

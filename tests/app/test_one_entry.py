@@ -49,6 +49,9 @@ class RowNumbers:
     def knows(self, judgements: Judgements) -> Bools:
         return judgements.mask
 
+    def judged_as(self, before: Judgements, now: Judgements) -> RowNumbers:
+        return self
+
     def query_scores(self, judgements: Judgements, query: int) -> Floats:
         return judgements.rows[query][judgements.mask[query]].astype(np.float64)
 
