@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 
 import pandas as pd
 
+from ..bundle.labels import LabelScale
 from ..errors import InputError
 from ..wording import short
 from .acts import LONGEST_ID, adjudicated, standing
@@ -172,3 +173,17 @@ def _answers(said: pd.DataFrame) -> pd.DataFrame:
     answer = said["value"].where(said["kind"] != "unrateable", "").str.strip()
     found = said.assign(label=answer)[list(LABELS)].astype(object)
     return found.sort_values(["query_id", "product_id"], ignore_index=True)
+
+
+def in_scale(acts: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
+    """The acts with every label under its name in the scale, so that E and exact are one; others stay as they are."""
+    labels = acts["kind"].isin(("label", "adjudicate"))
+    names = {text: _name(text, scale) for text in acts.loc[labels, "value"].unique()}
+    return acts.assign(value=acts["value"].where(~labels, acts["value"].map(lambda text: names.get(text, text))))
+
+
+def _name(text: str, scale: LabelScale) -> str:
+    try:
+        return scale.names[scale.code(text)] if text.strip() else ""
+    except InputError:
+        return text

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.judgements import PADDING, Judgements
-from ..bundle.labels import LabelScale
 from ..bundle.load import Dataset
 from ..errors import InputError
 from ..types import Labels, Positions
 from ..wording import counted
-from .label_sets import LabelSet, answers_of, write_labels
+from .label_sets import LabelSet, answers_of, in_scale, write_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,20 +82,6 @@ def relabelled(dataset: Dataset, acts: pd.DataFrame, labels: LabelSet, models: C
         unresolved=len(answers) - len(wanted),
         **_changes(dataset.judgements, judgements),
     )
-
-
-def in_scale(acts: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
-    """The acts with every label under its name in the scale, so that E and exact are one; others stay as they are."""
-    labels = acts["kind"].isin(("label", "adjudicate"))
-    names = {text: _name(text, scale) for text in acts.loc[labels, "value"].unique()}
-    return acts.assign(value=acts["value"].where(~labels, acts["value"].map(lambda text: names.get(text, text))))
-
-
-def _name(text: str, scale: LabelScale) -> str:
-    try:
-        return scale.names[scale.code(text)] if text.strip() else ""
-    except InputError:
-        return text
 
 
 @dataclass(frozen=True, eq=False)
