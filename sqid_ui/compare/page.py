@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from sqid_core.analysis.methods import ranked_share
-from sqid_core.analysis.query_sets import SetSpec
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import said_share
@@ -33,7 +32,7 @@ from sqid_ui.parts.asked import asked_line
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.show import NOTHING
 from sqid_ui.parts.show import counting as counting_of
-from sqid_ui.parts.walk import Walk, set_fault, set_link
+from sqid_ui.parts.walk import Walk, query_link, set_fault, set_link
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
 from sqid_ui.settings.shared import fusion_link
@@ -89,7 +88,9 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     with queue:
         walking.queue(dataset, comparison, settings, walk, shown)
     with query:
-        _query(dataset, settings, shown, walking.queue_spec(dataset, settings, walk))
+        spec = walking.queue_spec(dataset, settings, walk)
+        ids = dataset.judgements.query_ids[rows[:1]].tolist() if spec else []
+        _query(dataset, settings, shown, set_link(spec) | query_link(query_id, ids))
     board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings, name)
     walking.go_ahead(dataset, settings, rows, query_id)
 
@@ -148,8 +149,8 @@ def _verdict(dataset: Dataset, comparison: RunComparison, settings: CompareSetti
 # --- one query ---
 
 
-def _query(dataset: Dataset, settings: CompareSettings, shown: int, walked: SetSpec) -> None:
-    """walked: the queue, as a set."""
+def _query(dataset: Dataset, settings: CompareSettings, shown: int, opens: dict[str, str]) -> None:
+    """opens: the parameters that open it on Search, in the queue as a set."""
     query_id = str(dataset.judgements.query_ids[shown])
     slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
     name = str(dataset.queries["query"].iloc[shown])
@@ -160,7 +161,7 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, walked: SetS
                 "pages/search.py",
                 label="Open in Search",
                 icon=":material/search:",
-                query_params=_search_link(dataset, settings, query_id) | set_link(walked),
+                query_params=_search_link(dataset, settings) | opens,
             )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
@@ -189,11 +190,11 @@ def _not_ranked(dataset: Dataset, slate: ComparedSlate) -> str:
     )
 
 
-def _search_link(dataset: Dataset, settings: CompareSettings, query_id: str) -> dict[str, str]:
-    """The Search page's parameters for a query, with the fusion of B or, where that is a signal, of A."""
+def _search_link(dataset: Dataset, settings: CompareSettings) -> dict[str, str]:
+    """The Search page's parameters for the fusion of B or, where that is a signal, of A."""
     spec = settings.b if settings.b.fusion is not None else settings.a
     link = fusion_link(spec.fusion or Fusion())
-    link |= session.link_of([choice("gains", dataset.scale.gain_names)]) | {"query": query_id}
+    link |= session.link_of([choice("gains", dataset.scale.gain_names)])
     return link | {modality: name for modality, name in (("text", spec.text), ("image", spec.image)) if name}
 
 

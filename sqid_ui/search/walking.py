@@ -18,6 +18,7 @@ from sqid_ui.parts.walk import (
     near_ones,
     note_seen,
     queries_link,
+    query_link,
     set_fault,
     set_link,
     take_steps,
@@ -51,7 +52,7 @@ def show(dataset: Dataset, walk: Walk, query_id: str) -> None:
         gains = session.link_of([choice("gains", dataset.scale.gain_names)])
         link = queries_link(dataset, walk.spec)
         st.page_link("pages/queries.py", label="List", icon=":material/list_alt:", query_params=link)
-        compare = gains | set_link(walk.spec) | {"query": query_id}
+        compare = gains | set_link(walk.spec) | query_link(query_id, walk.found.ids)
         compare |= {"a": walk.spec.a, "b": walk.spec.b} if walk.spec.a and walk.spec.b else _fused(dataset)
         st.page_link("pages/compare.py", label="Compare", icon=":material/compare_arrows:", query_params=compare)
         st.button("Leave", key="leave set", type="tertiary", icon=":material/close:", on_click=leave)

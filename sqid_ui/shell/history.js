@@ -11,21 +11,22 @@ export default function () {
   keepScrolls();
 }
 
-// Streamlit opens a page in one entry, and the page then writes its settings in another: the first address that is
-// written before the visitor does anything there takes the place of the page's own. And where a page opens another with
-// parameters, Streamlit first writes them to the page that is left: the page that is opened takes the place of that.
+// Streamlit opens a page in one entry, and the page then writes its settings in another; where a page opens another with
+// parameters, Streamlit first writes them to the page that is left, which may answer with an address of its own. One
+// thing that the visitor does is one entry: what is written before the next takes the place of what was written last.
 function joinArrivals() {
   const push = window.history.pushState;
   let arrived = false, wrote = false;
   window.history.pushState = function (state, title, address) {
-    const to = new URL(address, window.location.href);
-    const leaves = to.pathname !== window.location.pathname;
-    const again = leaves ? wrote && to.search === window.location.search : arrived;
+    const leaves = new URL(address, window.location.href).pathname !== window.location.pathname;
+    const again = leaves ? wrote : arrived || wrote;
     (again ? window.history.replaceState : push).call(window.history, state, title, address);
     [arrived, wrote] = [leaves, !leaves];
   };
   const acted = () => ([arrived, wrote] = [false, false]);
-  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, acted, true);
+  // A reader's program may press without a pointer or a key.
+  for (const kind of ["pointerdown", "keydown", "click"]) window.addEventListener(kind, acted, true);
+  window.addEventListener("popstate", () => ([arrived, wrote] = [true, false]));
 }
 
 // How far each part of a page was scrolled, by the address it had then.

@@ -126,3 +126,25 @@ def test_whoever_comes_back_finds_order_and_row(visit: Callable[..., Any]) -> No
     settled(page)
     assert page.locator(".rows tr[aria-current='true']").get_attribute("data-id") == opened
     assert page.locator("th[aria-sort='descending']").get_attribute("data-name") == "text"
+
+
+def test_the_first_of_a_set_is_in_no_link_and_back_is_one_press(
+    visit: Callable[..., Any], hurt: tuple[str, ...]
+) -> None:
+    page = visit("?set=preset-fusion+hurts")
+    settled(page)
+    there = page.get_by_role("link", name="Compare").last
+    assert "query=" not in there.get_attribute("href")
+    there.click()
+    page.wait_for_selector(".swaps .sum")
+    settled(page)
+    assert link_of(page) == {"set": "preset-fusion hurts"}
+    assert "query=" not in page.get_by_role("link", name="Open in Search").get_attribute("href")
+    page.go_back()
+    page.wait_for_selector(CHIP)
+    settled(page)
+    assert shown(page) == hurt[0]
+    page.keyboard.press("j")
+    becomes(page, lambda: shown(page), hurt[1])
+    settled(page)
+    becomes(page, lambda: f"query={hurt[1]}" in there.get_attribute("href"), True)

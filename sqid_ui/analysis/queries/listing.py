@@ -16,7 +16,7 @@ from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.parts import show
 from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.parts.taking import Taken, menu
-from sqid_ui.parts.walk import Walk, last_opened, note_opened, set_link
+from sqid_ui.parts.walk import Walk, last_opened, note_opened, query_link, set_link
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import choice
@@ -53,8 +53,7 @@ def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
     if opened is not None:
         note_opened(asked.dataset.fingerprint, opened)
-        # The first of a set is in no link: one that had it would be written anew, and Back would lead to that.
-        _open(asked, spec, {} if spec and opened == ids[0] else {"query": opened})
+        _open(asked, spec, query_link(opened, ids if spec else ()))
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

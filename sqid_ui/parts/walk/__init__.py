@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,6 +183,12 @@ def _cut(words: str) -> str:
 def set_link(spec: SetSpec) -> dict[str, str]:
     """The parameter that gives another page the set."""
     return {QUERY_SET.linked: text} if (text := write_set(spec)) else {}
+
+
+def query_link(query_id: str, walked: Sequence[str]) -> dict[str, str]:
+    """The parameter that opens a query of a set on another page; none for the first of the set, on which it opens by
+    itself. walked: the ids of the set, none where there is no set."""
+    return {} if walked and query_id == walked[0] else {"query": query_id}
 
 
 def queries_link(dataset: Dataset, spec: SetSpec) -> dict[str, str]:
