@@ -26,7 +26,7 @@ if dataset.signals:
     walking.show(dataset, walk, settings.query_id)
     session.publish()
     if settings.asks:
-        views.show(views.with_signals(counted(dataset), settings), settings, choices)
+        views.show(views.with_signals(counted(dataset), settings), settings, choices, walk.found)
     else:
         states.nothing_asked(judged=bool(choices.query_ids))
     walking.go_ahead(views.with_signals(counted(dataset), settings), walk, settings)

@@ -120,6 +120,10 @@ class QuerySet:
         found = left_at + by - (by > 0) + (by < 0) if place < 0 else place + by
         return self.ids[min(max(found, 0), len(self.ids) - 1)]
 
+    def rows(self, dataset: Dataset) -> Positions:
+        """The rows of its queries among the judged ones of the data set that it was worked out in, in its order."""
+        return np.asarray(pd.Index(dataset.judgements.query_ids).get_indexer(pd.Index(self.ids)), dtype=np.int64)
+
 
 # --- which queries it holds ---
 

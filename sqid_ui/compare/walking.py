@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.query_sets import QuerySet, SetSpec, write_rows
@@ -73,9 +72,7 @@ def queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings
 
 def _of_set(dataset: Dataset, walk: Walk) -> npt.NDArray[np.int64] | None:
     """The rows of the set that is walked, None where there is none."""
-    if walk.found is None:
-        return None
-    return pd.Index(dataset.judgements.query_ids).get_indexer(pd.Index(walk.found.ids)).astype(np.int64)
+    return None if walk.found is None else walk.found.rows(dataset)
 
 
 def rows_of(dataset: Dataset, comparison: RunComparison, settings: CompareSettings, walk: Walk) -> Rows:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.evaluation.plateau import NEAR, plateau
@@ -59,8 +60,9 @@ def board(
     settings: SearchSettings,
     on_action: Callable[[str, str], None] | None = None,
     only: npt.NDArray[np.bool_] | None = None,
+    walked: QuerySet | None = None,
 ) -> None:
-    """The rankings side by side, with the weight between them.
+    """The rankings side by side, with the weight between them. walked: the set of queries, None for none.
 
     only: (C,) the candidates that a filter leaves, None for all. Of a catalogue the others are left out of the lists;
     of a slate only their cards are, so that its NDCG stays that of all judged products.
@@ -90,7 +92,7 @@ def board(
         _jumps(dataset, curve, everyone),
         ACTIONS + (MIXING_ACTIONS if fused else ()) if on_action else (),
         currency_of(dataset.manifest.about),
-        pulling.pulled(dataset, candidates, settings, shown.certified) if settings.pull else None,
+        pulling.pulled(dataset, candidates, settings, shown.certified, walked) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
     )
     known = settings.searches_catalogue and dataset.known_labels is not None

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
@@ -35,10 +36,10 @@ def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
     return shown.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
 
 
-def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
+def show(dataset: Dataset, settings: SearchSettings, choices: Choices, walked: QuerySet | None = None) -> None:
     """What the settings ask for, or the sentence that says why it cannot be. dataset: with the signals of the settings
-    first (`with_signals`)."""
-    pulling.go_on(dataset, settings)
+    first (`with_signals`). walked: the set of queries that is, None for none."""
+    pulling.go_on(dataset, settings, walked)
     asked = question(dataset, settings)
     headline(dataset, settings, asked, choices)
     try:
@@ -61,7 +62,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices) -> None:
         settings, left, len(ranked.candidates.rows), bool(asked.labels), currency_of(dataset.manifest.about)
     )
     if left:
-        board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only)
+        board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked)
         pulling.wait_for_price(dataset, settings)
     if settings.product:
         product_detail.show(dataset, settings.product, ranked.candidates, settings)

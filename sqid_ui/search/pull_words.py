@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqid_core.evaluation.pull import Price, Pull
-from sqid_core.wording import counted
+from sqid_core.wording import counted, short
 
 _MOST_SPANS = 3
 # Ends closer than this need more digits than two, or they would read as one number.
@@ -20,11 +20,12 @@ def reaches(found: Pull, stop: float | None) -> str:
     return said if stop is not None else f"{said}, between two stops of the slider"
 
 
-def costs(cost: Price, stop: float, now: float) -> str:
-    """The price of the slider's weight `stop` against the weight now."""
+def costs(cost: Price, stop: float, now: float, walked: str = "") -> str:
+    """The price of the slider's weight `stop` against the weight now. walked: the name of the set that it is over."""
+    of_set = f" of the set “{short(walked)}”" if walked else ""
     if not cost.n:
-        return "no query has an NDCG to lose"
-    over = f"over {counted(cost.n, 'query', 'queries')}"
+        return f"no query{of_set} has an NDCG to lose"
+    over = f"over {counted(cost.n, 'query', 'queries')}{of_set}"
     if stop == now:
         return f"the weight is there now ({over} nothing changes)"
     moved = f"{len(cost.losing):,} lose, {len(cost.winning):,} win"

@@ -27,6 +27,8 @@ def test_what_it_costs() -> None:
     assert costs(Price(0.00001, 1, np.arange(0), np.arange(1)), 1.0, 0.5) == "at 1.00: ±0 over 1 query, 0 lose, 1 win"
     assert costs(cost, 0.64, 0.64) == "the weight is there now (over 200 queries nothing changes)"
     assert costs(Price(np.nan, 0, np.arange(0), np.arange(0)), 0.6, 0.5) == "no query has an NDCG to lose"
+    of_set = costs(cost, 0.64, 0.5, "fusion hurts")
+    assert of_set == "at .64: −.0021 over 200 queries of the set “fusion hurts”, 12 lose, 8 win"
 
 
 def test_why_no_weight_does() -> None:

@@ -9,11 +9,13 @@ import numpy.typing as npt
 import pytest
 from searching import board, give, link_of, opened, rerun, said, set_to
 
+from sqid_core.analysis.query_sets import read_set
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.evaluation.reports import evaluate, fusion_run
+from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run
 from sqid_core.ranking.candidates import slate_candidates
 from sqid_core.ranking.fusion import Fusion, fuse
 from sqid_core.ranking.ranks import order
+from sqid_ui.caches.query_sets import query_set
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 QUERY, NOW = "01", 0.5
@@ -56,6 +58,44 @@ def test_the_weight_to_take_does_it_and_costs_what_the_runs_say(dataset: Dataset
             assert f"{losing} lose, {winning} win" in pull["says"]
     assert priced
     assert refused
+
+
+@pytest.mark.parametrize("walked", ["preset-fusion hurts", f"find-e~~{'Long ' * 12}".strip()])
+def test_of_a_set_the_price_is_over_the_set_and_says_so(
+    dataset: Dataset, walked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[dict[str, str]] = []
+    monkeypatch.setattr("sqid_ui.search.pulling.st.switch_page", lambda page, query_params: went.append(query_params))
+    chosen = query_set(dataset, read_set(walked))
+    rows = np.array([dataset.judgements.row_of(query_id) for query_id in chosen.ids])
+    mean = dataset_curves(dataset, Fusion()).mean(rows)
+    priced = set()
+    for product_id in ranked(dataset, NOW)[:6]:
+        pull = board(opened(query=QUERY, pull=f"2~{product_id}", set=walked))["pull"]
+        if pull["weight"] is None:
+            continue
+        stops = [stop / 100 for stop in range(101) if ranked(dataset, stop / 100).index(product_id) < 2]
+        assert mean.at(pull["weight"]) == pytest.approx(max(map(mean.at, stops)))
+        if pull["weight"] == NOW:
+            continue
+        change = (ndcgs(dataset, pull["weight"]) - ndcgs(dataset, NOW))[rows]
+        lose, win = rows[change < -1e-12], rows[change > 1e-12]
+        assert pull["queries"] == {"losing": len(lose), "winning": len(win)}
+        assert f" of the set “{chosen.name[:20]}" in pull["says"]
+        for action, moved in (("losing", lose), ("winning", win)):
+            if not len(moved):
+                continue
+            at = opened(query=QUERY, set=walked)
+            at.session_state["pull goes to"] = (action, f"{pull['weight']}")
+            give(at, "pull", None)
+            rerun(at)
+            opens = query_set(dataset, read_set(went[-1]["set"]))
+            assert opens.ids == tuple(dataset.judgements.query_ids[moved])
+            assert opens.name.startswith(f"{action} at {pull['weight']:.2f}".replace("0.", "."))
+            priced.add(action)
+        if priced:
+            break
+    assert priced
 
 
 def test_who_is_always_ahead_is_told(dataset: Dataset) -> None:
