@@ -25,6 +25,15 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Judgements of the tests go nowhere near the checkout."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SQID_STATE", str(tmp_path_factory.mktemp("state")))
+        patched.delenv("SQID_DATABASE_URL", raising=False)
+        yield
+
+
 @pytest.fixture
 def word_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
     """For tests of the app's pages: the words of the tests stand for a model, and no cache outlives the test."""

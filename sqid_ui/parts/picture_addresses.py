@@ -26,8 +26,13 @@ MEDIA_TYPES = {
 
 def mount_path() -> str:
     """The pictures' absolute path in the app's address, without a slash at its end."""
+    return app_path(PREFIX)
+
+
+def app_path(name: str) -> str:
+    """The absolute path of something that the server has below its own address."""
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/{PREFIX}" if base else f"/{PREFIX}"
+    return f"/{base}/{name}" if base else f"/{name}"
 
 
 def picture_address(image: str | None, place: str) -> str | None:

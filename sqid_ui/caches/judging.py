@@ -1,0 +1,60 @@
+"""The open store of judgements, and what acts are held against."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.judging.rules import Ground
+from sqid_core.judging.store import Store
+from sqid_core.store.opening import URL, store_of
+from sqid_core.store.state_folder import FOLDER
+from sqid_ui.caches.bundles import product_index
+from sqid_ui.caches.keys import Keyed, cached
+
+
+def judging_store() -> Store:
+    """The store of this server, opened at its first use. Raises StoreError where there can be none, as without the
+    extra."""
+    return _store(tuple((name, os.environ.get(name, "")) for name in (URL, FOLDER)))
+
+
+@cached(max_entries=2)
+def _store(where: tuple[tuple[str, str], ...]) -> Store:
+    return store_of(dict(where))
+
+
+@cached(max_entries=4, any_order=True)
+def ground(shown: Dataset) -> Ground:
+    """What acts about a bundle may name."""
+    return Ground(frozenset(shown.scale.names), frozenset(query_texts(shown)), product_index(shown))
+
+
+@cached(max_entries=4, any_order=True)
+def query_texts(shown: Dataset) -> Mapping[str, str]:
+    """The text of every query by its id."""
+    return dict(zip(shown.queries["query_id"].astype(str), shown.queries["query"].astype(str), strict=True))
+
+
+def pairs_of(store: Store, book_id: str) -> pd.DataFrame:
+    """The pairs of a book, as the store gives them. They never change."""
+    return _pairs(Keyed(book_id, store))
+
+
+@cached(max_entries=4)
+def _pairs(book: Keyed[Store]) -> pd.DataFrame:
+    return book.value.pairs(str(book.key))
+
+
+def pair_places(store: Store, book_id: str) -> Mapping[tuple[str, str], int]:
+    """Where each (query id, product id) stands among the pairs of a book."""
+    return _places(Keyed(book_id, store))
+
+
+@cached(max_entries=4)
+def _places(book: Keyed[Store]) -> Mapping[tuple[str, str], int]:
+    pairs = _pairs(book)
+    return {pair: place for place, pair in enumerate(zip(pairs["query_id"], pairs["product_id"], strict=True))}

@@ -1,0 +1,76 @@
+"""What else is known of a pair: its published label, why it is in the book, what others said. Hidden until it may be
+seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.judging.acts import standing
+from sqid_core.judging.books import Book
+from sqid_core.judging.store import Judge, Store
+from sqid_ui.caches.bundles import product_row
+from sqid_ui.caches.judging import pair_places, pairs_of, query_texts
+
+Pair = tuple[str, str]
+# What ends a pair for a judge; "judge later" does not.
+DONE = ("label", "unrateable")
+_UNRATEABLE = "Unrateable"
+
+
+def known_of(
+    dataset: Dataset, store: Store, book: Book, judge: Judge, acts: pd.DataFrame, pairs: Iterable[Pair]
+) -> dict[Pair, dict[str, Any]]:
+    """Of each pair that this judge may know more of: `published`, a label or None; `why`, as the book says; `others`,
+    the labels of other people. acts: the book's.
+
+    In a blind book all of it waits until the judge is done with the pair, and what others said until as many have
+    judged it as the book asks for: whoever takes a label back must not have seen theirs.
+    """
+    said = _said(acts, store)
+    places, drawn = pair_places(store, book.id), pairs_of(store, book.id)
+    found = {}
+    for pair in pairs:
+        words = said.get(pair, {})
+        if book.blind and judge.id not in words:
+            continue
+        shown = not book.blind or len(words) >= book.judges
+        found[pair] = {
+            "published": published_label(dataset, *pair),
+            "why": str(drawn["why"].iloc[places[pair]]) if pair in places else "",
+            "others": [word for other, word in words.items() if shown and other != judge.id],
+        }
+    return found
+
+
+def published_label(dataset: Dataset, query_id: str, product_id: str) -> str | None:
+    """The label's name that the bundle has for a pair, None where it has none."""
+    judgements, product = dataset.judgements, product_row(dataset, product_id)
+    if product < 0 or query_id not in query_texts(dataset):
+        return None  # a bundle that was built anew may have others
+    query = judgements.row_of(query_id)
+    places = np.flatnonzero(judgements.rows[query] == product)
+    return dataset.scale.names[int(judgements.labels[query, places[0]])] if len(places) else None
+
+
+def models_of(store: Store) -> frozenset[str]:
+    """The ids of the judges that are models."""
+    return frozenset(judge.id for judge in store.judges().values() if judge.kind == "model")
+
+
+def _said(acts: pd.DataFrame, store: Store) -> Mapping[Pair, Mapping[str, str]]:
+    """What people said of each pair, by judge. Models are seen beside their agreement with people, and not here."""
+    models = models_of(store)
+    found: dict[Pair, dict[str, str]] = defaultdict(dict)
+    words = standing(acts)
+    words = words[words["kind"].isin(DONE) & ~words["judge"].isin(models)]
+    for judge, query_id, product_id, kind, value in words[
+        ["judge", "query_id", "product_id", "kind", "value"]
+    ].itertuples(index=False):
+        found[query_id, product_id][judge] = value if kind == "label" else _UNRATEABLE
+    return found
