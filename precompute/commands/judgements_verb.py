@@ -5,7 +5,7 @@ SQID_STATE (default: state)."""
 
 from __future__ import annotations
 
-from precompute.commands.judges import forget, lead_code
+from precompute.commands.judge_roles import forget, lead_code
 from precompute.commands.verb import verb_group
 
 # Each command is made by `verb` in a module of its kind; COMMAND --help shows its options.
