@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from precompute.fetch.host import Host
 from precompute.fetch.retries import Again, Unavailable, check_status, connection_faults
 from precompute.images.guarded import GuardedAdapter
 from precompute.images.outcome import GONE, REFUSED, TOO_LARGE, UNREACHABLE, Limits, Outcome
@@ -20,36 +21,6 @@ _MOST_REDIRECTS = 5
 _GONE = (404, 410)
 # Addresses in a row that a host did not answer; after that it is taken for lost, so that a run without a network ends.
 _LOST_AFTER = 20
-
-
-class Host:
-    """What all workers know of one host: until when to leave it alone, and whether it answers at all."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._free_at = 0.0
-        self._unanswered = 0
-
-    def pause(self) -> float:
-        """Seconds until it may be asked again."""
-        with self._lock:
-            return max(0.0, self._free_at - time.monotonic())
-
-    def leave_alone(self, seconds: float) -> None:
-        """No worker asks it for so long."""
-        with self._lock:
-            self._free_at = max(self._free_at, time.monotonic() + seconds)
-
-    def note(self, answered: bool) -> None:
-        """Whether an address got an answer, after all its tries."""
-        with self._lock:
-            self._unanswered = 0 if answered else self._unanswered + 1
-
-    @property
-    def lost(self) -> bool:
-        """Whether it is pointless to ask for more."""
-        with self._lock:
-            return self._unanswered >= _LOST_AFTER
 
 
 @dataclass(eq=False)
@@ -66,7 +37,7 @@ class Web:
         if not is_web_address(address):
             return Outcome(REFUSED, reason="not a http or https address")
         place = urlsplit(address).netloc.lower()
-        host = self._hosts.setdefault(place, Host())
+        host = self._hosts.setdefault(place, Host(_LOST_AFTER))
         if host.lost:
             return Outcome(UNREACHABLE, reason=f"{place} does not answer")
         found = self._patiently(address, host)
