@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Before any library looks: two workers and what they start would otherwise spin for each other's cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from browsing import chromium, running, visitor
 from fixtures import VOCABULARY, WordEncoder, build_tiny_bundle
 from hypothesis import HealthCheck, settings
