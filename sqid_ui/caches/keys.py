@@ -20,7 +20,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sqid_core.bundle.load import Dataset
-from sqid_ui.caches.store import USUAL_MEGABYTES, Store
+from sqid_ui.caches.bounded import USUAL_MEGABYTES, Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
