@@ -18,6 +18,7 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
 from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root, for_visitors, without_paths
+from sqid_ui.shell.label_choice import chosen_labels
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
@@ -25,8 +26,9 @@ _STYLE = Path(__file__).parent / "page.css"
 _SHOWN = "shown bundle"
 
 
-def open_bundle(page: str) -> Dataset:
-    """The frame of a page: its style, the picker, and the bundle that this or the link names.
+def open_bundle(page: str, published: bool = False) -> Dataset:
+    """The frame of a page: its style, the picker, and the bundle that this or the link names, with the labels that were
+    chosen. published: with the bundle's own labels instead.
 
     Every page begins with it, so that a page also stands on its own. Ends the run where there is nothing to show.
     """
@@ -48,6 +50,8 @@ def open_bundle(page: str) -> Dataset:
         session.settle()
         session.publish()
         st.stop()
+    if not published:
+        dataset = chosen_labels(dataset)
     st.session_state[_SHOWN] = dataset
     taking.about(dataset)
     return dataset

@@ -1,0 +1,84 @@
+"""Which sets of labels a bundle has, and the bundle as one of them judges it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.errors import StoreError
+from sqid_core.judging.acts import adjudicated, standing
+from sqid_core.judging.books import Book
+from sqid_core.judging.label_sets import LabelSet
+from sqid_core.judging.relabelled import Relabelled, relabelled
+from sqid_core.judging.store import Judge, Store
+from sqid_core.store.opening import URL
+from sqid_core.store.state_folder import DEFAULT, FILE, FOLDER
+from sqid_ui.caches.judging import judging_store
+from sqid_ui.caches.keys import Keyed, cached
+
+# After it failed a database is left alone for so long: every page of every visitor would wait for it.
+REST_S = 20.0
+_failed: dict[tuple[str, str], float] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What judges said of a bundle. version: the seq of the last act. pairs: by judge's id, how many pairs have a label
+    of this judge's. adjudicated: how many have a lead's."""
+
+    store: Store = field(repr=False)
+    version: int
+    pairs: Mapping[str, int]
+    adjudicated: int
+    judges: Mapping[str, Judge] = field(repr=False)
+    books: tuple[Book, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Ids of the judges that are models."""
+        return tuple(sorted(judge.id for judge in self.judges.values() if judge.kind == "model"))
+
+
+def judged(bundle: str) -> Judged | None:
+    """None where nothing was judged, and where no store can be asked: pages that only show labels do without."""
+    place = _place()
+    if not place[0] and not (Path(place[1] or DEFAULT) / FILE).exists():
+        return None  # asking would make one
+    if time.monotonic() < _failed.get(place, 0.0):
+        return None
+    try:
+        store = judging_store()
+        version = store.version(bundle)
+        if not version:
+            return None
+        pairs, last = _counted(Keyed(place, store), bundle, version)
+        return Judged(store, version, pairs, last, store.judges(), tuple(store.books(bundle)))
+    except StoreError:
+        _failed[place] = time.monotonic() + REST_S
+        return None
+
+
+def _place() -> tuple[str, str]:
+    return os.environ.get(URL, ""), os.environ.get(FOLDER, "")
+
+
+def as_judged(dataset: Dataset, labels: LabelSet, found: Judged) -> Relabelled:
+    """The bundle as a set of labels judges it. labels: with a version."""
+    return _as_judged(dataset, labels, found.models, Keyed(_place(), found.store))
+
+
+@cached(max_entries=4)
+def _as_judged(dataset: Dataset, labels: LabelSet, models: tuple[str, ...], store: Keyed[Store]) -> Relabelled:
+    return relabelled(dataset, store.value.acts(dataset.name, until=labels.version), labels, models)
+
+
+@cached(max_entries=4)
+def _counted(store: Keyed[Store], bundle: str, version: int) -> tuple[Mapping[str, int], int]:
+    acts = store.value.acts(bundle, until=version)
+    said = standing(acts)
+    return Counter(said.loc[said["kind"] == "label", "judge"]), len(adjudicated(acts))
