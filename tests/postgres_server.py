@@ -20,7 +20,7 @@ URL, REQUIRED = "SQID_TEST_DATABASE_URL", "SQID_REQUIRE_POSTGRES"
 def programs() -> Path:
     """Where initdb and pg_ctl lie; without them the tests are skipped, or fail where SQID_REQUIRE_POSTGRES is set."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    found = [Path(path) for path in [shutil.which("initdb")] if path] or debian
+    found = [Path(path).resolve() for path in [shutil.which("initdb")] if path] or debian
     if found and (os.geteuid() or shutil.which("runuser")):
         return found[-1].parent
     reason = f"no PostgreSQL here: install Debian's postgresql, or name a database in {URL}"
