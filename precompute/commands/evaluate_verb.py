@@ -11,6 +11,7 @@ than 0.002."""
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -23,6 +24,8 @@ from precompute.report.method_rows import MEASURED, default_plans, plans
 from precompute.steps.evaluate import evaluate, write_runs
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import METRICS, measure_of
+from sqid_core.judging.label_sets import PUBLISHED
+from sqid_core.store.opening import store_of
 
 _FUSIONS = {name.replace(" ", "-"): name for name in plans()}
 _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
@@ -51,6 +54,13 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
     default="queries",
     help="by what means count: each query once, or by its weight (the queries' column `weight`)",
 )
+@click.option(
+    "--labels",
+    default="published",
+    metavar="SET",
+    help="by whose labels: published, majority or adjudicated (of the judges in the app), judge-ID; behind it ~v and a "
+    "version, as a link has it, and ~alone where other pairs count as unjudged",
+)
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
 def command(
     bundle: Path,
@@ -62,15 +72,18 @@ def command(
     measures: str,
     unranked: str,
     count: str,
+    labels: str,
     run_dir: Path | None,
 ) -> None:
     """Prints the figures; with --run-dir writes the rankings that they are of."""
     retrieval = unranked == "not-returned"
     by_traffic = count == "traffic"
-    found = evaluate(bundle, gains, text, image, _plans(fusion), _measures(measures), Terminal(), retrieval, by_traffic)
+    store = None if labels == PUBLISHED.source else store_of(os.environ)
+    chosen = gains, text, image, _plans(fusion), _measures(measures)
+    found = evaluate(bundle, *chosen, Terminal(), retrieval, by_traffic, labels, store)
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
     if run_dir:
-        write_runs(run_dir, bundle, found)
+        write_runs(run_dir, found)
     against_published.check(found.published)
 
 

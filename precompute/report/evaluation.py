@@ -10,11 +10,28 @@ import numpy as np
 
 from precompute.report import against_published
 from precompute.report.method_rows import Line, intervals
+from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.metrics import measure_label
+from sqid_core.judging.relabelled import Relabelled
 from sqid_core.wording import counted
 
 # Of a further measure's column.
 _WIDE = 15
+
+
+@dataclass(frozen=True, eq=False)
+class LabelsTold:
+    """Whose labels the figures are of, where these are not the published ones. text: as a link has the set. words: for
+    people. judged: how many labels there are, and what of them does not fit."""
+
+    text: str
+    words: str
+    judged: Relabelled
+
+    def to_json(self) -> dict[str, Any]:
+        """set, words, and the counts of `Relabelled`."""
+        counts = ("given", "changed", "added", "removed", "unresolved", "gone", "unknown")
+        return {"set": self.text, "words": self.words, **{name: getattr(self.judged, name) for name in counts}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +40,7 @@ class Evaluation:
     first. published: the published figures that ours can be held to, none for most bundles. measures: names of those
     that are told beside NDCG. cautions: what has to be known of them, a sentence each. retrieval: whether what a run
     does not rank counts as not returned. count: `queries` or `traffic`, by what the means count; "" where the bundle
-    has no weights to count by."""
+    has no weights to count by. dataset: what it is of. labels: whose labels, None for the published ones."""
 
     bundle: str
     gains: str
@@ -36,6 +53,8 @@ class Evaluation:
     cautions: Sequence[str] = ()
     retrieval: bool = False
     count: str = ""
+    dataset: Dataset = field(kw_only=True, repr=False)
+    labels: LabelsTold | None = None
 
     @property
     def without_gain(self) -> int:
@@ -53,6 +72,8 @@ class Evaluation:
             "judgements": self.judgements,
             "methods": _methods(self.lines, self.measures),
         }
+        if self.labels:
+            values |= {"labels": self.labels.to_json()}
         if self.count:
             values |= {"count": self.count, "effective_queries": self.lines[0].effective("ndcg")}
         if self.cautions:
@@ -89,6 +110,7 @@ def table(evaluation: Evaluation) -> str:
     width = max(26, *(len(line.name) + 2 for line in lines))
     text = [
         f"{evaluation.bundle}: {_counts(evaluation)}, gains {evaluation.gains}",
+        *_labels(evaluation),
         *_counting(evaluation),
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
@@ -118,6 +140,12 @@ def _counts(evaluation: Evaluation) -> str:
     if evaluation.without_gain:
         said += f", {counted(evaluation.without_gain, 'judged query', 'judged queries')} without a gain left out"
     return said
+
+
+def _labels(evaluation: Evaluation) -> list[str]:
+    """Whose labels, where they are not the published ones."""
+    told = evaluation.labels
+    return [] if told is None else [f"{told.words} ({told.text}): {told.judged.sentence()}"]
 
 
 def _counting(evaluation: Evaluation) -> list[str]:

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from precompute.read import trec
 from precompute.report import against_published
-from precompute.report.evaluation import Evaluation
+from precompute.report.evaluation import Evaluation, LabelsTold
 from precompute.report.method_rows import Line, all_lines, cautions_of, default_plans, line_count
+from precompute.steps.judged_by import judge_names, judged_by, named_labels
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
+from sqid_core.judging.label_sets import read_labels
+from sqid_core.judging.relabelled import Relabelled
+from sqid_core.judging.store import Store
 
 
 def evaluate(
@@ -25,19 +29,24 @@ def evaluate(
     progress: Progress = quiet,
     retrieval: bool = False,
     by_traffic: bool = False,
+    labels: str = "",
+    store: Store | None = None,
 ) -> Evaluation:
     """Each figure is the mean over all judged queries, with a 95 % interval.
 
     gains: a table of the bundle's label scale, its first if None. text, image: the signals to fuse, the bundle's first
     if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
     that are told beside NDCG. retrieval: what an imported run does not rank is not returned and has no gain, instead of
-    following behind. by_traffic: each query counts by its weight. Raises InputError for a name that the bundle does not
+    following behind. by_traffic: each query counts by its weight. labels: the set to judge by, see
+    `named_labels`, with the store where the judges' acts are. Raises InputError for a name that the bundle does not
     have, or weights.
     """
-    dataset = load_bundle(bundle)
+    judged = _judged(load_bundle(bundle), labels, store)
+    dataset = judged.dataset
     if not dataset.judgements.lengths.any():
+        whose = f" by {dataset.label_set}" if dataset.label_set else ""
         raise InputError(
-            f"no query of {bundle} has judged products, so there is nothing to evaluate; it can be searched"
+            f"no query of {bundle} has judged products{whose}, so there is nothing to evaluate; it can be searched"
         )
     dataset = dataset.as_retrieval() if retrieval else dataset
     dataset = dataset.as_traffic() if by_traffic else dataset
@@ -55,12 +64,37 @@ def evaluate(
     published = _compared(chosen, gains, lines)
     counts = len(dataset.queries), int((dataset.judgements.lengths > 0).sum()), judgements
     cautions = cautions_of(chosen, names)
-    return Evaluation(dataset.name, gains, *counts, lines, published, measures, cautions, retrieval, count)
+    return Evaluation(
+        dataset.name,
+        gains,
+        *counts,
+        lines,
+        published,
+        measures,
+        cautions,
+        retrieval,
+        count,
+        dataset=dataset,
+        labels=_told_of(judged, store),
+    )
 
 
-def write_runs(folder: Path, bundle: Path, evaluation: Evaluation) -> None:
+def _told_of(judged: Relabelled, store: Store | None) -> LabelsTold | None:
+    if store is None or not judged.dataset.label_set:
+        return None
+    labels = read_labels(judged.dataset.label_set)
+    return LabelsTold(judged.dataset.label_set, labels.words(judge_names(store)), judged)
+
+
+def _judged(dataset: Dataset, labels: str, store: Store | None) -> Relabelled:
+    if store is None:
+        return Relabelled(dataset)
+    return judged_by(dataset, named_labels(dataset, labels, store), store)
+
+
+def write_runs(folder: Path, evaluation: Evaluation) -> None:
     """The rankings that the figures are of: TREC qrels, and a run file a method. Raises InputError."""
-    dataset = load_bundle(bundle)
+    dataset = evaluation.dataset
     trec.write_qrels(folder, dataset, evaluation.gains)
     for line in evaluation.lines:
         if line.method.run is not None:
@@ -78,7 +112,7 @@ def _with_signals(dataset: Dataset, **names: str | None) -> Dataset:
 
 
 def _compared(dataset: Dataset, gains: str, lines: Sequence[Line]) -> list[against_published.Compared]:
-    if dataset.by_traffic:
+    if dataset.by_traffic or dataset.label_set:
         return []
     ours = {line.name: line.ndcg for line in lines}
     fused = tuple(signal.name for signal in (dataset.signal("text"), dataset.signal("image")) if signal is not None)

@@ -21,6 +21,7 @@ import pandas as pd
 
 from ..bundle.labels import LabelScale
 from ..errors import InputError
+from ..evaluation.run_specs import tidy_name
 from ..wording import short
 from .acts import LONGEST_ID, adjudicated, standing
 
@@ -72,7 +73,7 @@ class LabelSet:
         whose = {
             "majority": "labels of most judges",
             "adjudicated": "adjudicated labels",
-            "judge": f"labels of {short((names or {}).get(self.judge) or self.judge)}",
+            "judge": f"labels of {short(tidy_name((names or {}).get(self.judge, '')) or self.judge)}",
         }[self.source]
         until = "" if self.version is None else f" up to act {self.version:,}"
         return f"{whose}{until}, {'others unjudged' if self.alone else 'others as published'}"

@@ -101,7 +101,7 @@ def test_captions_name_the_set():
     assert LabelSet("majority", version=1200).words() == "labels of most judges up to act 1,200, others as published"
     mine = LabelSet("judge", "5f", 3, alone=True)
     assert mine.words() == "labels of 5f up to act 3, others unjudged"
-    assert mine.words({"5f": "Ann\n\tB."}) == "labels of Ann B. up to act 3, others unjudged"
+    assert mine.words({"5f": "Ann\n\t\x1bB."}) == "labels of Ann B. up to act 3, others unjudged"
     assert mine.words({"5f": ""}) == mine.words({"other": "Ann"}) == mine.words()
 
 
