@@ -44,6 +44,14 @@ class Store(Protocol):
     def add(self, acts: Sequence[Act], judge: str, bundle: str, fingerprint: str) -> Stored:
         """Stores acts of one judge, each once, in one transaction; a key that is there already is confirmed again."""
 
+    def take_in(self, acts: pd.DataFrame, judges: Sequence[Judge], bundle: str) -> Stored:
+        """Acts as another store or a file has them: columns `acts.COLUMNS`, in their order, with their times and
+        fingerprints; seq and bundle are this store's. In one transaction, each key once, as by `add`.
+
+        judges: by whom they are. Who is not here comes to be, under the same id, and no secret makes anybody that
+        judge; roles are not taken over.
+        """
+
     def acts(self, bundle: str, *, until: int | None = None, book: str | None = None) -> pd.DataFrame:
         """Columns `acts.COLUMNS`, by seq. until: the last seq to read. Equal for ever for the same `until`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -36,22 +36,42 @@ class Sent:
 
 def add(connection: sa.Connection, acts: Sequence[Act], sent: Sent, last: int) -> Stored:
     """Stores what is new and good. last: the seq of the last act, held by the caller's transaction."""
-    judge_rows.one(connection, sent.judge)
-    owners = _owners(connection, [act.key for act in acts if storable(act.key)])
-    bundles = _bundles(connection, {act.book for act in acts if act.book and storable(act.book)})
-    fresh: dict[str, Act] = {}
+    judge_rows.one(connection, sent.judge)  # also where no act comes
+    return add_each(connection, [(act, sent) for act in acts], last)
+
+
+def from_elsewhere(acts: pd.DataFrame, bundle: str) -> list[tuple[Act, Sent]]:
+    """Each act of a frame, columns `COLUMNS`, and how it was sent. Raises InputError for what is no act."""
+    times = acts["time"].dt.as_unit("us").astype("int64")
+    names = [each.name for each in fields(Act)]
+    values = (dict(zip(names, row, strict=True)) for row in acts[names].itertuples(index=False))
+    sent = zip(acts["judge"], acts["fingerprint"], times.tolist(), strict=True)
+    return [
+        (Act(**each), Sent(judge, bundle, fingerprint, time))
+        for each, (judge, fingerprint, time) in zip(values, sent, strict=True)
+    ]
+
+
+def add_each(connection: sa.Connection, acts: Sequence[tuple[Act, Sent]], last: int) -> Stored:
+    """The same of acts that were sent each in its own way. Raises InputError for a judge who is not there."""
+    for judge in dict.fromkeys(sent.judge for _, sent in acts):
+        judge_rows.one(connection, judge)
+    owners = _owners(connection, [act.key for act, _ in acts if storable(act.key)])
+    bundles = _bundles(connection, {act.book for act, _ in acts if act.book and storable(act.book)})
+    fresh: dict[str, tuple[Act, Sent]] = {}
     confirmed: dict[str, None] = {}
     refused: dict[str, str] = {}
-    for act in acts:
-        wrong = _wrong(act, sent, owners.get(act.key, sent.judge), bundles)
+    for act, sent in acts:
+        owner = fresh[act.key][1].judge if act.key in fresh else owners.get(act.key, sent.judge)
+        wrong = _wrong(act, sent, owner, bundles)
         if wrong:
             refused[act.key] = wrong
             continue
         confirmed[act.key] = None
         if act.key not in owners:
-            fresh.setdefault(act.key, act)
+            fresh.setdefault(act.key, (act, sent))
     if fresh:
-        rows = [_row(act, seq, sent) for seq, act in enumerate(fresh.values(), last + 1)]
+        rows = [_row(act, seq, sent) for seq, (act, sent) in enumerate(fresh.values(), last + 1)]
         connection.execute(table.insert(), rows)
         last += len(rows)
         connection.execute(counter.update().values(last=last))

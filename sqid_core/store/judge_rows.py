@@ -62,6 +62,14 @@ def model(connection: sa.Connection, name: str, about: Mapping[str, str]) -> Jud
     return _judge(*row) if row else _insert(connection, Judge(_new_id(), name, "model", "judge", dict(about)), None)
 
 
+def take_in(connection: sa.Connection, judge: Judge) -> None:
+    """A judge of another store, whom no secret opens; nothing where the id is known."""
+    if not judge.id or not storable(judge.id):
+        raise InputError(f"a judge needs an id that is text, got {judge.id[:40]!r}")
+    if connection.execute(sa.select(table.c.id).where(table.c.id == judge.id)).first() is None:
+        _insert(connection, Judge(judge.id, fitting_name(judge.name), judge.kind, "judge", judge.about), None)
+
+
 def change(connection: sa.Connection, judge: str, **values: str | None) -> None:
     """Raises InputError where there is no such judge."""
     one(connection, judge)

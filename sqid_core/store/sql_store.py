@@ -26,6 +26,14 @@ class SqlStore:
             sent = act_rows.Sent(judge, bundle, fingerprint, _now())
             return act_rows.add(connection, acts, sent, last)
 
+    def take_in(self, acts: pd.DataFrame, judges: Sequence[Judge], bundle: str) -> Stored:
+        """Stores acts from elsewhere. Raises InputError for acts of a judge who is neither here nor among `judges`."""
+        sent = act_rows.from_elsewhere(acts, bundle)
+        with self._database.writing() as (connection, last):
+            for judge in judges:
+                judge_rows.take_in(connection, judge)
+            return act_rows.add_each(connection, sent, last)
+
     def acts(self, bundle: str, *, until: int | None = None, book: str | None = None) -> pd.DataFrame:
         """All acts about a bundle, or about a book of it ("": outside books)."""
         with self._database.reading() as connection:
