@@ -25,7 +25,8 @@ from sqid_ui.compare import walking
 from sqid_ui.compare.data import query_shown, swaps_data
 from sqid_ui.compare.lists import swap_list
 from sqid_ui.compare.state import CompareSettings
-from sqid_ui.compare.taken import take_comparison
+from sqid_ui.compare.taken import take_comparison, take_swaps
+from sqid_ui.compare.words import cause_sentence, signal_words
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import taking
 from sqid_ui.parts.asked import asked_line
@@ -172,7 +173,10 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, opens: dict[
     elif not len(slate.swaps):
         st.info(_no_swaps(slate.swaps.equal_gains))
     else:
-        st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
+        with st.container(key="title-of-swaps", horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown("**The swaps that make the difference**", help=_SWAPS_HELP)
+            words = signal_words(dataset, settings.a, settings.b)
+            take_swaps(dataset, slate, [cause_sentence(each, words) for each in slate.kinds], name, _SWAPS_HELP)
         swap_list(swaps_data(dataset, slate, settings.a, settings.b, query_id), "compare-swaps")
 
 

@@ -1,17 +1,29 @@
-"""Both runs over all queries, as tables that are taken along."""
+"""Both runs over all queries, and the swaps of one, as tables that are taken along."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.exports.tables import Shown, Table
 from sqid_core.wording import counted
+from sqid_ui.parts.board.data import rank_of_order
+from sqid_ui.parts.markup import plain
 from sqid_ui.parts.taking import Taken, menu
 
 _RUNS = {"mean A": Shown("Mean NDCG of A"), "mean B": Shown("Mean NDCG of B"), "low": Shown("95 % from")}
 _CHANGES = {"difference": Shown("B − A", "%+.4f"), "high": Shown("to")}
+_OF_SIDE = {"product_id": "", "title": ": title", "label": ": label", "rank_a": ": rank in A", "rank_b": ": rank in B"}
+_SWAPS = {"share": Shown("Share of B − A", "%+.4f"), "cause": Shown("Cause")} | {
+    f"{side}_{name}": Shown(f"{heading}{more}")
+    for side, heading in (("up", "Went up"), ("down", "Went down"))
+    for name, more in _OF_SIDE.items()
+}
 _QUERIES = {"query_id": Shown("Id"), "query": Shown("Query"), "a": Shown("A"), "b": Shown("B")}
 
 
@@ -27,6 +39,32 @@ def take_comparison(dataset: Dataset, comparison: RunComparison) -> None:
         Taken("A and B query by query", "queries", each, n),
         key="comparison",
     )
+
+
+def take_swaps(dataset: Dataset, slate: ComparedSlate, sentences: Sequence[str], query: str, note: str) -> None:
+    """The menu for the swaps of one query. sentences: of each kind of cause. query: its words."""
+    n = f"1 query, {counted(len(slate.swaps), 'swap', 'swaps')}"
+    made = Taken(
+        f"{plain(query)}: swaps", "swaps", lambda: Table(swaps_frame(dataset, slate, sentences), _SWAPS), n, note
+    )
+    menu(made, key="swaps")
+
+
+def swaps_frame(dataset: Dataset, slate: ComparedSlate, sentences: Sequence[str]) -> pd.DataFrame:
+    """A row a swap, the largest first: its share of NDCG(B) − NDCG(A), the two products, and its cause."""
+    found, products = slate.swaps, dataset.products.iloc[slate.rows]
+    ranks = {name: rank_of_order(order) for name, order in slate.orders.items()}
+    names = np.array(dataset.scale.names, dtype=object)
+    columns: dict[str, object] = {"share": found.contribution}
+    for side, positions in (("up", found.up), ("down", found.down)):
+        columns |= {
+            f"{side}_product_id": products["product_id"].to_numpy()[positions],
+            f"{side}_title": products["title"].to_numpy()[positions],
+            f"{side}_label": names[slate.labels[positions]],
+            f"{side}_rank_a": ranks["a"][positions],
+            f"{side}_rank_b": ranks["b"][positions],
+        }
+    return pd.DataFrame(columns | {"cause": np.array(sentences, dtype=object)[slate.kind]})
 
 
 def _in_one_row(comparison: RunComparison) -> pd.DataFrame:

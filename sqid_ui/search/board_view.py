@@ -17,6 +17,7 @@ from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
 from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
+from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
 from sqid_ui.parts import taking
 from sqid_ui.parts.board import fusion_board, take_lists
@@ -94,12 +95,13 @@ def board(
         currency_of(dataset.manifest.about),
         pulling.pulled(dataset, candidates, settings, shown.certified, walked) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
+        exact=curve if settings.query_id and curve is not None and curve.n else None,
     )
     known = settings.searches_catalogue and dataset.known_labels is not None
     rankings = {"": (settings.fusion.rule.label, settings.fusion)} if fused else {}
     taking.about(dataset, settings.gains if settings.query_id else "", rankings, whole_catalogue=known)
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
-    take_lists(drawn, settings.text or settings.query_id or "By a picture", "board")
+    take_lists(drawn, settings.text or query_names(dataset).get(settings.query_id, "By a picture"), "board")
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:

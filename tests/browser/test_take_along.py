@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -105,8 +106,30 @@ def test_search_and_compare_give_what_they_show(visit: Callable[..., Any], tmp_p
     with page.expect_download() as download:
         page.locator(".st-key-take-measures").get_by_role("button", name="Markdown").click()
     assert "w0.40" in download.value.suggested_filename
+    taken = page.locator(".st-key-take-curve")
+    for name in ("SVG", "PNG", "CSV"):
+        with page.expect_download() as download:
+            taken.get_by_role("button", name=name).click()
+        download.value.save_as(tmp_path / f"curve.{name}")
+        assert download.value.suggested_filename.endswith(name.lower())
+    assert (tmp_path / "curve.PNG").read_bytes().startswith(b"\x89PNG")
+    svg = ElementTree.parse(tmp_path / "curve.SVG").getroot()
+    told = " ".join(each.text or "" for each in svg.iter("{http://www.w3.org/2000/svg}text"))
+    assert all(said in told for said in _SAID)
+    assert page.locator(".st-key-headline h2").inner_text().strip("“”") in told
+    curve = pd.read_csv(tmp_path / "curve.CSV", comment="#")
+    assert [curve["from"].iloc[0], curve["to"].iloc[-1], bool(curve["best"].any())] == [0.0, 1.0, True]
     page = visit("compare", wait_for=".st-key-files-of-compare-board button")
     settled(page)
+    page.locator(".st-key-title-of-swaps").get_by_role("button", name="Take along").click()
+    with page.expect_download() as download:
+        page.locator(".st-key-take-swaps").get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "swaps.csv")
+    swaps = pd.read_csv(tmp_path / "swaps.csv", comment="#")
+    total = float(page.locator(".swaps .sum .value").get_attribute("data-exact"))
+    assert swaps["share"].sum() == pytest.approx(total)
+    assert ((swaps["up_rank_b"] < swaps["down_rank_b"]) & (swaps["up_rank_a"] > swaps["down_rank_a"])).all()
+    page.keyboard.press("Escape")
     page.locator(".st-key-take-comparison").first.wait_for()
     page.locator(".st-key-files-of-compare-board").get_by_role("button", name="Take along").click()
     page.locator(".st-key-take-lists").get_by_role("button", name="LaTeX").wait_for()

@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.exports.tables import Table
 from sqid_core.wording import counted
 from sqid_ui.parts.board.data import Board, board_data, encoded
-from sqid_ui.parts.board.taken import LISTS, lists_frame, measures_frame
+from sqid_ui.parts.board.taken import CURVE, LISTS, curve_frame, lists_frame, measures_frame
 from sqid_ui.parts.browser import mount_of, sent
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.taking import Taken, menu
@@ -40,6 +41,7 @@ def fusion_board(
 
 def take_lists(board: Board, asked: str, key: str) -> None:
     """The menu for what the board shows, as it is ranked at the weight that it last told. asked: the query's words."""
+    asked = plain(asked)
     ranked = counted(board.total, "ranked product", "ranked products")
     note = "" if board.judging is None else plain(board.judging.note)
     files = [
@@ -48,8 +50,22 @@ def take_lists(board: Board, asked: str, key: str) -> None:
     if board.judging is not None and board.cards.labels is not None:
         made = Taken(f"{asked}: measures", "measures", lambda: Table(measures_frame(board)), f"1 query, {ranked}", note)
         files.append(made)
+    if (curve := board.exact) is not None and board.curve is not None:
+        files.append(_curve_taken(board, curve, asked))
     with st.container(key=f"files-of-{key}", horizontal=True, horizontal_alignment="right"):
         menu(*files, key=key)
+
+
+def _curve_taken(board: Board, curve: WeightCurve, asked: str) -> Taken:
+    drawn = {"curve": board.curve, "weight": None if board.mixing is None else board.mixing.fusion.image_weight}
+    judged = 0 if board.judging is None else len(board.judging.gains)
+    n, said = (
+        f"1 query, {counted(judged, 'judged product', 'judged products')}",
+        plain(str((board.curve or {})["sentence"])),
+    )
+    return Taken(
+        f"{asked}: NDCG by image weight", "curve", lambda: Table(curve_frame(curve), CURVE), n, said, curve=drawn
+    )
 
 
 def _heard(key: str) -> int:

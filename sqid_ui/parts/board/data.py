@@ -92,9 +92,9 @@ class Board:
     """Everything the fusion board shows.
 
     shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
-    the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight. actions: what a card
-    offers. currency: of the prices. pull: of the product that is pulled to a rank, what pull.js draws, None for none.
-    mark: the candidate that is marked at first.
+    the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight; exact: the same for its
+    file. actions: what a card offers. currency: of the prices. pull: of the product that is pulled to a rank, what
+    pull.js draws, None for none. mark: the candidate that is marked at first.
     """
 
     cards: Cards
@@ -111,6 +111,7 @@ class Board:
     currency: str = "$"
     pull: Mapping[str, Any] | None = field(default=None, repr=False)
     mark: int | None = None
+    exact: WeightCurve | None = field(default=None, repr=False)
 
 
 def board_data(board: Board) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_readings, precision
+from sqid_core.evaluation.plateau import plateau
 from sqid_core.exports.tables import Shown
 from sqid_core.ranking.fusion import fuse
 from sqid_core.types import Floats, Positions
@@ -25,6 +27,7 @@ LISTS = {
     "fused": Shown("Fused score"),
     "label": Shown("Label"),
 }
+CURVE = {"from": Shown("Image weight from"), "to": Shown("to"), "ndcg": Shown("NDCG"), "best": Shown("Near the best")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,14 @@ def lists_frame(board: Board) -> pd.DataFrame:
 def measures_frame(board: Board) -> pd.DataFrame:
     """A row a list: what it is worth by the board's measures; only its name where nothing is measured."""
     return pd.DataFrame([_worth(board, one) for one in _ranked(board, _fused(board))])
+
+
+def curve_frame(curve: WeightCurve) -> pd.DataFrame:
+    """A row an open interval of weights: its ends, the NDCG inside, and whether it is in the best plateau."""
+    ends = np.append(curve.starts[1:], 1.0)
+    low, high = plateau(curve)
+    near = (curve.starts >= low) & (ends <= high)
+    return pd.DataFrame({"from": curve.starts, "to": ends, "ndcg": curve.values, "best": near})
 
 
 def _fused(board: Board) -> Floats | None:

@@ -31,7 +31,8 @@ _ABOUT = "what files say of this page"
 @dataclass(frozen=True, eq=False)
 class Taken:
     """One thing that can be taken along. name: of its files, unique on the page. table: or what makes it when a file is
-    fetched. n: of what, and how many. caption: Markdown. plot: whether a figure of that name stands on the page."""
+    fetched. n: of what, and how many. caption: Markdown. plot: whether a figure of that name stands on the page. curve:
+    what curve_picture.js draws, where it is a curve of the board's."""
 
     title: str
     name: str
@@ -39,6 +40,7 @@ class Taken:
     n: str
     caption: str = ""
     plot: bool = False
+    curve: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def about(
@@ -69,7 +71,7 @@ def menu(*taken: Taken, key: str) -> None:
             if len(taken) > 1:
                 st.markdown(f"**{each.title}**")
             with st.container(horizontal=True, gap="small", key=f"take-{each.name}", vertical_alignment="center"):
-                if each.plot:
+                if each.plot or each.curve:
                     _pictures(each, heading)
                 for kind, made in KINDS.items():
                     _file(each, heading, kind, made)
@@ -111,7 +113,7 @@ def _pictures(taken: Taken, heading: Heading) -> None:
         "title": heading.title,
         "lines": [line for line in heading.lines if not line.startswith("title: ")],
         "file": heading.file_name(taken.name),
-    }
+    } | (taken.curve or {})
     mount_of("sqid_taking", _FOLDER / "taking.js", [_FOLDER / "taking.css"])(key=f"pictures {taken.name}", data=data)
 
 

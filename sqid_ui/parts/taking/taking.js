@@ -1,12 +1,11 @@
-// The buttons that make a picture of a figure: plotly's own export, the one behind its modebar. Below the plot stands
-// what its numbers rest on.
-import { action } from "../browser/elements.js";
+// The buttons that make a picture of a figure: plotly's own export, the one behind its modebar; a curve that is no
+// figure of plotly's is drawn for the file. Below the plot stands what its numbers rest on.
+import { action, element } from "../browser/elements.js";
 import { kept } from "../browser/kept.js";
+import { curvePicture } from "./curve_picture.js";
+import { LETTER, LINE, escaped, wrapped } from "./small_print.js";
 
 const FORMATS = { PNG: "png", SVG: "svg" };
-const LINE = 13;
-// Of a letter of the small print, on average and in pixels.
-const LETTER = 5.4;
 const TITLE = 34;
 
 export default function (component) {
@@ -21,6 +20,7 @@ function newButtons(root) {
 }
 
 function take(data, format) {
+  if (data.curve) return takeCurve(data, format);
   const plot = document.querySelector(`.${data.figure} .js-plotly-plot`);
   const camera = plot && [...plot.querySelectorAll(".modebar-btn")].find((each) => each.dataset.title?.startsWith("Download"));
   if (!camera) return;
@@ -35,6 +35,27 @@ function take(data, format) {
     plot.layout = before.layout;
     plot._context.toImageButtonOptions = before.options;
   }
+}
+
+// The browser makes the pixels, twice as many as the drawing has.
+async function takeCurve(data, format) {
+  const { svg, width, height } = curvePicture(data);
+  const drawing = new Blob([svg], { type: "image/svg+xml" });
+  if (format === "svg") return save(drawing, `${data.file}.svg`);
+  const picture = new Image();
+  picture.src = URL.createObjectURL(drawing);
+  await picture.decode();
+  URL.revokeObjectURL(picture.src);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((made) => save(made, `${data.file}.png`), "image/png");
+}
+
+function save(file, name) {
+  const link = Object.assign(element("a"), { href: URL.createObjectURL(file), download: name });
+  link.click();
+  // Not before the browser has begun to read it.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 // The layout of the picture: the figure's, with its title above it and its small print below.
@@ -76,24 +97,4 @@ function ground() {
   const colour = page ? window.getComputedStyle(page).backgroundColor : "";
   const parts = (colour.match(/[\d.]+/g) ?? ["255"]).slice(0, 3).map(Number);
   return Math.max(...parts) < 128 ? colour : "#ffffff";
-}
-
-// Plotly reads tags and entities in texts.
-function escaped(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-// Lines of at most so many letters, broken between words where there are any.
-function wrapped(text, most) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines[lines.length - 1];
-    if (last && last.length + 1 + word.length > most) lines.push("");
-    lines[lines.length - 1] += lines[lines.length - 1] ? ` ${word}` : word;
-    while (lines[lines.length - 1].length > most) {
-      const long = lines.pop();
-      lines.push(long.slice(0, most), long.slice(most));
-    }
-  }
-  return lines;
 }

@@ -10,10 +10,12 @@ import pytest
 from browsing import fused_slate
 
 from sqid_core.bundle.load import load_bundle
+from sqid_core.evaluation.plateau import NEAR, plateau
+from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking.candidates import prepare_slate
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, Mixing, rank_of_order
-from sqid_ui.parts.board.taken import lists_frame, measures_frame
+from sqid_ui.parts.board.taken import curve_frame, lists_frame, measures_frame
 
 
 def _board(bundle: Path, weight: float) -> Board:
@@ -41,6 +43,19 @@ def test_lists_and_measures_are_the_cores(tiny_bundle: Path, weight: float) -> N
     assert set(lists["label"]) <= set(board.scale.names)
     measured = measures_frame(board).set_index("list")
     assert measured.loc["Fused", "NDCG"] == pytest.approx(value)
+
+
+def test_the_curve_of_the_file_is_the_exact_one(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    curve = dataset_curves(dataset, Fusion()).curve(dataset.judgements.row_of("02"))
+    frame = curve_frame(curve)
+    assert frame["from"].tolist() == curve.starts.tolist()
+    assert frame["to"].tolist() == [*curve.starts[1:].tolist(), 1.0]
+    middles = (frame["from"] + frame["to"]) / 2
+    assert frame["ndcg"].tolist() == curve.at(middles).tolist()
+    low, high = plateau(curve)
+    assert (frame["from"][frame["best"]].min(), frame["to"][frame["best"]].max()) == (low, high)
+    assert (frame["ndcg"][frame["best"]] >= curve.best.value - NEAR).all()
 
 
 def test_what_a_filter_hides_keeps_its_rank_and_is_in_no_file(tiny_bundle: Path) -> None:
