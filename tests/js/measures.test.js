@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CATALOGUE, KNOWN, SLATE, dcg, measure, ndcg, placeValue } from "../../sqid_ui/parts/board/measures.js";
+import { CATALOGUE, KNOWN, SLATE, besideSlider, dcg, measure, ndcg, placeValue } from "../../sqid_ui/parts/board/measures.js";
 
 const close = (found, wanted) => assert.ok(Math.abs(found - wanted) < 1e-12, `${found} is not ${wanted}`);
 // Labels 0, 1, 2 with gains 1, .1, 0; the first two count as relevant.
@@ -53,6 +53,16 @@ test("a catalogue whose labels are all known has an NDCG of its first products",
   const found = measure(Int32Array.of(0, 1, 2, 3), [0, 2, 1, 0], judging, 3);
   assert.deepEqual(Object.keys(found), [...KNOWN.map(({ key }) => key), "mix"]);
   close(found.ndcgShown, (1 + 0.1 / 2) / dcg([1, 1, 1]));
+});
+
+test("beside the slider stands what is defined, and how far to trust it", () => {
+  const labels = [0, -1, 1, 0];
+  const beside = (judging, own = labels) => besideSlider(measure(Int32Array.of(0, 1, 2, 3), own, judging, 3), judging, 3);
+  assert.equal(beside(JUDGING, [0, 0, 1, 2]), " · NDCG 1.0000");
+  assert.equal(beside({ ...JUDGING, complete: false, known: true, judged: [1, 1, 1] }, [0, 2, 1, 0]), " · NDCG@3 0.4927");
+  assert.equal(beside({ ...JUDGING, complete: false }), " · NDCG@3 judged 0.9299 · 67% judged");
+  assert.equal(beside({ ...JUDGING, judged: [0], complete: false }, [2, -1, -1, -1]), " · 33% judged");
+  assert.equal(besideSlider(null, null, 3), "");
 });
 
 test("where no judged product has a gain nothing is 0 or 1", () => {

@@ -7,7 +7,7 @@ import { explain } from "../browser/terms.js";
 import { markCard, pictureFailed } from "./cards.js";
 import { drawCurve, moveCursor, newCurve } from "./curve.js";
 import { choose, drawColumns, mountMore, reach, settle, showList, walkTabs } from "./lists.js";
-import { measure } from "./measures.js";
+import { besideSlider, measure, measuresOf } from "./measures.js";
 import { drawNumbers, newNumbers, openNumbers, showNumbers } from "./numbers.js";
 import { fuse, order, orderOfRanks, ranksOf } from "./rank.js";
 import { addDragging, askRank, drawPull, letGo, newPull } from "./pull.js";
@@ -95,6 +95,8 @@ function takeData(board, data) {
       board.measures[list.key] = measured(board, board.positions[list.key]);
     }
   board.steer.hidden = !data.columns;
+  // Two numbers beside the slider take more room.
+  board.steer.classList.toggle("partly", Boolean(data.judging) && measuresOf(data.judging).filter((one) => one.beside).length > 1);
   drawNumbers(board.numbers, data);
   drawCurve(board.curve, data.curve);
   openNumbers(board);
@@ -148,10 +150,9 @@ function show(board, everything = false) {
   const reaches = data.lists.map((list) => (everything ? null : reach(board, list)));
   data.lists.forEach((list, i) => showList(board, list, reaches[i]));
   showNumbers(board.numbers, data, board.measures);
-  const value = board.measures.fused?.ndcg ?? NaN;
-  moveCursor(board.curve, board.weight, value);
+  moveCursor(board.curve, board.weight, board.measures.fused?.ndcg ?? NaN);
   if (data.columns) {
-    const said = Number.isNaN(value) ? "" : ` · NDCG ${value.toFixed(4)}`;
+    const said = besideSlider(board.measures.fused, data.judging, data.shown);
     write(board.readout, `Image weight ${board.weight.toFixed(2)}${said}`);
     board.slider.setAttribute("aria-valuetext", `${board.weight.toFixed(2)}${said}`);
   }

@@ -7,6 +7,7 @@
 //   of     (ranking, judging) => its value: see ranked() and measure()
 //   says   (value) => how it is written
 //   head   (value, k) => how it is written above its list; one of each table has it
+//   beside (value, k) => how it is written beside the slider; one of each table, or two where one says how far to trust it
 // The first of a table leads it in bold, and where runs are compared it is what they differ in.
 import { fixed } from "../browser/format.js";
 
@@ -21,6 +22,7 @@ export const SLATE = [
     of: ({ gains }, { judged }) => ndcg(gains, judged),
     says: (value) => fixed(value, 4),
     head: (value) => `NDCG ${fixed(value, 4)}`,
+    beside: (value) => `NDCG ${fixed(value, 4)}`,
   },
   {
     key: "ndcgCut",
@@ -44,6 +46,7 @@ export const CATALOGUE = [
     name: (k) => `NDCG@${k} judged`,
     of: ({ condensed, k }, { judged }) => ndcg(condensed, judged, k),
     says: (value) => fixed(value, 4),
+    beside: (value, k) => `NDCG@${k} judged ${fixed(value, 4)}`,
   },
   {
     key: "judgedShare",
@@ -51,6 +54,7 @@ export const CATALOGUE = [
     of: ({ labels }) => labels.filter((label) => label >= 0).length / labels.length,
     says: share,
     head: (value) => `${share(value)} judged`,
+    beside: (value) => `${share(value)} judged`,
   },
   PRECISION,
 ];
@@ -63,12 +67,20 @@ export const KNOWN = [
     of: ({ gains, k }, { judged }) => ndcg(gains, judged, k),
     says: (value) => fixed(value, 4),
     head: (value, k) => `NDCG@${k} ${fixed(value, 4)}`,
+    beside: (value, k) => `NDCG@${k} ${fixed(value, 4)}`,
   },
   PRECISION,
 ];
 
 export function measuresOf(judging) {
   return judging.complete ? SLATE : judging.known ? KNOWN : CATALOGUE;
+}
+
+// What a ranking is worth, beside the slider: nothing of what is not defined.
+export function besideSlider(found, judging, k) {
+  if (!judging || !found) return "";
+  const said = measuresOf(judging).filter(({ key, beside }) => beside && !Number.isNaN(found[key]));
+  return said.map(({ key, beside }) => ` · ${beside(found[key], k)}`).join("");
 }
 
 // Every measure of a ranking by its key, and the mix of its labels. positions: best first. labels: by position, -1
