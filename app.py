@@ -10,6 +10,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from sqid_ui.judge.cookie import known_again
+    from sqid_ui.judge.routes import judging_routes
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
@@ -19,8 +21,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     app = st.App(
         __file__,
-        routes=[picture_route()],
-        middleware=[own_origins_only(), bounded_messages()],
+        routes=[picture_route(), judging_routes()],
+        middleware=[own_origins_only(), bounded_messages(), known_again()],
         lifespan=with_modules_ready,
     )
 else:
@@ -37,6 +39,7 @@ else:
             st.Page("pages/queries.py", title="Queries", icon=":material/list_alt:"),
             st.Page("pages/evaluate.py", title="Evaluate", icon=":material/monitoring:"),
             st.Page("pages/breakdown.py", title="Breakdown", icon=":material/stacked_bar_chart:"),
+            st.Page("pages/judge.py", title="Judge", icon=":material/gavel:"),
             st.Page("pages/dataset.py", title="Dataset", icon=":material/fact_check:"),
             st.Page("pages/about.py", title="About", icon=":material/info:"),
         ],

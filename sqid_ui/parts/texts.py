@@ -15,6 +15,7 @@ ABOUT_PAGES = """
 * **Queries**: every judged query on a map and in a table.
 * **Evaluate**: which method is best, at which weight, and whether the difference is real.
 * **Breakdown**: for which kinds of queries the pictures help.
+* **Judge**: books of pairs that people judge, one pair after another.
 * **Dataset**: what to trust in this bundle, and labels worth a second look.
 """
 

@@ -1,0 +1,64 @@
+"""Leads: how one becomes one, and whom they let judge."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from sqid_core.judging.store import ROLES, Judge, Store
+from sqid_ui.parts.markup import plain
+from sqid_ui.settings.session import give, value
+
+_MOST_SHOWN = 200
+_ABOUT = {
+    "viewer": "judges in books that are for anybody",
+    "judge": "judges in every book",
+    "lead": "makes books, has the last word, and says who judges",
+}
+
+
+def redeem(store: Store, judge: Judge) -> Judge:
+    """Takes the code of the link, once, and leaves it out of the link from then on."""
+    good = store.redeem(value("lead"), judge.id)
+    give("lead", "")
+    if good:
+        st.toast("You are a lead now: you make books and say who judges.", icon=":material/verified:")
+        return store.judges()[judge.id]
+    if judge.role != "lead":
+        st.warning("This link for leads was used before, or is older than a day. The server prints another one.")
+    return judge
+
+
+def offer(store: Store) -> None:
+    """How somebody becomes a lead: who can read what the server prints runs it."""
+    st.caption("Books are made by leads. The server prints a link that makes one person a lead, once.")
+    if st.button("Print a link for a lead", icon=":material/terminal:", help="In the server’s own window or log."):
+        page = (st.context.url or "").partition("?")[0]
+        print(f"SQID Explorer: {page}?{urlencode({'lead': store.lead_code()})} makes one person a lead.", flush=True)
+        st.info("Printed where the server was started. Whoever opens that link within a day is a lead.")
+
+
+def people(store: Store) -> None:
+    """Who judges, and as what."""
+    found = [judge for judge in store.judges().values() if judge.kind == "person"]
+    with st.expander(f"People ({len(found):,})", icon=":material/group:"):
+        st.caption(" · ".join(f"**{role}** {does}" for role, does in _ABOUT.items()))
+        names = pd.Series([judge.name for judge in found]).value_counts()
+        for judge in found[-_MOST_SHOWN:]:
+            _person(store, judge, twice=names[judge.name] > 1)
+
+
+def _person(store: Store, judge: Judge, twice: bool) -> None:
+    name, role = st.columns([3, 2], vertical_alignment="center")
+    name.markdown(plain(judge.name) + (f" · {judge.id[:6]}" if twice else ""))
+    key = f"role of {judge.id}"
+    role.selectbox(
+        f"Role of {judge.name}",
+        ROLES,
+        index=ROLES.index(judge.role),
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: store.grant(judge.id, st.session_state[key]),
+    )
