@@ -3,4 +3,4 @@
 from sqid_ui.judge import page
 from sqid_ui.shell import frame
 
-page.run(frame.open_bundle(page.PAGE))
+page.run(frame.open_bundle(page.PAGE, published=True))

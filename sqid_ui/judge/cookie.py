@@ -25,8 +25,8 @@ _KEPT_SECONDS = 400 * 24 * 3600
 
 def secret_in(cookies: Mapping[str, str]) -> str:
     """The secret among some cookies, "" where there is none that this server would have set."""
-    found = cookies.get(NAME) or ""
-    return found if _SECRET.fullmatch(found) else ""
+    found = cookies.get(NAME)
+    return found if isinstance(found, str) and _SECRET.fullmatch(found) else ""
 
 
 class KnownAgain:

@@ -158,7 +158,9 @@ def test_a_store_that_cannot_be_asked_leaves_the_published_labels(
     give("anna", 0, 0, other_label(dataset, 0, 0))
     published = labels_shown(opened(query=str(dataset.judgements.query_ids[0])))
     monkeypatch.setattr(label_sets, "_failed", {})
-    (tmp_path / "state" / "judgements.sqlite").write_bytes(b"no database" * 1000)
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "judgements.sqlite").write_bytes(b"no database" * 1000)
+    monkeypatch.setenv("SQID_STATE", str(tmp_path / "damaged"))
     at = opened(query=str(dataset.judgements.query_ids[0]), labels="majority")
     assert not at.exception
     assert labels_shown(at) == published
