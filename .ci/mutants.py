@@ -1,30 +1,26 @@
-"""How many small faults the tests of the core see: `.ci/mutants.py [--sample 40] [--seed 0] [--seen FILE] [ROOM...]`.
+"""How many small faults the tests of the core see: `.ci/mutants.py [--sample 100] [--seed 0] [--least 0.9] [ROOM...]`.
 
-A mutant is a checkout with one operator, comparison or number of one module changed; the tests of the module's room
-should fail on it, its own first (tests/core/ROOM/test_MODULE*.py, then all others of the room). Prints those that live,
-and exits with 1 where too many do. A change that means the same is no fault: `.ci/equivalent_mutants.toml` names those
-that somebody has looked at, with the reason, and they are left out. With `--seen` an interrupted run goes on: the file
-keeps what was seen, one fingerprint a line, and only the others are tried. It holds as long as tests are only added.
+A mutant has one operator, comparison or number of one function changed; the tests of its module's room should fail on
+it (`mutant_tests.py` runs them). Prints those that live, and exits with 1 where too many do. A change that means the
+same is no fault: `.ci/equivalent_mutants.toml` names those that somebody has looked at, with the reason, and they are
+left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import compileall
 import copy
-import hashlib
-import py_compile
-import queue
+import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("ranking", "evaluation", "indexes", "analysis", "bundle")
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 WORKERS = 2
-COPIED = ("sqid_core", "sqid_ui", "precompute", "tests", "pages", "app.py", "pyproject.toml")
 OTHER: dict[type, type[Any]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -47,23 +42,57 @@ OTHER: dict[type, type[Any]] = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-PATIENCE_S = 600
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of a module, and the whole text with it."""
+    """One change of a module: of the node with this number in `ast.walk`."""
 
     module: Path
-    line: int
-    before: str
-    after: str
-    source: str
+    place: int
 
     @property
-    def fingerprint(self) -> str:
-        """Of the module and its whole changed text."""
-        return hashlib.sha256(f"{self.module.relative_to(ROOT)}\n{self.source}".encode()).hexdigest()
+    def node(self) -> ast.AST:
+        """The node as it is."""
+        return _node(_tree(self.module), self.place)
+
+    @property
+    def before(self) -> str:
+        """What stands there."""
+        return ast.unparse(self.node)
+
+    @property
+    def after(self) -> str:
+        """What stands there instead."""
+        changed = _changed(self.node)
+        assert changed is not None
+        return ast.unparse(changed)
+
+    @property
+    def words(self) -> str:
+        """Where it is and what it changes."""
+        line = getattr(self.node, "lineno", 0)
+        return f"{self.module.relative_to(ROOT)}:{line}  {self.before}  ->  {self.after}"
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether somebody found that it means the same as the module itself."""
+        return (str(self.module.relative_to(ROOT)), self.before, self.after) in _equivalent()
+
+
+@cache
+def _equivalent() -> frozenset[tuple[str, str, str]]:
+    named = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
+    return frozenset((one["module"], one["before"], one["after"]) for one in named)
+
+
+@cache
+def _tree(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def _node(tree: ast.AST, place: int) -> ast.AST:
+    return next(node for number, node in enumerate(ast.walk(tree)) if number == place)
 
 
 def places(tree: ast.AST) -> Iterator[int]:
@@ -99,7 +128,7 @@ def _changed(node: ast.AST) -> ast.AST | None:
     return new
 
 
-class Change(ast.NodeTransformer):
+class _Change(ast.NodeTransformer):
     """Puts another node in the place of one."""
 
     def __init__(self, old: ast.AST, new: ast.AST) -> None:
@@ -110,102 +139,75 @@ class Change(ast.NodeTransformer):
         return self.new if node is self.old else super().generic_visit(node)
 
 
-def mutant(module: Path, place: int) -> Mutant:
-    """The mutant of a module whose node number `place` is changed."""
+def changed_tree(module: Path, place: int) -> ast.Module:
+    """The module with one node changed; all else stands where it stood."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    old = next(node for number, node in enumerate(ast.walk(tree)) if number == place)
+    old = _node(tree, place)
     new = _changed(old)
     assert new is not None
-    before, line = ast.unparse(old), getattr(old, "lineno", 0)
-    source = ast.unparse(ast.fix_missing_locations(Change(old, new).visit(tree)))
-    return Mutant(module, line, before, ast.unparse(new), source)
+    found = _Change(old, ast.copy_location(new, old)).visit(tree)
+    assert isinstance(found, ast.Module)
+    return ast.fix_missing_locations(found)
 
 
-def tests_of(module: Path) -> list[Path]:
-    """The tests of the module's room, those that bear the module's name first."""
-    room = sorted((ROOT / "tests" / "core" / module.parent.name).glob("test_*.py"))
-    return sorted(room, key=lambda test: not f"{test.stem}_".startswith(f"test_{module.stem}_"))
+def statement_of(module: Path, place: int) -> tuple[int, int]:
+    """The first and the last line of the smallest statement that holds a node."""
+    tree, found = _tree(module), (0, 0)
+    node = _node(tree, place)
+    for each in ast.walk(tree):  # from the outside to the inside
+        if isinstance(each, ast.stmt) and any(inner is node for inner in ast.walk(each)):
+            found = each.lineno, each.end_lineno or each.lineno
+    return found
 
 
-def checkout(home: Path) -> Path:
-    """A copy of the checkout whose compiled files are held to their sources by content: a clock is too coarse here."""
-    home.mkdir()
-    for name in COPIED:
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, home / name)
-    compileall.compile_dir(home, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
-    return home
+def _run(room: str, mutants: list[Mutant]) -> Iterator[tuple[str, str, int]]:
+    """Verdict, module and place of each, as they become known."""
+    command = [sys.executable, str(Path(__file__).with_name("mutant_tests.py")), room]
+    # One thread for arithmetic: a forked child has none of the others.
+    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write("\n".join(f"{one.module} {one.place}" for one in mutants))
+        child.stdin.close()
+        for line in child.stdout:
+            verdict, module, place = line.rstrip("\n").split("\t")
+            yield verdict, module, int(place)
 
 
-def passes(home: Path, module: Path, source: str) -> bool:
-    """Whether the tests of the module pass with this text in its place. Tests that go on for ever do not."""
-    place = home / module.relative_to(ROOT)
-    tests = [str(path.relative_to(ROOT)) for path in tests_of(module)]
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    place.write_text(source, encoding="utf-8")
-    try:
-        return subprocess.run(command, cwd=home, capture_output=True, timeout=PATIENCE_S).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
-    finally:
-        shutil.copy(module, place)
-
-
-def is_equivalent(mutant: Mutant) -> bool:
-    """Whether somebody found that this mutant means the same as the module itself."""
-    named = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
-    module = str(mutant.module.relative_to(ROOT))
-    return any((one["module"], one["before"], one["after"]) == (module, mutant.before, mutant.after) for one in named)
+def _verdicts(room: str, mutants: list[Mutant]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for verdict, module, place in _run(room, mutants):
+        found[verdict] += 1
+        if verdict == "broken":
+            print(f"fails without any change: {module}", flush=True)
+        elif verdict != "seen":
+            print(f"{verdict}: {Mutant(Path(module), place).words}", flush=True)
+    return found
 
 
 def main() -> int:
     """Prints the mutants that live, and how many of the sample were seen."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sample", type=int, default=40, help="how many mutants (default 40)")
+    parser.add_argument("--sample", type=int, default=100, help="how many mutants (default 100)")
     parser.add_argument("room", nargs="*", default=ROOMS, help=f"of sqid_core (default: {' '.join(ROOMS)})")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other mutants (default 0)")
     parser.add_argument("--least", type=float, default=0.9, help="the least share that must be seen (default 0.9)")
-    parser.add_argument("--seen", type=Path, help="a file that keeps what was seen, to go on after an interruption")
     args = parser.parse_args()
     modules = [path for room in args.room for path in sorted((ROOT / "sqid_core" / room).glob("*.py"))]
-    every = [(module, place) for module in modules for place in places(ast.parse(module.read_text(encoding="utf-8")))]
+    every = [Mutant(module, place) for module in modules for place in places(_tree(module))]
     sample = random.Random(args.seed).sample(every, min(args.sample, len(every)))
-    drawn = [one for one in (mutant(*place) for place in sample) if not is_equivalent(one)]
-    known = set(args.seen.read_text(encoding="utf-8").split()) if args.seen and args.seen.exists() else set()
-    left = [one for one in drawn if one.fingerprint not in known]
-    touched = sorted({one.module for one in left})
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
-        homes: queue.SimpleQueue[Path] = queue.SimpleQueue()
-        for worker in range(WORKERS):
-            homes.put(checkout(Path(folder) / str(worker)))
-
-        def alive(module: Path, source: str) -> bool:
-            home = homes.get()
-            try:
-                return passes(home, module, source)
-            finally:
-                homes.put(home)
-
-        def lives(one: Mutant) -> bool:
-            if alive(one.module, one.source):
-                print(f"lives: {one.module.relative_to(ROOT)}:{one.line}  {one.before}  ->  {one.after}", flush=True)
-                return True
-            if args.seen:
-                with args.seen.open("a", encoding="utf-8") as file:
-                    file.write(f"{one.fingerprint}\n")
-            return False
-
-        rooms = {path.parent: path for path in touched}.values()
-        healthy = pool.map(alive, rooms, [path.read_text(encoding="utf-8") for path in rooms])
-        if broken := [path.parent.name for path, well in zip(rooms, healthy, strict=True) if not well]:
-            print(f"the tests of {', '.join(broken)} fail without any change")
-            return 1
-        lived = sum(pool.map(lives, left))
-    seen = len(drawn) - lived
+    drawn = [one for one in sample if not one.is_equivalent]
+    rooms = {room: [one for one in drawn if one.module.parent.name == room] for room in args.room}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = sum(pool.map(_verdicts, rooms, rooms.values()), Counter[str]())
+    # One that goes on for ever is seen too: its tests never end well.
+    seen, tried = found["seen"] + found["for ever"], found.total() - found["broken"]
     drawn_from = (
         f"of {len(every)} in {len(modules)} modules, seed {args.seed}; {len(sample) - len(drawn)} mean the same"
     )
     print(f"the tests see {seen} of {len(drawn)} mutants ({drawn_from})")
-    return int(seen < args.least * len(drawn))
+    return int(found["broken"] > 0 or tried < len(drawn) or seen < args.least * len(drawn))
 
 
 if __name__ == "__main__":
