@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import numpy as np
 import pytest
 
 from sqid_core.errors import BundleError
+from sqid_core.indexes import hnsw_file
 from sqid_core.indexes.hnsw import HnswIndex
+from sqid_core.indexes.hnsw_file import GraphFault, check_graph, read_header
 
 pytest.importorskip("hnswlib", reason="hnswlib is not installed")
 COUNT, DIM, M = 400, 8, 4
@@ -78,7 +81,9 @@ import random, sys
 import numpy as np
 from pathlib import Path
 from sqid_core.errors import BundleError
+from sqid_core.indexes import hnsw_file
 from sqid_core.indexes.hnsw import HnswIndex
+from sqid_core.indexes.hnsw_file import GraphFault, check_graph, read_header
 from sqid_core.indexes.protocol import IndexSpec
 path, count, dim, m = Path(sys.argv[1]), *map(int, sys.argv[2:])
 whole, rng, opened = path.read_bytes(), random.Random(0), 0
@@ -112,3 +117,109 @@ def test_a_graph_without_vectors_is_one(tmp_path: Path) -> None:
     built = HnswIndex.build(np.zeros((3, DIM), np.float32), np.zeros(3, bool), threads=1)
     built.save(tmp_path / "index.hnsw")
     assert len(HnswIndex.load(tmp_path / "index.hnsw", built.spec, products=3)) == 0
+
+
+# --- the header alone: three vectors of two dimensions, of two links each, four on the lowest level ---
+
+DATA, LABEL, THREE = 4 * 4 + 4, 4 * 4 + 4 + 4 * 2, 28 + 8
+FIELDS = {"first": 0, "most": 3, "count": 3, "row": THREE, "label": LABEL, "data": DATA}
+FIELDS |= {"level": 1, "entry": 2, "links": 2, "links0": 4}
+
+
+def header(size: int = HEAD + 3 * THREE, **changes: int) -> hnsw_file.GraphHeader:
+    body = struct.pack("<6QiI3QdQ", *(FIELDS | changes).values(), 2, 0.5, 200)
+    return read_header(io.BytesIO(body), size)
+
+
+def wider(links0: int) -> dict[str, int]:
+    """What the fields are of so many links on the lowest level."""
+    data = links0 * 4 + 4
+    return {"links0": links0, "data": data, "label": data + 8, "row": data + 16}
+
+
+def test_a_header_says_what_its_fields_say() -> None:
+    assert header() == hnsw_file.GraphHeader(3, 2, THREE, 2, 4, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"most": 2**31 - 1},
+        {"level": 0},
+        {"level": 64},
+        {"entry": 0},
+        {"links": 20_000},
+        {"size": HEAD + 3 * (20_000 * 4 + 20), **wider(20_000)},
+        {"label": DATA, "row": DATA + 8},
+        {"count": 0, "level": -1, "entry": 2**32 - 1, "size": HEAD},
+    ],
+)
+def test_the_last_value_that_may_be_is_taken(changes: dict[str, int]) -> None:
+    assert header(**changes).count == changes.get("count", 3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"most": 2**31},
+        {"most": 2},
+        {"level": -1},
+        {"level": 65},
+        {"entry": 3},
+        {"links": 20_001},
+        {"size": HEAD + 3 * (20_001 * 4 + 20), **wider(20_001)},
+        {"first": 1},
+        {"data": DATA + 4},
+        {"label": DATA - 4, "row": DATA + 4},
+        {"label": LABEL - 2, "row": THREE - 2},
+        {"row": THREE + 4},
+        {"row": THREE - 4},
+        {"size": HEAD + 3 * THREE - 1},
+    ],
+)
+def test_the_first_value_that_may_not_be_is_refused(changes: dict[str, int]) -> None:
+    with pytest.raises(GraphFault):
+        header(**changes)
+
+
+def test_a_graph_names_only_products_that_there_are(tmp_path: Path) -> None:
+    _, path = graph(tmp_path)
+    assert check_graph(path, COUNT).count == COUNT
+    with pytest.raises(GraphFault, match="one that the bundle lacks"):
+        check_graph(path, COUNT - 1)
+
+
+def test_blocks_are_read_to_the_last_vector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, path = graph(tmp_path)
+    whole = path.read_bytes()
+    monkeypatch.setattr(hnsw_file, "_BLOCK", 150)
+    assert check_graph(path, COUNT).count == COUNT
+    for component in (0, DIM - 1):
+        body = bytearray(whole)
+        struct.pack_into("<f", body, HEAD + (COUNT - 1) * ROW + 4 + 4 * 2 * M + 4 * component, float("inf"))
+        path.write_bytes(body)
+        with pytest.raises(GraphFault, match="no number"):
+            check_graph(path, COUNT)
+
+
+def test_links_of_every_level_are_looked_at(tmp_path: Path) -> None:
+    """Also those of the highest, and a file that ends within them is cut off."""
+    _, path = graph(tmp_path)
+    whole, width = path.read_bytes(), 4 * M + 4
+    found, place = {}, HEAD + COUNT * ROW
+    for _ in range(COUNT):
+        word, length = place, struct.unpack_from("<I", whole, place)[0]
+        for level in range(length // width):
+            found[level] = place + 4 + level * width
+        place += 4 + length
+    assert len(found) > 1
+    for start in found.values():
+        body = bytearray(whole)
+        struct.pack_into("<HxxI", body, start, 1, COUNT)
+        path.write_bytes(body)
+        with pytest.raises(GraphFault, match="out of the graph"):
+            check_graph(path, COUNT)
+    for end, fault in ((word + 2, "another length"), (found[0] + 3, "cut off")):
+        path.write_bytes(whole[:end])
+        with pytest.raises(GraphFault, match=fault):
+            check_graph(path, COUNT)

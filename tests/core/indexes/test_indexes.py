@@ -10,7 +10,7 @@ import pytest
 from sqid_core.errors import BundleError
 from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
-from sqid_core.indexes.protocol import NO_ROW, Hits, SearchIndex, recall
+from sqid_core.indexes.protocol import NO_ROW, Hits, IndexSpec, SearchIndex, recall
 from sqid_core.indexes.top_rows import top_rows
 
 needs_hnswlib = pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")
@@ -70,8 +70,10 @@ class TestContract:
 
     def test_nothing_to_find(self, build) -> None:
         vectors = unit_vectors(3)
-        hits = build(vectors, np.zeros(3, bool)).search(vectors[:1], 2)
-        assert hits.rows.tolist() == [[NO_ROW, NO_ROW]]
+        for asked in (1, 2):
+            hits = build(vectors, np.zeros(3, bool)).search(vectors[:asked], 2)
+            assert hits.rows.tolist() == [[NO_ROW, NO_ROW]] * asked
+            assert (hits.scores == -np.inf).all()
 
     def test_wrong_questions_are_refused(self, build) -> None:
         index = build(unit_vectors(5), np.ones(5, bool))
@@ -124,6 +126,9 @@ def test_a_graph_in_pieces_gives_what_can_be_reached() -> None:
     index = HnswIndex.build(vectors, np.ones(400, bool), m=2, ef_construction=1, ef=1, threads=1)
     hits = index.search(vectors[::50], 400)
     found = hits.rows != NO_ROW
+    assert found.shape == (8, 400)
+    for place, alone in enumerate(vectors[::50]):
+        np.testing.assert_array_equal(index.search(alone[None], 400).rows[0], hits.rows[place])
     assert not found.all()
     assert found.any(axis=1).all()
     assert (np.diff(found.astype(int), axis=1) <= 0).all()
@@ -149,11 +154,24 @@ def test_top_rows_is_a_stable_sort(k: int) -> None:
         np.testing.assert_array_equal(top_rows(scores, k), np.argsort(-scores, kind="stable")[:k])
 
 
+def test_a_spec_names_its_dead_only_where_there_are_some() -> None:
+    assert IndexSpec("hnsw", 3, 0).to_json() == {
+        "kind": "hnsw", "dim": 3, "count": 0, "m": 16, "ef_construction": 200, "ef": 64
+    }  # fmt: skip
+    assert IndexSpec("hnsw", 3, 5, dead=2).to_json()["dead"] == 2
+
+
 def test_recall_counts_whichever_of_equal_products_is_found() -> None:
     truth = Hits(np.array([[0, 1, 2]], np.int32), np.array([[0.9, 0.5, 0.5]], np.float32))
     others = Hits(np.array([[0, 7, 8]], np.int32), np.array([[0.9, 0.5, 0.4999999]], np.float32))
     worse = Hits(np.array([[0, 7, NO_ROW]], np.int32), np.array([[0.9, 0.49, -np.inf]], np.float32))
     few = Hits(np.array([[0, NO_ROW, NO_ROW]], np.int32), np.array([[0.9, -np.inf, -np.inf]], np.float32))
+    near = Hits(np.array([[0, 7, NO_ROW]], np.int32), np.array([[0.9, 0.55, -np.inf]], np.float32))
+    steps = Hits(truth.rows, np.array([[0.9, 0.6, 0.5]], np.float32))
+    assert recall(near, steps) == pytest.approx(2 / 3)
+    assert recall(near, few) == 1
+    one_other = Hits(np.array([[7, NO_ROW, NO_ROW]], np.int32), np.array([[0.3, -np.inf, -np.inf]], np.float32))
+    assert recall(one_other, few) == 0
     assert [recall(found, truth) for found in (truth, others, worse)] == pytest.approx([1, 1, 1 / 3])
     assert (recall(few, few), recall(truth, few), recall(worse, few)) == (1, 1, 1)
 

@@ -73,6 +73,16 @@ def test_a_row_that_moved_is_not_added_again():
     assert index.search(moved, 1).rows[:, 0].tolist() == list(range(300))
 
 
+def test_it_is_built_anew_beyond_the_share_of_dead_and_not_at_it():
+    vectors, everything = drawn(np.random.default_rng(3), 10), np.ones(10, bool)
+    for gone, dead in ((1, 1), (2, 2), (3, None)):
+        index = HnswIndex.build(vectors, everything, threads=1)
+        found = index.updated(vectors, np.arange(10), vectors, np.arange(10) >= gone)
+        assert (None if found is None else found.spec.dead) == dead
+    index = HnswIndex.build(vectors, everything, threads=1)
+    assert index.updated(vectors, np.arange(10), vectors, everything) is index
+
+
 def test_it_comes_back_from_its_file_with_its_rows(tmp_path):
     rng = np.random.default_rng(1)
     vectors, present = drawn(rng, 400), np.ones(400, bool)
