@@ -4,10 +4,12 @@ from drawn_slates import random_slates, slow_ndcgs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sqid_core.evaluation import curves as module
 from sqid_core.evaluation.buckets import buckets, ndcg_at
 from sqid_core.evaluation.cross_validation import cross_validated
-from sqid_core.evaluation.curves import SAMPLES, WeightCurve, weight_curves
+from sqid_core.evaluation.curves import SAMPLES, WeightCurve, WeightCurves, beside, judged_curve, weight_curves
 from sqid_core.evaluation.metrics import discounts
+from sqid_core.ranking.candidates import Candidates
 from sqid_core.ranking.fusion import Columns, Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -162,3 +164,104 @@ def test_the_mean_curve_is_direct_evaluation_at_1000_random_weights(fusion: Fusi
     parts = buckets(columns, slates.gains)
     direct = [np.nanmean(ndcg_at(parts, fusion, w, 30)) for w in weights]
     np.testing.assert_allclose(mean.at(weights), direct, atol=1e-9)
+
+
+# --- by hand ---
+
+
+def test_a_curve_is_read_at_its_ends_at_its_crossings_and_between() -> None:
+    one = WeightCurve(np.array([0.0, 0.5]), np.array([0.3, 0.7]), 0.1, 0.9)
+    many = WeightCurves(
+        np.array([0.0, 0.5, 0.0, 0.2, 0.4]),
+        np.array([0.3, 0.7, 0.1, 0.2, 0.9]),
+        np.array([0, 2, 5]),
+        np.array([0.1, 0.0]),
+        np.array([0.9, 1.0]),
+    )
+    assert one.at([0.0, 0.2, 0.5, 0.6, 1.0]).tolist() == [0.1, 0.3, 0.7, 0.7, 0.9]
+    for weights, wanted in [
+        ((0.0, 0.0), (0.1, 0.0)),
+        ((0.2, 0.2), (0.3, 0.2)),
+        ((0.5, 0.3), (0.7, 0.2)),
+        ((0.49, 0.4), (0.3, 0.9)),
+        ((1.0, 1.0), (0.9, 1.0)),
+    ]:
+        assert many.at(np.array(weights)).tolist() == list(wanted)
+    assert many.inside(np.array([0.0, 0.5, 1.0])).tolist() == [[0.3, 0.7, 0.7], [0.1, 0.9, 0.9]]
+    assert many.curve(1).at([0.0, 0.3, 1.0]).tolist() == [0.0, 0.2, 1.0]
+    mean = many.mean()
+    assert mean.starts.tolist() == [0.0, 0.2, 0.4, 0.5]
+    assert mean.values == pytest.approx([0.2, 0.25, 0.6, 0.8])
+    assert (mean.at_zero, mean.at_one, mean.n) == (0.05, 0.95, 2)
+    assert repr(one) == "WeightCurve(1 query, exact: best 0.7000 at image weight 0.500 to 1.000)"
+    assert repr(many) == "WeightCurves(2 queries, exact)"
+
+
+def test_a_curve_of_no_query_has_all_weights_for_its_best() -> None:
+    best = WeightCurve(np.zeros(1), np.full(1, np.nan), np.nan, np.nan, 0).best
+    assert (best.low, best.high, best.weight) == (0.0, 1.0, 0.5)
+    assert np.isnan(best.value)
+
+
+@pytest.mark.parametrize(
+    ("whole", "queries", "count"),
+    [(None, None, 2), ([True, True], None, 3), ([True, False], None, 2), ([True, True, False], [0, 1], 3)],
+)
+def test_crossings_of_whole_numbers_are_told_apart_where_others_are_one(
+    whole: list[bool] | None, queries: list[int] | None, count: int
+) -> None:
+    """The second query's lies a tenth of a billionth behind the first's."""
+    number = 2 if whole is None else len(whole)
+    starts = np.array([0.0, 0.5, 0.0, 0.5 + 1e-10, 0.0, 0.7])[: 2 * number]
+    curves = WeightCurves(
+        starts,
+        np.tile([0.2, 0.8], number),
+        np.arange(number + 1) * 2,
+        np.full(number, 0.2),
+        np.full(number, 0.8),
+        whole=None if whole is None else np.array(whole),
+    )
+    assert len(curves.mean(queries).starts) == count
+
+
+def test_beside_a_crossing_is_the_middle_of_what_lies_behind() -> None:
+    starts = np.array([0.0, 0.5])
+    wanted = {
+        **{0.25: 0.25, 0.5 - 2e-9: 0.5 - 2e-9, 0.5 + 2e-9: 0.5 + 2e-9, 1 - 2e-9: 1 - 2e-9, 2e-9: 2e-9},
+        **{0.0: 0.25, 5e-10: 0.25, 0.5 - 5e-10: 0.75, 0.5: 0.75, 0.5 + 5e-10: 0.75, 1 - 5e-10: 0.75, 1.0: 0.75},
+    }
+    for weight, found in wanted.items():
+        assert beside(starts, weight) == found, weight
+    narrow = np.array([0.0, 0.5, 0.5 + 2e-9, 0.8])
+    assert beside(narrow, 0.5 + 1e-9) == 0.5 + 1e-9
+    assert beside(narrow, 0.5 + 3e-10) == pytest.approx(0.5 + 1e-9, abs=1e-12)
+    assert beside(narrow, 0.5 + 1.8e-9) == pytest.approx(0.65)
+
+
+@pytest.mark.parametrize("fusion", [Fusion(), Fusion("max", norm="min-max")], ids=str)
+def test_blocks_change_no_curve(fusion: Fusion, monkeypatch: pytest.MonkeyPatch) -> None:
+    slates = random_slates(3, 40, 6)
+    whole = weight_curves(slates.columns(fusion), slates.gains, fusion)
+    monkeypatch.setattr(module, "_BLOCK", 20)
+    parts = weight_curves(slates.columns(fusion), slates.gains, fusion)
+    for name in ("starts", "values", "offsets", "at_zero", "at_one"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
+def test_what_is_sampled_lies_about_its_samples() -> None:
+    slates, fusion = random_slates(3, 4, 6), Fusion("max", norm="min-max")
+    curve = weight_curves(slates.columns(fusion), slates.gains, fusion).curve(2)
+    assert curve.starts == pytest.approx([0.0, *(np.arange(200) / 200 + 1 / 400)], abs=1e-15)
+    assert repr(curve).startswith("WeightCurve(1 query, sampled: ")
+
+
+def test_what_nobody_judged_is_taken_out_of_the_ranking() -> None:
+    """The first of the catalogue is unjudged; of the other two the worse one is ahead by text, until .75."""
+    text, image = np.array([0.9, 0.3, 0.6]), np.array([0.9, 0.5, 0.4])
+    columns = Columns(text, image, np.ones(3, bool))
+    found = Candidates(np.arange(3), text, image, columns, np.array([-1, 0, 1]))
+    curve = judged_curve(found, np.array([1.0, 0.0]), Fusion())
+    assert curve.starts == pytest.approx([0, 0.75])
+    assert curve.values == pytest.approx([discounts(2)[1], 1])
+    with pytest.raises(ValueError, match="a text and an image signal"):
+        judged_curve(Candidates(np.arange(3), text, None, None, np.array([-1, 0, 1])), np.ones(2), Fusion())

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from sqid_core.evaluation.intervals import (
     difference_interval,
     difference_intervals,
+    expanded_levels,
     mean_intervals,
     t_quantile,
+    t_within,
 )
 from sqid_core.evaluation.significance import bootstrap_interval
 
@@ -63,3 +65,55 @@ def test_symmetric_differences_are_covered(n: int, equal: float) -> None:
     low, high = difference_intervals(sets, resamples=500).T
     given_one, truth = ~np.isnan(low), 0.1 * (1 - equal)
     assert ((low <= truth) & (truth <= high))[given_one].mean() == pytest.approx(0.95, abs=0.025)
+
+
+@pytest.mark.parametrize("degrees", [200, 213, 250.5])
+def test_of_many_degrees_it_is_the_expansion_to_its_next_term(degrees: float) -> None:
+    """Abramowitz & Stegun 26.7.5: what is left out begins with the fifth term, of 1 / degrees ** 4."""
+    stats = pytest.importorskip("scipy.stats")
+    z = stats.norm.ppf(0.975)
+    fifth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
+    assert t_quantile(0.95, degrees) + fifth / degrees**4 == pytest.approx(stats.t.ppf(0.975, degrees), rel=5e-11)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 30])
+def test_what_lies_within_is_scipys(degrees: int) -> None:
+    stats = pytest.importorskip("scipy.stats")
+    for t in (0.0, 0.3, 2.0, 40.0):
+        assert t_within(t, degrees) == pytest.approx(1 - 2 * stats.t.sf(t, degrees), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 2.5, 10, 300])
+def test_the_levels_of_few_are_expanded_as_hesterberg_says(n: float) -> None:
+    stats = pytest.importorskip("scipy.stats")
+    for confidence in (0.8, 0.95):
+        wide = stats.t.ppf((1 + confidence) / 2, n - 1) * np.sqrt(n / (n - 1))
+        low, high = expanded_levels(n, confidence)
+        assert (low, 1 - high) == pytest.approx((stats.norm.cdf(-wide), stats.norm.cdf(-wide)), rel=1e-3)
+    assert expanded_levels(1.99) == (0.0, 1.0)
+
+
+def test_the_weighted_interval_is_that_of_a_ratio_where_the_bootstrap_lies_inside() -> None:
+    """One resample lies inside: what is left is the mean and the error, by shares p: the sum of p² r², over what it
+    falls short of under equal variances."""
+    rng = np.random.default_rng(0)
+    weights, values = rng.lognormal(0, 0.5, 30), rng.random((2, 31))
+    values[:, 4] = np.nan
+    weights = np.insert(weights, 4, 9.0)
+    known = np.arange(31) != 4
+    p = weights[known] / weights[known].sum()
+    for row, found in zip(values, mean_intervals(values, 0.99, resamples=1, traffic=weights), strict=True):
+        mean, second = p @ row[known], p @ p
+        error = np.sqrt(p**2 @ (row[known] - mean) ** 2 / (1 - 2 * (p**3).sum() / second + second))
+        half = t_quantile(0.99, 1 / second - 1) * error
+        assert found == pytest.approx((mean - half, mean + half), rel=1e-12)
+    # Worth two queries exactly, and no less.
+    assert np.isfinite(mean_intervals(np.array([[0.1, 0.5, 0.6]]), traffic=np.array([4.0, 1.0, 1.0]))).all()
+
+
+def test_what_differs_by_rounding_alone_is_equal() -> None:
+    assert np.isnan(mean_intervals(np.array([[0.0, 1e-9]]))).all()
+    assert np.isfinite(mean_intervals(np.array([[0.0, 3e-9]]))).all()
+    assert mean_intervals(np.empty((0, 4))).shape == (0, 2)
+    nine = np.concatenate([np.linspace(0.1, 0.9, 9), [1e-9], np.zeros(30)])
+    assert np.isnan(difference_interval(nine)).all()

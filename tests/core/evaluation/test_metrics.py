@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from sqid_core.evaluation.metrics import (
     METRICS,
     RankedSlates,
+    at_cutoff,
     dcg,
+    expected_at_random,
     expected_random_ndcg,
     judged_share,
     measure,
+    measure_label,
+    measure_of,
+    measures,
     ndcg,
     ndcg_readings,
     precision,
@@ -103,8 +108,46 @@ def test_metrics_by_name() -> None:
     assert all(measure(name, ranked).shape == (20,) for name in METRICS)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 9])
+def test_what_is_expected_at_random_is_the_mean_over_all_orders(k: int) -> None:
+    """Slates of no product to five, none to all of them relevant, with padding behind."""
+    for length, good in [(0, 0), (1, 0), (1, 1), (2, 1), (3, 2), (4, 0), (4, 4), (5, 2)]:
+        mask = np.arange(6)[None] < length
+        gains = np.where(np.arange(6)[None] < good, 1.0, 0.1) * mask
+        relevant = np.arange(6)[None] < good
+        slate = RankedSlates(gains, relevant, mask, gains)
+        orders = np.array([[*order, 5][:6] for order in itertools.permutations(range(length))] or [[]], dtype=int)
+        orders = np.pad(orders[:, :length], ((0, 0), (0, 6 - length)), constant_values=5)
+        every = [np.repeat(values, len(orders), 0) for values in (mask, gains)]
+        ranked = RankedSlates(gains[0][orders] * every[0], relevant[0][orders] & every[0], every[0], every[1])
+        for name in ("ndcg", "rr", f"ndcg@{k}", f"precision@{k}", f"recall@{k}"):
+            found = expected_at_random(name, slate)[0]
+            if length:
+                assert found == pytest.approx(measure(name, ranked).mean(), nan_ok=True), (name, length, good)
+            else:
+                assert np.isnan(found), name
+        if length:
+            assert expected_at_random("precision", slate)[0] == pytest.approx(good / length)
+
+
+def test_measures_and_their_names() -> None:
+    assert measures(5) == ("ndcg", "ndcg@5", "rr", "precision@5", "recall@5")
+    assert [at_cutoff(kind, 7) for kind in ("rr", "recall@")] == ["rr", "recall@7"]
+    assert [measure_label(name) for name in ("ndcg@10", "rr", "precision@1")] == ["NDCG@10", "MRR", "P@1"]
+    assert measure_of("recall@1") == (METRICS["recall"], 1)
+    assert measure_of("recall") == (METRICS["recall"], None)
+    assert repr(METRICS["rr"]) == "Measure(rr)"
+
+
+def test_recall_may_know_of_relevant_products_that_are_not_ranked() -> None:
+    relevant, mask = np.array([[True, False]]), np.ones((1, 2), bool)
+    slates = RankedSlates(np.ones((1, 2)), relevant, mask, np.ones((1, 2)), judged_relevant=np.array([4]))
+    assert measure("recall@2", slates) == 0.25
+
+
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("map", "unknown metric 'map'"), ("ndcg@x", "cutoff"), ("ndcg@0", "cutoff")]
+    ("name", "sentence"),
+    [("map", "unknown metric 'map'"), *((f"ndcg@{cut}", "cutoff") for cut in ("x", "0", "", "-1", "²", "٣"))],
 )
 def test_unknown_metrics_are_refused(name: str, sentence: str) -> None:
     slates = random_slates(1, 2)

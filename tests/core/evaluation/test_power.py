@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
-from sqid_core.evaluation.power import detectable_difference, power_at
+from sqid_core.evaluation.power import detectable_difference, power_at, power_table
 from sqid_core.evaluation.significance import randomisation_ps
 
 
@@ -43,3 +45,89 @@ def test_power_grows_with_the_difference_and_is_80_percent_at_the_detectable_one
     assert (np.diff(power) > 0).all()
     assert power[0] == pytest.approx(0.025, abs=0.03)
     assert power[2] == pytest.approx(0.8, abs=0.01)
+
+
+# Nine queries, three of them equal, and how often each is asked.
+NINE = np.array([0.3, -0.1, 0.2, 0.0, 0.4, 0.0, 0.15, -0.05, 0.0, np.nan])
+ASKED = np.array([1.0, 3.0, 2.0, 4.0, 1.0, 2.0, 5.0, 2.0, 1.0, 9.0])
+
+
+@pytest.mark.parametrize("asked", [None, ASKED], ids=["alike", "by traffic"])
+def test_of_few_the_power_is_how_often_the_test_itself_finds_the_shift(asked: np.ndarray | None) -> None:
+    """300 sets of nine, drawn as they are drawn there; the six that differ are shifted, by all of their weight."""
+    weights = np.ones(9) if asked is None else asked[:9]
+    values, differ = NINE[:9], NINE[:9] != 0
+    share = np.average(differ, weights=weights)
+    own = weights[differ]
+    effective = own.sum() ** 2 / (own**2).sum()
+    mean = np.average(values[differ], weights=own)
+    residuals = np.where(differ, values - mean, 0.0) * np.sqrt(effective / (effective - 1))
+    rows = np.random.default_rng(0).integers(9, size=(300, 9))
+    true = np.array([0.02, 0.05, 0.1, 0.2, 0.4])
+    for family in (1, 3):
+        power = []
+        for shift in true / share:
+            sets = ((residuals + shift * differ) * weights)[rows]
+            # In the direction of the shift: the other one would be found wrongly.
+            power.append(np.mean((randomisation_ps(sets) <= 0.05 / family) & (sets.sum(axis=1) > 0)))
+        np.testing.assert_allclose(power_at(NINE, true, family, asked), power, atol=1e-12)
+    least = detectable_difference(NINE, 1, 0.5, asked)
+    around = power_at(NINE, least * np.array([1 - 1e-6, 1 + 1e-6]), 1, asked)
+    assert around[0] < 0.5 <= around[1]
+
+
+@pytest.mark.parametrize("asked", [None, np.random.default_rng(4).lognormal(0, 0.3, 160)], ids=["alike", "by traffic"])
+def test_of_many_the_sum_under_random_signs_is_normal(asked: np.ndarray | None) -> None:
+    """A shift s is found where the mean, about s with the error of the residuals, is beyond what random signs give,
+    whose squares the shift raises."""
+    values = np.where(np.arange(160) % 7 == 0, 0.0, np.random.default_rng(3).normal(0.02, 0.2, 160))
+    weights, differ = np.ones(160) if asked is None else asked, values != 0
+    own, share = weights[differ], np.average(differ, weights=weights)
+    effective, residuals = own.sum() ** 2 / (own**2).sum(), values[differ] - np.average(values[differ], weights=own)
+    variance = np.average(residuals**2, weights=own**2) * effective / (effective - 1)
+    law = NormalDist()
+    true = np.array([0.0, 0.02, 0.05])
+    for family in (1, 4):
+        bound = law.inv_cdf(1 - 0.05 / family / 2)
+        wanted = [
+            law.cdf((np.sqrt(effective) * s - bound * np.sqrt(variance + s**2)) / np.sqrt(variance))
+            for s in true / share
+        ]
+        np.testing.assert_allclose(power_at(values, true, family, asked), wanted, rtol=1e-9)
+        for power in (0.5, 0.8):
+            least = detectable_difference(values, family, power, asked)
+            assert power_at(values, np.array([least]), family, asked)[0] == pytest.approx(power, abs=1e-9)
+
+
+def test_up_to_a_hundred_that_differ_are_simulated() -> None:
+    values = np.random.default_rng(5).normal(0, 0.2, 101)
+    thirds = [power_at(values[:count], np.array([0.03]))[0] * 300 for count in (100, 101)]
+    assert [each == pytest.approx(round(each), abs=1e-9) for each in thirds] == [True, False]
+
+
+def test_where_nothing_scatters_every_difference_is_found() -> None:
+    assert detectable_difference(np.full(120, 0.1)) == 0
+    assert detectable_difference(np.full(8, 0.1)) == 0
+    assert detectable_difference(np.append(np.full(9, 0.1), 0.0), 1, 1.0) == 0
+
+
+def test_two_that_differ_are_needed() -> None:
+    for few in ([], [0.1, 0.0], [0.1, 1e-9, -1e-9]):
+        assert np.isnan(detectable_difference(np.array(few)))
+        assert np.isnan(power_at(np.array(few), np.array([0.1, 0.2]))).tolist() == [True, True]
+        assert power_table(np.array(few), 2)["difference"].iloc[-1] == pytest.approx(1.6 * max([0.0, *few]))
+    assert detectable_difference(np.array([0.1, 0.2])) == np.inf
+
+
+def test_the_table_goes_beyond_what_is_found_for_sure() -> None:
+    values = np.random.default_rng(6).normal(0, 0.2, 9)
+    table = power_table(values, 2)
+    true = table["difference"].to_numpy()
+    np.testing.assert_allclose(true, np.arange(49) / 48 * 1.6 * detectable_difference(values, 2), atol=1e-12)
+    np.testing.assert_array_equal(table["alone"], power_at(values, true))
+    np.testing.assert_array_equal(table["corrected"], power_at(values, true, 2))
+    # Seven of a family of five find nothing: the table is then that of one alone.
+    seven = power_table(values[:7], 5)
+    assert seven["difference"].iloc[-1] == pytest.approx(1.6 * detectable_difference(values[:7]))
+    assert not seven["corrected"].any()
+    assert power_table(values[:5], 5)["difference"].iloc[-1] == pytest.approx(1.6 * np.abs(values[:5]).max())
