@@ -1,0 +1,270 @@
+"""Has a model judge the pairs of a book, and stores what it says as the acts of a judge."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter as Counts
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pandas as pd
+
+from precompute.ask.asking import Asking, Miss, Question, most_tokens, questions, usual_tokens
+from precompute.ask.chat import Chat, Manner
+from precompute.ask.endpoint import Endpoint
+from precompute.ask.in_flight import batches
+from precompute.ask.product_facts import SIDE, has_picture
+from precompute.ask.prompt import Template, prompt_of, shown
+from precompute.ask.reading import Answer
+from precompute.ask.spending import NOTHING, Purse, Tokens
+from precompute.work.progress import Counter, Progress, quiet
+from sqid_core.bundle.load import Dataset, load_bundle
+from sqid_core.errors import CheckError, InputError, StoreError
+from sqid_core.judging.acts import Act, Kind, standing
+from sqid_core.judging.books import Book
+from sqid_core.judging.store import LONGEST_NAME, Judge, Store
+from sqid_core.wording import listed, short
+
+# So many misses one after another are no accident: more of them would only cost money.
+_MOST_MISSES: Mapping[str, int] = {"unusable": 25, "declined": 10}
+_ESTIMATED_FROM = 100
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which book a model is to judge, and how it is asked. book: an id, or a name. most: pairs at most, None for
+    all."""
+
+    book: str
+    endpoint: Endpoint
+    manner: Manner
+    template: Template
+    pictures: bool = False
+    most: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What a wish means for a bundle and a store. name, facts: of the judge that the model is. todo: the pairs that are
+    to be judged, in the book's order. before: how many it judged earlier; gone: how many the bundle has no longer;
+    next: the number of the judge's next act."""
+
+    book: Book
+    asking: Asking
+    name: str
+    facts: Mapping[str, str]
+    todo: Sequence[Question] = field(repr=False)
+    before: int = 0
+    gone: int = 0
+    next: int = 1
+
+    @property
+    def unseen(self) -> int:
+        """How many pairs are to be judged with pictures, and have none."""
+        rows = (question.row for question in self.todo) if self.asking.pictures else ()
+        return sum(not has_picture(self.asking.dataset, row) for row in rows)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of all that is to be judged, asked for once each. usual: a guess; most: were each byte a token, and each answer
+    as long as is allowed."""
+
+    pairs: int
+    usual: Tokens
+    most: Tokens
+
+
+@dataclass(frozen=True)
+class JudgeReport:
+    """What came of it. misses: (lack, reason), as of `Miss`, and how many pairs
+    have no judgement for it, the most frequent first. left: pairs that were
+    not asked for. guessed: answers of which nobody said what they cost, counted at the most. exhausted: the budget
+    ended it; closed: a sentence where the endpoint or its answers did."""
+
+    judge: Judge
+    labelled: int
+    unrateable: int
+    misses: Sequence[tuple[tuple[str, str], int]]
+    left: int
+    tokens: Tokens
+    cost: float
+    guessed: int = 0
+    exhausted: bool = False
+    closed: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many pairs have no judgement, by the lack."""
+        found: Counts[str] = Counts()
+        for (lack, _), many in self.misses:
+            found[lack] += many
+        return dict(found)
+
+    def require(self) -> None:
+        """Raises CheckError where the endpoint, or what it answered, ended the work."""
+        if self.closed:
+            raise CheckError(self.closed)
+
+
+def prepared(bundle: Path, store: Store, wish: Wish) -> Work:
+    """What there is to do. Only reads. Raises InputError for a book that is not there, not clear or closed."""
+    dataset = load_bundle(bundle)
+    book = _book(store, dataset, wish.book)
+    prompt = prompt_of(wish.template, dataset.scale, book.guidelines)
+    name, facts = short(wish.manner.model, LONGEST_NAME), _facts(wish, prompt.sha256)
+    own = _own_acts(store, dataset, name, facts)
+    every, gone = questions(dataset, store.pairs(book.id))
+    done = _rated(own[own["book"] == book.id])
+    todo = [question for question in every if (question.query_id, question.product_id) not in done]
+    number = int(own["number"].max()) + 1 if len(own) else 1
+    asking = Asking(dataset, prompt, wish.pictures)
+    return Work(book, asking, name, facts, todo[: wish.most], len(every) - len(todo), gone, number)
+
+
+def first_prompt(work: Work) -> str:
+    """What is sent for the first pair, as a person reads it. Raises InputError where there is none."""
+    if not work.todo:
+        raise InputError(f"nothing of {short(work.book.name)!r} is left to judge by this model and prompt")
+    return shown(work.asking.messages(work.todo[0]))
+
+
+def estimated(work: Work, longest: int) -> Estimate:
+    """From up to 100 pairs, spread over all. longest: tokens of an answer."""
+    step = max(1, len(work.todo) // _ESTIMATED_FROM)
+    some = [work.asking.messages(question) for question in work.todo[::step]]
+    usual = sum(map(usual_tokens, some), NOTHING)
+    most = sum((most_tokens(messages, longest) for messages in some), NOTHING)
+    return Estimate(len(work.todo), *(_times(tokens, len(work.todo), len(some)) for tokens in (usual, most)))
+
+
+def judge(work: Work, store: Store, chat: Chat, at_once: int = 4, progress: Progress = quiet) -> JudgeReport:
+    """Asks for every pair that is to be judged and stores each answer as it comes. at_once: questions under way.
+
+    Raises InputError and StoreError where the answers cannot be stored; what a server does ends in the report.
+    """
+    dataset = work.asking.dataset
+    model = store.model_judge(work.name, work.facts)
+    acts_of = partial(_acts, work.book.id, model.id, work.facts["prompt"], count(work.next))
+    tally = _Tally()
+    ask = partial(work.asking.judged, chat=chat)
+    with Counter(progress, "judging", work.before + len(work.todo), "pairs", work.before) as counter:
+        for batch in batches(work.todo, ask, at_once, chat.stop):
+            answered = [(question, found) for question, found in batch if isinstance(found, Answer)]
+            acts = [act for question, answer in answered for act in acts_of(dataset, question, answer)]
+            _keep(store, acts, model.id, dataset)
+            for _, found in batch:
+                tally.note(found)
+            if tally.over:
+                chat.stop.set()
+            counter.advance(len(answered))
+    return tally.report(model, len(work.todo), chat.purse)
+
+
+class _Tally:
+    """What came of the pairs so far. over: whether no more should be asked for; closed: why not, where the endpoint or
+    its answers are the cause."""
+
+    def __init__(self) -> None:
+        self._labelled = self._unrateable = 0
+        self._misses: Counts[tuple[str, str]] = Counts()
+        self.closed, self._halted = "", False
+        self._in_a_row: Counts[str] = Counts()
+
+    @property
+    def over(self) -> bool:
+        return self._halted or bool(self.closed)
+
+    def note(self, found: Answer | Miss) -> None:
+        if isinstance(found, Answer):
+            self._labelled += found.label is not None
+            self._unrateable += found.label is None
+            self._in_a_row.clear()
+        elif found.lack == "closed":
+            self.closed = self.closed or found.reason
+        elif found.lack == "halted":
+            self._halted = True
+        else:
+            self._miss(found)
+
+    def report(self, model: Judge, pairs: int, purse: Purse) -> JudgeReport:
+        left = pairs - self._labelled - self._unrateable - self._misses.total()
+        misses = self._misses.most_common()
+        spent = (purse.spent, purse.cost, purse.guessed, purse.exhausted)
+        return JudgeReport(model, self._labelled, self._unrateable, misses, left, *spent, self.closed)
+
+    def _miss(self, miss: Miss) -> None:
+        self._misses[miss.lack, miss.reason] += 1
+        self._in_a_row[miss.lack] += 1
+        most = _MOST_MISSES.get(miss.lack)
+        if most is not None and self._in_a_row[miss.lack] >= most and not self.closed:
+            said = "answers were of no use" if miss.lack == "unusable" else "questions were declined"
+            self.closed = f"{most} {said}, one after another ({miss.reason}); look at --dry-run, --prompt and --model"
+
+
+def _book(store: Store, dataset: Dataset, wanted: str) -> Book:
+    books = store.books(dataset.name)
+    found = [book for book in books if book.id == wanted] or [book for book in books if book.name == wanted]
+    if len(found) != 1:
+        there = listed((f"{book.name} ({book.id})" for book in books), 300) or "none"
+        raise InputError(f"{dataset.name} has no book {wanted[:80]!r}; there are: {there}")
+    if found[0].closed:
+        raise InputError(f"the book {found[0].name[:80]!r} is closed; open it on the Judge page first")
+    return found[0]
+
+
+def _facts(wish: Wish, prompt: str) -> dict[str, str]:
+    """What tells one model judge from another: whatever changes what is asked, and of whom."""
+    facts = {"model": wish.manner.model, "endpoint": wish.endpoint.host, "prompt": prompt}
+    facts["pictures"] = f"{SIDE} px" if wish.pictures else "none"
+    temperature = wish.manner.temperature
+    return facts if temperature is None else facts | {"temperature": f"{temperature:g}"}
+
+
+def _own_acts(store: Store, dataset: Dataset, name: str, facts: Mapping[str, str]) -> pd.DataFrame:
+    """What this judge said of the bundle; nothing where it is not there yet."""
+    acts = store.acts(dataset.name)
+    own = [each.id for each in store.judges().values() if _is_model(each, name, facts)]
+    return acts[acts["judge"].isin(own)]
+
+
+def _is_model(judge: Judge, name: str, facts: Mapping[str, str]) -> bool:
+    return judge.kind == "model" and judge.name == name and judge.about == facts
+
+
+def _rated(acts: pd.DataFrame) -> set[tuple[str, str]]:
+    said = standing(acts)
+    said = said[said["kind"] != "later"]
+    return set(zip(said["query_id"], said["product_id"], strict=True))
+
+
+def _acts(
+    book: str, judge_id: str, prompt: str, numbers: Iterator[int], dataset: Dataset, question: Question, answer: Answer
+) -> list[Act]:
+    """The rating and, where there is one, its explanation. Their keys come from what was asked: whatever is asked for
+    twice, by whatever accident, is stored once."""
+    name = "" if answer.label is None else dataset.scale.names[answer.label]
+    rating: tuple[Kind, str] = ("unrateable", "") if answer.label is None else ("label", name)
+    said: list[tuple[Kind, str]] = [rating, ("explanation", answer.explanation)]
+    about = "\0".join((judge_id, book, question.query_id, question.product_id, prompt))
+    key = hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    return [
+        Act(f"{key}-{place}", kind, next(numbers), question.query_id, question.product_id, value, book)
+        for place, (kind, value) in enumerate(said)
+        if value or kind != "explanation"
+    ]
+
+
+def _keep(store: Store, acts: Sequence[Act], judge_id: str, dataset: Dataset) -> None:
+    if acts:
+        stored = store.add(acts, judge_id, dataset.name, dataset.fingerprint)
+        if stored.refused:
+            raise StoreError(f"an answer cannot be stored: {next(iter(stored.refused.values()))}")
+
+
+def _times(tokens: Tokens, many: int, some: int) -> Tokens:
+    """Of `many` pairs, from the sum of some of them."""
+    return Tokens(*(-(-each * many // max(some, 1)) for each in (tokens.sent, tokens.back)))
