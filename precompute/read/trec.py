@@ -39,15 +39,19 @@ def integer_gains(gains: Sequence[float]) -> list[int]:
 
 def write_qrels(folder: Path, dataset: Dataset, gains: str) -> Path:
     """Every judgement with its gain as a whole number: query 0 product gain."""
+    return _write(folder / QRELS, qrels_lines(dataset, gains))
+
+
+def qrels_lines(dataset: Dataset, gains: str) -> list[str]:
+    """The lines of such a file."""
     values = integer_gains(dataset.scale.gains(gains).tolist())
     judgements, products = dataset.judgements, _product_ids(dataset)
-    lines = [
+    return [
         f"{_word(query)} 0 {products[row]} {values[label]}"
         for query, rows, labels in zip(judgements.query_ids, judgements.rows, judgements.labels, strict=True)
         for row, label in zip(rows, labels, strict=True)
         if row >= 0
     ]
-    return _write(folder / QRELS, lines)
 
 
 def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
