@@ -20,7 +20,7 @@ from .sql_tables import counter
 from .state_folder import refuse_bundles
 from .troubles import BUSY, sentence
 
-PATIENCE = 30  # seconds that somebody waits for others who write
+PATIENCE = 15  # seconds that somebody waits for others who write
 # A server that was stopped in the midst of writing must not hold up the others for longer.
 _POSTGRES: dict[str, str | int] = {
     "connect_timeout": 5,
@@ -106,7 +106,7 @@ class Database:
             raise InputError("a text is not UTF-8 and cannot be stored; type it again") from error
         except (sa.exc.DataError, OverflowError) as error:
             raise InputError("a text or a number is none that a database holds; type it again") from error
-        except (SQLAlchemyError, OSError, StillLocked) as error:
+        except (SQLAlchemyError, OSError, NotImplementedError, StillLocked) as error:
             self._opened = None
             raise StoreError(sentence(error, self._place)) from error
 

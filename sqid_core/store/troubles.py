@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from errno import EACCES, ENOSPC, EPERM, EROFS
+from errno import EACCES, EDQUOT, ENOLCK, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, EROFS
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 BUSY = "{place} is busy: another program is writing to it; try again in a moment, nothing that was confirmed is lost"
 _FULL = "the disk of {place} is full; free some of it, then try again: nothing that was confirmed is lost"
@@ -68,6 +69,12 @@ _POSTGRES: Mapping[str, str] = {
     "42501": _RIGHTS,
     "42P01": _TABLES,
 }
+# Of making the folder and of the lock beside the file.
+_SYSTEM: Mapping[int, str] = {
+    **dict.fromkeys((ENOSPC, EDQUOT), _FULL),
+    **dict.fromkeys((EACCES, EPERM, EROFS), _READ_ONLY),
+    **dict.fromkeys((ENOLCK, ENOSYS, EOPNOTSUPP), _NETWORK),
+}
 _SQLITE_WORDS = {"locking protocol": _NETWORK, "no such table": _TABLES, "database is locked": _LOCKED}
 
 
@@ -104,9 +111,11 @@ def _by_words(words: str) -> str | None:
 
 
 def _other(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | NoConnectionFree):
         return BUSY
+    if isinstance(error, NotImplementedError):  # some versions of filelock, where flock is missing
+        return _NETWORK
     if isinstance(error, OSError):
-        return _FULL if error.errno == ENOSPC else _READ_ONLY if error.errno in (EACCES, EPERM, EROFS) else _CLOSED
+        return _SYSTEM.get(error.errno or 0, _CLOSED)
     first = (str(error).strip().splitlines() or [type(error).__name__])[0].replace("{", "(").replace("}", ")")
     return f"{{place}} refused ({first}); check it, then try again: nothing that was confirmed is lost"
