@@ -51,20 +51,26 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(root: Path) -> Iterator[str]:
-    port = free_port()
+def running(root: Path, **environment: str) -> Iterator[str]:
+    """The app over a data folder, at a port of its own; environment: more of it."""
+    with started(root, free_port(), **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(root: Path, port: int, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app at a port, where one that was killed may have been before, and its process."""
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
-    environment = os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"}
     process = subprocess.Popen(
         [*command, "--server.address=127.0.0.1"],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}/", process
     finally:
         process.terminate()
         process.wait(60)

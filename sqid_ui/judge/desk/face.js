@@ -3,6 +3,8 @@ import { button, element, write } from "../../parts/browser/elements.js";
 import { BROKEN_PICTURE, NO_PICTURE, image } from "../../parts/browser/images.js";
 import { safeAddress } from "../../parts/browser/safe_address.js";
 
+const LONG = 240;
+
 export function newFace(describe) {
   const face = { query: element("h2", "query"), thumb: element("div", "thumb"), product: element("div", "product"), item: null };
   face.query.dir = "auto";
@@ -24,8 +26,8 @@ export function newFace(describe) {
 export function drawFace(face, item) {
   if (face.item === item) return;
   face.item = item;
-  write(face.query, item.query || "No text");
-  write(face.title, item.title || "No title");
+  fit(face.query, item.query || "No text");
+  fit(face.title, item.title || "No title");
   face.facts.replaceChildren(...item.facts.flatMap(([name, text]) => [element("dt", "", name), fact(text)]));
   face.thumb.replaceChildren(pictureOf(item));
   drawDescription(face, false, "");
@@ -38,9 +40,19 @@ export function drawDescription(face, open, text) {
 }
 
 function fact(text) {
-  const node = element("dd", "", text);
+  const node = element("dd");
   node.dir = "auto";
+  fit(node, text);
   return node;
+}
+
+// A long text has a window of its own, through which the keyboard scrolls.
+function fit(node, text) {
+  write(node, text);
+  const long = text.length > LONG;
+  node.classList.toggle("long", long);
+  if (long) node.tabIndex = 0;
+  else node.removeAttribute("tabindex");
 }
 
 // The picture's node is made, and its file asked for, before the pair is shown.
