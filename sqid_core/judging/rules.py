@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from ..wording import short
@@ -81,3 +81,8 @@ def _unfit_value(act: Act, book: Book | None, ground: Ground) -> str:
     if act.kind == "undo" and not act.value:
         return "An undo names the act that it takes back, and this one names none."
     return ""
+
+
+def may_see_others(judge: Judge | None, books: Iterable[Book]) -> bool:
+    """Whether somebody may see what others said of a bundle's pairs: while a blind book is open only a lead."""
+    return may_lead(judge) or not any(book.blind and not book.closed for book in books)

@@ -14,11 +14,12 @@ from sqid_core.judging.rules import may_judge, may_lead
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.judge import book_list, lead, new_book, open_book
+from sqid_ui.judge.overview.page import VIEWS, show_view
 from sqid_ui.judge.who import judge_here, keeps_cookies, take_name
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
-from sqid_ui.settings.setting import Setting, picked, words
+from sqid_ui.settings.setting import Setting, choice, of, picked, words
 from sqid_ui.shell.bundles import for_visitors
 
 PAGE = "judge"
@@ -49,7 +50,8 @@ def run(dataset: Dataset) -> None:
 
 
 def _settings(books: Sequence[Book]) -> list[Setting]:
-    return [picked("book", [book.id for book in books], of_bundle=True), words("lead", LONGEST_CODE)]
+    book = picked("book", [book.id for book in books], of_bundle=True)
+    return [book, words("lead", LONGEST_CODE), *of(PAGE, choice("view", tuple(VIEWS)))]
 
 
 def _show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | None, rejected: Sequence[str]) -> None:
@@ -66,7 +68,20 @@ def _show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | 
         _ask_name(store, book)
     elif book is not None:
         _no_entry(book)
-    if book is None:
+    if book is not None:
+        return
+    session.draw(
+        st.segmented_control,
+        "view",
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+    )
+    if value("view") != "books":
+        show_view(value("view"), dataset, store, books, judge)
+    else:
         book_list.show(dataset, store, books, judge)
         if may_lead(judge):
             new_book.show(dataset, store)

@@ -10,7 +10,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import SqidError
 from sqid_core.judging.label_sets import LONGEST_SET, PUBLISHED, LabelSet, read_labels, write_labels
-from sqid_core.judging.rules import may_lead
+from sqid_core.judging.rules import may_see_others
 from sqid_core.judging.store import Judge
 from sqid_core.wording import counted, short
 from sqid_ui.caches.label_sets import Judged, as_judged, judged
@@ -79,7 +79,7 @@ def _offered(found: Judged, me: Judge | None) -> dict[str, str]:
     """The sets that may be seen now, by what the widget holds, and how many pairs each labels. While a blind book is
     open nobody but a lead sees what others said, and so no set that is made of it."""
     own = {} if me is None or not found.pairs.get(me.id) else {_JUDGE + me.id: f"mine ({found.pairs[me.id]:,})"}
-    if _blind(found) and not may_lead(me):
+    if not may_see_others(me, found.books):
         return own
     people = [judge for judge in found.pairs if found.judges[judge].kind == "person"]
     sets = {"majority": f"most judges ({counted(len(people), 'judge', 'judges')})"} if people else {}
@@ -93,12 +93,8 @@ def _offered(found: Judged, me: Judge | None) -> dict[str, str]:
     return sets | own | others
 
 
-def _blind(found: Judged) -> bool:
-    return any(book.blind and not book.closed for book in found.books)
-
-
 def _refused(found: Judged, asked: LabelSet) -> str:
-    if _blind(found) and (asked.source != "judge" or asked.judge in found.pairs):
+    if not may_see_others(None, found.books) and (asked.source != "judge" or asked.judge in found.pairs):
         return (
             "A blind book is open, so only a lead sees what judges said; these are the published labels until it is "
             "closed."

@@ -113,7 +113,8 @@ def _pictures(taken: Taken, heading: Heading) -> None:
         "title": heading.title,
         "lines": [line for line in heading.lines if not line.startswith("title: ")],
         "file": heading.file_name(taken.name),
-    } | (taken.curve or {})
+        **(taken.curve or {}),
+    }
     mount_of("sqid_taking", _FOLDER / "taking.js", [_FOLDER / "taking.css"])(key=f"pictures {taken.name}", data=data)
 
 

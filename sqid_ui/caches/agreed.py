@@ -1,0 +1,77 @@
+"""What judges' acts say together, kept until the next act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.judging.agreement import (
+    Agreement,
+    alpha,
+    confusion,
+    kappa,
+    kappa_table,
+    majority_ratings,
+    published_ratings,
+    ratings,
+)
+from sqid_core.judging.at_work import disagreements, judge_table
+from sqid_core.judging.store import Store
+from sqid_core.judging.what_it_changes import both_reports, method_changes, order_agreement, query_changes
+from sqid_ui.caches.keys import Keyed, cached
+
+
+@dataclass(frozen=True, eq=False)
+class Agreed:
+    """See `agreement.alpha`, `kappa_table`, `confusion`, `judge_table` and `disagreements`; people's alone, but that
+    the tables of judges and of kappas have the models too. with_people: by model, its kappa with most people."""
+
+    nominal: Agreement
+    ordinal: Agreement
+    kappas: pd.DataFrame = field(repr=False)
+    confusion: pd.DataFrame = field(repr=False)
+    judges: pd.DataFrame = field(repr=False)
+    disagreements: pd.DataFrame = field(repr=False)
+    with_people: dict[str, Agreement]
+
+
+def agreed(shown: Dataset, store: Store, version: int, models: tuple[str, ...], book: str = "") -> Agreed:
+    """Of a bundle's acts up to a version, in one book or ("") in all."""
+    return _agreed(shown, Keyed("store", store), version, models, book)
+
+
+@cached(max_entries=4, spinner="Measuring how far judges agree")
+def _agreed(shown: Dataset, store: Keyed[Store], version: int, models: tuple[str, ...], book: str) -> Agreed:
+    acts = store.value.acts(shown.name, until=version, book=book or None)
+    rated, scale = ratings(acts, shown.scale), shown.scale
+    people = rated[~rated["judge"].isin(models)]
+    most = majority_ratings(acts, scale, models)
+    return Agreed(
+        alpha(people, scale, "nominal"),
+        alpha(people, scale, "ordinal"),
+        kappa_table(rated, scale),
+        confusion(people, published_ratings(shown), scale),
+        judge_table(acts, scale),
+        disagreements(acts, scale, models),
+        {model: kappa(rated[rated["judge"] == model], most, scale) for model in models},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """See `method_changes`, `order_agreement` and `query_changes`."""
+
+    methods: pd.DataFrame = field(repr=False)
+    tau: float
+    queries: pd.DataFrame = field(repr=False)
+
+
+@cached(max_entries=4, spinner="Measuring under both sets of labels")
+def changes(before: Dataset, after: Dataset, runs: tuple[RunSpec, ...], gains: str) -> Changes:
+    """What the labels of `after` change in some runs."""
+    reports = both_reports(before, after, runs, gains)
+    methods = method_changes(reports)
+    return Changes(methods, order_agreement(methods), query_changes(before, after, reports))
