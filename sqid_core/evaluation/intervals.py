@@ -38,7 +38,7 @@ def mean_intervals(
     """
     intervals = np.full((len(values), 2), np.nan)
     values, traffic = counted_by(values, traffic)
-    counts = np.array([worth(row, traffic) for row in values]) if len(values) else np.empty(0)
+    counts = np.array([worth(row, traffic) for row in values], dtype=np.float64)
     rows = np.flatnonzero(counts > 1 if traffic is None else counts >= 2)
     if not len(rows):
         return intervals

@@ -8,15 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from noise import noise_dataset
-from tiny_models import write_random_clip
 
-from sqid_core.analysis.checks import cut_texts, picture_statuses, quick_checks, vector_checks
+from sqid_core.analysis.checks import picture_statuses, quick_checks, vector_checks
 from sqid_core.analysis.index_loss import index_loss
 from sqid_core.analysis.vector_health import label_scores, near_duplicates, vector_health
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.signals import DenseSignal
-from sqid_core.encoders.families import open_encoder
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 
 
@@ -112,19 +110,3 @@ def test_looking_hard_enough_loses_nothing(tiny_bundle: Path) -> None:
     assert np.isnan(table["ef"].iloc[-1])
     assert (table["queries a second"] > 0).all()
     assert table["queries"].unique().tolist() == [8]
-
-
-def test_a_text_that_just_fits_is_not_cut(tmp_path: Path) -> None:
-    encoder = open_encoder("open_clip", str(write_random_clip(tmp_path / "clip")))
-    tokens = encoder.stages("text").prepare.tokenizer  # type: ignore[attr-defined]
-    context = int(tokens.context_length)
-    word = next(w for w in ("a", "b", "c", "the") if (np.asarray(tokens([w])) != 0).sum() == 3)
-    texts = [" ".join([word] * count) for count in (1, context - 2, context - 1, 10 * context)]
-    assert cut_texts(encoder, texts).tolist() == [False, False, True, True]  # type: ignore[union-attr]
-    assert cut_texts(encoder, []).tolist() == []  # type: ignore[union-attr]
-
-
-def test_a_family_that_does_not_tell_is_not_asked() -> None:
-    from fixtures import WordEncoder
-
-    assert cut_texts(WordEncoder(), ["a"]) is None  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from tiny_models import minilm_folder, write_random_clip
 
+from sqid_core.analysis.checks import cut_texts
 from sqid_core.encoders.clip_models import describe_preprocessing
 from sqid_core.encoders.families import EncoderSpec, content_hash, load_encoder, model_files, open_encoder
 from sqid_core.encoders.vocabulary import in_known_words, knows_nothing_of, load_vocabulary, unknown_words
@@ -249,3 +250,13 @@ def test_a_folder_without_a_vocabulary_has_none(tmp_path):
     assert load_vocabulary(tmp_path) is None
     (tmp_path / "vocabulary.txt").write_text("Tea\nred\n")
     assert load_vocabulary(tmp_path) == {"tea", "red"}
+
+
+def test_a_text_that_just_fits_is_not_cut(clip_folder: Path) -> None:
+    encoder = open_encoder("open_clip", str(clip_folder))
+    tokens = encoder.stages("text").prepare.tokenizer  # type: ignore[attr-defined]
+    context = int(tokens.context_length)
+    word = next(w for w in ("a", "b", "c", "the") if (np.asarray(tokens([w])) != 0).sum() == 3)
+    texts = [" ".join([word] * count) for count in (1, context - 2, context - 1, 10 * context)]
+    assert cut_texts(encoder, texts).tolist() == [False, False, True, True]  # type: ignore[union-attr]
+    assert cut_texts(encoder, []).tolist() == []  # type: ignore[union-attr]

@@ -52,6 +52,7 @@ def test_no_interval_leaves_what_a_mean_can_be() -> None:
 def test_few_that_differ_beside_equal_ones_have_no_interval() -> None:
     nine = np.concatenate([np.linspace(0.1, 0.9, 9), np.zeros(30)])
     assert np.isnan(difference_interval(nine)).all()
+    assert np.isnan(difference_interval(nine[:10])).all()
     assert not np.isnan(difference_interval(np.append(nine, 0.3))).any()
     assert not np.isnan(difference_interval(np.linspace(0.1, 0.9, 5))).any()
     assert np.isnan(difference_interval(np.zeros(50))).all()
