@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from fixtures import WordEncoder
 from noise import noise_dataset
 
 from sqid_core.analysis import checks as checks_module
-from sqid_core.analysis.checks import Check, cut_texts, quick_checks, vector_checks
+from sqid_core.analysis.checks import Check, cut_texts, encoder_check, quick_checks, vector_checks
 from sqid_core.analysis.vector_health import VectorHealth
 from sqid_core.bundle.judgements import Judgements
-from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
 from sqid_core.encoders.clip import OpenClipEncoder, Tokens
@@ -47,8 +49,6 @@ def test_a_text_that_just_fits_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_family_that_does_not_tell_is_not_asked() -> None:
-    from fixtures import WordEncoder
-
     assert cut_texts(WordEncoder(), ["a"]) is None  # type: ignore[arg-type]
 
 
@@ -71,6 +71,22 @@ def test_thirty_queries_are_enough() -> None:
         in checked(of_queries(30, [2.0] * 30), "Traffic").text
     )
     assert not [check for check in quick_checks(of_queries(30)) if check.name == "Traffic"]
+    # Of those that are judged: the first, which most people ask, is not.
+    some = of_queries(30, [99.0, *[1.0] * 29])
+    old, judged = some.judgements, np.arange(30)[:, None] > 0
+    less = Judgements(old.query_ids, np.where(judged, old.rows, -1), np.where(judged, old.labels, -1))
+    some = replace(some, judgements=less, signals={})
+    assert "29 judged queries have weights; a mean by traffic is worth that of 29.0" in checked(some, "Traffic").text
+    none = replace(some, judgements=some.judgements.take(slice(0, 0)), queries=some.queries.head(0))
+    assert not [check for check in quick_checks(none) if check.name == "Traffic"]
+
+
+def test_an_encoder_is_asked_again_for_what_is_stored(tiny_bundle: Path) -> None:
+    dataset = load_bundle(tiny_bundle)
+    found = encoder_check(dataset, "words", WordEncoder())  # type: ignore[arg-type]
+    assert found.cosine == pytest.approx(1, abs=1e-6)
+    assert (found.cut, found.looked_at) == (None, 60)
+    assert encoder_check(noise_dataset(3), "words", WordEncoder()).cosine == 1.0  # type: ignore[arg-type]
 
 
 def test_what_is_said_of_judgements() -> None:

@@ -133,23 +133,6 @@ def test_too_few_queries_get_one_weight() -> None:
     assert fitted(features, grid, np.arange(0)) == Leaf(0.5, 0)
 
 
-def test_features_are_read_from_words_and_scores(tiny_bundle: Path) -> None:
-    dataset = load_bundle(tiny_bundle)
-    found = query_features(dataset)
-    values = dict(zip(found.names, found.values.T, strict=True))
-    assert values["words"].tolist() == [2, 2, 2, 2, 2, 2, 2, 1]
-    assert values["colour word"].tolist() == [1, 1, 1, 1, 1, 1, 1, 0]
-    scores = dataset.signals["words_text"].slate_scores(dataset.judgements)
-    ranked = -np.sort(-np.nan_to_num(scores, nan=-9), axis=1)
-    np.testing.assert_allclose(values["text top score"], ranked[:, 0])
-    np.testing.assert_allclose(values["text gap"], ranked[:, 0] - ranked[:, 1])
-    np.testing.assert_allclose(
-        values["image spread"][0], np.nanstd(dataset.signals["words_image"].slate_scores(dataset.judgements)[0])
-    )
-    assert "category mug" in found.names
-    assert set(predicted_categories(dataset)) <= set(dataset.products["category"])
-
-
 def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:
     """Ties at weight 0: only the open interval beside it was looked at when the weight was chosen."""
     count = 40
