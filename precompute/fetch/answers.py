@@ -1,12 +1,17 @@
-"""What a web server's answer says of a file: its size and hash, and which part of it follows."""
+"""A web server's answer: what it says of a file, its size and hash and which part of it follows, and its body."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import requests
+
+from precompute.fetch.retries import Again
+
+_PIECE = 65_536
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,13 @@ def tag_of(response: requests.Response) -> str:
     """What tells this content from a later one: a strong ETag, else the date of the last change, else ""."""
     tag = response.headers.get("ETag", "")
     return response.headers.get("Last-Modified", "") if not tag or tag.startswith("W/") else tag
+
+
+def arriving(response: requests.Response, seconds: float) -> Iterator[bytes]:
+    """The body in pieces, each as soon as it is there: `iter_content` waits until a piece is full, which a server that
+    sends a byte a minute can draw out for days. Raises Again where it takes longer than so many seconds."""
+    deadline = time.monotonic() + seconds
+    while piece := response.raw.read1(_PIECE, decode_content=True):
+        yield piece
+        if time.monotonic() > deadline:
+            raise Again("was too slow")

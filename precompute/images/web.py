@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
 
+from precompute.fetch.answers import arriving
 from precompute.fetch.host import Host
 from precompute.fetch.retries import Again, Unavailable, check_status, connection_faults
 from precompute.images.guarded import GuardedAdapter
@@ -16,7 +16,6 @@ from precompute.images.outcome import GONE, REFUSED, TOO_LARGE, UNREACHABLE, Lim
 from sqid_core.bundle.addresses import is_web_address
 
 _AGENT = "sqid-explorer (research; pictures of a product data set)"
-_CHUNK = 65_536
 _MOST_REDIRECTS = 5
 _GONE = (404, 410)
 # Addresses in a row that a host did not answer; after that it is taken for lost, so that a run without a network ends.
@@ -74,17 +73,14 @@ class Web:
 
     def _body(self, answer: requests.Response) -> bytes | Outcome:
         """The whole body. A server may lie about the length, send without end, or very slowly: raises Again."""
-        deadline = time.monotonic() + self.limits.seconds
         promised = answer.headers.get("Content-Length", "")
         if promised.isdecimal() and int(promised) > self.limits.bytes:
             return Outcome(TOO_LARGE, reason=f"{promised} bytes")
         body = bytearray()
-        for chunk in answer.iter_content(_CHUNK):
-            body += chunk
+        for piece in arriving(answer, self.limits.seconds):
+            body += piece
             if len(body) > self.limits.bytes:
                 return Outcome(TOO_LARGE, reason=f"more than {self.limits.bytes} bytes")
-            if time.monotonic() > deadline:
-                raise Again("too slow")
         encoded = answer.headers.get("Content-Encoding", "identity") != "identity"
         if promised.isdecimal() and not encoded and len(body) != int(promised):
             raise Again(f"sent {len(body)} of {promised} bytes")
