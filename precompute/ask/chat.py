@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,11 +19,11 @@ from precompute.ask.key import Key
 from precompute.ask.prompt import Messages
 from precompute.ask.replies import NoReplyError, Reply, error_words, read_reply
 from precompute.ask.spending import NOTHING, Purse, Tokens
+from precompute.fetch.answers import arriving
 from precompute.fetch.host import Host
 from precompute.fetch.retries import Again, Patience, Unavailable, check_status, connection_faults
 
 _AGENT = "sqid-explorer (judging)"
-_CHUNK = 16_384
 _LONGEST_BODY = 1_000_000
 # Of these statuses the next question gets the same: the address, the key or the account is wrong.
 _FOR_ALL = frozenset({*range(300, 400), 401, 402, 403, 404, 405, 407, 410})
@@ -193,13 +192,11 @@ class Chat:
 
     def _content(self, answer: requests.Response) -> bytes:
         """The body, which a server may send without end or very slowly: raises Again."""
-        deadline, content = time.monotonic() + self.manner.seconds, bytearray()
-        for chunk in answer.iter_content(_CHUNK):
-            content += chunk
+        content = bytearray()
+        for piece in arriving(answer, self.manner.seconds):
+            content += piece
             if len(content) > _LONGEST_BODY:
                 raise Again(f"sent more than {_LONGEST_BODY:,} bytes")
-            if time.monotonic() > deadline:
-                raise Again("was too slow")
         return bytes(content)
 
     def _check(self, answer: requests.Response, content: bytes) -> None:

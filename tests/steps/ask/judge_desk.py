@@ -24,8 +24,9 @@ from sqid_core.judging.drawn import pair_frame
 from sqid_core.judging.store import Store
 from sqid_core.store.opening import open_store
 
-# So that a test takes no time: a wait is a hundredth of a second, a silence a fifth.
+# So that a test takes no time: a wait is a hundredth of a second.
 QUICK = Patience(attempts=4, unreachable=2, first_wait=0.01, longest_wait=0.02, longest_asked=5.0, connect_seconds=2.0)
+FREE = Prices()
 SECRET = "sk-test-0123456789abcdef"
 
 
@@ -43,7 +44,7 @@ class Desk:
         return open_store(self.state)
 
     def work(self, url: str, key: str = "", **more: Any) -> Work:
-        manner = replace(Manner("tiny-model", seconds=0.4), **more.pop("manner", {}))
+        manner = replace(Manner("tiny-model", seconds=60.0), **more.pop("manner", {}))
         wish = Wish(self.book.name, endpoint_of(url, Key(key)), manner, self.template)
         return prepared(self.bundle, self.store, replace(wish, **more))
 
@@ -51,14 +52,14 @@ class Desk:
         self,
         server: ModelServer | str,
         key: str = "",
-        prices: Prices = Prices(),
+        prices: Prices = FREE,
         budget: float | None = None,
         at_once: int = 1,
         patience: Patience = QUICK,
         **more: Any,
     ) -> JudgeReport:
         url = server if isinstance(server, str) else server.url
-        manner = replace(Manner("tiny-model", seconds=0.4), **more.get("manner", {}))
+        manner = replace(Manner("tiny-model", seconds=60.0), **more.get("manner", {}))
         chat = Chat(endpoint_of(url, Key(key)), Key(key), manner, Purse(prices, budget), patience)
         return judge(self.work(url, key, **more), self.store, chat, at_once)
 

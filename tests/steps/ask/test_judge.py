@@ -15,6 +15,7 @@ from judge_desk import QUICK, SECRET, Desk, said
 from model_server import Hang, ModelServer, Raw, completion, refuses, says, texts
 from places import ROOT
 
+from precompute.ask.asking import most_tokens
 from precompute.ask.spending import Prices, Tokens
 from sqid_core.errors import CheckError, InputError
 
@@ -78,8 +79,6 @@ def test_trouble_is_tried_again_and_counted(desk: Desk) -> None:
     script = [
         refuses(429, "slow down", **{"Retry-After": "1"}),
         refuses(500),
-        Hang(after=30),
-        Hang(),
         Raw(says("Exact").body[:40], promised=400),
         Raw(says("Exact").body[:40]),
         Raw(b"<html>log in</html>", content_type="text/html"),
@@ -90,10 +89,19 @@ def test_trouble_is_tried_again_and_counted(desk: Desk) -> None:
     patience = replace(QUICK, attempts=20, unreachable=20)
     with ModelServer(script) as server:
         report = desk.judge(server, patience=patience, most=1)
-    assert (report.labelled, report.misses, len(server.asked)) == (1, [], 10)
-    # Whatever came with status 200, or not at all, may have been charged.
-    assert report.guessed == 7
+    assert (report.labelled, report.misses, len(server.asked)) == (1, [], 8)
+    # Whatever came with status 200 may have been charged.
+    assert report.guessed == 5
     assert len({json.dumps(asked) for asked in server.asked}) == 1
+
+
+def test_a_server_that_hangs_up_or_falls_silent_is_asked_again(desk: Desk) -> None:
+    patience = replace(QUICK, attempts=20)
+    with ModelServer([Hang(after=30), Hang(), Hang(drip=0.05)]) as server:
+        report = desk.judge(server, patience=patience, most=1, manner={"seconds": 0.6})
+    # On a busy machine an answer may come too late as well.
+    assert (report.labelled, report.misses) == (1, [])
+    assert 3 <= report.guessed < len(server.asked)
 
 
 def test_a_server_that_asks_for_a_pause_gets_it_from_all(desk: Desk) -> None:
@@ -116,12 +124,8 @@ def test_a_server_that_asks_for_a_pause_gets_it_from_all(desk: Desk) -> None:
     ("answer", "reason"),
     [
         (completion(said("Perfect")), "another scale"),
-        (completion(said(4)), "another scale"),
         (completion('{"explanation": "it is', (10, 1000)), "half an answer"),
-        (completion('{"explanation": "fine"}'), "no answer of the form"),
-        (completion(said("Exact") + " or rather " + said("Irrelevant")), "two answers"),
         (completion(None, refusal="I cannot"), "an empty answer"),
-        (completion("x" * 100_000), "a very long answer"),
     ],
 )
 def test_what_is_no_judgement_is_counted_and_not_stored(desk: Desk, answer: Raw, reason: str) -> None:
@@ -139,11 +143,11 @@ def test_a_model_that_answers_something_else_all_the_time_is_stopped(desk: Desk,
     with ModelServer(usual=completion(said("Perfect"))) as server:
         report = desk.judge(server)
     assert (report.counts["unusable"], len(server.asked) <= 12) == (4, True)
-    with pytest.raises(CheckError, match="4 answers were of no use, one after another .another scale: 'Perfect'"):
+    with pytest.raises(CheckError, match=r"4 answers were of no use, one after another \(another scale: 'Perfect'"):
         report.require()
     with ModelServer(usual=refuses(413, "too long")) as server:
         report = desk.judge(server)
-    with pytest.raises(CheckError, match="3 questions were declined.*answered 413 .it says: too long"):
+    with pytest.raises(CheckError, match=r"3 questions were declined.*answered 413 \(it says: too long"):
         report.require()
 
 
@@ -186,11 +190,10 @@ def test_nobody_there(desk: Desk) -> None:
     assert (report.tokens, report.left) == (Tokens(), 8)
 
 
-@pytest.mark.parametrize("answer", [Raw(b" " * 1_500_000), Hang(drip=0.05)])
-def test_answers_without_end_are_left(desk: Desk, answer: Any) -> None:
-    patience = replace(QUICK, attempts=2)
-    with ModelServer([answer, answer]) as server:
-        report = desk.judge(server, patience=patience, most=2)
+def test_answers_without_end_are_left(desk: Desk) -> None:
+    endless = Raw(b" " * 1_500_000)
+    with ModelServer([endless, endless]) as server:
+        report = desk.judge(server, patience=replace(QUICK, attempts=2), most=2)
     assert (report.labelled, report.counts, report.guessed) == (1, {"unanswered": 1}, 2)
 
 
@@ -215,11 +218,12 @@ def test_an_endpoint_without_schemas_is_asked_by_words(desk: Desk) -> None:
 
 def test_a_budget_is_not_exceeded_and_ends_the_work(desk: Desk) -> None:
     with ModelServer(usual=says("Exact", tokens=(700, 50))) as server:
-        one = desk.judge(server, most=1)
-        largest = 3_500 + 1_000  # what a question takes at most: its bytes, and the longest answer
+        one, work = desk.judge(server, most=1), desk.work(server.url)
+        # What a question takes at most: its bytes, and the longest answer.
+        largest = max(most_tokens(work.asking.messages(each), 1000).sent for each in work.todo) + 1000
         report = desk.judge(server, prices=ONE_EACH, budget=largest + 3 * 750, at_once=8)
         assert (report.exhausted, one.exhausted) == (True, False)
-        assert 1 <= report.labelled <= 8
+        assert 3 <= report.labelled <= 6
         assert report.cost == 750 * report.labelled <= largest + 3 * 750
         assert report.left == 11 - report.labelled
         assert report.closed == ""
@@ -230,10 +234,10 @@ def test_a_budget_is_not_exceeded_and_ends_the_work(desk: Desk) -> None:
 
 def test_silence_counts_against_the_budget(desk: Desk) -> None:
     with ModelServer(usual=Hang()) as server:
-        report = desk.judge(server, prices=ONE_EACH, budget=10_000, at_once=4)
-    assert report.exhausted
+        report = desk.judge(server, prices=ONE_EACH, budget=10_000, at_once=4, manner={"seconds": 0.3})
+    assert (report.labelled, report.exhausted) == (0, True)
     assert 0 < report.cost <= 10_000
-    assert len(server.asked) == report.guessed <= 4
+    assert 1 <= report.guessed <= 4
 
 
 def test_what_costs_more_than_was_thought_is_expected_from_then_on(desk: Desk) -> None:
