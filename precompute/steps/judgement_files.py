@@ -128,7 +128,7 @@ def _unfitting(acts: pd.DataFrame, dataset: Dataset) -> list[str]:
     odd = [text for text in labels["value"].unique() if text and not _is_label(text, dataset)]
     if odd:
         count = counted(int(labels["value"].isin(odd).sum()), "label is", "labels are")
-        found.append(f"{count} not of the bundle's scale, and do not count in it: {listed(odd, 80)}")
+        found.append(f"{count} not of the bundle's scale: {listed(odd, 80)}")
     for column, ids in (("query_id", dataset.judgements.query_ids), ("product_id", dataset.products["product_id"])):
         gone = ~acts[column].isin([*ids, ""])
         if gone.any():

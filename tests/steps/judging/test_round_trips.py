@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_told_and_kept(bundle, tmp_path, monkeypatch, capsy
     path.write_text("query_id,product_id,label\nxx,P001,E\n00,yy,E\n00,P001,Perfekt\n", "utf-8")
     assert run(tmp_path / "state", monkeypatch, "import", bundle, path) == 0
     out = capsys.readouterr().out
-    assert "1 label is not of the bundle's scale, and do not count in it: Perfekt" in out
+    assert "1 label is not of the bundle's scale: Perfekt" in out
     assert "1 act is of a query_id that the bundle lacks: xx" in out
     assert "1 act is of a product_id that the bundle lacks: yy" in out
     assert len(open_store(tmp_path / "state").acts("tiny")) == 3
