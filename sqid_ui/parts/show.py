@@ -108,7 +108,8 @@ def table(
     **options: Any,
 ) -> Any:
     """A table under its title, with a caption and its files. options: of st.dataframe; returns what that returns."""
-    pictures = [each for each, one in (columns or {}).items() if one["type_config"]["type"] == "image"]
+    typed = {each: one.get("type_config") or {} for each, one in (columns or {}).items()}
+    pictures = [each for each, one in typed.items() if one.get("type") == "image"]
     held = Table(frame.drop(columns=pictures, errors="ignore"), shown_columns(columns or {}), best)
     with st.container(key=f"figure-{name}"):
         with _head(title, name):
