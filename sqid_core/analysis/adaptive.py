@@ -52,8 +52,6 @@ def fitted(features: QueryFeatures, grid: Floats, queries: Rows) -> Split | Leaf
     chosen as a category's is: its queries beside PRIOR_QUERIES that are like all. Where such trees, fitted on either
     half of the queries, do not help the other half by two standard errors, the rule is one weight for all.
     """
-    if not len(queries):
-        return Leaf(0.5, 0)
     return _tree(features, grid, queries, DEPTH if _helps(features, grid, queries) else 0)
 
 
@@ -64,16 +62,16 @@ def _helps(features: QueryFeatures, grid: Floats, queries: Rows) -> bool:
         return False
     gains = []
     for chosen, scored in (halves, halves[::-1]):
-        weights = tree_weights(_tree(features, grid, chosen, DEPTH), features)[scored]
-        alone = _tree(features, grid, chosen, 0)
-        one = np.full(len(scored), alone.weight if isinstance(alone, Leaf) else 0.5)
-        values = (grid[scored, np.round(w * (grid.shape[1] - 1)).astype(int)] for w in (weights, one))
+        rules = (tree_weights(_tree(features, grid, chosen, depth), features)[scored] for depth in (DEPTH, 0))
+        values = (grid[scored, np.round(w * (grid.shape[1] - 1)).astype(int)] for w in rules)
         gains.append(np.subtract(*values))
     gain = np.concatenate(gains)
     return bool(gain.mean() > 2 * gain.std() / np.sqrt(len(gain)))
 
 
 def _tree(features: QueryFeatures, grid: Floats, queries: Rows, depth: int) -> Split | Leaf:
+    if not len(queries):
+        return Leaf(0.5, 0)
     least = max(_LEAST, int(_LEAST_SHARE * len(queries)))
     return _grown(_Data(features, grid, PRIOR_QUERIES * grid[queries].mean(axis=0), least), queries, depth)
 
@@ -129,13 +127,12 @@ def tree_weights(tree: Split | Leaf, features: QueryFeatures) -> Floats:
 
 def adaptive(curves: WeightCurves, grid: Floats, folds: Rows, features: QueryFeatures) -> ChosenWeights:
     """The rule, fitted for each fold on the queries of the others; where it is one weight for all, that very weight."""
-    weights, of_all = np.full(len(curves), 0.5), np.full(len(curves), 0.5)
+    weights, of_all = np.empty(len(curves)), np.empty(len(curves))
     grid = counted_grid(curves, grid)
     for fold in np.unique(folds):
         others = np.flatnonzero((folds != fold) & curves.defined)
         weights[folds == fold] = tree_weights(fitted(features, grid, others), features)[folds == fold]
-        alone = _tree(features, grid, others, 0) if len(others) else Leaf(0.5, 0)
-        of_all[folds == fold] = tree_weights(alone, features)[folds == fold]
+        of_all[folds == fold] = tree_weights(_tree(features, grid, others, 0), features)[folds == fold]
     return as_one_where_equal("an adaptive weight", curves, folds, weights, of_all)
 
 

@@ -152,7 +152,8 @@ RUN_PRESETS = {
 def preset_rows(table: pd.DataFrame, name: str) -> Positions:
     """The rows of a preset, in its order. Raises ValueError for an unknown one; undefined queries are in none."""
     if name in RUN_PRESETS:
-        gain = (table["b"] - table["a"]).to_numpy() * (1.0 if name == WINS else -1.0)
+        less, more = (table[run].to_numpy() for run in ("ab" if name == WINS else "ba"))
+        gain = more - less
         return _ordered(gain > TIE, -gain)
     if name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of: {', '.join(PRESETS)}")

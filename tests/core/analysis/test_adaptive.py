@@ -57,19 +57,20 @@ def test_a_leaf_holds_a_tenth_and_fifteen_at_least(queries: int, least: int, sid
         assert isinstance(fitted(*of(values, alone), np.arange(queries)), Split) == splits
 
 
+def about(centres: Floats) -> Floats:
+    """The grid of queries that are best at a weight each, and less by the square of the distance."""
+    return 1 - (np.linspace(0, 1, 101) - centres[:, None]) ** 2
+
+
 @pytest.mark.usefixtures("sure")
 def test_a_leafs_queries_count_beside_twenty_that_are_like_all() -> None:
-    """Of a hundred, sixty are best at 1. The others gain .4 each at 0, and the twenty beside them .2 each at 1."""
-    high = np.arange(100) < 60
-    features, grid = of(high, high)
-    grid[~high] = 0.5 + 0.4 * (AT_0 - 0.5)
-    for gain, weight in ((0.2, 1.0), (0.4, 0.0)):
-        grid[~high] = gain * AT_0
-        tree = fitted(features, grid, np.arange(100))
-        # 40 of them against 20 of the mean: -40 gain + 20 (.6 - .4 gain) by weight.
-        best = 1.0 if -40 * gain + 20 * (0.6 - 0.4 * gain) > 0 else 0.0
-        assert best == weight
-        assert tree_weights(tree, features)[99] == weight
+    """Forty are best at .2 and sixty at .8, all at .56: (40 · .2 + 20 · .56) / 60 and (60 · .8 + 20 · .56) / 80."""
+    high = np.arange(100) >= 40
+    features = QueryFeatures(("x",), high[:, None].astype(float))
+    tree = fitted(features, about(np.where(high, 0.8, 0.2)), np.arange(100))
+    assert tree == Split("x", 0.5, Leaf(0.32, 40), Leaf(0.74, 60))
+    at_the_threshold = QueryFeatures(("x",), np.array([[0.5], [0.51]]))
+    assert tree_weights(tree, at_the_threshold).tolist() == [0.32, 0.74]
 
 
 @pytest.mark.usefixtures("sure")
@@ -111,6 +112,22 @@ def test_a_rule_must_help_either_half_and_sixty_queries_are_enough() -> None:
     for queries, splits in ((60, True), (58, False)):
         flag = halves(queries)
         assert isinstance(fitted(*of(flag, flag > 0), np.arange(queries)), Split) == splits
+
+
+def test_what_a_half_finds_must_help_the_other_against_its_one_weight() -> None:
+    """The halves want opposite things, both about .2: a tree is better there than at .5, and worse than at .2."""
+    flag, half = halves(200), np.empty(200)
+    half[np.random.default_rng(0).permutation(np.arange(200))] = np.arange(200) >= 100
+    grid = about(np.where(flag == half, 0.1, 0.3))
+    assert fitted(QueryFeatures(("x",), flag[:, None]), grid, np.arange(200)) == Leaf(0.2, 200)
+
+
+def test_where_no_half_finds_anything_the_rule_is_one_weight() -> None:
+    """Twenty of a hundred may be a leaf of all, but ten are none of fifty."""
+    alone = np.empty(100, bool)
+    alone[np.random.default_rng(0).permutation(np.arange(100))] = np.arange(100) % 5 == 0
+    assert fitted(*of(alone, alone), np.arange(100)) == Leaf(0.0, 100)
+    assert fitted(*of(alone, alone), np.arange(0)) == Leaf(0.5, 0)
 
 
 def test_it_must_help_by_two_standard_errors() -> None:

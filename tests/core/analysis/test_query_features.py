@@ -35,17 +35,17 @@ def test_features_are_read_from_words_and_scores(tiny_bundle: Path) -> None:
 
 
 def test_scores_by_hand() -> None:
-    """Slates of three products, of one and of none that has a score."""
-    scores = np.array([[0.25, NAN, 1.0, 0.5], [NAN, 0.5, NAN, NAN], [NAN] * 4])
-    dataset = noise_dataset(3)
+    """Slates of three products, of one, of none and of two that have a score."""
+    scores = np.array([[0.25, NAN, 1.0, 0.5], [NAN, 0.5, NAN, NAN], [NAN] * 4, [0.25, 1.0, NAN, NAN]])
+    dataset = noise_dataset(4)
     judgements = Judgements(
         dataset.judgements.query_ids, np.tile(np.arange(4, dtype=np.int32), (3, 1)), np.zeros((3, 4))
     )
     found = query_features(replace(dataset, judgements=judgements), SlateScores(image=scores))
     values = dict(zip(found.names, found.values.T, strict=True))
-    np.testing.assert_array_equal(values["image top score"], [1.0, 0.5, NAN])
-    np.testing.assert_array_equal(values["image gap"], [0.5, NAN, NAN])
-    np.testing.assert_allclose(values["image spread"], [np.std([0.25, 1.0, 0.5]), 0.0, NAN])
+    np.testing.assert_array_equal(values["image top score"], [1.0, 0.5, NAN, 1.0])
+    np.testing.assert_array_equal(values["image gap"], [0.5, NAN, NAN, 0.75])
+    np.testing.assert_allclose(values["image spread"], [np.std([0.25, 1.0, 0.5]), 0.0, NAN, 0.375])
     assert "text gap" not in values
 
 
