@@ -38,9 +38,8 @@ def test_scores_by_hand() -> None:
     """Slates of three products, of one, of none and of two that have a score."""
     scores = np.array([[0.25, NAN, 1.0, 0.5], [NAN, 0.5, NAN, NAN], [NAN] * 4, [0.25, 1.0, NAN, NAN]])
     dataset = noise_dataset(4)
-    judgements = Judgements(
-        dataset.judgements.query_ids, np.tile(np.arange(4, dtype=np.int32), (3, 1)), np.zeros((3, 4))
-    )
+    rows = np.tile(np.arange(4, dtype=np.int32), (4, 1))
+    judgements = Judgements(dataset.judgements.query_ids, rows, np.zeros((4, 4)))
     found = query_features(replace(dataset, judgements=judgements), SlateScores(image=scores))
     values = dict(zip(found.names, found.values.T, strict=True))
     np.testing.assert_array_equal(values["image top score"], [1.0, 0.5, NAN, 1.0])
