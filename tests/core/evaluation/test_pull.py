@@ -6,7 +6,7 @@ from drawn_slates import random_slates, slow_order
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqid_core.evaluation.curves import WeightCurves, weight_curves
+from sqid_core.evaluation.curves import WeightCurve, WeightCurves, weight_curves
 from sqid_core.evaluation.pull import Pull, best_pull, best_stop, price, pull
 from sqid_core.ranking.fusion import Columns, Fusion, fuse
 from sqid_core.ranking.methods import METHODS
@@ -183,3 +183,36 @@ def test_the_stop_is_the_best_of_those_that_do_it() -> None:
     assert best_stop(pull(columns, Fusion(), 0, 2), mean) == 0.5
     assert best_stop(pull(columns, Fusion(), 0, 1), mean) in np.arange(26) / 100
     assert best_stop(pull(columns, Fusion(), 2, 1), mean) is None
+
+
+def test_where_no_query_has_an_ndcg_the_widest_interval_is_the_best() -> None:
+    nothing = WeightCurve(np.zeros(1), np.full(1, np.nan), np.nan, np.nan, 0)
+    found = pull(one_slate([0.6, 0.5, 0.3], [0.1, 0.4, 0.2]), Fusion(), 0, 2)
+    best = best_pull(found, nothing)
+    assert best is not None
+    assert (best.low, best.high, best.weight) == pytest.approx((0, 0.75, 0.375))
+    assert np.isnan(best.value)
+    assert best_stop(found, nothing) in (0.37, 0.38)
+    assert repr(found) == (
+        "Pull(to rank 2, exact: image weight 0.000 to 0.750; best rank 1 at image weight 0.000 to 0.250; "
+        "always behind 0 others)"
+    )
+    never = pull(one_slate([0.9, 0.1], [0.9, 0.1]), Fusion(), 1, 1)
+    assert repr(never) == (
+        "Pull(to rank 1, exact: no weight; best rank 2 at image weight 0.000 to 1.000; always behind 1 others)"
+    )
+
+
+def test_two_intervals_that_do_it_are_two() -> None:
+    """One other is ahead at each end, and both in the middle, from 1/9 to 8/9."""
+    found = pull(one_slate([0.5, 0.9, 0.45], [0.5, 0.45, 0.9]), Fusion(), 0, 2)
+    assert found.low == pytest.approx([0, 8 / 9])
+    assert found.high == pytest.approx([1 / 9, 1])
+    assert (found.nearest, found.ahead.tolist()) == (2, [])
+    assert [held(found, weight) for weight in (0.1, 0.2, 0.8, 0.9)] == [True, False, False, True]
+    # A curve that is best in the middle: the best that does it is at the upper end, where it falls later.
+    mean = WeightCurve(np.array([0.0, 0.05, 0.95]), np.array([0.1, 0.9, 0.3]), 0.1, 0.3)
+    best = best_pull(found, mean)
+    assert best is not None
+    assert (best.low, best.high, best.value) == pytest.approx((0.05, 1 / 9, 0.9))
+    assert best_stop(found, mean) == 0.08

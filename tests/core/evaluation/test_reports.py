@@ -173,3 +173,23 @@ def test_slates_of_similar_length_score_as_one_rectangle(behind: str) -> None:
     for name in names:
         values = np.where(lengths > 0, measure(name, whole), np.nan)
         np.testing.assert_allclose(found[name], values, atol=1e-12, rtol=0, err_msg=name)
+
+
+def test_what_a_run_does_not_return_is_not_found(tmp_path: Path) -> None:
+    """Three products, good, bad and good; the run ranks the last two. Read as retrieval, the first is not found."""
+    ids = np.array(["q", "none"], dtype=object)
+    judgements = Judgements(
+        ids, np.array([[0, 1, 2], [-1] * 3], np.int32), np.array([[0, 2, 0], [-1] * 3], np.int8), THREE
+    )
+    counts = dict.fromkeys(("products", "queries", "judgements"), 3)
+    signal = ScoredSignal("run", "text", np.array([[np.nan, 0.9, 0.5], [np.nan] * 3]))
+    manifest = Manifest("one", THREE, counts, signals={})
+    dataset = Dataset(Path(), manifest, pd.DataFrame(), pd.DataFrame(), judgements, {"run": signal})
+    second, third = 1 / np.log2(3), 0.5
+    found = evaluate(dataset, signal_run(dataset, "run"), measures=("ndcg", "recall@2", "precision@2", "rr"))
+    assert found.per_query.iloc[0].tolist() == pytest.approx([(second + third) / (1 + second), 0.5, 0.5, 0.5])
+    retrieval = dataset.as_retrieval()
+    less = evaluate(retrieval, signal_run(retrieval, "run"), measures=("ndcg", "recall@3", "recall@1", "rr"))
+    assert less.per_query.iloc[0].tolist() == pytest.approx([second / (1 + second), 0.5, 0.0, 0.5])
+    assert less.per_query.iloc[1].isna().all()
+    assert (less.n_scored, less.n_undefined, less.judged.tolist()) == (1, 1, [True, False])
