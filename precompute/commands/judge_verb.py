@@ -24,16 +24,14 @@ from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import endpoint_of
 from precompute.ask.key import key_of
 from precompute.ask.prompt import DEFAULT, read_template
-from precompute.ask.spending import Prices, Purse, Tokens
+from precompute.ask.spending import Prices, Purse
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, Positive, Whole, bundle_argument, verb
 from precompute.fetch.retries import Patience
-from precompute.steps.judge import Estimate, JudgeReport, Wish, Work, estimated, first_prompt, judge, prepared
+from precompute.report.model_judge import report_lines, spending_words
+from precompute.steps.judge import Estimate, Wish, Work, estimated, first_prompt, judge, prepared
 from sqid_core.store.opening import store_of
 from sqid_core.wording import counted, short
-
-_LACKS = {"unusable": "unusable", "declined": "declined", "unanswered": "without an answer"}
-_MOST_REASONS = 5
 
 
 class _NotBelowZero(click.ParamType):
@@ -89,6 +87,8 @@ def command(
     prices = Prices(price_in, price_out)
     if budget is not None and prices == Prices():
         raise click.UsageError("--budget needs --price-in and --price-out, or it would never be reached")
+    if not model.strip():
+        raise click.UsageError("--model is empty; give the name by which the endpoint knows the model")
     key, store = key_of(os.environ), store_of(os.environ)
     manner = Manner(model, max_tokens, temperature, timeout)
     wish = Wish(book, endpoint_of(endpoint, key), manner, read_template(prompt), pictures, most)
@@ -100,7 +100,7 @@ def command(
     click.echo(_beginning(work))
     chat = Chat(wish.endpoint, key, manner, Purse(prices, budget), Patience())
     report = judge(work, store, chat, in_flight, Terminal())
-    for sentence in _end(report, prices):
+    for sentence in report_lines(report, prices):
         click.echo(sentence)
     report.require()
 
@@ -114,27 +114,6 @@ def _beginning(work: Work) -> str:
     return f"{pairs}{before}{gone}{unseen}"
 
 
-def _end(report: JudgeReport, prices: Prices) -> list[str]:
-    """What came of it, a line a fact."""
-    rated = report.labelled + report.unrateable
-    lines = [f"judged {rated:,}: {report.labelled:,} labelled, {report.unrateable:,} unrateable"]
-    for lack, many in report.counts.items():
-        reasons = [f"{short(reason, 120)} ({times:,})" for (kind, reason), times in report.misses if kind == lack]
-        lines.append(f"{_LACKS[lack]} {many:,}: {'; '.join(reasons[:_MOST_REASONS])}")
-    if report.left:
-        why = "the budget does not reach further" if report.exhausted else "not asked for"
-        lines.append(f"left {report.left:,}: {why}; the same command goes on")
-    guessed = f" (of {report.guessed:,} nobody said what they cost: counted at the most)" if report.guessed else ""
-    lines.append(f"used {_words(report.tokens, prices)}{guessed}")
-    lines.append(f"stored as the judge {report.judge.name}, {report.judge.id}")
-    return lines
-
-
 def _estimate(found: Estimate, prices: Prices) -> str:
-    usual, most = (_words(tokens, prices) for tokens in (found.usual, found.most))
+    usual, most = (spending_words(tokens, prices) for tokens in (found.usual, found.most))
     return f"{counted(found.pairs, 'pair', 'pairs')}: about {usual}; at the most {most}"
-
-
-def _words(tokens: Tokens, prices: Prices) -> str:
-    cost = f", which cost {prices.of(tokens):,.4f}" if prices != Prices() else ""
-    return f"{tokens.sent:,} tokens sent and {tokens.back:,} received{cost}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter as Counts
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,24 +11,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from precompute.ask.asking import Asking, Miss, Question, most_tokens, questions, usual_tokens
+from precompute.ask.asking import Asking, Question, most_tokens, questions, usual_tokens
 from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import Endpoint
 from precompute.ask.in_flight import batches
 from precompute.ask.product_facts import SIDE, has_picture
 from precompute.ask.prompt import Template, prompt_of, shown
 from precompute.ask.reading import Answer
-from precompute.ask.spending import NOTHING, Purse, Tokens
+from precompute.ask.spending import NOTHING, Tokens
+from precompute.report.model_judge import JudgeReport, Tally
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.errors import CheckError, InputError, StoreError
+from sqid_core.errors import InputError, StoreError
 from sqid_core.judging.acts import Act, Kind, standing
+from sqid_core.judging.against_people import against_people
 from sqid_core.judging.books import Book
 from sqid_core.judging.store import LONGEST_NAME, Judge, Store
 from sqid_core.wording import listed, short
 
-# So many misses one after another are no accident: more of them would only cost money.
-_MOST_MISSES: Mapping[str, int] = {"unusable": 25, "declined": 10}
 _ESTIMATED_FROM = 100
 
 
@@ -78,38 +77,6 @@ class Estimate:
     most: Tokens
 
 
-@dataclass(frozen=True)
-class JudgeReport:
-    """What came of it. misses: (lack, reason), as of `Miss`, and how many pairs
-    have no judgement for it, the most frequent first. left: pairs that were
-    not asked for. guessed: answers of which nobody said what they cost, counted at the most. exhausted: the budget
-    ended it; closed: a sentence where the endpoint or its answers did."""
-
-    judge: Judge
-    labelled: int
-    unrateable: int
-    misses: Sequence[tuple[tuple[str, str], int]]
-    left: int
-    tokens: Tokens
-    cost: float
-    guessed: int = 0
-    exhausted: bool = False
-    closed: str = ""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many pairs have no judgement, by the lack."""
-        found: Counts[str] = Counts()
-        for (lack, _), many in self.misses:
-            found[lack] += many
-        return dict(found)
-
-    def require(self) -> None:
-        """Raises CheckError where the endpoint, or what it answered, ended the work."""
-        if self.closed:
-            raise CheckError(self.closed)
-
-
 def prepared(bundle: Path, store: Store, wish: Wish) -> Work:
     """What there is to do. Only reads. Raises InputError for a book that is not there, not clear or closed."""
     dataset = load_bundle(bundle)
@@ -149,7 +116,7 @@ def judge(work: Work, store: Store, chat: Chat, at_once: int = 4, progress: Prog
     dataset = work.asking.dataset
     model = store.model_judge(work.name, work.facts)
     acts_of = partial(_acts, work.book.id, model.id, work.facts["prompt"], count(work.next))
-    tally = _Tally()
+    tally = Tally()
     ask = partial(work.asking.judged, chat=chat)
     with Counter(progress, "judging", work.before + len(work.todo), "pairs", work.before) as counter:
         for batch in batches(work.todo, ask, at_once, chat.stop):
@@ -161,48 +128,9 @@ def judge(work: Work, store: Store, chat: Chat, at_once: int = 4, progress: Prog
             if tally.over:
                 chat.stop.set()
             counter.advance(len(answered))
-    return tally.report(model, len(work.todo), chat.purse)
-
-
-class _Tally:
-    """What came of the pairs so far. over: whether no more should be asked for; closed: why not, where the endpoint or
-    its answers are the cause."""
-
-    def __init__(self) -> None:
-        self._labelled = self._unrateable = 0
-        self._misses: Counts[tuple[str, str]] = Counts()
-        self.closed, self._halted = "", False
-        self._in_a_row: Counts[str] = Counts()
-
-    @property
-    def over(self) -> bool:
-        return self._halted or bool(self.closed)
-
-    def note(self, found: Answer | Miss) -> None:
-        if isinstance(found, Answer):
-            self._labelled += found.label is not None
-            self._unrateable += found.label is None
-            self._in_a_row.clear()
-        elif found.lack == "closed":
-            self.closed = self.closed or found.reason
-        elif found.lack == "halted":
-            self._halted = True
-        else:
-            self._miss(found)
-
-    def report(self, model: Judge, pairs: int, purse: Purse) -> JudgeReport:
-        left = pairs - self._labelled - self._unrateable - self._misses.total()
-        misses = self._misses.most_common()
-        spent = (purse.spent, purse.cost, purse.guessed, purse.exhausted)
-        return JudgeReport(model, self._labelled, self._unrateable, misses, left, *spent, self.closed)
-
-    def _miss(self, miss: Miss) -> None:
-        self._misses[miss.lack, miss.reason] += 1
-        self._in_a_row[miss.lack] += 1
-        most = _MOST_MISSES.get(miss.lack)
-        if most is not None and self._in_a_row[miss.lack] >= most and not self.closed:
-            said = "answers were of no use" if miss.lack == "unusable" else "questions were declined"
-            self.closed = f"{most} {said}, one after another ({miss.reason}); look at --dry-run, --prompt and --model"
+    models = [each.id for each in store.judges().values() if each.kind == "model"]
+    people = against_people(store.acts(dataset.name), model.id, models, dataset.scale)
+    return tally.report(model, len(work.todo), chat.purse, people)
 
 
 def _book(store: Store, dataset: Dataset, wanted: str) -> Book:

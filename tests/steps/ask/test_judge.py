@@ -17,7 +17,9 @@ from places import ROOT
 
 from precompute.ask.asking import most_tokens
 from precompute.ask.spending import Prices, Tokens
+from precompute.report.model_judge import report_lines
 from sqid_core.errors import CheckError, InputError
+from sqid_core.judging.acts import Act, Kind
 
 ONE_EACH = Prices(1_000_000, 1_000_000)  # a token costs 1
 
@@ -139,7 +141,7 @@ def test_what_is_no_judgement_is_counted_and_not_stored(desk: Desk, answer: Raw,
 
 
 def test_a_model_that_answers_something_else_all_the_time_is_stopped(desk: Desk, monkeypatch) -> None:
-    monkeypatch.setattr("precompute.steps.judge._MOST_MISSES", {"unusable": 4, "declined": 3})
+    monkeypatch.setattr("precompute.report.model_judge._MOST_MISSES", {"unusable": 4, "declined": 3})
     with ModelServer(usual=completion(said("Perfect"))) as server:
         report = desk.judge(server)
     assert (report.counts["unusable"], len(server.asked) <= 12) == (4, True)
@@ -211,6 +213,35 @@ def test_an_endpoint_without_schemas_is_asked_by_words(desk: Desk) -> None:
     assert len(server.asked) == 3 + 12
     assert server.asked[0]["response_format"]["json_schema"]["schema"]["properties"]["label"]["enum"][0] == "Exact"
     assert server.asked[-1]["max_completion_tokens"] == 1000
+
+
+def test_a_model_stands_beside_its_agreement_with_people(desk: Desk) -> None:
+    """Eight pairs of two people and a lead, four of them as the model says."""
+    store, pairs = desk.store, desk.store.pairs("book1")
+    people = [store.enrol(name, name, "lead" if name == "lead" else "judge").id for name in ("ann", "bob", "lead")]
+
+    def give(judge: str, place: int, label: str, kind: Kind = "label") -> None:
+        query, product = pairs.loc[place, ["query_id", "product_id"]]
+        act = Act(f"{judge}-{place}-{kind}", kind, place + 1, query, product, label, "book1")
+        store.add([act], judge, "tiny", "f")
+
+    for place in range(8):
+        give(people[0], place, "Exact" if place % 2 else "Irrelevant")
+        give(people[1], place, "Exact" if place != 6 else "Substitute")
+    for place in (0, 2):
+        give(people[2], place, "Irrelevant", "adjudicate")
+    give(people[2], 9, "Exact", "adjudicate")
+    with ModelServer() as server:
+        nobody = desk.judge(server, most=1, manner={"model": "first"})
+        store.add(
+            [Act("u", "unrateable", 1, *pairs.loc[0, ["query_id", "product_id"]], "", "book1")], people[0], "tiny", "f"
+        )
+        report = desk.judge(server)
+    assert nobody.people.n == 1
+    # Undecided are 4 and 6; of 0 and 2 the lead has the last word.
+    assert (report.people.n, report.people.value) == (7, 0.0)
+    lines = report_lines(report, Prices())
+    assert lines[-1].startswith("kappa against people: 0.00 (95 % interval 0.00 to 0.00) on 7 pairs")
 
 
 # --- money ---
