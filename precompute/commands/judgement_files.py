@@ -50,7 +50,7 @@ def _gains_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--gains", metavar="NAME", help=told)(function)
 
 
-@verb("export", _EXPORT, "python -m precompute judgements export data/esci judgements.csv")
+@verb("export", _EXPORT, "python -m precompute judgements export data/esci judged.csv")
 @bundle_argument
 @click.argument("file", type=FILE, metavar="FILE")
 @_kind_option
@@ -66,7 +66,7 @@ def export_command(
     export_judgements(bundle, file, store_of(os.environ), kind or "", asked, Terminal())
 
 
-@verb("import", _IMPORT, "python -m precompute judgements import data/esci judgements.csv")
+@verb("import", _IMPORT, "python -m precompute judgements import data/esci judged.csv")
 @bundle_argument
 @click.argument("file", type=FILE, metavar="FILE")
 @_kind_option

@@ -11,4 +11,4 @@ from precompute.commands.verb import verb_group
 
 # Each command is made by `verb` in a module of its kind; COMMAND --help shows its options.
 COMMANDS = (export_command, import_command, apply_command, lead_code, forget)
-command = verb_group("judgements", __doc__, "python -m precompute judgements export data/esci judgements.csv", COMMANDS)
+command = verb_group("judgements", __doc__, "python -m precompute judgements export data/esci judged.csv", COMMANDS)
