@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,3 +85,8 @@ def own_schema(url: str) -> Iterator[str]:
     with engine.connect() as connection:
         connection.execute(sa.schema.DropSchema(name, cascade=True))
     engine.dispose()
+
+
+if __name__ == "__main__":  # python tests/postgres_server.py COMMAND...: runs it beside a cluster of its own
+    with cluster() as started:
+        sys.exit(subprocess.run(sys.argv[1:], env=os.environ | {URL: started.url}).returncode)
