@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,17 +12,28 @@ import sqlalchemy as sa
 
 from ..judging.acts import COLUMNS, FREE_TEXTS, Act
 from ..judging.store import Stored
-from . import judge_rows
 from .frame_reading import number_or_null, read_frame
+from .judge_rows import no_judge
 from .sql_tables import acts as table
-from .sql_tables import books, counter
+from .sql_tables import books, counter, judges
 from .texts import storable
 
 FORGOTTEN = "[removed]"
-_MANY = 1000  # parameters of one statement, far from what either database allows
+_MANY = 500  # acts that one statement asks for, far from as many parameters as either database allows
 _LARGEST = 2**63 - 1
 _BOOK = sa.func.coalesce(table.c.book, "")
 _READ = sa.select(*(_BOOK if name == "book" else table.c[name] for name in COLUMNS)).order_by(table.c.seq)
+
+
+def _any_of(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
+
+
+_KNOWN = sa.union_all(
+    sa.select(sa.literal("judge"), judges.c.id, judges.c.id).where(judges.c.id.in_(_any_of("judges"))),
+    sa.select(sa.literal("act"), table.c.key, table.c.judge).where(table.c.key.in_(_any_of("keys"))),
+    sa.select(sa.literal("book"), books.c.id, books.c.bundle).where(books.c.id.in_(_any_of("ids"))),
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,7 @@ class Sent:
 
 def add(connection: sa.Connection, acts: Sequence[Act], sent: Sent, last: int) -> Stored:
     """Stores what is new and good. last: the seq of the last act, held by the caller's transaction."""
-    judge_rows.one(connection, sent.judge)  # also where no act comes
-    return add_each(connection, [(act, sent) for act in acts], last)
+    return add_each(connection, [(act, sent) for act in acts], last, {sent.judge})
 
 
 def from_elsewhere(acts: pd.DataFrame, bundle: str) -> list[tuple[Act, Sent]]:
@@ -52,12 +63,14 @@ def from_elsewhere(acts: pd.DataFrame, bundle: str) -> list[tuple[Act, Sent]]:
     ]
 
 
-def add_each(connection: sa.Connection, acts: Sequence[tuple[Act, Sent]], last: int) -> Stored:
-    """The same of acts that were sent each in its own way. Raises InputError for a judge who is not there."""
-    for judge in dict.fromkeys(sent.judge for _, sent in acts):
-        judge_rows.one(connection, judge)
-    owners = _owners(connection, [act.key for act, _ in acts if storable(act.key)])
-    bundles = _bundles(connection, {act.book for act, _ in acts if act.book and storable(act.book)})
+def add_each(
+    connection: sa.Connection, acts: Sequence[tuple[Act, Sent]], last: int, judges: AbstractSet[str] = frozenset()
+) -> Stored:
+    """The same of acts that were sent each in its own way. Raises InputError for a judge who is not there.
+
+    judges: who must be there beside those of the acts.
+    """
+    owners, bundles = _known(connection, [act for act, _ in acts], judges | {sent.judge for _, sent in acts})
     fresh: dict[str, tuple[Act, Sent]] = {}
     confirmed: dict[str, None] = {}
     refused: dict[str, str] = {}
@@ -112,27 +125,27 @@ def _row(act: Act, seq: int, sent: Sent) -> dict[str, Any]:
     }
 
 
-def _owners(connection: sa.Connection, keys: Sequence[str]) -> dict[str, str]:
-    """Judge of each key that is stored."""
-    wanted = sa.select(table.c.key, table.c.judge)
-    return {
-        key: judge for some in _parts(keys) for key, judge in connection.execute(wanted.where(table.c.key.in_(some)))
-    }
+def _known(
+    connection: sa.Connection, acts: Sequence[Act], judges: AbstractSet[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Judge of each key that is stored, and bundle of each book that is there. Raises InputError for a missing judge.
 
-
-def _bundles(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Bundle of each book that is there."""
-    wanted = sa.select(books.c.id, books.c.bundle)
-    return {
-        book: bundle
-        for some in _parts(sorted(ids))
-        for book, bundle in connection.execute(wanted.where(books.c.id.in_(some)))
-    }
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _MANY):
-        yield values[start : start + _MANY]
+    All of it by one question, since a question to another machine takes longer than its answer.
+    """
+    found: dict[str, dict[str, str]] = {"judge": {}, "act": {}, "book": {}}
+    names = sorted(filter(storable, judges))
+    for start in range(0, max(len(acts), len(names), 1), _MANY):
+        some = acts[start : start + _MANY]
+        asked = {
+            "judges": names[start : start + _MANY],
+            "keys": [act.key for act in some if storable(act.key)],
+            "ids": list({act.book for act in some if act.book and storable(act.book)}),
+        }
+        for kind, name, belongs in connection.execute(_KNOWN, asked):
+            found[kind][name] = belongs
+    for missing in sorted(judges - set(found["judge"])):
+        raise no_judge(missing)
+    return found["act"], found["book"]
 
 
 def read(connection: sa.Connection, bundle: str, until: int | None, book: str | None) -> pd.DataFrame:

@@ -34,8 +34,13 @@ def one(connection: sa.Connection, judge: str) -> Judge:
     """Raises InputError where there is none."""
     row = connection.execute(_READ.where(table.c.id == judge)).first() if storable(judge) else None
     if row is None:
-        raise InputError(f"there is no judge {judge[:40]!r}; open the page again to become one")
+        raise no_judge(judge)
     return _judge(*row)
+
+
+def no_judge(judge: str) -> InputError:
+    """What is said of a judge who is not there."""
+    return InputError(f"there is no judge {judge[:40]!r}; open the page again to become one")
 
 
 def with_token(connection: sa.Connection, token: str) -> Judge | None:

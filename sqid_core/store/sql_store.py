@@ -12,6 +12,7 @@ from ..judging.books import Book
 from ..judging.store import Judge, Role, Stored
 from . import act_rows, book_rows, judge_rows, lead_codes
 from .database import Database
+from .gathering import Gathering
 
 
 class SqlStore:
@@ -19,12 +20,11 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._gathering = Gathering(database)
 
     def add(self, acts: Sequence[Act], judge: str, bundle: str, fingerprint: str) -> Stored:
         """Stores acts of one judge. Raises InputError for a judge who is not there."""
-        with self._database.writing() as (connection, last):
-            sent = act_rows.Sent(judge, bundle, fingerprint, _now())
-            return act_rows.add(connection, acts, sent, last)
+        return self._gathering.add(acts, act_rows.Sent(judge, bundle, fingerprint, _now()))
 
     def take_in(self, acts: pd.DataFrame, judges: Sequence[Judge], bundle: str) -> Stored:
         """Stores acts from elsewhere. Raises InputError for acts of a judge who is neither here nor among `judges`."""

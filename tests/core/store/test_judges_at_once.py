@@ -15,6 +15,7 @@ import pandas as pd
 from judged import act
 from judging_writer import judge_on
 
+from sqid_core.errors import InputError
 from sqid_core.judging.acts import Act
 from sqid_core.judging.store import Store
 from sqid_core.store.opening import open_store
@@ -131,3 +132,21 @@ def test_a_code_is_spent_once_by_whoever_is_first(place: Path | str) -> None:
     assert good.count(True) == 1
     leads = [judge.id for judge in stores[0].judges().values() if judge.role == "lead"]
     assert leads == [judges[good.index(True)]]
+
+
+def test_one_who_is_unknown_does_not_stop_the_others(place: Path | str) -> None:
+    """Acts that arrive together are written together, but nobody pays for another's fault."""
+    store = open_store(place)
+    ann = store.enrol("secret", "Ann")
+
+    def add(i: int) -> str:
+        try:
+            return store.add([act(f"k{i}")], ann.id if i % 3 else "nobody", "demo", "f").confirmed[0]
+        except InputError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(JUDGES) as pool:
+        told = list(pool.map(add, range(60)))
+    assert all("no judge 'nobody'" in said for said in told[::3])
+    assert [said for i, said in enumerate(told) if i % 3] == [f"k{i}" for i in range(60) if i % 3]
+    assert sorted(store.acts("demo")["seq"]) == list(range(1, 41))
