@@ -14,8 +14,10 @@ from ..evaluation.intervals import t_quantile
 from ..types import Bools, Floats, Labels, Positions
 from .drawn import slots
 
-# Fewer judged units give no interval, nor do means that fewer than so many of them move.
-LEAST_UNITS = 10
+# Fewer judged units give no interval: it would hold the truth less often than it says (docs/decisions/0039). Nor do
+# means in which fewer units are not 0; of a change by other labels, which is skewed and mostly 0, more of them are
+# needed.
+LEAST_UNITS, LEAST_DIFFERENT, LEAST_CHANGED = 20, 10, 50
 _CONFIDENCE = 0.95
 # A stratum was drawn by whole queries where more than so many of its queries are there with all their pairs: all,
 # before the bundle changed; hardly any where pairs were drawn.
@@ -140,7 +142,7 @@ def _between(residuals: Floats, stratum: Positions, drawn: Positions, size: Floa
 
 def share_interval(found: Ratio, pairs: int) -> tuple[float, float]:
     """95 % of a share over so many judged pairs: Wilson's with as many observations as its variance is worth, and
-    Student's t; the share itself where all of the population is judged, nan for fewer than ten units or pairs."""
+    Student's t; the share itself where all of the population is judged, nan for fewer than twenty units or pairs."""
     units = min(found.units, pairs)
     if found.left <= 0:
         return found.value, found.value
@@ -154,9 +156,9 @@ def share_interval(found: Ratio, pairs: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def mean_interval(found: Ratio) -> tuple[float, float]:
-    """95 % of a mean by Student's t; nan for fewer than ten units, or where fewer than ten differ from it."""
-    if min(found.units, found.moved) < LEAST_UNITS or not found.variance > 0:
+def mean_interval(found: Ratio, least: int = LEAST_DIFFERENT) -> tuple[float, float]:
+    """95 % of a mean by Student's t; nan for fewer than twenty units, or where fewer than `least` of them are not 0."""
+    if found.units < LEAST_UNITS or found.moved < least or not found.variance > 0:
         return float("nan"), float("nan")
     half = t_quantile(_CONFIDENCE, found.degrees) * float(np.sqrt(found.variance))
     return found.value - half, found.value + half

@@ -26,7 +26,16 @@ from ..evaluation.metrics import discounts
 from ..evaluation.reports import Run, evaluate
 from ..types import Bools, Floats
 from ..wording import counted
-from .book_samples import BookSample, Ratio, book_sample, mean_interval, ratio, share_interval
+from .book_samples import (
+    LEAST_CHANGED,
+    LEAST_DIFFERENT,
+    BookSample,
+    Ratio,
+    book_sample,
+    mean_interval,
+    ratio,
+    share_interval,
+)
 from .books import Book
 from .drawn import rank_discounts, run_ranks
 from .label_moves import Stakes, changed
@@ -113,12 +122,12 @@ def _whole(
         run: tuple(evaluate(data, ranking, gains, [name]).values(name) for data in (dataset, after))
         for run, ranking in runs.items()
     }
-    lines = []
+    lines: list[tuple[object, ...]] = []
     for what, published, corrected in _rows(both):
         one = _of_queries(sample, complete, corrected)
         change = _of_queries(sample, complete, corrected - published)
         before = _of_queries(sample, complete, published)
-        lines.append(_line(book, what, before.value, one, change, one.units))
+        lines.append(_line(book, what, len(lines) >= len(runs), before.value, one, change))
     drawn = len(np.unique(sample.query))
     judged = f"{int(complete.sum()):,} of {counted(drawn, 'query', 'queries')} judged whole"
     return Corrected(_table(lines), f"Mean NDCG of {judged}; {_of_what(book, 'queries like those of this bundle')}")
@@ -155,16 +164,12 @@ def _alone(
     queries = int(gain.any(axis=1).sum())
     a_query = float(sample.population.sum()) / queries if queries else float("nan")
     ones = np.ones(len(judged))
-    lines = []
+    lines: list[tuple[object, ...]] = []
     for what, values in moves.items():
         found = ratio(sample, judged, values * a_query, ones, finite=False)
-        moved = replace(found, moved=int((np.abs(values[judged]) > 1e-12).sum()))
-        lines.append(
-            _line(book, what, float("nan"), Ratio(float("nan"), float("nan"), 0, 1, 1.0, 0), moved, moved.units)
-        )
-    what = (
-        f"What wrong labels change in mean NDCG, each taken alone, {counted(int(judged.sum()), 'pair', 'pairs')} judged"
-    )
+        lines.append(_line(book, what, len(lines) >= len(runs), float("nan"), _UNKNOWN, found))
+    pairs = counted(int(judged.sum()), "pair", "pairs")
+    what = f"What wrong labels change in mean NDCG, each taken alone, {pairs} judged"
     return Corrected(_table(lines), f"{what}; {_of_what(book, 'queries like those of this bundle')}")
 
 
@@ -191,14 +196,14 @@ def _moves(dataset: Dataset, sample: BookSample, judged: Bools, run: Run, gains:
 # --- lines ---
 
 
-def _line(book: Book, what: str, before: float, one: Ratio, change: Ratio, n: int) -> tuple[object, ...]:
-    intervals = [mean_interval(each) if book.by_chance else _NO_INTERVAL for each in (one, change)]
-    low, high = intervals[0] if not np.isnan(one.value) else intervals[1]
-    is_difference = " − " in what
+def _line(book: Book, what: str, is_difference: bool, before: float, one: Ratio, change: Ratio) -> tuple[object, ...]:
+    given = ((one, LEAST_DIFFERENT), (change, LEAST_CHANGED))
+    intervals = [mean_interval(each, least) if book.by_chance else _NO_INTERVAL for each, least in given]
+    low, high = intervals[0]
     verdict = ""
-    if is_difference and not np.isnan(low) and not np.isnan(one.value):
+    if is_difference and not np.isnan(low):
         verdict = "better" if low > 0 else "worse" if high < 0 else "open"
-    return (what, before, one.value, *intervals[0], change.value, *intervals[1], n, verdict)
+    return (what, before, one.value, *intervals[0], change.value, *intervals[1], change.units, verdict)
 
 
 def _table(lines: list[tuple[object, ...]]) -> pd.DataFrame:

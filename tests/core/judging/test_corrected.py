@@ -179,8 +179,8 @@ def test_what_is_not_judged_yet_is_left_out_and_what_has_no_label_stays(
     assert wrong_of(published, drawn, labels[:0]).table["wrong"].isna().all()
 
 
-def test_ten_units_at_least(truth: Dataset, published: Dataset, runs) -> None:
-    drawn = drawn_queries(published, 9, by_category=False)
+def test_twenty_units_at_least(truth: Dataset, published: Dataset, runs) -> None:
+    drawn = drawn_queries(published, 19, by_category=False)
     table = means_of(published, drawn, judged(truth, drawn.pairs), runs).table
     assert table["corrected"].notna().all()
     assert table[["low", "high"]].isna().all(axis=None)
