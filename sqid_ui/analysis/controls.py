@@ -12,6 +12,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS, methods_for
+from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.settings import session, shared
 from sqid_ui.settings.fusion_controls import constant_control, method_label, missing_control, norm_control
 from sqid_ui.settings.session import draw
@@ -56,7 +57,7 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = (), fuses: bool = T
     weighs: whether the view reads a fusion, and at one weight; what it does not read is not shown."""
     if not (dataset.can_fuse and fuses):
         left, counts, _ = st.columns([3, 3, 6], vertical_alignment="bottom")
-        with left, st.popover("Settings", icon=":material/tune:", width="stretch"):
+        with left, side_panel("Settings", "settings", width="stretch"):
             _gains_and(dataset, extra)
         with counts:
             count_control(dataset)
@@ -79,7 +80,7 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = (), fuses: bool = T
         format_func=method_label,
         help="  \n".join(f"**{method_label(m)}**: {METHODS[m].summary}" for m in fusion_methods(dataset)),
     )
-    with settings, st.popover("Settings", icon=":material/tune:", width="stretch"):
+    with settings, side_panel("Settings", "settings", width="stretch"):
         constant_control(name)
         norm_control(name)
         missing_control(name)

@@ -10,6 +10,7 @@ from sqid_core.types import MODALITIES, Modality
 from sqid_ui.analysis.controls import count_control
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.settings.fusion_controls import fusion_controls
 from sqid_ui.settings.session import draw, give, value
 
@@ -57,7 +58,7 @@ def _run_picker(dataset: Dataset, side: str) -> None:
             label_visibility="hidden",
         )
         if run == FUSED:
-            with st.popover(f"Settings {side.upper()}", icon=":material/tune:", width="content"):
+            with side_panel(f"Settings {side.upper()}", f"settings-{side}"):
                 _fusion_controls(dataset, side)
     if run == FUSED:
         st.caption(plain(value(side).run.label))

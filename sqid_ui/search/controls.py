@@ -9,6 +9,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search import query_picker, uploads
 from sqid_ui.search.state import CATALOGUE, SCOPES, SHOWN, SLATE, Choices
@@ -52,7 +53,7 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
     ):
         _scope_control(has_slate=bool(value("query_id")))
         filters.filter_controls(dataset, choices)
-        with st.popover("Settings", icon=":material/tune:", key="settings"):
+        with side_panel("Settings", "settings"):
             _signal_controls(choices)
             if dataset.signal("text") is not None and dataset.signal("image") is not None:
                 methods = choices.methods_of(value("text_signal"), value("image_signal"))

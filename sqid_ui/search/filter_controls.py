@@ -10,6 +10,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_ui.caches.bundles import common_brands
 from sqid_ui.parts.cards import money
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.search.state import WITH_PICTURE, WITHOUT_PICTURE, Choices, SearchSettings
 from sqid_ui.settings.session import draw, give, value
 
@@ -22,7 +23,8 @@ _MOST_NAMED = 3
 def filter_controls(dataset: Dataset, choices: Choices) -> None:
     """Category, brand, price and picture, in one popover."""
     active = sum(value(name) != empty for name, empty in _FILTERS.items())
-    with st.popover(f"Filters · {active}" if active else "Filters", icon=":material/filter_alt:", key="filters"):
+    label = f"Filters · {active}" if active else "Filters"
+    with side_panel(label, "filters", icon=":material/filter_alt:"):
         draw(
             st.multiselect,
             "categories",

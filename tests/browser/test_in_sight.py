@@ -1,4 +1,4 @@
-"""What must stay in sight: the query's name and the lists' while one scrolls."""
+"""What must stay in sight: the query’s name and the lists’ while one scrolls, and what settings change."""
 
 from __future__ import annotations
 
@@ -46,3 +46,22 @@ def test_the_names_stay_while_one_scrolls(visit: Callable[..., Any], link: str, 
         above = layer["bottom"]
     page.evaluate(SCROLL, 0)
     page.locator(".asked").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_settings_lie_over_nothing_that_they_change(visit: Callable[..., Any], width: int) -> None:
+    page = visit("?query=01", width=width, height=768, wait_for=".board .column.chosen .card")
+    settled(page)
+    for key in ("settings", "filters"):
+        page.locator(f".st-key-{key} button").first.click()
+        page.locator(f".st-key-panel-{key}").wait_for()
+        settled(page)
+        panel, board = (page.locator(each).bounding_box() for each in ("[data-testid=stPopoverBody]", ".board"))
+        if width > 900:
+            assert board["x"] + board["width"] <= panel["x"]
+        else:
+            assert panel["y"] >= 0.5 * 768
+            assert panel["height"] <= 0.5 * 768
+        assert (panel["x"] + panel["width"], panel["y"] + panel["height"] <= 769) == (width, True)
+        page.keyboard.press("Escape")
+        page.locator(f".st-key-panel-{key}").wait_for(state="hidden")
