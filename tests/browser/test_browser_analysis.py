@@ -95,13 +95,32 @@ def test_a_lasso_on_the_map_chooses_queries_and_the_export_holds_them(
     page.locator(".st-key-title-of-list").get_by_text("8 queries").wait_for()
 
 
-def test_a_click_on_a_point_chooses_its_query(visit: Callable[..., Any]) -> None:
+def test_a_click_on_a_point_opens_its_query_while_the_lasso_is_active(visit: Callable[..., Any]) -> None:
     page = visit("queries?find=lamp")
     point = drawn(page, ".scatterlayer .point", "plotly_selected")
-    page.locator(".modebar-btn[data-title='Pan']").click()
-    box = point.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_url("**pick=01*")
+    point.scroll_into_view_if_needed()
+    box, hovered = point.bounding_box(), "() => document.querySelector('.js-plotly-plot')._hoverdata"
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    assert page.locator(".modebar-btn.active").first.get_attribute("data-title") == "Lasso Select"
+    page.mouse.move(x + 40, y + 40)
+    page.mouse.move(x, y, steps=4)
+    page.wait_for_function(hovered)
+    # A press that moves draws, one that stays opens.
+    page.mouse.down()
+    page.mouse.move(x - 60, y + 30, steps=4)
+    page.mouse.up()
+    settled(page)
+    assert urlsplit(page.url).path == "/queries"
+    page.mouse.move(x + 40, y + 40)
+    page.mouse.move(x, y, steps=4)
+    page.wait_for_function(hovered)
+    page.mouse.click(x, y)
+    page.wait_for_selector(CARDS.format("fused"))
+    settled(page)
+    # The first of the set, which is in no link.
+    assert "find-lamp" in link_of(page)["set"]
+    page.go_back()
+    page.wait_for_selector(".st-key-figure-map .point")
 
 
 def test_a_group_leads_to_its_queries(visit: Callable[..., Any]) -> None:

@@ -15,6 +15,7 @@ from sqid_core.exports.tables import Shown
 from sqid_ui.analysis.queries.asked import Asked
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.parts import show
+from sqid_ui.parts.clicks import point_clicks
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import NONSENSE, Setting, some
@@ -28,7 +29,7 @@ KINDS = (POINTS, DENSITY)
 _MANY = 2_000
 # More than these are written by their rows.
 _NAMED = 100
-_MAP, _NUMBER = "map as drawn", "number of the map"
+_MAP, _NUMBER, _OPENED = "map as drawn", "number of the map", "query opened on the map"
 
 
 def default_kind(dataset: Dataset) -> str:
@@ -118,8 +119,8 @@ def _draw(drawn: QueryMap, table: pd.DataFrame, title: str, asked: Asked, column
     basis = show.basis(
         asked,
         asked.table[list(columns)].to_numpy().T,
-        more="Above the dotted line the vertical one is better. Draw around some points; with Pan a click "
-        "chooses one. Points at one place are fanned out; their own numbers show above them. "
+        more="Above the dotted line the vertical one is better. Draw around some points to choose them; a "
+        "click opens one. Points at one place are fanned out; their own numbers show above them. "
         + (show.as_set(asked.fusion) if "fused" in asked.runs else ""),
         rows=asked.rows,
     )
@@ -129,7 +130,7 @@ def _draw(drawn: QueryMap, table: pd.DataFrame, title: str, asked: Asked, column
             drawn.figure,
             key=_chart_key(),
             on_select=_on_select,
-            selection_mode=("points", "lasso", "box"),
+            selection_mode=("lasso", "box"),
             config={
                 "displayModeBar": True,
                 "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d"],
@@ -137,6 +138,7 @@ def _draw(drawn: QueryMap, table: pd.DataFrame, title: str, asked: Asked, column
             },
             alt=f"{title}. The table beside it holds the same queries.",
         )
+        point_clicks("figure-map", "map clicks", _on_click)
         show.notes(basis)
         chosen = picked()
         if chosen:
@@ -155,6 +157,22 @@ def _on_select() -> None:
     drawn, ids = st.session_state[_MAP]
     points = [(point["curve_number"], point["point_index"]) for point in state.selection.points]
     give("pick", tuple(ids[row] for row in drawn.chosen(points)))
+
+
+def _on_click(trace: int, point: int) -> None:
+    """A query is opened; a bubble of several chooses them."""
+    drawn, ids = st.session_state[_MAP]
+    found = tuple(ids[row] for row in drawn.chosen([(trace, point)]))
+    if len(found) == 1:
+        st.session_state[_OPENED] = found[0]
+    elif found:
+        give("pick", found)
+
+
+def opened() -> str | None:
+    """The query whose point was clicked, told once; None for none."""
+    found: str | None = st.session_state.pop(_OPENED, None)
+    return found
 
 
 def _clear() -> None:

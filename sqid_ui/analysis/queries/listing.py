@@ -28,7 +28,7 @@ def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
     """The filtered queries in their order, those chosen on the map where some are. filters: as a set. walk: the link's
     set."""
     sort = value("sort").replace("best_weights", "best_low")
-    chosen = drawing.picked()
+    chosen, on_map = drawing.picked(), drawing.opened()
     rows = asked.rows
     if chosen:
         rows = rows[asked.table["query_id"].isin(chosen).to_numpy()[rows]]
@@ -51,6 +51,8 @@ def show_table(asked: Asked, filters: SetSpec, walk: Walk) -> None:
         place=f"{asked.dataset.fingerprint} {write_set(spec)}", current=last_opened(asked.dataset.fingerprint),
     )  # fmt: skip
     show.notes("Click a query to open it" + (" on the Compare page." if "a" in asked.runs else " on the Search page."))
+    # On the map also one that was not chosen there.
+    opened = opened or on_map
     if opened is not None:
         note_opened(asked.dataset.fingerprint, opened)
         _open(asked, spec, query_link(opened, ids if spec else ()))
