@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import StoreError
@@ -23,6 +26,7 @@ from sqid_ui.caches.keys import Keyed, cached
 
 # After it failed a database is left alone for so long: every page of every visitor would wait for it.
 REST_S = 20.0
+T = TypeVar("T")
 _failed: dict[tuple[str, str], float] = {}
 
 
@@ -46,21 +50,43 @@ class Judged:
 
 def judged(bundle: str) -> Judged | None:
     """None where nothing was judged, and where no store can be asked: pages that only show labels do without."""
+    return reached(lambda store: _judged(store, bundle))
+
+
+def reached(ask: Callable[[Store], T | None]) -> T | None:
+    """What the store answers; None where there is none, where it fails, and for a while after it did."""
     place = _place()
     if not place[0] and not (Path(place[1] or DEFAULT) / FILE).exists():
         return None  # asking would make one
     if time.monotonic() < _failed.get(place, 0.0):
         return None
     try:
-        store = judging_store()
-        version = store.version(bundle)
-        if not version:
-            return None
-        pairs, last = _counted(Keyed(place, store), bundle, version)
-        return Judged(store, version, pairs, last, store.judges(), tuple(store.books(bundle)))
+        return ask(judging_store())
     except StoreError:
         _failed[place] = time.monotonic() + REST_S
         return None
+
+
+def _judged(store: Store, bundle: str) -> Judged | None:
+    version = store.version(bundle)
+    if not version:
+        return None
+    pairs, last = _counted(Keyed(_place(), store), bundle, version)
+    return Judged(store, version, pairs, last, store.judges(), tuple(store.books(bundle)))
+
+
+def own_words(store: Store, bundle: str, judge: str, query_id: str) -> tuple[dict[str, str], int]:
+    """What a judge said last of a query's products, by product, and the number of the judge's last act."""
+    found = _words(Keyed(_place(), store), bundle, store.version(bundle))
+    own = found[found["judge"] == judge]
+    about = own[(own["query_id"] == query_id) & (own["kind"] != "later")]
+    said = about["value"].where(about["kind"] == "label", "Unrateable")
+    return dict(zip(about["product_id"], said, strict=True)), int(own["number"].max()) if len(own) else 0
+
+
+@cached(max_entries=2)
+def _words(store: Keyed[Store], bundle: str, version: int) -> pd.DataFrame:
+    return standing(store.value.acts(bundle, until=version))
 
 
 def _place() -> tuple[str, str]:

@@ -92,7 +92,8 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
         spec = walking.queue_spec(dataset, settings, walk)
         ids = dataset.judgements.query_ids[rows[:1]].tolist() if spec else []
         _query(dataset, settings, shown, set_link(spec) | query_link(query_id, ids))
-    board.two_lists(dataset, resources.slate(dataset, query_id, settings.a, settings.b, settings.gains), settings, name)
+    slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
+    board.two_lists(dataset, slate, settings, query_id, name)
     walking.go_ahead(dataset, settings, rows, query_id)
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_ui.compare.state import CompareSettings
+from sqid_ui.judge.looking import labelling
 from sqid_ui.parts.board import fusion_board, take_lists
 from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, rank_of_order
 from sqid_ui.parts.cards import currency_of, label_fields
@@ -16,7 +17,7 @@ from sqid_ui.parts.picture_addresses import place_of
 _SHOWN = 50
 
 
-def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings, query: str) -> None:
+def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings, query_id: str, query: str) -> None:
     """A and B side by side, each card with how far its product moved. query: its words."""
     ranks = {name: rank_of_order(order) for name, order in slate.orders.items()}
     moves = "no product moved" if not slate.moved else f"{slate.moved:,} of {len(slate.rows):,} products moved"
@@ -40,6 +41,7 @@ def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings,
         place_of(dataset),
         judging=Judging(gains, settings.gains, True, ("b", "B adds"), note),
         currency=currency_of(dataset.manifest.about),
+        labelling=labelling(dataset, query_id),
     )
     fusion_board(board, "compare-board")
     take_lists(board, query, "compare-board")

@@ -19,6 +19,7 @@ from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
+from sqid_ui.judge.looking import labelling
 from sqid_ui.parts import taking
 from sqid_ui.parts.board import fusion_board, take_lists
 from sqid_ui.parts.board.data import (
@@ -96,6 +97,7 @@ def board(
         pulling.pulled(dataset, candidates, settings, shown.certified, walked) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
         exact=curve if settings.query_id and curve is not None and curve.n else None,
+        labelling=labelling(dataset, settings.query_id),
     )
     known = settings.searches_catalogue and dataset.known_labels is not None
     rankings = {"": (settings.fusion.rule.label, settings.fusion)} if fused else {}

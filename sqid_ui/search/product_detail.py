@@ -13,6 +13,7 @@ from sqid_core.ranking.one_product import description, judged_for, nearest
 from sqid_core.types import MODALITIES
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
+from sqid_ui.judge.looking import label_chip
 from sqid_ui.parts.cards import currency_of, facts, money
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
@@ -101,6 +102,10 @@ def _queries(dataset: Dataset, row: int, settings: SearchSettings) -> None:
     own = next((label for query_id, label in found if query_id == settings.query_id), None)
     if own is not None:
         st.caption(f"For the open query it was judged **{plain(dataset.scale.names[own])}**.")
+    product = dataset.products.iloc[row]
+    label_chip(
+        dataset, settings.query_id, str(product["product_id"]), str(product["title"]), -1 if own is None else own
+    )
     st.subheader("Judged for other queries", anchor=False)
     if not others:
         st.caption("None." if own is not None else "It was judged for no query.")

@@ -252,3 +252,23 @@ def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
             found = keys_of(house, "killed")
             assert found[: len(confirmed)] == confirmed
             assert len(found) == len(set(found)) == 11
+
+
+def test_judging_where_one_looks(visit: Open, house: House) -> None:
+    make_book(house.store, house.bundle, 6, id="open", name="Open", blind=False)
+    house.store.enrol(SECRETS["anna"], "anna", "viewer")
+    cookie = {"name": "sqid_judge", "value": SECRETS["anna"], "domain": "127.0.0.1", "path": "/"}
+    for link, said in (("?query=00", "s"), ("compare?query=00", "c")):
+        page = visit(link, wait_for=".card .chip.judges", storage_state={"cookies": [cookie], "origins": []})
+        settled(page)
+        chip = page.locator(".card .chip.judges").first
+        chip.focus()
+        page.keyboard.press("Enter")
+        assert serious(page) == []
+        page.keyboard.press(said)
+        becomes(page, lambda chip=chip: chip.get_attribute("data-said"), f"you: {said.upper()}")
+        becomes(
+            page, lambda said=said: house.store.acts("tiny", book="open")["value"].str[0].tolist()[-1:], [said.upper()]
+        )
+    page = visit("?query=00")
+    assert page.locator(".chip.judges").count() == 0

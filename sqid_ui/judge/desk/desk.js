@@ -6,16 +6,15 @@ import { drawLabels, markChoices, newChoices } from "./choices.js";
 import { drawDescription, drawFace, newFace, pictureOf } from "./face.js";
 import { isMeant, meaning } from "./keys.js";
 import { Line, isDone } from "./line.js";
-import { Outbox, newKey, wholeText } from "./outbox.js";
+import { newMail, written } from "./mail.js";
 import { Pace } from "./pace.js";
 import { newPanel, openHelp, openNote, openTags } from "./panel.js";
-import { get, post } from "./reach.js";
-import { Sender } from "./sender.js";
+import { get } from "./reach.js";
 import { drawKnown, drawState, newWords } from "./words.js";
 
 // So many pairs with their pictures are there before they are shown.
 const AHEAD = 20;
-const LONGEST = 20_000, LONGEST_LINK = 4_000;
+const LONGEST_LINK = 4_000;
 
 export default function (component) {
   const desk = kept(component, ".desk", newDesk);
@@ -43,36 +42,16 @@ function newDesk(root) {
   // Before anybody else hears of them: to Streamlit some letters are commands too.
   const onKey = (event) => (root.isConnected ? hear(desk, event) : window.removeEventListener("keydown", onKey, true));
   window.addEventListener("keydown", onKey, true);
-  const again = () => (root.isConnected ? desk.sender?.kick() : window.removeEventListener("online", again));
-  window.addEventListener("online", again);
   return desk;
 }
 
 function begin(desk, data, begun) {
   desk.sender?.callOff?.();
   clearTimeout(desk.asking);
-  const outbox = new Outbox(storage(), data.bundle, data.judge);
-  Object.assign(desk, { data, begun, outbox, line: new Line(), pace: null, taken: [], last: null, looked: 0, fault: "", busy: false, wait: 1000 });
-  desk.sender = new Sender({
-    outbox,
-    post: (letter) => post(data.address, letter),
-    about: { bundle: data.bundle, judge: data.judge },
-    told: (news) => hearSender(desk, news),
-    after: (wait, call) => {
-      const timer = setTimeout(() => desk.root.isConnected && call(), wait);
-      return () => clearTimeout(timer);
-    },
-  });
+  Object.assign(desk, { data, begun, line: new Line(), pace: null, taken: [], last: null, looked: 0, fault: "", busy: false, wait: 1000 });
+  Object.assign(desk, newMail(desk.root, data, (news) => hearSender(desk, news)));
   ask(desk);
   desk.sender.kick();
-}
-
-function storage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null; // where the browser forbids it, acts wait in the page alone
-  }
 }
 
 // --- pairs to come ---
@@ -154,20 +133,17 @@ function judge(desk, kind, value) {
 
 // One act: shown, kept, sent.
 function make(desk, item, kind, value, more = {}) {
-  const made = {
-    key: newKey(),
+  const made = written(desk.outbox, {
     kind,
-    number: desk.outbox.nextNumber(),
+    value,
     query_id: item.query_id,
     product_id: item.product_id,
-    value: wholeText(value, LONGEST),
     book: desk.data.book.id,
     showing: item.showing,
     fingerprint: desk.data.fingerprint,
     ...more,
-  };
+  });
   desk.made += 1;
-  desk.outbox.add(made);
   desk.line.apply(made);
   desk.sender.kick();
   return made;

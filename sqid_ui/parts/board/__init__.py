@@ -18,7 +18,10 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.parts.taking import Taken, menu
 
 _FOLDER = Path(__file__).parent
-_STYLES = tuple(_FOLDER / name for name in ("why.css", "board.css", "cards.css", "pull.css"))
+_STYLES = (
+    *(_FOLDER / name for name in ("why.css", "board.css", "cards.css", "pull.css")),
+    _FOLDER.parents[1] / "judge" / "chip" / "choosing.css",
+)
 
 
 def fusion_board(

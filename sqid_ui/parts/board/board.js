@@ -3,6 +3,7 @@
 // weight that is being moved; the server hears of it on release, or a quarter of a second after the last key.
 import { action, element, write } from "../browser/elements.js";
 import { kept } from "../browser/kept.js";
+import { dressChip, newChoosing, openChoosing, takeLabelling } from "../../judge/chip/choosing.js";
 import { explain } from "../browser/terms.js";
 import { markCard, pictureFailed } from "./cards.js";
 import { drawCurve, moveCursor, newCurve } from "./curve.js";
@@ -55,6 +56,8 @@ function newBoard(root) {
   root.append(board.curve.root, board.steer, board.numbers.root, board.tabs, board.lists, board.why.root);
   board.tabs.addEventListener("click", (event) => choose(board, event.target.closest("[role=tab]")));
   board.tabs.addEventListener("keydown", (event) => walkTabs(board, event));
+  board.choosing = newChoosing(root, () => dressChips(board));
+  addJudging(board);
   addMarking(board);
   addDragging(board);
   // A picture's error does not bubble, but it can be caught on its way down.
@@ -82,6 +85,7 @@ function takeData(board, data) {
   const markedId = board.marked === null ? null : board.data.products.id[board.marked];
   const before = board.data?.products.id.join();
   board.data = data;
+  if (data.scale) takeLabelling(board.choosing, data.labelling, data.scale);
   board.measures = {};
   if (before !== data.products.id.join()) for (const column of board.columns.values()) column.mounted = 0;
   board.marked = markedId === null ? null : data.products.id.indexOf(markedId);
@@ -165,6 +169,25 @@ function rest(board) {
   rankLive(board);
   show(board, true);
   settle(board);
+}
+
+// --- judging a product: its chip, for those whom a book allows it ---
+
+function addJudging(board) {
+  const open = (event) => {
+    const chip = event.target.closest?.(".chip.judges");
+    const id = chip?.closest(".card")?.dataset.product;
+    if (!id || (event.type === "keydown" && !["Enter", " "].includes(event.key))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    openChoosing(board.choosing, chip, id, board.data.products.title[board.data.products.id.indexOf(id)]);
+  };
+  for (const type of ["click", "keydown"]) board.lists.addEventListener(type, open);
+}
+
+function dressChips(board) {
+  for (const { cards } of board.columns.values())
+    for (const { chip, item } of cards.values()) dressChip(board.choosing, chip, item.dataset.product);
 }
 
 // --- marking a product ---

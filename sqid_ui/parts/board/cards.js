@@ -4,6 +4,7 @@ import { button, element, write } from "../browser/elements.js";
 import { fixed } from "../browser/format.js";
 import { BROKEN_PICTURE, NO_PICTURE, image } from "../browser/images.js";
 import { safeAddress } from "../browser/safe_address.js";
+import { dressChip } from "../../judge/chip/choosing.js";
 
 export function newCard() {
   const card = { item: element("li", "card"), rank: element("span", "place"), shifts: new Map(), at: 0, gone: false, source: undefined };
@@ -39,7 +40,8 @@ function scoreMark(kind) {
 }
 
 // What does not change with the weight.
-export function drawCard(card, product, data) {
+// choosing: what its chip judges with, if anything.
+export function drawCard(card, product, data, choosing = null) {
   const facts = data.products;
   card.product = product;
   card.item.dataset.product = facts.id[product];
@@ -48,6 +50,7 @@ export function drawCard(card, product, data) {
   write(card.facts, facts.facts[product]);
   drawPicture(card, pictureOf(data, product));
   drawLabel(card, facts.label[product], data.scale);
+  if (data.scale) dressChip(choosing, card.chip, facts.id[product]);
   drawScore(card.text, "Text", facts.text, product);
   drawScore(card.image, "Image", facts.image, product);
 }

@@ -94,7 +94,8 @@ class Board:
     shown: cards a list at most. total: products ranked in all. scale, place: of the bundle. mixing: None where
     the weight plays no part. judging: None where nothing is measured. curve: of NDCG by weight; exact: the same for its
     file. actions: what a card offers. currency: of the prices. pull: of the product that is pulled to a rank, what
-    pull.js draws, None for none. mark: the candidate that is marked at first.
+    pull.js draws, None for none. mark: the candidate that is marked at first. labelling: what label chips judge
+    with, None where they only tell.
     """
 
     cards: Cards
@@ -112,6 +113,7 @@ class Board:
     pull: Mapping[str, Any] | None = field(default=None, repr=False)
     mark: int | None = None
     exact: WeightCurve | None = field(default=None, repr=False)
+    labelling: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def board_data(board: Board) -> dict[str, Any]:
@@ -140,6 +142,7 @@ def board_data(board: Board) -> dict[str, Any]:
         "actions": list(board.actions),
         "pull": board.pull,
         "mark": board.mark,
+        "labelling": board.labelling,
         "terms": TERMS,
     }
 

@@ -37,7 +37,7 @@ export function drawColumns(board) {
       else kept.set(product, card);
     }
     column.cards = kept;
-    for (const [product, card] of kept) drawCard(card, product, board.data);
+    for (const [product, card] of kept) drawCard(card, product, board.data, board.choosing);
   });
   showChosen(board);
 }
@@ -125,7 +125,7 @@ export function showList(board, list, reached) {
 function addCard(board, column, product) {
   const card = newCard();
   column.cards.set(product, card);
-  drawCard(card, product, board.data);
+  drawCard(card, product, board.data, board.choosing);
   column.list.append(card.item);
   return card;
 }

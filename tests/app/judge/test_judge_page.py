@@ -1,4 +1,4 @@
-"""The Judge page as AppTest sees it: who somebody is, books and their making, leads, and where nothing can be judged."""
+"""The Judge page as AppTest sees it: who somebody is, books, making them, leads, and where nothing can be judged."""
 
 from __future__ import annotations
 
