@@ -49,6 +49,16 @@ def _pairs(book: Keyed[Store]) -> pd.DataFrame:
     return book.value.pairs(str(book.key))
 
 
+def pair_count(store: Store, book_id: str) -> int:
+    """How many pairs a book has."""
+    return _count(Keyed(book_id, store))
+
+
+@cached(max_entries=1_000)
+def _count(book: Keyed[Store]) -> int:
+    return len(_pairs(book))
+
+
 def pair_places(store: Store, book_id: str) -> Mapping[tuple[str, str], int]:
     """Where each (query id, product id) stands among the pairs of a book."""
     return _places(Keyed(book_id, store))

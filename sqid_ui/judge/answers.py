@@ -7,6 +7,7 @@ from typing import Any
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
+from sqid_core.judging.acts import standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.rules import may_judge, refusal
 from sqid_core.judging.store import Judge, Store, Stored
@@ -100,7 +101,7 @@ def _known(
         }
         if book is None or not ended:
             continue
-        acts = store.acts(dataset.name, book=name)
-        for pair, known in known_of(dataset, store, book, judge, acts, ended).items():
+        words = standing(store.acts(dataset.name, book=name))
+        for pair, known in known_of(dataset, store, book, judge, words, ended).items():
             found.append({"query_id": pair[0], "product_id": pair[1], **known})
     return found

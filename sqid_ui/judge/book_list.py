@@ -11,7 +11,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.judging.acts import standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.store import Judge, Store
-from sqid_ui.caches.judging import pairs_of
+from sqid_ui.caches.judging import pair_count
 from sqid_ui.judge.known import DONE
 from sqid_ui.judge.rhythm import duration
 from sqid_ui.parts.rows import Column, row_list
@@ -49,7 +49,7 @@ def _frame(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge |
     for book in books:
         said = done[done["book"] == book.id]
         own = said[said["judge"] == (judge.id if judge else "")]
-        count = len(pairs_of(store, book.id))
+        count = pair_count(store, book.id)
         looks = (own if len(own) else said)["seconds"].dropna().tail(200)
         left = max(count - len(own), 0)
         rows.append(

@@ -4,14 +4,13 @@ seen."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.judging.acts import standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.bundles import product_row
@@ -24,26 +23,28 @@ _UNRATEABLE = "Unrateable"
 
 
 def known_of(
-    dataset: Dataset, store: Store, book: Book, judge: Judge, acts: pd.DataFrame, pairs: Iterable[Pair]
+    dataset: Dataset, store: Store, book: Book, judge: Judge, words: pd.DataFrame, pairs: Collection[Pair]
 ) -> dict[Pair, dict[str, Any]]:
     """Of each pair that this judge may know more of: `published`, a label or None; `why`, as the book says; `others`,
-    the labels of other people. acts: the book's.
+    the labels of other people. words: what stands of the book's acts.
 
     In a blind book all of it waits until the judge is done with the pair, and what others said until as many have
     judged it as the book asks for: whoever takes a label back must not have seen theirs.
     """
-    said = _said(acts, store)
+    if not pairs:
+        return {}
+    said = _said(words[words["query_id"].isin({query_id for query_id, _ in pairs})], store)
     places, drawn = pair_places(store, book.id), pairs_of(store, book.id)
     found = {}
     for pair in pairs:
-        words = said.get(pair, {})
-        if book.blind and judge.id not in words:
+        heard = said.get(pair, {})
+        if book.blind and judge.id not in heard:
             continue
-        shown = not book.blind or len(words) >= book.judges
+        shown = not book.blind or len(heard) >= book.judges
         found[pair] = {
             "published": published_label(dataset, *pair),
             "why": str(drawn["why"].iloc[places[pair]]) if pair in places else "",
-            "others": [word for other, word in words.items() if shown and other != judge.id],
+            "others": [word for other, word in heard.items() if shown and other != judge.id],
         }
     return found
 
@@ -63,11 +64,10 @@ def models_of(store: Store) -> frozenset[str]:
     return frozenset(judge.id for judge in store.judges().values() if judge.kind == "model")
 
 
-def _said(acts: pd.DataFrame, store: Store) -> Mapping[Pair, Mapping[str, str]]:
+def _said(words: pd.DataFrame, store: Store) -> Mapping[Pair, Mapping[str, str]]:
     """What people said of each pair, by judge. Models are seen beside their agreement with people, and not here."""
     models = models_of(store)
     found: dict[Pair, dict[str, str]] = defaultdict(dict)
-    words = standing(acts)
     words = words[words["kind"].isin(DONE) & ~words["judge"].isin(models)]
     for judge, query_id, product_id, kind, value in words[
         ["judge", "query_id", "product_id", "kind", "value"]

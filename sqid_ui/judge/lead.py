@@ -31,9 +31,11 @@ def redeem(store: Store, judge: Judge) -> Judge:
     return judge
 
 
-def offer(store: Store) -> None:
-    """How somebody becomes a lead: who can read what the server prints runs it."""
+def offer(store: Store, judge: Judge | None) -> None:
+    """How somebody with a name becomes a lead: who can read what the server prints runs it."""
     st.caption("Books are made by leads. The server prints a link that makes one person a lead, once.")
+    if judge is None:
+        return
     if st.button("Print a link for a lead", icon=":material/terminal:", help="In the server’s own window or log."):
         page = (st.context.url or "").partition("?")[0]
         print(f"SQID Explorer: {page}?{urlencode({'lead': store.lead_code()})} makes one person a lead.", flush=True)

@@ -87,7 +87,7 @@ def _show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | 
             new_book.show(dataset, store)
             lead.people(store)
         else:
-            lead.offer(store)
+            lead.offer(store, judge)
 
 
 def _ask_name(store: Store, book: Book | None) -> None:

@@ -36,7 +36,7 @@ def queue_for(dataset: Dataset, store: Store, book: Book, judge: Judge, most: in
     done = found.progress.done + int((said["showing"] == 2).sum())
     past = said.sort_values("number").tail(_PAST)
     shown = [*_pairs(past), *_pairs(found.pairs)]
-    known = known_of(dataset, store, book, judge, acts, shown)
+    known = known_of(dataset, store, book, judge, words, _pairs(past) if book.blind else shown)
     findings = _findings(own)
     # Shown again, a pair of a blind book is judged without what was to be seen when it was done.
     hidden = [False] * len(past) + [book.blind] * len(found.pairs)
