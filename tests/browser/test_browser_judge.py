@@ -106,6 +106,7 @@ def test_a_hundred_pairs_by_the_keyboard_alone(visit: Open, house: House, record
     page.keyboard.press("z")
     becomes(page, lambda: where(page), "99 of 100")
     page.keyboard.press("l")
+    page.locator(".desk .query").wait_for()  # the server is asked whether there is more before what was put off comes
     page.keyboard.press("c")
     becomes(page, lambda: where(page), "100 of 100")
     page.keyboard.press("k")
