@@ -7,12 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from ..types import Bools, Floats, Positions
+from ..types import Array, Bools, Floats, Positions
 from ..wording import counted
-from .books import Book
+from .books import Book, Order
 
 # A pair is shown again once so many others were judged, or up to twice as many: not so soon that it is remembered.
 GAP = 20
@@ -131,7 +130,7 @@ def _ratings(
     return _Own(fresh, is_later, is_twice, since, rows[put_off], last, len(rated)), others
 
 
-def _repeats(own: _Own, again: Bools, keys: npt.NDArray[np.uint64]) -> tuple[Positions, Positions]:
+def _repeats(own: _Own, again: Bools, keys: Array) -> tuple[Positions, Positions]:
     """Rows to be shown again: those that are due, and those that are not, each the one that was rated first first."""
     rows = np.flatnonzero(again & ~own.fresh & ~own.twice)
     rows = rows[np.argsort(-own.since[rows], kind="stable")]
@@ -142,24 +141,26 @@ def _repeats(own: _Own, again: Bools, keys: npt.NDArray[np.uint64]) -> tuple[Pos
 # --- the order ---
 
 
-def _ordered(book: Book, pairs: pd.DataFrame, rows: Positions, keys: npt.NDArray[np.uint64], judge: str) -> Positions:
-    """Rows in the book's order. By query: queries at random, and at random inside; each judge has an order of his
-    own."""
-    if book.order == "worst":
-        return rows
-    if book.order == "random":
-        return rows[np.argsort(keys[rows], kind="stable")]
-    codes = pd.factorize(pairs["query_id"])[0][rows]
-    return rows[np.lexsort((keys[rows], _mixed(codes.astype(np.uint64), book.id, judge, "query")))]
+# Which hashes decide each order, the last one first: of the pair, of its query; numbers are in order already.
+_SORTED_BY: dict[Order, tuple[str, ...]] = {"random": ("pair",), "query": ("pair", "query"), "worst": ()}
 
 
-def _chosen(numbers: npt.NDArray[np.uint64], book: Book, judge: str) -> Bools:
+def _ordered(book: Book, pairs: pd.DataFrame, rows: Positions, keys: Array, judge: str) -> Positions:
+    """Rows in the book's order, which is another one for each judge. By query: queries at random, and at random
+    inside."""
+    codes = pd.factorize(pairs["query_id"])[0].astype(np.uint64)
+    hashes = {"pair": keys, "query": _mixed(codes, book.id, judge, "query")}
+    used = [hashes[name][rows] for name in _SORTED_BY[book.order]]
+    return rows[np.lexsort(used)] if used else rows
+
+
+def _chosen(numbers: Array, book: Book, judge: str) -> Bools:
     """(P,) which pairs a judge is shown twice."""
     share: Floats = _mixed(numbers, book.id, judge, "again") / np.float64(2**64)
     return np.asarray(share < book.repeats)
 
 
-def _mixed(numbers: npt.NDArray[np.uint64], *about: str) -> npt.NDArray[np.uint64]:
+def _mixed(numbers: Array, *about: str) -> Array:
     """(P,) a hash of each number and some texts: splitmix64 (Steele and others 2014) from a seed that the texts
     give."""
     text = "\0".join(about).encode("utf-8", "surrogatepass")

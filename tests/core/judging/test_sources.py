@@ -5,12 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from checked_pairs import checked
 from fixtures import WordEncoder
-from hypothesis import given
-from hypothesis import strategies as st
 from noise import noise_dataset
 
-from sqid_core.analysis.groupings import categories
 from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.analysis.suspects import suspect_labels
 from sqid_core.bundle.load import Dataset, load_bundle
@@ -19,11 +17,8 @@ from sqid_core.evaluation.comparisons import RunComparison, compare
 from sqid_core.evaluation.reports import Run, evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
-from sqid_core.judging.books import PAIR_COLUMNS
-from sqid_core.judging.drawn import CHOSEN, Drawn, rank_discounts, run_ranks, slots
-from sqid_core.judging.pair_lists import listed_pairs
+from sqid_core.judging.drawn import CHOSEN, rank_discounts, run_ranks, slots
 from sqid_core.judging.pooling import pooled
-from sqid_core.judging.samples import allotted, drawn_pairs, drawn_queries
 from sqid_core.judging.sources import disagreement, losses_and_wins, of_queries, suspects
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.search import search
@@ -43,19 +38,6 @@ def noise() -> Dataset:
 def compared(noise: Dataset) -> tuple[tuple[Run, Run], RunComparison]:
     runs = run_of(noise, "text"), run_of(noise, "image")
     return runs, compare(*(evaluate(noise, run) for run in runs))
-
-
-def checked(found: Drawn, dataset: Dataset) -> pd.DataFrame:
-    """Pairs of this data set, each once, in the columns of a book."""
-    pairs = found.pairs
-    assert dict(zip(pairs, pairs.dtypes, strict=True)) == {name: np.dtype(kind) for name, kind in PAIR_COLUMNS.items()}
-    assert pairs["number"].tolist() == list(range(len(pairs)))
-    assert not pairs.duplicated(["query_id", "product_id"]).any()
-    assert set(pairs["query_id"]) <= set(dataset.judgements.query_ids)
-    assert set(pairs["product_id"]) <= set(dataset.products["product_id"])
-    assert (pairs["why"].str.len() > 0).all()
-    assert pairs["probability"].notna().all() if found.by_chance else pairs["probability"].isna().all()
-    return pairs
 
 
 def test_suspects_are_those_of_the_dataset_page(noise: Dataset) -> None:
@@ -173,120 +155,6 @@ def test_a_run_file_cannot_be_pooled(noise: Dataset, dataset: Dataset) -> None:
 
 def _pictured(dataset: Dataset) -> set[str]:
     return set(dataset.products["product_id"][dataset.signals["words_image"].present])
-
-
-@pytest.mark.parametrize("draw", [drawn_pairs, drawn_queries])
-def test_samples_repeat_grow_and_know_their_probability(noise: Dataset, draw) -> None:
-    small, large = draw(noise, 12, seed=3), draw(noise, 30, seed=3)
-    pairs = checked(large, noise)
-    assert large.by_chance
-    assert pairs.equals(draw(noise, 30, seed=3).pairs)
-    assert not pairs["query_id"].equals(draw(noise, 30, seed=4).pairs["query_id"])
-    keys = ["query_id", "product_id"]
-    plain_small, plain = (draw(noise, count, 3, by_category=False).pairs[keys] for count in (12, 30))
-    assert set(plain_small.itertuples(index=False)) < set(plain.itertuples(index=False))
-    assert small.source.endswith("stratified by category, seed 3")
-    units = pairs.drop_duplicates("query_id") if draw is drawn_queries else pairs
-    population = _units(noise, draw)
-    for name, part in units.groupby("stratum"):
-        assert part["probability"].unique() == pytest.approx([len(part) / population[name]])
-    # Horvitz and Thompson's count of all there are.
-    assert (1 / units["probability"]).sum() == pytest.approx(population.sum())
-
-
-def _units(dataset: Dataset, draw) -> pd.Series:
-    names = categories(dataset)
-    repeats = dataset.judgements.lengths if draw is drawn_pairs else 1
-    return pd.Series(np.repeat(names, repeats)).value_counts()
-
-
-def test_whole_queries_come_with_all_their_pairs(noise: Dataset) -> None:
-    pairs = drawn_queries(noise, 9).pairs
-    lengths = dict(zip(noise.judgements.query_ids, noise.judgements.lengths, strict=True))
-    assert pairs["query_id"].nunique() == 9
-    assert all(len(part) == lengths[name] for name, part in pairs.groupby("query_id"))
-
-
-def test_every_pair_comes_as_often_as_its_probability_says(noise: Dataset) -> None:
-    counts: dict[tuple[str, str], int] = {}
-    for seed in range(150):
-        found = drawn_pairs(noise, 60, seed).pairs
-        for pair in found[["query_id", "product_id"]].itertuples(index=False):
-            counts[tuple(pair)] = counts.get(tuple(pair), 0) + 1
-    shares = np.array(list(counts.values())) / 150
-    expected = 60 / noise.judgements.lengths.sum()
-    assert shares.mean() == pytest.approx(expected, abs=0.01)
-    assert shares.max() < expected + 5 * np.sqrt(expected / 150)
-
-
-def test_small_categories_are_one_and_a_small_book_has_none(noise: Dataset) -> None:
-    few = noise.products.assign(category=np.where(np.arange(len(noise.products)) == 3, "Rare", "Home"))
-    lonely = Dataset(**{**vars(noise), "products": few})
-    assert set(drawn_pairs(lonely, 20).pairs["stratum"]) <= {"Home", "Rare", "all"}
-    assert set(drawn_pairs(noise, 2).pairs["stratum"]) == {"all"}
-    assert len(drawn_pairs(noise, 10**6).pairs) == noise.judgements.lengths.sum()
-    assert (drawn_pairs(noise, 10**6).pairs["probability"] == 1).all()
-    with pytest.raises(InputError, match="one pair or more"):
-        drawn_pairs(noise, 0)
-
-
-@given(st.lists(st.integers(1, 1000), min_size=1, max_size=20), st.floats(0, 1))
-def test_allotments_add_up(sizes: list[int], share: float) -> None:
-    found = np.array(sizes)
-    count = int(share * found.sum())
-    allotment = allotted(found, count)
-    assert allotment.sum() == count
-    assert (allotment <= found).all()
-    assert (np.abs(allotment - count * found / found.sum()) < 1 + 1e-6).all()
-
-
-GOOD = "query_id,product_id\n00,P001\n01,P002\n"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        GOOD,
-        GOOD.encode(),
-        ("\ufeff" + GOOD).encode(),
-        "# a heading, with commas\n# more\n" + GOOD,
-        GOOD.replace(",", ";"),
-        GOOD.replace("\n", "\r\n").replace(",", "\t"),
-        "note,Product_ID , query_id\n=1+1, P001,00\n,P002 ,01\n\n",
-        '"query_id","product_id"\n"00","P001"\n"01","P002"\n',
-    ],
-)
-def test_a_list_in_many_dresses(dataset: Dataset, content: bytes | str) -> None:
-    found = listed_pairs(dataset, content, "mine.csv")
-    pairs = checked(found, dataset)
-    assert pairs[["query_id", "product_id"]].to_numpy().tolist() == [["00", "P001"], ["01", "P002"]]
-    assert found.source == "2 pairs of mine.csv"
-    assert not found.by_chance
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("", "is empty"),
-        ("# only a heading\n", "is empty"),
-        ("query_id,product_id\n", "has no pairs"),
-        ("query,product_id\n00,P001\n", r"has no column query_id \(the closest is query\); it has: query, product_id"),
-        ("query_id,query_id,product_id\n1,2,3\n", "column query_id twice"),
-        (GOOD + "00,P001\n", r"names 1 pair twice: line 4 \(00, P001\)"),
-        (GOOD + "00,p003\n", r"1 product_id that tiny does not have: line 4: 'p003', did you mean 'P003'\?"),
-        ("query_id,product_id\n1,P001\n", r"1 query_id that tiny does not have: line 2: '1'"),
-        (GOOD + "00\n", "has 1 pair without an id: line 4"),
-        (GOOD + "xx,P001\nyy,P001\nzz,P001\nww,P001\n", "4 query_ids that tiny does not have: line 4: 'xx'; .* …"),
-        (b"\xff\xfe\x00q", "not UTF-8"),
-        ('query_id,product_id\n"00,P001\n', "without an id"),
-        ("query_id,product_id\n00," + "P" * 200_000, "no CSV"),
-    ],
-)
-def test_a_list_with_a_fault_gets_one_sentence(dataset: Dataset, content: bytes | str, sentence: str) -> None:
-    with pytest.raises(InputError, match=sentence) as caught:
-        listed_pairs(dataset, content, "mine.csv")
-    assert len(str(caught.value)) < 600
-    assert "\n" not in str(caught.value)
 
 
 def test_slots_find_judged_pairs_alone(dataset: Dataset) -> None:
