@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from ..bundle.load import Dataset
 from ..evaluation.reports import Run
@@ -16,21 +17,27 @@ from .label_moves import pieces, stakes
 PRIOR_ERROR, PRIOR_JUDGEMENTS = 0.1, 10
 
 
-def error_rates(confusion: Positions | None, labels: int) -> Floats:
+def error_rates(confusion: pd.DataFrame | Positions | None, labels: int) -> Floats:
     """(L, L) how likely a pair that was published with one label (row) is another (column); 0 where it is the same.
 
-    confusion: (L, L) how often judges gave pairs with a published label (row) which label (column); None where nobody
-    judged. Smoothed by a prior that is worth ten judgements of each label: one label in ten is wrong, and another is
-    half as likely with each step along the scale.
+    confusion: how often judges gave pairs with a published label (row) which label (column), as of
+    `agreement.confusion`; None where nobody judged. Judged pairs are often suspects, so these rates say what to look
+    at first, and are no estimate for all labels. Smoothed by a prior that is worth ten judgements of each label: one
+    label in ten is wrong, and another is half as likely with each step along the scale.
     """
     distance = np.abs(np.arange(labels)[:, None] - np.arange(labels))
     nearness = np.where(distance > 0, 0.5**distance, 0.0)
     prior = PRIOR_ERROR * nearness / np.maximum(nearness.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-    counts = np.zeros((labels, labels)) if confusion is None else np.asarray(confusion, dtype=np.float64)
+    counts = np.zeros((labels, labels)) if confusion is None else _counts(confusion, labels)
     total = counts.sum(axis=1, keepdims=True)
     rates = (counts + PRIOR_JUDGEMENTS * prior) / (total + PRIOR_JUDGEMENTS)
     np.fill_diagonal(rates, 0.0)
     return rates
+
+
+def _counts(confusion: pd.DataFrame | Positions, labels: int) -> Floats:
+    """(L, L) without what could not be rated, a column behind the labels."""
+    return np.asarray(confusion, dtype=np.float64)[:, :labels]
 
 
 def decisive_pairs(
@@ -38,7 +45,7 @@ def decisive_pairs(
     runs: tuple[Run, Run],
     gains: str | None = None,
     k: int | None = None,
-    confusion: Positions | None = None,
+    confusion: pd.DataFrame | Positions | None = None,
     most: int = 200,
 ) -> Drawn:
     """The pairs with the highest product of how far another label would move NDCG(B) - NDCG(A), either way, and of how
@@ -64,12 +71,12 @@ def decisive_pairs(
     label, to = found.labels[query, place], other[query, place]
     facts = zip(label.tolist(), to.tolist(), move[query, place].tolist(), rates[label, to].tolist(), strict=True)
     why = [
-        f"as {names[new]} instead of {names[old]} it would move the difference by {by:+.5f}; {rate:.0%} of such labels "
-        "are expected to be so"
+        f"as {names[new]} instead of {names[old]} it would move the difference by {by:+.5f}; error rate {rate:.1%}"
         for old, new, by, rate in facts
     ]
     pairs = pair_frame(dataset, query, dataset.judgements.rows[query, place], why)
     a, b = (short(run.name) for run in runs)
-    known = "no judgements yet" if confusion is None or not np.sum(confusion) else "the judgements so far"
+    judged = confusion is not None and _counts(confusion, len(found.table)).any()
+    known = "the judgements so far" if judged else "no judgements yet"
     what = counted(len(pairs), "decisive pair", "decisive pairs")
     return Drawn(f"{CHOSEN}: {what} between {a} and {b}, error rates by {known}", pairs)

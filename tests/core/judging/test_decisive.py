@@ -117,6 +117,8 @@ def test_error_rates_begin_with_the_prior_and_follow_the_judges() -> None:
     assert rates[3].sum() == pytest.approx(1 / 1000)
     assert not rates.diagonal().any()
     assert error_rates(None, 1).tolist() == [[0.0]]
+    with_unrateable = pd.DataFrame(np.column_stack([confusion, [7, 7, 7, 7]]))
+    assert np.array_equal(error_rates(with_unrateable, 4), rates)
 
 
 def test_decisive_pairs_come_by_move_and_error_rate() -> None:
