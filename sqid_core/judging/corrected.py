@@ -90,8 +90,11 @@ def corrected_means(
     whole; nan where pairs were drawn), low and high of the second, change with change low and change high, n (queries,
     or pairs), verdict (of a difference: "better", "worse", "open"; "" where there is none).
 
-    pairs, acts, answers: see `wrong_labels`. runs: rankings of the judged slates by name. k: the cut-off of NDCG.
+    pairs, acts, answers: see `wrong_labels`. runs: rankings of the judged slates by name, at least one. k: the cut-off
+    of NDCG.
     """
+    if not runs:
+        raise ValueError("corrected means are of one run or more")
     sample = book_sample(dataset, pairs, answers(acts[acts["book"] == book.id]))
     if sample.whole or not book.by_chance:
         return _whole(dataset, book, sample, runs, gains, k)
@@ -158,8 +161,8 @@ def _alone(
 ) -> Corrected:
     judged = sample.label >= 0
     moves = {name: _moves(dataset, sample, judged, run, gains, k) for name, run in runs.items()}
-    first = next(iter(moves))
-    moves |= {f"{name} − {first}": moves[name] - moves[first] for name in [*moves][1:]}
+    first, *others = moves
+    moves |= {f"{name} − {first}": moves[name] - moves[first] for name in others}
     gain = dataset.judgements.gains(dataset.scale.gains(gains))
     queries = int(gain.any(axis=1).sum())
     a_query = float(sample.population.sum()) / queries if queries else float("nan")

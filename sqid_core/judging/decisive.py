@@ -77,6 +77,6 @@ def decisive_pairs(
     pairs = pair_frame(dataset, query, dataset.judgements.rows[query, place], why)
     a, b = (short(run.name) for run in runs)
     judged = confusion is not None and _counts(confusion, len(found.table)).any()
-    known = "the judgements so far" if judged else "no judgements yet"
+    known = "the judgements so far" if judged else "the prior alone"
     what = counted(len(pairs), "decisive pair", "decisive pairs")
     return Drawn(f"{CHOSEN}: {what} between {a} and {b}, error rates by {known}", pairs)

@@ -134,7 +134,7 @@ def test_decisive_pairs_come_by_move_and_error_rate() -> None:
     assert best[query, place] == pytest.approx(np.sort(best.ravel())[::-1][:30])
     names = dataset.scale.names
     assert found.pairs["why"].iloc[0].startswith(f"as {names[worth[query[0], place[0]].argmax()]} instead of ")
-    assert "no judgements yet" in decisive_pairs(dataset, runs).source
+    assert "error rates by the prior alone" in decisive_pairs(dataset, runs).source
     run = runs[0]
     assert len(decisive_pairs(dataset, (run, run)).pairs) == 0
 
