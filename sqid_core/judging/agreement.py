@@ -87,11 +87,13 @@ def alpha(rated: pd.DataFrame, scale: LabelScale, level: Level) -> Agreement:
     if not len(counts):
         judges = labelled["judge"].nunique()
         return Agreement(float("nan"), why=_too_few(judges, len(labelled)))
-    if (counts.sum(axis=0) > 0).sum() < 2:
+    # Labels that nobody gave change nothing, and a scale may have a hundred.
+    counts = counts[:, counts.any(axis=0)]
+    if counts.shape[1] < 2:
         return Agreement(float("nan"), n=units, why="all labels of these pairs are one, so nobody could disagree")
     package = needs("judge", "krippendorff")
-    value = package.alpha(value_counts=counts, value_domain=np.arange(len(scale.names)), level_of_measurement=level)
-    sums = _summed(_coincidences(counts.astype(np.float64)), queries)
+    value = package.alpha(value_counts=counts, level_of_measurement=level)
+    sums = _coincidences(counts.astype(np.float64), queries)
     low, high = _interval(sums, lambda each: coincidence_alphas(each, level))
     return Agreement(float(value), low, high, units, _no_interval(low))
 
@@ -122,10 +124,13 @@ def _units(labelled: pd.DataFrame, labels: int) -> tuple[int, Positions, Positio
     return int(several.sum()), queries[several], counts[several]
 
 
-def _coincidences(counts: Floats) -> Floats:
-    """(U, V, V) how often a pair has two labels together, by (U, V) how often it has each."""
-    products = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(counts.shape[1])
-    return np.asarray(products / (counts.sum(axis=1) - 1)[:, None, None], dtype=np.float64)
+def _coincidences(counts: Floats, queries: Positions) -> Floats:
+    """(Q, V, V) how often two labels meet on a pair of each query, by (U, V) how often a pair has each and (U,) the
+    number of its query."""
+    weighted = counts / (counts.sum(axis=1, keepdims=True) - 1)
+    ordered = np.argsort(queries, kind="stable")
+    parts = np.split(ordered, np.flatnonzero(np.diff(queries[ordered])) + 1)
+    return np.stack([counts[part].T @ weighted[part] - np.diag(weighted[part].sum(axis=0)) for part in parts])
 
 
 def _too_few(judges: int, labels: int) -> str:
@@ -152,12 +157,15 @@ def kappa(one: pd.DataFrame, other: pd.DataFrame, scale: LabelScale) -> Agreemen
     first, second, queries = _both(one, other)
     if not len(first):
         return Agreement(float("nan"), why="no pair was labelled by both")
-    confusions = np.zeros((len(first), len(scale.names), len(scale.names)))
-    confusions[np.arange(len(first)), first, second] = 1
+    # Labels that neither gave are left out here, too.
+    used = np.bincount(np.concatenate([first, second]), minlength=len(scale.names)) > 0
+    places = np.cumsum(used) - 1
+    confusions = np.zeros((int(queries.max()) + 1, int(used.sum()), int(used.sum())))
+    np.add.at(confusions, (queries, places[first], places[second]), 1)
     value = float(kappas(confusions.sum(axis=0)))
     if np.isnan(value):
         return Agreement(value, n=len(first), why="both gave one label alone, so they could not disagree")
-    low, high = _interval(_summed(confusions, queries), kappas)
+    low, high = _interval(confusions, kappas)
     return Agreement(value, low, high, len(first), _no_interval(low))
 
 
@@ -191,13 +199,6 @@ def _both(one: pd.DataFrame, other: pd.DataFrame) -> tuple[Positions, Positions,
 
 
 # --- intervals ---
-
-
-def _summed(matrices: Floats, queries: Positions) -> Floats:
-    """(Q, V, V) the sum of each query's matrices (U, V, V)."""
-    found = np.zeros((int(queries.max(initial=-1)) + 1, *matrices.shape[1:]))
-    np.add.at(found, queries, matrices)
-    return found
 
 
 def _interval(sums: Floats, statistic: Callable[[Floats], Floats]) -> tuple[float, float]:

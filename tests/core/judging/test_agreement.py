@@ -66,6 +66,16 @@ def test_the_scales_other_end_first_is_the_same_order():
     assert alpha(turned, FIVE, "ordinal").value == pytest.approx(alpha(rated(WORKED, FIVE), FIVE, "ordinal").value)
 
 
+def test_labels_that_nobody_gave_change_nothing():
+    names = tuple(f"grade {i}" for i in range(100))
+    gains = (("own", tuple(100.0 - i for i in range(100))),)
+    many = LabelScale(names, tuple(f"g{i}" for i in range(100)), ("#000000",) * 100, gains)
+    some = rated(["ESCIEE", "ESCCES", "SSIIE."])
+    for level in ("nominal", "ordinal"):
+        assert alpha(some, many, level) == alpha(some, ESCI, level)
+    assert kappa_table(some, many).equals(kappa_table(some, ESCI))
+
+
 LABELS = st.lists(st.text("ESCI.", min_size=6, max_size=6), min_size=2, max_size=4)
 
 
