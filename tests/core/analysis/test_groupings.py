@@ -10,9 +10,11 @@ from fixtures import THREE
 from noise import noise_dataset
 
 from sqid_core.analysis import query_words
-from sqid_core.analysis.groupings import GROUPINGS, Groups, by_size, groups_of, in_bins, offered
+from sqid_core.analysis.groupings import GROUPINGS, Groups, by_size, groups_of, in_bins, offered, with_pictures
 from sqid_core.analysis.query_table import extra_columns, query_table
-from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.judgements import Judgements
+from sqid_core.bundle.labels import ESCI
+from sqid_core.bundle.load import Dataset, load_bundle
 
 
 @pytest.mark.parametrize(
@@ -141,3 +143,84 @@ def test_groups_within_some_queries() -> None:
     assert some.names == ("b", "c")
     assert some.of_query.tolist() == [-1, 0, -1, 1, -1, -1]
     assert groups.within(np.empty(0, dtype=np.int64)).names == ()
+    assert groups.rows("a").tolist() == [0, 5]
+
+
+# --- where a group ends ---
+
+
+def test_up_to_thirty_groups_each_keep_their_name() -> None:
+    names = [f"g{i:02d}" for i in range(30)]
+    assert by_size(names).names == tuple(names)
+    assert by_size([*names, "more"]).names == (*names[:29], "others")
+    assert by_size([None, None]).names == ()
+    found = by_size(["b", None, "a", "b"])
+    assert (found.names, found.of_query.tolist()) == (("b", "a"), [0, -1, 1, 0])
+
+
+def grouped(dataset: Dataset, name: str) -> list[str | None]:
+    return groups_of(dataset, name).labels.tolist()
+
+
+def test_queries_by_their_words() -> None:
+    dataset = noise_dataset(9)
+    texts = [" ".join(["word"] * count) for count in (1, 2, 3, 4, 5, 6, 7, 12)]
+    asked = replace(dataset, queries=dataset.queries.assign(query=[*texts, "!"]))
+    assert grouped(asked, "query length") == [
+        *("1 word", "2 words", "3 words", "4 words", "5–6 words", "5–6 words", "7 and more words", "7 and more words"),
+        "1 word",
+    ]
+
+
+def with_lengths(lengths: list[int], labels: np.ndarray | None = None) -> Dataset:
+    dataset = noise_dataset(len(lengths))
+    mask = np.arange(64) < np.array(lengths)[:, None]
+    rows = np.where(mask, np.arange(64), -1).astype(np.int32)
+    marks = np.where(mask, 0 if labels is None else labels, -1).astype(np.int8)
+    return replace(dataset, judgements=Judgements(dataset.judgements.query_ids, rows, marks), signals={})
+
+
+def test_queries_by_how_many_products_were_judged() -> None:
+    names = ["1–10", "1–10", "11–20", "11–20", "21–40", "21–40", "41 and more"]
+    expected = [None, *(f"{name} products" for name in names)]
+    assert grouped(with_lengths([0, 1, 10, 11, 20, 21, 40, 41]), "judged products") == expected
+
+
+def test_queries_by_their_relevant_and_their_pictured_share() -> None:
+    """Of twenty products, and of none."""
+    counts = [0, 0, 1, 5, 6, 10, 11, 15, 16, 20]
+    lengths = [0] + [20] * 9
+    labels = np.where(np.arange(64) < np.array(counts)[:, None], 0, 3)
+    mixed = grouped(with_lengths(lengths, labels), "label mix")
+    names = ["no", *["up to a quarter"] * 2, *["a quarter to half"] * 2, *["half to three quarters"] * 2]
+    wanted = [f"{name} {ESCI.names[0]}" for name in [*names, *["over three quarters"] * 2]]
+    assert mixed == [None, *wanted]
+    pictured = [0, 1, 10, 11, 17, 18, 19, 20]
+    dataset = with_lengths([20] * 8)
+    images = pd.DataFrame({"image": ["x.webp"] * 64}, index=dataset.products.index)
+    for query, count in enumerate(pictured):
+        shown = images["image"].where(np.arange(64) < count, None)
+        found = grouped(replace(dataset, products=dataset.products.assign(image=shown)), "products with pictures")
+        ends = [
+            "none",
+            "up to half",
+            "up to half",
+            "half to 90 %",
+            "half to 90 %",
+            "90 % and more",
+            "90 % and more",
+            "all",
+        ]
+        assert found[query] == ends[query]
+    assert np.isnan(with_pictures(with_lengths([0, 1]))[0])
+
+
+def test_a_brand_of_the_querys_own_products_is_named() -> None:
+    dataset = with_lengths([1, 2, 2])
+    brands = ["Nordhus", "Linnea", "Osterby", *[None] * 61]
+    texts = ["nordhus mug", "a linnea mug", "osterby mug"]
+    products, queries = dataset.products.assign(brand=brands), dataset.queries.assign(query=texts)
+    asked = replace(dataset, products=products, queries=queries)
+    assert grouped(asked, "brand in the query") == ["brand named", "brand named", "no brand"]
+    bare = replace(asked, products=products.drop(columns="brand"))
+    assert grouped(bare, "brand in the query") == [None] * 3

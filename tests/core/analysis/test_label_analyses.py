@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures import THREE
 from noise import noise_dataset
 
+from sqid_core.analysis import suspects
 from sqid_core.analysis.label_ranks import label_rank_frame, label_ranks
 from sqid_core.analysis.suspects import moves, suspect_labels
 from sqid_core.bundle.load import load_bundle
@@ -46,7 +48,7 @@ def test_the_frame_leaves_out_ranks_of_few_queries() -> None:
     assert label_ranks(dataset, signal_run(dataset, "text"), deepest=3).shares.shape == (3, 3)
 
 
-def test_moves_are_what_moving_each_product_gains() -> None:
+def test_moves_are_what_moving_each_product_gains(monkeypatch: pytest.MonkeyPatch) -> None:
     ranked = np.random.default_rng(0).choice([1.0, 0.1, 0.01, 0.0], size=(20, 7))
     found = moves(ranked)
     for q, slate in enumerate(ranked):
@@ -59,6 +61,9 @@ def test_moves_are_what_moving_each_product_gains() -> None:
                 found.up[q, r] == 0 and max(changes[:r], default=0.0) <= 1e-12
             )
             assert found.down[q, r] == pytest.approx(max([0.0, *changes[r + 1 :]]), abs=1e-12)
+    monkeypatch.setattr(suspects, "_BLOCK", 7 * 7 * 3)
+    for name in ("up", "down"):
+        np.testing.assert_array_equal(getattr(moves(ranked), name), getattr(found, name))
 
 
 def test_a_wrong_label_is_found(tiny_bundle: Path) -> None:
@@ -75,6 +80,48 @@ def test_a_wrong_label_is_found(tiny_bundle: Path) -> None:
     assert max(wrong["text_rank"], wrong["image_rank"]) <= 4
     assert (found["cost"].diff().dropna() <= 0).all()
     np.testing.assert_allclose(found["cost"], np.minimum(found["cost_text"], found["cost_image"]))
+
+
+def test_the_table_of_suspects_is_what_moving_each_product_says() -> None:
+    """One product after the other to every place of both rankings, by hand."""
+    dataset = noise_dataset(12, scale=THREE)
+    judgements, gains = dataset.judgements, dataset.judgements.gains(dataset.scale.gains())
+    wanted = []
+    for query, length in enumerate(judgements.lengths.tolist()):
+        slate, ideal = gains[query, :length], float(dcg(-np.sort(-gains[query, :length])))
+        found: list[list[tuple[int, float, float]]] = [[] for _ in range(length)]
+        for name in ("text", "image"):
+            order = signal_run(dataset, name).order[query, :length].tolist()
+            now = float(dcg(slate[order]))
+            for place in range(length):
+                rank, rest = order.index(place), [each for each in order if each != place]
+                reached = [float(dcg(slate[[*rest[:t], place, *rest[t:]]])) - now for t in range(length)]
+                up, down = max([0.0, *reached[:rank]]), max([0.0, *reached[rank + 1 :]])
+                found[place].append((rank + 1, up / ideal if ideal else 0.0, down / ideal if ideal else 0.0))
+        for place, ((text, *of_text), (image, *of_image)) in enumerate(found):
+            higher, lower = (min(pair) for pair in zip(of_text, of_image, strict=True))
+            known = np.isfinite(dataset.signals["image"].scores[query, place])
+            if known and max(higher, lower) > 1e-9:
+                way = 0 if higher >= lower else 1
+                costs = of_text[way], of_image[way]
+                label = int(judgements.labels[query, place])
+                row = int(judgements.rows[query, place])
+                should = ("higher", "lower")[way]
+                wanted.append((query, row, label, text, image, length, *costs, max(higher, lower), should))
+    wanted.sort(key=lambda line: -line[-2])
+    table = suspect_labels(dataset, most=10_000)
+    assert len(table) == len(wanted)
+    for line, one in zip(
+        table.sort_values("cost", ascending=False, kind="stable").itertuples(index=False), wanted, strict=True
+    ):
+        assert line[-2] == pytest.approx(one[-2], abs=1e-12)
+    lines = {(line[0], line[1]): line for line in table.itertuples(index=False)}
+    for one in wanted:
+        line = lines[one[:2]]
+        assert tuple(line[:6]) == one[:6]
+        assert tuple(line[6:9]) == pytest.approx(one[6:9], abs=1e-12)
+        assert line[9] == one[9]
+    pd.testing.assert_frame_equal(suspect_labels(dataset, most=5), table.head(5))
 
 
 def test_ideal_rankings_have_no_suspects() -> None:

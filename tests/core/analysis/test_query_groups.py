@@ -65,6 +65,7 @@ def test_disagreeing_queries_come_by_their_gap() -> None:
     assert len(rows) == 20
     assert 3 not in rows
     assert gap[rows].min() >= np.nanmax(np.delete(gap, rows))
+    assert [len(disagreeing({"text": text[:n], "image": image[:n]})) for n in (3, 20, 40, 60, 69)] == [3, 5, 5, 6, 6]
     assert len(disagreeing({"text": text})) == 0
     assert len(disagreeing({"text": image, "image": image})) == 0
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,86 @@ def test_steps_stay_in_the_set_and_come_back_to_where_one_was() -> None:
     assert [found.stepped("a", by) for by in (-1, 0, 1, 2, 3)] == ["a", "a", "b", "c", "c"]
     assert [found.stepped("elsewhere", by, 1) for by in (-2, -1, 1, 2)] == ["a", "b", "b", "c"]
     assert QuerySet("none", ()).stepped("a", 1) == ""
+    assert [found.stepped("elsewhere", 0, at) for at in (0, 1, 2)] == ["a", "b", "c"]
+
+
+# --- lists, to the byte ---
+
+
+def test_packed_rows_are_read_back() -> None:
+    rng = np.random.default_rng(1)
+    half, drawn = np.sort(rng.permutation(10_000)[:5_000]), rng.permutation(10_000)[:300]
+    for rows in (half, half[::-1], drawn, np.arange(0, 10_000, 2), np.arange(9_999, 0, -3)):
+        written = write_rows(rows.tolist(), STAMP)
+        assert written[8] == "_"
+        assert read_rows(written, STAMP, 10_000).tolist() == rows.tolist()
+
+
+def test_up_to_240_letters_rows_are_readable() -> None:
+    for count, mark in ((48, "."), (49, "_")):
+        rows = list(range(1_000, 1_000 + 2 * count, 2))
+        written = write_rows(rows, STAMP)
+        assert written[8] == mark
+        assert read_rows(written, STAMP, 2_000).tolist() == rows
+    assert write_rows([5], STAMP) == "01234567.5"
+    assert write_rows([5, 6, 4, 3], STAMP) == "01234567.5-6.4.3"
+    assert read_rows("01234567.0-2.5", STAMP, 6).tolist() == [0, 1, 2, 5]
+    for cut in ("01234567.0-2.5", "01234567.4-5"):
+        with pytest.raises(InputError, match="cannot be read"):
+            read_rows(cut, STAMP, 5)
+
+
+def steps(*values: int) -> str:
+    """Numbers of seven bits a byte, the lowest first, compressed."""
+    data = bytearray()
+    for value in values:
+        while value > 127:
+            data.append(value & 127 | 128)
+            value >>= 7
+        data.append(value)
+    return packed(zlib.compress(bytes(data)))
+
+
+def test_a_step_is_twice_its_size_and_one_less_backwards() -> None:
+    assert read_rows(steps(10, 5, 2), STAMP, 6).tolist() == [5, 2, 3]
+    assert read_rows(steps(254, 1, 300), STAMP, 300).tolist() == [127, 126, 276]
+    assert read_rows(steps(2**42 - 2), STAMP, 2**42).tolist() == [2**41 - 1]
+    for wrong in (steps(2**42), steps(10, 0), steps(10, 11), steps(1)):
+        with pytest.raises(InputError, match="cannot be read"):
+            read_rows(wrong, STAMP, 2**43)
+
+
+def test_a_link_holds_two_thousand_letters() -> None:
+    longest = "find-" + "a" * (LONGEST_SET - 5)
+    assert len(read_set(longest).find) == LONGEST_SET - 5
+    with pytest.raises(InputError, match="no set"):
+        read_set(longest + "a")
+
+
+def test_three_that_are_not_judged_are_named(dataset: Dataset) -> None:
+    judged = dataset.judgements
+    first = np.arange(8)[:, None] == 0
+    less = type(judged)(judged.query_ids, np.where(first, -1, judged.rows), np.where(first, -1, judged.labels))
+    fewer = replace(dataset, judgements=less, signals={})
+    with pytest.raises(InputError, match=r"^1 of these is no judged query: 00$"):
+        list_spec(fewer, ["00", "01"])
+    with pytest.raises(InputError, match=r"^3 of these are no judged queries: 00, x, y$"):
+        list_spec(fewer, ["y", "01", "x", "00"][::-1])
+    with pytest.raises(InputError, match=r"^4 of these are no judged queries: a, b, c …$"):
+        list_spec(fewer, ["a", "b", "c", "d"])
+    ids = query_set(fewer, SetSpec(), query_table(fewer, {})).ids
+    assert ids == tuple(str(each) for each in judged.query_ids[1:])
+
+
+def test_what_a_set_reads_and_what_it_is_called() -> None:
+    assert SetSpec().title == "all judged queries"
+    assert SetSpec(rows="x").title == "a list"
+    full = SetSpec(preset="both fail", find="lamp", by="category", group="Home", rows="x")
+    assert full.title == "both fail · “lamp” · category: Home · a list"
+    assert SetSpec(name="Mine", find="lamp").title == "Mine"
+    assert SetSpec(name="Mine", find="lamp").unnamed == SetSpec(find="lamp")
+    reads = [SetSpec(preset="fusion hurts"), SetSpec(sort="-fused"), SetSpec(sort="best_low"), SetSpec(sort="text")]
+    assert [(spec.reads_fused, spec.reads_curves) for spec in reads] == [
+        (True, False), (True, False), (True, True), (False, False)
+    ]  # fmt: skip
+    assert not SetSpec(preset="both fail").reads_fused

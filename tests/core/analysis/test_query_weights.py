@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sqid_core.analysis.query_features import QueryFeatures, predicted_categorie
 from sqid_core.analysis.query_weights import (
     WEIGHTS,
     best_weight,
+    best_weights,
     by_category,
     headroom,
     one_for_all,
@@ -145,3 +147,57 @@ def test_a_weight_at_the_edge_is_scored_where_it_was_chosen() -> None:
     # The grid says 0, as for all; the weight is then that of all, inside the interval.
     assert set(chosen.weights) == {0.002}
     assert set(chosen.values) == {0.9}
+
+
+def slow_best_weight(curve: np.ndarray) -> float:
+    """The middle of the longest stretch of best values, the first of equally long ones."""
+    stretches, place = [], 0
+    for best, run in groupby(curve >= curve.max() - 1e-12):
+        length = len(list(run))
+        stretches += [(-length, place)] if best else []
+        place += length
+    length, first = min(stretches)
+    return float(WEIGHTS[first] + WEIGHTS[first - length - 1]) / 2
+
+
+def test_best_weights_are_found_as_one_would_look_for_them() -> None:
+    curves = np.random.default_rng(0).choice(
+        [0.2, 0.9, 0.9 - 5e-13, 0.9 - 1e-11], size=(60, 101), p=[0.2, 0.5, 0.2, 0.1]
+    )
+    curves[0], curves[1, :], curves[2] = 0.5, 0.0, 0.1
+    curves[1, 0] = curves[2, -1] = 1.0
+    assert best_weights(curves).tolist() == [slow_best_weight(curve) for curve in curves]
+    assert best_weights(curves)[:3].tolist() == [0.5, 0.0, 1.0]
+
+
+def test_a_categorys_weight_is_chosen_beside_twenty_queries_like_all() -> None:
+    """Step by step, in three folds, with a query that has no NDCG and some of no category."""
+    rng, count = np.random.default_rng(4), 60
+    starts = np.tile([0.0, 0.25, 0.65], count)
+    values = rng.random(3 * count)
+    values[15:18] = np.nan
+    ends = values[::3], values[2::3]
+    curves = WeightCurves(starts, values, np.arange(count + 1) * 3, *ends)
+    names = np.array(["a", "b", None], dtype=object)[rng.integers(3, size=count)]
+    folds, grid = np.arange(count) % 3, sampled(curves)
+    one = one_for_all(curves, folds)
+    for prior in (20, 2):
+        chosen = by_category(curves, grid, folds, names, prior)
+        assert chosen.name == "a weight per category"
+        for query in range(count):
+            others = (folds != folds[query]) & curves.defined
+            common = grid[others].mean(axis=0)
+            same = others & (names == names[query])
+            pooled = common if names[query] is None else grid[same].sum(axis=0) + prior * common
+            weight = best_weight(pooled)
+            weight = one.weights[query] if weight == best_weight(common) else weight
+            assert chosen.weights[query] == weight
+            assert np.isnan(chosen.values[query]) == (query == 5)
+    assert (by_category(curves, grid, folds, names).weights != chosen.weights).any()
+
+
+def test_a_fold_that_is_alone_has_nothing_to_choose_by() -> None:
+    """It gets .5; that is a crossing here, so that the weight is the middle of what lies behind."""
+    curves = WeightCurves(np.tile([0.0, 0.5], 4), np.tile([0.2, 0.9], 4), np.arange(5) * 2, np.full(4, 0.2), np.ones(4))
+    chosen = by_category(curves, sampled(curves), np.zeros(4, np.int64), np.array(["a"] * 4, dtype=object))
+    assert chosen.weights.tolist() == [0.75] * 4

@@ -99,3 +99,38 @@ def test_the_embedding_average_has_its_draws_too(tiny_bundle: Path) -> None:
 
 def test_draws_that_are_all_alike_tell_nothing() -> None:
     assert np.isnan(excess(np.array([0.1, 0.2]), np.zeros((5, 2))).p)
+
+
+def test_how_likely_a_gain_is_by_students_law() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    draws = np.random.default_rng(0).normal(0.1, 0.02, (6, 40))
+    means, weights = draws.mean(axis=1), np.arange(1.0, 41.0)
+    for gain in (0.13, 0.1, 0.05):
+        one = excess(np.full(40, gain), draws)
+        t = (gain - means.mean()) / (means.std(ddof=1) * np.sqrt(1 + 1 / 6))
+        assert (one.gain, one.shared) == pytest.approx((gain, means.mean()))
+        assert one.p == pytest.approx(stats.t.sf(t, 5), abs=1e-9)
+        assert one.more == pytest.approx(gain - means.mean())
+    asked = excess(np.arange(40.0), draws, weights)
+    assert asked.gain == pytest.approx(np.average(np.arange(40.0), weights=weights))
+    assert asked.shared == pytest.approx(np.average(draws.mean(axis=0), weights=weights))
+    flat = excess(np.ones(4), np.full((3, 4), 0.5))
+    assert (flat.gain, flat.shared) == (1, 0.5)
+    assert np.isnan(flat.p)
+
+
+def test_where_no_other_has_the_label_a_product_keeps_its_residual() -> None:
+    rng = np.random.default_rng(1)
+    mask = np.array([[True] * 3, [True, True, False]])
+    labels = np.array([[0, 1, 2], [3, 4, -1]])
+    text, image, own = (np.where(mask, rng.random((2, 3)), np.nan) for _ in range(3))
+    model = slate_model((text, image), labels, mask)
+    drawn = exchanged(model, labels, mask, 0, own)
+    for scores, part in zip((drawn.text, drawn.image), model.parts, strict=True):
+        expected = part.level + model.strength * part.effects[np.maximum(labels, 0)] + part.residual * model.spread
+        np.testing.assert_allclose(scores, np.where(mask, expected, np.nan))
+    np.testing.assert_array_equal(drawn.own, own)
+    # Of equal labels each product gets one of them, text, picture and its own together.
+    alike = exchanged(model, np.where(mask, 0, -1), mask, 3, own)
+    assert set(alike.own[mask]) <= set(own[mask])
+    assert len(set(alike.own[mask])) < 5
