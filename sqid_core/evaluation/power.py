@@ -70,7 +70,7 @@ def _queries(differences: Floats, traffic: Floats | None) -> _Queries | None:
     known = ~np.isnan(found)
     values = found[known]
     queries = _Queries(values, np.abs(values) > TIE, None if uneven is None else uneven[known])
-    return queries if queries.differ.sum() > 1 and queries.effective > 1 + TIE else None
+    return queries if queries.effective > 1 + TIE else None
 
 
 def detectable_difference(
@@ -110,7 +110,7 @@ def power_table(differences: Floats, family: int, traffic: Floats | None = None)
     among a family that Holm corrects."""
     found = [detectable_difference(differences, each, traffic=traffic) for each in (family, 1)]
     largest = float(np.abs(np.nan_to_num(differences, nan=0.0)).max(initial=0.0))
-    widest = next((each for each in found if np.isfinite(each) and each > 0), largest)
+    widest = next((each for each in found if np.isfinite(each) and each > TIE), largest)
     true = np.linspace(0.0, 1.6 * widest, _POINTS)
     powers = power_at(differences, true, 1, traffic), power_at(differences, true, family, traffic)
     return pd.DataFrame({"difference": true, "alone": powers[0], "corrected": powers[1]})

@@ -48,21 +48,27 @@ def test_power_grows_with_the_difference_and_is_80_percent_at_the_detectable_one
 
 
 # Nine queries, three of them equal, and how often each is asked.
+ELEVEN = np.append(np.random.default_rng(8).normal(0.1, 0.2, 11), np.nan)
 NINE = np.array([0.3, -0.1, 0.2, 0.0, 0.4, 0.0, 0.15, -0.05, 0.0, np.nan])
 ASKED = np.array([1.0, 3.0, 2.0, 4.0, 1.0, 2.0, 5.0, 2.0, 1.0, 9.0])
 
 
-@pytest.mark.parametrize("asked", [None, ASKED], ids=["alike", "by traffic"])
-def test_of_few_the_power_is_how_often_the_test_itself_finds_the_shift(asked: np.ndarray | None) -> None:
-    """300 sets of nine, drawn as they are drawn there; the six that differ are shifted, by all of their weight."""
-    weights = np.ones(9) if asked is None else asked[:9]
-    values, differ = NINE[:9], NINE[:9] != 0
+@pytest.mark.parametrize(
+    ("some", "asked"), [(NINE, None), (NINE, ASKED), (ELEVEN, None)], ids=["alike", "by traffic", "eleven"]
+)
+def test_of_few_the_power_is_how_often_the_test_itself_finds_the_shift(
+    some: np.ndarray, asked: np.ndarray | None
+) -> None:
+    """300 sets, drawn as they are drawn there; those that differ are shifted, by all of their weight."""
+    count = len(some) - 1
+    weights = np.ones(count) if asked is None else asked[:count]
+    values, differ = some[:count], some[:count] != 0
     share = np.average(differ, weights=weights)
     own = weights[differ]
     effective = own.sum() ** 2 / (own**2).sum()
     mean = np.average(values[differ], weights=own)
     residuals = np.where(differ, values - mean, 0.0) * np.sqrt(effective / (effective - 1))
-    rows = np.random.default_rng(0).integers(9, size=(300, 9))
+    rows = np.random.default_rng(0).integers(count, size=(300, count))
     true = np.array([0.02, 0.05, 0.1, 0.2, 0.4])
     for family in (1, 3):
         power = []
@@ -70,9 +76,9 @@ def test_of_few_the_power_is_how_often_the_test_itself_finds_the_shift(asked: np
             sets = ((residuals + shift * differ) * weights)[rows]
             # In the direction of the shift: the other one would be found wrongly.
             power.append(np.mean((randomisation_ps(sets) <= 0.05 / family) & (sets.sum(axis=1) > 0)))
-        np.testing.assert_allclose(power_at(NINE, true, family, asked), power, atol=1e-12)
-    least = detectable_difference(NINE, 1, 0.5, asked)
-    around = power_at(NINE, least * np.array([1 - 1e-6, 1 + 1e-6]), 1, asked)
+        np.testing.assert_allclose(power_at(some, true, family, asked), power, atol=1e-12)
+    least = detectable_difference(some, 1, 0.5, asked)
+    around = power_at(some, least * np.array([1 - 1e-6, 1 + 1e-6]), 1, asked)
     assert around[0] < 0.5 <= around[1]
 
 
@@ -103,6 +109,39 @@ def test_up_to_a_hundred_that_differ_are_simulated() -> None:
     values = np.random.default_rng(5).normal(0, 0.2, 101)
     thirds = [power_at(values[:count], np.array([0.03]))[0] * 300 for count in (100, 101)]
     assert [each == pytest.approx(round(each), abs=1e-9) for each in thirds] == [True, False]
+    least = detectable_difference(values[:100])
+    around = power_at(values[:100], least * np.array([1 - 1e-9, 1 + 1e-9]))
+    assert around[0] < 0.8 <= around[1]
+
+
+@pytest.mark.parametrize("family", [1, 60])
+@pytest.mark.parametrize("count", [12, 17])
+def test_of_more_than_eleven_some_patterns_are_tried(count: int, family: int) -> None:
+    """1,500 of them, drawn behind the sets: p is one more than are as far from 0, of 1,501."""
+    values = np.random.default_rng(count).normal(0.1, 0.2, count)
+    rng = np.random.default_rng(0)
+    residuals = (values - values.mean()) * np.sqrt(count / (count - 1))
+    sets = residuals[rng.integers(count, size=(300, count))]
+    packed = rng.integers(256, size=(1500, (count + 7) // 8), dtype=np.uint8)
+    signs = 1 - 2.0 * np.unpackbits(packed, axis=1, count=count)
+    true = np.array([0.05, 0.1, 0.2, 0.3])
+    found = []
+    for shift in true:
+        sums = (sets + shift).sum(axis=1)
+        as_far = (np.abs(signs @ (sets + shift).T) >= np.abs(sums) - 1e-12).sum(axis=0)
+        found.append(np.mean(((as_far + 1) / 1501 <= 0.05 / family) & (sums > 0)))
+    np.testing.assert_allclose(power_at(values, true, family), found, atol=1e-12)
+    least = detectable_difference(values, family)
+    around = power_at(values, np.array([least * (1 - 1e-9), least]), family)
+    assert around[0] < 0.8 <= around[1]
+
+
+def test_sizes_do_not_matter() -> None:
+    values = np.random.default_rng(5).normal(0, 0.2, 120)
+    assert detectable_difference(1000 * values) == pytest.approx(1000 * detectable_difference(values))
+    # Of six, all of one sign are two patterns of 64; of five, of 32.
+    assert detectable_difference(values[:6]) < np.inf
+    assert detectable_difference(values[:5]) == np.inf
 
 
 def test_where_nothing_scatters_every_difference_is_found() -> None:
@@ -112,10 +151,10 @@ def test_where_nothing_scatters_every_difference_is_found() -> None:
 
 
 def test_two_that_differ_are_needed() -> None:
-    for few in ([], [0.1, 0.0], [0.1, 1e-9, -1e-9]):
+    for few in ([], [0.1, 0.0], [0.1, 1e-9, -1e-9], [0.1, np.nan]):
         assert np.isnan(detectable_difference(np.array(few)))
         assert np.isnan(power_at(np.array(few), np.array([0.1, 0.2]))).tolist() == [True, True]
-        assert power_table(np.array(few), 2)["difference"].iloc[-1] == pytest.approx(1.6 * max([0.0, *few]))
+        assert power_table(np.array(few), 2)["difference"].iloc[-1] == pytest.approx(1.6 * np.nanmax([0.0, *few]))
     assert detectable_difference(np.array([0.1, 0.2])) == np.inf
 
 
@@ -130,4 +169,5 @@ def test_the_table_goes_beyond_what_is_found_for_sure() -> None:
     seven = power_table(values[:7], 5)
     assert seven["difference"].iloc[-1] == pytest.approx(1.6 * detectable_difference(values[:7]))
     assert not seven["corrected"].any()
+    assert power_table(np.full(12, 0.1), 1)["difference"].iloc[-1] == pytest.approx(0.16)
     assert power_table(values[:5], 5)["difference"].iloc[-1] == pytest.approx(1.6 * np.abs(values[:5]).max())

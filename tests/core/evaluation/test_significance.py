@@ -164,7 +164,8 @@ def test_the_effect_is_the_mean_over_the_deviation() -> None:
     squares = (0.1 - mean) ** 2 + 2 * (0.3 - mean) ** 2 + 3 * (0.8 - mean) ** 2
     means, deviations = weighted_moments(values[None], weights)
     assert (means[0], deviations[0]) == pytest.approx((mean, np.sqrt(squares / (6 - 14 / 6))))
-    assert effect_size(values, weights) == pytest.approx(means[0] / deviations[0])
+    for size in (1, 1e-3, 1e3):
+        assert effect_size(values, size * weights) == pytest.approx(means[0] / deviations[0])
     assert np.isnan(weighted_moments(values[None, :1], weights[:1])[1])
     for nothing in ([], [0.5], [0.5, 0.5], [0.5, np.nan]):
         assert np.isnan(effect_size(np.array(nothing)))

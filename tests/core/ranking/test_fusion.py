@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqid_core.ranking.fusion import Fusion, columns, fuse
-from sqid_core.ranking.methods import METHODS
-from sqid_core.ranking.missing import MISSING_IMAGE
+from sqid_core.ranking.methods import METHODS, methods_for
+from sqid_core.ranking.missing import LAST, MISSING_IMAGE
 from sqid_core.ranking.norms import NORMS, min_max, z_score
 from sqid_core.ranking.ranks import order, ranks
 
@@ -150,6 +150,13 @@ def test_a_constant_signal_is_0_whatever_its_value(norm: object) -> None:
             assert norm(np.full(count, value)).tolist() == [0] * count  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_norms_of_any_size_with_a_gap(size: float) -> None:
+    scores = np.array([[size, NAN, 3 * size], [NAN, NAN, NAN]])
+    np.testing.assert_allclose(z_score(scores), [[-1, NAN, 1], [NAN] * 3])
+    np.testing.assert_allclose(min_max(scores), [[0, NAN, 1], [NAN] * 3])
+
+
 # --- a setting checks itself ---
 
 
@@ -177,3 +184,80 @@ def test_a_fusion_is_a_key() -> None:
 def test_embedding_average_needs_the_products_own_cosine() -> None:
     with pytest.raises(ValueError, match="text_image"):
         columns(Fusion("embedding average"), TEXT, IMAGE)
+
+
+# --- what a run does not rank, and what nothing says anything of ---
+
+HAIR = 2.0**-40
+
+
+def test_what_a_run_does_not_rank_stands_a_hair_behind() -> None:
+    """A hair of the largest of: the span of the scores, the size of the lowest, that of the other column."""
+    zero, text, worst = MISSING_IMAGE.values()
+    column, other = np.array([-0.5, NAN, -0.1]), np.array([0.2, 0.9, -0.3])
+    assert zero.filled(column, other).tolist() == [-0.5, 0.0, -0.1]
+    assert worst.filled(column, other).tolist() == [-0.5, -0.5, -0.1]
+    for policy in (zero, worst):
+        assert policy.filled(column, other, True).tolist() == [-0.5, -0.5 - 0.9 * HAIR, -0.1]
+        assert policy.filled(column, other / 9, True)[1] == -0.5 - 0.5 * HAIR
+        assert policy.filled(np.array([1.0, NAN, 3.5]), other, True)[1] == (0.0 if policy is zero else 1 - 2.5 * HAIR)
+        assert policy.filled(np.array([0.0, NAN]), np.zeros(2), True)[1] == -HAIR
+        assert policy.filled(np.array([NAN, NAN]), np.array([0.3, NAN]), True).tolist() == [0.0, 0.0]
+    assert text.filled(column, other).tolist() == text.filled(column, other, True).tolist() == [-0.5, 0.9, -0.1]
+    assert text.filled(column, np.full(3, NAN)).tolist() == [-0.5, 0.0, -0.1]
+    assert worst.filled(np.full((2, 2), NAN), np.ones((2, 2))).tolist() == [[0.0, 0.0]] * 2
+    assert [policy.of_text for policy in (zero, text, worst)] == [zero, LAST, worst]
+
+
+def test_each_slate_has_a_last_place_of_its_own() -> None:
+    column = np.array([[0.2, NAN, 0.4], [5.0, 7.0, NAN]])
+    assert LAST.filled(column, column).tolist() == [[0.2, 0.2, 0.4], [5.0, 7.0, 5.0]]
+    behind = LAST.filled(column, np.zeros((2, 3)), True)
+    assert (behind[0, 1], behind[1, 2]) == (0.2 - 0.2 * HAIR, 5 - 5 * HAIR)
+
+
+def test_a_maximum_keeps_who_was_not_ranked_behind_equals() -> None:
+    """The second lacks both, and is behind twice; a policy that borrows the text's column leaves pictures in sight."""
+    text, image = np.array([0.5, NAN, 1.0, 0.0]), np.array([NAN, NAN, 1.0, 0.0])
+    for runs, behind in (((False, False), None), ((True, True), [1, 2, 0, 0]), ((False, True), [1, 1, 0, 0])):
+        found = columns(Fusion("max", norm="min-max"), text, image, runs=runs)
+        assert (found.c if behind is None else (found.c / HAIR).tolist()) == behind
+        fusion = Fusion("max", 0.5, "min-max")
+        plain = np.maximum(0.5 * found.a, 0.5 * found.b)
+        np.testing.assert_array_equal(fuse(found, fusion), plain if found.c is None else plain - found.c)
+    borrowed = columns(Fusion("max", norm="min-max", missing_image="text"), text, image, runs=(True, True))
+    assert (borrowed.c / HAIR).tolist() == [0, 1, 0, 0]
+
+
+def test_a_product_of_neither_is_opposite_to_every_query() -> None:
+    text, image = np.array([0.5, NAN, NAN]), np.array([NAN, 0.25, NAN])
+    found = columns(Fusion("embedding average"), text, image, text_image=np.full(3, NAN))
+    assert (found.a.tolist(), found.b.tolist(), found.c.tolist()) == ([0.5, 0.25, -1], [0.5, 0.25, -1], [1, 1, 1])
+
+
+def test_what_methods_say_of_themselves() -> None:
+    assert [METHODS[name].listed_as for name in METHODS] == ["weighted", *list(METHODS)[1:]]
+    assert [METHODS[name].reads_missing for name in METHODS] == [True] * 4 + [False]
+    assert METHODS["max"].norms == ("min-max", "z-score")
+    assert METHODS["rrf"].norms == tuple(NORMS)
+    assert [METHODS["max"].coherent_norm(norm) for norm in ("none", "z-score")] == ["min-max", "z-score"]
+    assert [METHODS[name].norm_read("z-score") for name in ("weighted scores", "rrf")] == ["z-score", ""]
+    assert METHODS["weighted scores"].norm_read("none") == ""
+    assert methods_for(True) == tuple(METHODS)
+    assert methods_for(False) == tuple(METHODS)[:4]
+
+
+def test_a_fusion_is_plain_without_a_setting_that_changes_anything() -> None:
+    plain = [Fusion(), Fusion("rrf", 0.3), Fusion("rrf", norm="z-score")]
+    others = [
+        Fusion(norm="z-score"),
+        Fusion(missing_image="worst"),
+        Fusion("rrf", rrf_k=30),
+        Fusion("max", norm="min-max"),
+    ]
+    assert all(fusion.is_plain for fusion in plain)
+    assert not any(fusion.is_plain for fusion in others)
+    assert [Fusion(name, norm="min-max").needs_own for name in METHODS] == [False] * 4 + [True]
+    assert Fusion("rrf", 0.3).weightless == Fusion("rrf")
+    for k in (1e-3, 0.5, 1.0):
+        assert fused(Fusion("rrf", 0.0, rrf_k=k)) == pytest.approx([1 / (k + rank) for rank in (1, 2, 2, 4)], abs=1e-9)

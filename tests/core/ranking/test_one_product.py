@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fixtures import QUERIES
 
@@ -61,3 +64,13 @@ def test_descriptions_are_read_a_row_at_a_time(dataset: Dataset, tmp_path: Path)
     assert description(told, 3) == ""
     (tmp_path / "b" / "products.parquet").unlink()
     assert description(told, 0) == ""
+
+
+def test_descriptions_are_found_in_any_group_of_rows(tmp_path: Path) -> None:
+    texts = ["a", " b ", "c", None, "", "f", "g"]
+    pq.write_table(pa.table({"description": texts}), tmp_path / "products.parquet", row_group_size=2)
+    stored = SimpleNamespace(folder=tmp_path)
+    assert [description(stored, row) for row in range(7)] == ["a", "b", "c", "", "", "f", "g"]  # type: ignore[arg-type]
+    assert description(stored, 7) == ""  # type: ignore[arg-type]
+    pq.write_table(pa.table({"title": texts}), tmp_path / "products.parquet")
+    assert description(stored, 0) == ""  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import InputError
 from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.picture_search import mixed, similar_to
+from sqid_core.ranking.picture_search import Question, mixed, similar_to
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,17 @@ def test_only_clip_models_read_pictures(dataset: Dataset) -> None:
     spec = dataset.manifest.encoders["words"]
     assert reads_pictures(spec)
     assert not reads_pictures(replace(spec, family="sentence-transformers"))
+
+
+def test_what_nearly_cancels_out_is_the_picture() -> None:
+    picture = np.array([1.0, 0.0], np.float32)
+    for height, alone in ((0.0019, True), (0.0021, False)):
+        words = np.array([-1.0, height], np.float32)
+        found = mixed({"e": picture}, {"e": words}, 0.5)["e"]
+        assert (found is picture) == alone
+        assert alone or found.tolist() == pytest.approx([0, 1])
+
+
+def test_a_picture_is_asked_for_by_a_product_or_an_upload() -> None:
+    asked = [Question(text="mug"), Question(like="p"), Question(upload="h"), Question(like="p", upload="h")]
+    assert [question.by_picture for question in asked] == [False, True, True, True]
