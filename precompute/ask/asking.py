@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +20,7 @@ _TRIES = 2
 # What a chat template adds to the texts, and what a picture of 512 pixels counts as: usually 250 to 1,000 tokens, with
 # some models up to 8,500.
 _TEMPLATE, _PICTURE, _USUAL_PICTURE = 200, 9_000, 600
+_CUT = "cut off before its end; --max-tokens makes room"
 _BYTES_A_TOKEN, _USUAL_ANSWER = 4, 80
 
 Lack = Literal["unusable", "declined", "unanswered", "closed", "halted"]
@@ -58,19 +60,24 @@ class Asking:
         seen = {"picture": "attached" if picture else "none"} if self.pictures else {}
         return self.prompt.messages(question.query, {**facts, **seen}, picture)
 
+    def most_tokens(self, messages: Messages, longest: int) -> Tokens:
+        """What a question costs at most, its schema included: a token has a byte or more."""
+        schema = len(json.dumps(self.prompt.schema))
+        return Tokens(text_bytes(messages) + schema + _TEMPLATE + (_PICTURE if _has_picture(messages) else 0), longest)
+
     def judged(self, question: Question, chat: Chat) -> Answer | Miss:
         """What the model says of a pair. Raises nothing for what an endpoint does."""
         if chat.is_over:
             return Miss("halted")
         messages = self.messages(question)
-        most, reason = most_tokens(messages, chat.manner.longest), ""
+        most, reason = self.most_tokens(messages, chat.manner.longest), ""
         try:
             for _ in range(_TRIES):
                 reply = chat.ask(messages, self.prompt.schema, most)
                 try:
                     answer = read_answer(reply.text, self.dataset.scale)
                 except UnusableError as error:
-                    reason = chat.hidden(str(error))
+                    reason = _CUT if reply.cut else chat.hidden(str(error))
                 else:
                     return replace(answer, explanation=chat.hidden(answer.explanation))
         except UnansweredError as error:
@@ -82,11 +89,6 @@ class Asking:
         except HaltedError:
             return Miss("halted")
         return Miss("unusable", reason)
-
-
-def most_tokens(messages: Messages, longest: int) -> Tokens:
-    """What a question costs at most: a token has a byte or more."""
-    return Tokens(text_bytes(messages) + _TEMPLATE + (_PICTURE if _has_picture(messages) else 0), longest)
 
 
 def usual_tokens(messages: Messages) -> Tokens:

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from precompute.ask.endpoint import Endpoint
-from precompute.ask.key import Key
+from precompute.ask.endpoint_key import Key
 from precompute.ask.prompt import Messages
 from precompute.ask.replies import NoReplyError, Reply, error_words, read_reply
 from precompute.ask.spending import NOTHING, Purse, Tokens

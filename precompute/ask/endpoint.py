@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from precompute.ask.key import VARIABLE, Key
+from precompute.ask.endpoint_key import VARIABLE, Key
 from sqid_core.errors import InputError
 
 _PATH = "/chat/completions"

@@ -20,10 +20,12 @@ class NoReplyError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """text: of the model's answer. used: None where the endpoint does not say."""
+    """text: of the model's answer. used: None where the endpoint does not say. cut: whether it was as long as is
+    allowed, and not at its end."""
 
     text: str
     used: Tokens | None
+    cut: bool = False
 
 
 def read_reply(body: bytes) -> Reply:
@@ -31,11 +33,12 @@ def read_reply(body: bytes) -> Reply:
     value = _parsed(body)
     if not isinstance(value, dict):
         raise NoReplyError("no JSON object")
-    message = _message(value)
-    if message is None:
+    choice = _choice(value)
+    message = choice.get("message")
+    if not isinstance(message, dict):
         words = error_words(body)
         raise NoReplyError(f"an error: {words}" if words else "JSON without choices")
-    return Reply(_text(message), _tokens(value.get("usage")))
+    return Reply(_text(message), _tokens(value.get("usage")), choice.get("finish_reason") == "length")
 
 
 def error_words(body: bytes) -> str:
@@ -55,11 +58,10 @@ def _parsed(body: bytes) -> Any:
         return None
 
 
-def _message(value: dict[str, Any]) -> dict[str, Any] | None:
+def _choice(value: dict[str, Any]) -> dict[str, Any]:
     choices = value.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, dict) else None
-    return message if isinstance(message, dict) else None
+    return first if isinstance(first, dict) else {}
 
 
 def _text(message: dict[str, Any]) -> str:

@@ -8,8 +8,8 @@ prompt of your own (--prompt) is a text file with a line [user] and the places {
 above or below it, {{query}} and {{product}} below it.
 
 Each answer is stored as it comes. What was judged by this model, at this endpoint, with this prompt and these
-guidelines, is not asked for again: after an interruption the same command goes on. --budget is never exceeded: what is
-under way counts at the most that it can cost, and silence counts as if it had been charged."""
+guidelines, is not asked for again: after an interruption the same command goes on. --budget is not exceeded: what is
+under way counts at the most that it can cost (a token a byte, 9,000 a picture), silence as if it had been charged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import click
 
 from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import endpoint_of
-from precompute.ask.key import key_of
+from precompute.ask.endpoint_key import key_of
 from precompute.ask.prompt import DEFAULT, read_template
 from precompute.ask.spending import Prices, Purse
 from precompute.commands.terminal import Terminal

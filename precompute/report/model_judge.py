@@ -118,7 +118,7 @@ def report_lines(report: JudgeReport, prices: Prices) -> list[str]:
 
 def spending_words(tokens: Tokens, prices: Prices) -> str:
     """Tokens and, where they have a price, what they cost."""
-    cost = f", which cost {prices.of(tokens):,.4f}" if prices != Prices() else ""
+    cost = f", for {prices.of(tokens):,.4f}" if prices != Prices() else ""
     return f"{tokens.sent:,} tokens sent and {tokens.back:,} received{cost}"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from precompute.ask.asking import Asking, Question, most_tokens, questions, usual_tokens
+from precompute.ask.asking import Asking, Question, questions, usual_tokens
 from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import Endpoint
 from precompute.ask.in_flight import batches
@@ -104,7 +104,7 @@ def estimated(work: Work, longest: int) -> Estimate:
     step = max(1, len(work.todo) // _ESTIMATED_FROM)
     some = [work.asking.messages(question) for question in work.todo[::step]]
     usual = sum(map(usual_tokens, some), NOTHING)
-    most = sum((most_tokens(messages, longest) for messages in some), NOTHING)
+    most = sum((work.asking.most_tokens(messages, longest) for messages in some), NOTHING)
     return Estimate(len(work.todo), *(_times(tokens, len(work.todo), len(some)) for tokens in (usual, most)))
 
 

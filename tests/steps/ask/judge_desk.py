@@ -13,7 +13,7 @@ from model_server import ModelServer
 
 from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import endpoint_of
-from precompute.ask.key import Key
+from precompute.ask.endpoint_key import Key
 from precompute.ask.prompt import DEFAULT, Template, read_template
 from precompute.ask.spending import Prices, Purse
 from precompute.fetch.retries import Patience

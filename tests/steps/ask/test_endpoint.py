@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from precompute.ask.endpoint import endpoint_of
-from precompute.ask.key import Key, key_of
+from precompute.ask.endpoint_key import Key, key_of
 from precompute.ask.replies import error_words
 from precompute.ask.spending import Prices, Purse, Tokens
 from sqid_core.errors import InputError

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from typing import Any
@@ -13,15 +10,11 @@ from typing import Any
 import pytest
 from judge_desk import QUICK, SECRET, Desk, said
 from model_server import Hang, ModelServer, Raw, completion, refuses, says, texts
-from places import ROOT
 
-from precompute.ask.asking import most_tokens
 from precompute.ask.spending import Prices, Tokens
 from precompute.report.model_judge import report_lines
 from sqid_core.errors import CheckError, InputError
 from sqid_core.judging.acts import Act, Kind
-
-ONE_EACH = Prices(1_000_000, 1_000_000)  # a token costs 1
 
 
 def test_answers_become_a_model_judges_acts(desk: Desk) -> None:
@@ -128,6 +121,10 @@ def test_a_server_that_asks_for_a_pause_gets_it_from_all(desk: Desk) -> None:
         (completion(said("Perfect")), "another scale"),
         (completion('{"explanation": "it is', (10, 1000)), "half an answer"),
         (completion(None, refusal="I cannot"), "an empty answer"),
+        (
+            Raw(completion("I think").body.replace(b'"index": 0', b'"finish_reason": "length"')),
+            "--max-tokens makes room",
+        ),
     ],
 )
 def test_what_is_no_judgement_is_counted_and_not_stored(desk: Desk, answer: Raw, reason: str) -> None:
@@ -244,49 +241,17 @@ def test_a_model_stands_beside_its_agreement_with_people(desk: Desk) -> None:
     assert lines[-1].startswith("kappa against people: 0.00 (95 % interval 0.00 to 0.00) on 7 pairs")
 
 
-# --- money ---
-
-
-def test_a_budget_is_not_exceeded_and_ends_the_work(desk: Desk) -> None:
-    with ModelServer(usual=says("Exact", tokens=(700, 50))) as server:
-        one, work = desk.judge(server, most=1), desk.work(server.url)
-        # What a question takes at most: its bytes, and the longest answer.
-        largest = max(most_tokens(work.asking.messages(each), 1000).sent for each in work.todo) + 1000
-        report = desk.judge(server, prices=ONE_EACH, budget=largest + 3 * 750, at_once=8)
-        assert (report.exhausted, one.exhausted) == (True, False)
-        assert 3 <= report.labelled <= 6
-        assert report.cost == 750 * report.labelled <= largest + 3 * 750
-        assert report.left == 11 - report.labelled
-        assert report.closed == ""
-        assert len(server.asked) == 1 + report.labelled
-        nothing = desk.judge(server, prices=ONE_EACH, budget=500)
-        assert (nothing.labelled, nothing.exhausted, nothing.cost) == (0, True, 0)
-
-
-def test_silence_counts_against_the_budget(desk: Desk) -> None:
-    with ModelServer(usual=Hang()) as server:
-        report = desk.judge(server, prices=ONE_EACH, budget=10_000, at_once=4, manner={"seconds": 0.3})
-    assert (report.labelled, report.exhausted) == (0, True)
-    assert 0 < report.cost <= 10_000
-    assert 1 <= report.guessed <= 4
-
-
-def test_what_costs_more_than_was_thought_is_expected_from_then_on(desk: Desk) -> None:
-    with ModelServer(usual=says("Exact", tokens=(40_000, 50))) as server:
-        report = desk.judge(server, prices=ONE_EACH, budget=100_000)
-    assert (report.labelled, report.exhausted) == (2, True)
-
-
-@pytest.mark.parametrize("tokens", [None, (-5, 3), ("many", 3), (10**30, 1), (True, 1)])
-def test_answers_that_do_not_say_what_they_cost(desk: Desk, tokens: Any) -> None:
-    with ModelServer(usual=says("Exact", tokens=tokens)) as server:
-        report = desk.judge(server, most=2)
-    assert (report.labelled, report.guessed) == (2, 2)
-    assert report.tokens.back == 2000
-    assert 2 * 1000 < report.tokens.sent < 2 * 4000
-
-
 # --- what is asked ---
+
+
+def test_no_password_of_others_is_sent_and_no_proxy_asked(desk: Desk, monkeypatch, tmp_path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password hush-hush")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with ModelServer() as server:
+        assert desk.judge(server, most=1).labelled == 1
+        assert desk.judge(server, most=1, key=SECRET).labelled == 1
+    assert [headers.get("Authorization") for headers in server.headers] == [None, f"Bearer {SECRET}"]
 
 
 def test_texts_of_products_are_data(desk: Desk) -> None:
@@ -321,38 +286,3 @@ def test_a_book_that_is_not_there_or_closed(desk: Desk) -> None:
     desk.book = replace(desk.book, name="Shoes")
     with pytest.raises(InputError, match=r"no book 'Shoes'; there are: Lamps \(book1\)"):
         desk.work("http://localhost/v1")
-
-
-# --- a kill ---
-
-
-def test_a_kill_loses_nothing_that_was_stored(desk: Desk, tmp_path) -> None:
-    enough = threading.Event()
-
-    def slow_end(asked: dict[str, Any]) -> Raw | Hang:
-        with lock:
-            counts.append(1)
-        if len(counts) > 6:
-            enough.set()
-            return Hang()
-        return says("Exact")
-
-    lock, counts = threading.Lock(), []
-    with ModelServer(usual=slow_end) as server:
-        words = ["judge", str(desk.bundle), "--book", "Lamps", "--endpoint", server.url, "--model", "tiny-model"]
-        command = [sys.executable, "-m", "precompute", *words, "--in-flight", "2"]
-        environment = {"SQID_STATE": str(desk.state), "SQID_JUDGE_KEY": SECRET, "PATH": ""}
-        run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert enough.wait(120)
-        while len(desk.acts("label")) < 5:
-            assert run.poll() is None
-        run.send_signal(signal.SIGKILL)
-        assert SECRET.encode() not in run.communicate()[0]
-        stored = len(desk.acts("label"))
-        assert 5 <= stored <= 6
-        server.usual = says("Exact")
-        asked = len(server.asked)
-        assert desk.judge(server).labelled == 12 - stored
-        assert len(server.asked) - asked == 12 - stored
-    assert len(desk.acts("label")) == len(desk.acts("explanation")) == 12
-    assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -31,7 +31,7 @@ def test_it_judges_and_says_what_came_of_it(words, desk, capsys):
         assert printed[-5:-1] == [
             "judged 11: 10 labelled, 1 unrateable",
             "unusable 1: no answer of the form asked for (1)",
-            "used 1,300 tokens sent and 260 received, which cost 0.0052",
+            "used 1,300 tokens sent and 260 received, for 0.0052",
             f"stored as the judge tiny-model, {next(iter(desk.store.judges()))}",
         ]
         assert printed[-1] == "kappa against people: none, as no pair was labelled by both"
@@ -48,7 +48,7 @@ def test_a_dry_run_asks_and_stores_nothing(words, desk, capsys):
     assert "A lamp **without** a shade is S." in printed
     assert "(picture: data:image/jpeg;base64, " in printed
     assert printed.splitlines()[-1].startswith("12 pairs: about ")
-    assert ", which cost 0." in printed
+    assert ", for 0." in printed
     assert desk.store.judges() == {}
     assert desk.acts().empty
 
