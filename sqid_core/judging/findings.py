@@ -43,6 +43,18 @@ def findings(acts: pd.DataFrame) -> pd.DataFrame:
     return both[both["value"] != ""].sort_values("seq", ascending=False, ignore_index=True)
 
 
+def own_findings(acts: pd.DataFrame, query_id: str) -> tuple[list[tuple[str, str]], str]:
+    """One judge's tags on a query as a whole, (key of the act, tag), and the last note, "" where there is none.
+
+    acts: columns of `acts.COLUMNS`, of this judge alone.
+    """
+    kept = live(acts).sort_values(["number", "seq"], kind="stable")
+    about = kept[(kept["query_id"] == query_id) & (kept["product_id"] == "")]
+    tags = about[about["kind"] == "tag"].drop_duplicates("value", keep="last")
+    notes = about.loc[about["kind"] == "note", "value"]
+    return list(zip(tags["key"], tags["value"], strict=True)), notes.iloc[-1] if len(notes) else ""
+
+
 def query_tags(found: pd.DataFrame) -> pd.DataFrame:
     """Each query's tags: query_id, tag, judges (who gave it). found: of `findings`."""
     tags = found[found["kind"] == "tag"].rename(columns={"value": "tag"})

@@ -10,6 +10,7 @@ from sqid_core.evaluation.rank_agreement import kendall_taus
 from sqid_core.evaluation.reports import MetricReport, Run, evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.judging.overturning import Overturned, overturning
 from sqid_core.types import Floats
 from sqid_ui.caches.keys import cached
 from sqid_ui.caches.slates import run_scores
@@ -31,6 +32,16 @@ def slate(shown: Dataset, query_id: str, a: RunSpec, b: RunSpec, gains: str) -> 
 def run_ndcg(shown: Dataset, spec: RunSpec, gains: str) -> Floats:
     """(Q,) NDCG of a run on every query, nan where undefined. Raises InputError where the bundle cannot make it."""
     return _report(shown, spec.unnamed, gains).values("ndcg")
+
+
+def overturned(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> Overturned | None:
+    """The labels that would turn the comparison around, see `overturning`."""
+    return _overturned(shown, a.unnamed, b.unnamed, gains)
+
+
+@cached(max_entries=8, spinner="Trying other labels")
+def _overturned(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> Overturned | None:
+    return overturning(shown, (_run(shown, a), _run(shown, b)), gains)
 
 
 def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:

@@ -77,16 +77,22 @@ def _judged(store: Store, bundle: str) -> Judged | None:
 
 def own_words(store: Store, bundle: str, judge: str, query_id: str) -> tuple[dict[str, str], int]:
     """What a judge said last of a query's products, by product, and the number of the judge's last act."""
-    found = _words(Keyed(_place(), store), bundle, store.version(bundle))
-    own = found[found["judge"] == judge]
-    about = own[(own["query_id"] == query_id) & (own["kind"] != "later")]
+    acts = acts_now(store, bundle)
+    own = acts[acts["judge"] == judge]
+    words = standing(own[own["query_id"] == query_id])
+    about = words[words["kind"] != "later"]
     said = about["value"].where(about["kind"] == "label", "Unrateable")
     return dict(zip(about["product_id"], said, strict=True)), int(own["number"].max()) if len(own) else 0
 
 
+def acts_now(store: Store, bundle: str) -> pd.DataFrame:
+    """All acts about a bundle."""
+    return _acts(Keyed(_place(), store), bundle, store.version(bundle))
+
+
 @cached(max_entries=2)
-def _words(store: Keyed[Store], bundle: str, version: int) -> pd.DataFrame:
-    return standing(store.value.acts(bundle, until=version))
+def _acts(store: Keyed[Store], bundle: str, version: int) -> pd.DataFrame:
+    return store.value.acts(bundle, until=version)
 
 
 def _place() -> tuple[str, str]:

@@ -24,9 +24,11 @@ from sqid_ui.compare import two_lists as board
 from sqid_ui.compare import walking
 from sqid_ui.compare.data import query_shown, swaps_data
 from sqid_ui.compare.lists import swap_list
+from sqid_ui.compare.overturn import overturn
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.compare.taken import take_comparison, take_swaps
 from sqid_ui.compare.words import cause_sentence, signal_words
+from sqid_ui.judge.finding_bar import finding_bar
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import taking
 from sqid_ui.parts.asked import asked_line
@@ -92,6 +94,7 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
         spec = walking.queue_spec(dataset, settings, walk)
         ids = dataset.judgements.query_ids[rows[:1]].tolist() if spec else []
         _query(dataset, settings, shown, set_link(spec) | query_link(query_id, ids))
+        finding_bar(dataset, query_id)
     slate = resources.slate(dataset, query_id, settings.a, settings.b, settings.gains)
     board.two_lists(dataset, slate, settings, query_id, name)
     walking.go_ahead(dataset, settings, rows, query_id)
@@ -117,7 +120,9 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
         _number("Kendall’s τ of A and B", NOTHING if np.isnan(tau) else f"{tau:.3f}", size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
-    said.markdown(_verdict(dataset, comparison, settings))
+    with said:
+        st.markdown(_verdict(dataset, comparison, settings))
+        overturn(dataset, settings)
     with measure:
         controls.measure_controls(dataset)
     take_comparison(dataset, comparison)

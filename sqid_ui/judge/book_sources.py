@@ -15,11 +15,13 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import Run
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
-from sqid_core.judging import pair_lists, pooling, samples, sources
+from sqid_core.judging import decisive, overturning, pair_lists, pooling, samples, sources
 from sqid_core.judging.drawn import Drawn
 from sqid_core.types import Rows
 from sqid_core.wording import short
+from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.comparing import comparison
+from sqid_ui.caches.label_sets import judged
 from sqid_ui.caches.query_sets import query_set
 from sqid_ui.caches.slates import first_scores, run_scores
 from sqid_ui.settings import session
@@ -87,6 +89,39 @@ def _losses(dataset: Dataset) -> Make:
         return sources.losses_and_wins(dataset, ranked, compared, side, queries)
 
     return make
+
+
+def _decisive(dataset: Dataset) -> Make:
+    ranked = _two(dataset)
+    most = _most("Pairs at most")
+
+    def make() -> Drawn:
+        found = judged(dataset.name)
+        confusion = None if found is None else agreed(dataset, found.store, found.version, found.models).confusion
+        return decisive.decisive_pairs(dataset, ranked(), confusion=confusion, most=most)
+
+    return make
+
+
+def _overturning(dataset: Dataset) -> Make:
+    ranked = _two(dataset)
+
+    def make() -> Drawn:
+        found = overturning.overturning(dataset, ranked())
+        if found is None:
+            raise InputError("A and B have equal means, or no labels would turn them around; choose others")
+        return overturning.overturning_pairs(dataset, found)
+
+    return make
+
+
+def _two(dataset: Dataset) -> Callable[[], tuple[Run, Run]]:
+    """Fields for A and B; what it gives ranks them."""
+    runs = runs_of(dataset)
+    left, right = st.columns(2)
+    a = left.selectbox("A", list(runs))
+    b = right.selectbox("B", list(runs), index=len(runs) - 1)
+    return lambda: (_ranked(dataset, runs[a]), _ranked(dataset, runs[b]))
 
 
 def _ranked(dataset: Dataset, spec: RunSpec) -> Run:
@@ -171,6 +206,18 @@ SOURCES: Mapping[str, Source] = {
         "Losses and wins",
         "Where B loses or wins most against A, what the two place most differently.",
         _losses,
+        _two_runs,
+    ),
+    "decisive": Source(
+        "Decisive pairs",
+        "Whose label would move B against A most, times how often such a label was wrong.",
+        _decisive,
+        _two_runs,
+    ),
+    "overturning": Source(
+        "Labels that would overturn a verdict",
+        "The few whose change would turn B against A around.",
+        _overturning,
         _two_runs,
     ),
     "disagreement": Source(

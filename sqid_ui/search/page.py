@@ -16,6 +16,7 @@ from sqid_core.types import Bools
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.rankings import fitting_products, prepared, queries_of_text
+from sqid_ui.judge.finding_bar import finding_bar
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.markup import plain
@@ -62,6 +63,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices, walked: Q
         settings, left, len(ranked.candidates.rows), bool(asked.labels), currency_of(dataset.manifest.about)
     )
     if left:
+        finding_bar(dataset, asked.labels)
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked)
         pulling.wait_for_price(dataset, settings)
     if settings.product:
