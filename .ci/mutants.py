@@ -3,7 +3,7 @@
 A mutant has one operator, comparison or number of one function changed; the tests of its module's room should fail on
 it (`mutant_tests.py` runs them). Prints those that live, and exits with 1 where too many do. A change that means the
 same is no fault: `.ci/equivalent_mutants.toml` names those that somebody has looked at, with the reason, and they are
-left out.
+left out (`line`, where it is so on that line of the module alone).
 """
 
 from __future__ import annotations
@@ -77,13 +77,20 @@ class Mutant:
     @property
     def is_equivalent(self) -> bool:
         """Whether somebody found that it means the same as the module itself."""
-        return (str(self.module.relative_to(ROOT)), self.before, self.after) in _equivalent()
+        found = (str(self.module.relative_to(ROOT)), self.before, self.after)
+        return (*found, "") in _equivalent() or (*found, self.line) in _equivalent()
+
+    @property
+    def line(self) -> str:
+        """The line that it stands on."""
+        return self.module.read_text(encoding="utf-8").splitlines()[getattr(self.node, "lineno", 1) - 1].strip()
 
 
 @cache
-def _equivalent() -> frozenset[tuple[str, str, str]]:
+def _equivalent() -> frozenset[tuple[str, str, str, str]]:
+    """Module, before, after, and the line: "" where it means the same wherever it stands in the module."""
     named = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"] if EQUIVALENT.exists() else []
-    return frozenset((one["module"], one["before"], one["after"]) for one in named)
+    return frozenset((one["module"], one["before"], one["after"], one.get("line", "")) for one in named)
 
 
 @cache

@@ -47,7 +47,7 @@ class SlateModel:
 def slate_model(signals: tuple[Floats, ...], labels: Labels, mask: Bools) -> SlateModel:
     """The fit to the scores (Q, C) of some signals, nan where absent. labels, mask: (Q, C)."""
     codes = np.maximum(labels, 0)
-    shares = np.bincount(codes[mask], minlength=int(codes.max(initial=0)) + 1) / max(int(mask.sum()), 1)
+    shares = np.bincount(codes[mask], minlength=1) / max(int(mask.sum()), 1)
     guess = varied = np.ones((len(mask), 1))
     for _ in range(_ROUNDS):
         fits = [_fit(each, codes, mask, guess, shares) for each in signals]
@@ -78,19 +78,19 @@ def _slate_means(values: Floats, known: Bools) -> Floats:
 def _fit(scores: Floats, codes: Labels, mask: Bools, strength: Floats, shares: Floats) -> _Fit:
     """Levels and effects of one signal, given the strengths, by least squares."""
     known = mask & ~np.isnan(scores)
-    filled, effects = np.where(known, scores, 0.0), np.zeros(len(shares))
+    effects = np.zeros(len(shares))
     strengths = np.broadcast_to(strength, known.shape)[known]
     weights = np.maximum(np.bincount(codes[known], strengths**2, minlength=len(shares)), _NOTHING)
     for _ in range(_TURNS):
-        level = _slate_means(filled - strength * effects[codes], known)
-        effects = np.bincount(codes[known], strengths * (filled - level)[known], minlength=len(shares)) / weights
+        level = _slate_means(scores - strength * effects[codes], known)
+        effects = np.bincount(codes[known], strengths * (scores - level)[known], minlength=len(shares)) / weights
         effects -= effects @ shares
-    level = _slate_means(filled - strength * effects[codes], known)
+    level = _slate_means(scores - strength * effects[codes], known)
     counts = known.sum(axis=1, keepdims=True)
     # A level that was fitted takes a share of the variance with it.
     residual = (scores - level - strength * effects[codes]) * np.sqrt(counts / np.maximum(counts - 1, 1))
     residual = np.where(known, residual, np.nan)
-    squares = _slate_means(np.where(known, residual, 0.0) ** 2, known)
+    squares = _slate_means(residual**2, known)
     variance = float(np.mean(residual[known] ** 2)) if known.any() else 0.0
     return _Fit(level, effects, residual, squares, variance)
 

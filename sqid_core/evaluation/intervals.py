@@ -62,8 +62,8 @@ def _weighted_error(values: Floats, traffic: Floats) -> tuple[Floats, Floats]:
     known = ~np.isnan(values)
     weights = np.where(known, traffic, 0.0)
     shares = weights / weights.sum(axis=1, keepdims=True)
-    mean = (np.where(known, values, 0.0) * shares).sum(axis=1)
-    squares = (np.where(known, values - mean[:, None], 0.0) ** 2 * shares**2).sum(axis=1)
+    mean = (np.nan_to_num(values) * shares).sum(axis=1)
+    squares = (np.nan_to_num(values - mean[:, None]) ** 2 * shares**2).sum(axis=1)
     second = np.square(shares).sum(axis=1)
     left = 1 - 2 * (shares**3).sum(axis=1) / second + second
     return mean, np.sqrt(squares / left)

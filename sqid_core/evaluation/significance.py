@@ -251,8 +251,8 @@ def weighted_moments(values: Floats, traffic: Floats) -> tuple[Floats, Floats]:
     weights = np.where(known, traffic, 0.0)
     total = weights.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = (np.where(known, values, 0.0) * weights).sum(axis=1) / total
-        squares = (np.where(known, values - mean[:, None], 0.0) ** 2 * weights).sum(axis=1)
+        mean = (np.nan_to_num(values) * weights).sum(axis=1) / total
+        squares = (np.nan_to_num(values - mean[:, None]) ** 2 * weights).sum(axis=1)
         left = total - np.square(weights).sum(axis=1) / total
         return mean, np.sqrt(np.where(left > 0, squares / left, np.nan))
 

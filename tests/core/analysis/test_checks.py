@@ -77,8 +77,12 @@ def test_thirty_queries_are_enough() -> None:
     less = Judgements(old.query_ids, np.where(judged, old.rows, -1), np.where(judged, old.labels, -1))
     some = replace(some, judgements=less, signals={})
     assert "29 judged queries have weights; a mean by traffic is worth that of 29.0" in checked(some, "Traffic").text
-    none = replace(some, judgements=some.judgements.take(slice(0, 0)), queries=some.queries.head(0))
-    assert not [check for check in quick_checks(none) if check.name == "Traffic"]
+    gone = Judgements(old.query_ids, np.where(judged, -1, -1), np.where(judged, -1, -1))
+    scored = {"text": ScoredSignal("text", "text", np.full(gone.rows.shape, np.nan))}
+    none = replace(some, judgements=gone, signals=scored)
+    assert "0 judged queries have weights; a mean by traffic is worth that of 0.0" in checked(none, "Traffic").text
+    assert checked(none, "Signal text").state == "good"
+    assert checked(none, "Signal text").text.endswith("; 0.0% of judged pairs unscored.")
 
 
 def test_an_encoder_is_asked_again_for_what_is_stored(tiny_bundle: Path) -> None:

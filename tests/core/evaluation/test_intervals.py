@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from sqid_core.evaluation.intervals import (
     t_quantile,
     t_within,
 )
-from sqid_core.evaluation.significance import bootstrap_interval
+from sqid_core.evaluation.significance import bootstrap_interval, effect_size
 
 
 @given(st.floats(0.5, 0.999), st.integers(1, 3000))
@@ -110,6 +112,13 @@ def test_the_weighted_interval_is_that_of_a_ratio_where_the_bootstrap_lies_insid
         assert found == pytest.approx((mean - half, mean + half), rel=1e-12)
     # Worth two queries exactly, and no less.
     assert np.isfinite(mean_intervals(np.array([[0.1, 0.5, 0.6]]), traffic=np.array([4.0, 1.0, 1.0]))).all()
+
+
+def test_one_value_has_no_interval_and_nothing_is_divided_for_it() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(mean_intervals(np.array([[0.5], [np.nan]]))).all()
+        assert np.isnan(effect_size(np.array([0.5])))
 
 
 def test_what_differs_by_rounding_alone_is_equal() -> None:

@@ -34,7 +34,8 @@ def test_resamples_bring_their_weights_along() -> None:
 @pytest.mark.parametrize("degrees", [1.0001, 1.4, 2.7, 5.55, 30.3, 150.2, 250.5])
 def test_the_quantile_of_no_whole_number_is_scipys(degrees: float) -> None:
     stats = pytest.importorskip("scipy.stats")
-    assert t_quantile(0.95, degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=1e-5)
+    for confidence in (0.001, 0.5, 0.95):
+        assert t_quantile(confidence, degrees) == pytest.approx(stats.t.ppf((1 + confidence) / 2, degrees), rel=1e-5)
 
 
 def test_the_error_is_that_of_a_ratio() -> None:
