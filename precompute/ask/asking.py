@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
@@ -47,16 +48,18 @@ class Miss:
 
 @dataclass(frozen=True, eq=False)
 class Asking:
-    """How the pairs of a book are put to a model. pictures: whether it is shown them."""
+    """How the pairs of a book are put to a model. pictures: whether it is shown them. texts: the products'
+    descriptions, by row."""
 
     dataset: Dataset
     prompt: Prompt
     pictures: bool
+    texts: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     def messages(self, question: Question) -> Messages:
         """What is sent."""
         picture = picture_address(self.dataset, question.row) if self.pictures else None
-        facts = product_facts(self.dataset, question.row)
+        facts = product_facts(self.dataset, question.row, self.texts.get(question.row, ""))
         seen = {"picture": "attached" if picture else "none"} if self.pictures else {}
         return self.prompt.messages(question.query, {**facts, **seen}, picture)
 

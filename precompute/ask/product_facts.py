@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL.Image import Image
 
 from precompute.work.bundle_pictures import FOLDER
@@ -16,7 +18,6 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import safe_path
 from sqid_core.bundle.picture_files import PictureError, opened_picture
 from sqid_core.bundle.plain_files import regular_bytes
-from sqid_core.ranking.one_product import description
 
 # A picture's side in pixels, and the most bytes of its file: what is asked for many times must stay small.
 SIDE = 512
@@ -24,11 +25,29 @@ MOST_BYTES = 200_000
 _QUALITIES = (85, 60, 35)
 _SMALLER = 256
 _LONGEST_FILE = 100_000_000
+_ROWS = 4_096
 _FIELDS = ("title", "brand", "color", "category", "price")
 _LONGEST_FIELD, _LONGEST_DESCRIPTION = 1_000, 3_000
 
 
-def product_facts(dataset: Dataset, row: int) -> dict[str, Any]:
+def descriptions(dataset: Dataset, rows: Collection[int]) -> dict[int, str]:
+    """The long texts of products, which are left on disk: read once for all, since a row costs a whole group of them.
+    None of what cannot be read."""
+    wanted, found, first = set(rows), {}, 0
+    try:
+        with pq.ParquetFile(dataset.folder / "products.parquet") as table:
+            for batch in table.iter_batches(_ROWS, columns=["description"]):
+                for row in sorted(wanted.intersection(range(first, first + len(batch)))):
+                    text = batch.column(0)[row - first].as_py()
+                    if isinstance(text, str) and text.strip():
+                        found[row] = _cut(text.strip(), _LONGEST_DESCRIPTION)
+                first += len(batch)
+    except (OSError, pa.ArrowException):
+        return {}
+    return found
+
+
+def product_facts(dataset: Dataset, row: int, description: str = "") -> dict[str, Any]:
     """Title, brand, colour, category, price, the fields that labels depend on, and the description, as far as they are
     known, each of a bounded length. A category that was guessed is left out."""
     product = dataset.products.iloc[row]
@@ -36,8 +55,7 @@ def product_facts(dataset: Dataset, row: int) -> dict[str, Any]:
     if bool(product.get("category_estimated", False)):
         found.pop("category", None)
     told = {name: _plain(value) for name, value in found.items() if not pd.isna(value) and value != ""}
-    text = description(dataset, row)
-    return {**told, "description": _cut(text, _LONGEST_DESCRIPTION)} if text else told
+    return {**told, "description": description} if description else told
 
 
 def has_picture(dataset: Dataset, row: int) -> bool:

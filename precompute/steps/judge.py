@@ -15,7 +15,7 @@ from precompute.ask.asking import Asking, Question, questions, usual_tokens
 from precompute.ask.chat import Chat, Manner
 from precompute.ask.endpoint import Endpoint
 from precompute.ask.in_flight import batches
-from precompute.ask.product_facts import SIDE, has_picture
+from precompute.ask.product_facts import SIDE, descriptions, has_picture
 from precompute.ask.prompt import Template, prompt_of, shown
 from precompute.ask.reading import Answer
 from precompute.ask.spending import NOTHING, Tokens
@@ -86,10 +86,12 @@ def prepared(bundle: Path, store: Store, wish: Wish) -> Work:
     own = _own_acts(store, dataset, name, facts)
     every, gone = questions(dataset, store.pairs(book.id))
     done = _rated(own[own["book"] == book.id])
-    todo = [question for question in every if (question.query_id, question.product_id) not in done]
+    left = [question for question in every if (question.query_id, question.product_id) not in done]
+    todo = left[: wish.most]
     number = int(own["number"].max()) + 1 if len(own) else 1
-    asking = Asking(dataset, prompt, wish.pictures)
-    return Work(book, asking, name, facts, todo[: wish.most], len(every) - len(todo), gone, number)
+    texts = descriptions(dataset, {question.row for question in todo})
+    asking = Asking(dataset, prompt, wish.pictures, texts)
+    return Work(book, asking, name, facts, todo, len(every) - len(left), gone, number)
 
 
 def first_prompt(work: Work) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fixtures import THREE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precompute.ask.product_facts import MOST_BYTES, picture_address, product_facts
+from precompute.ask.product_facts import MOST_BYTES, descriptions, picture_address, product_facts
 from precompute.ask.prompt import DEFAULT, prompt_of, read_template, shown, template_of
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import load_bundle
@@ -106,6 +108,24 @@ def test_a_product_is_told_without_labels_and_at_a_bounded_length(tiny_bundle):
     assert set(facts) == {"title", "brand", "color", "category"}
     assert len(facts["title"]) == 1_000
     assert json.loads(json.dumps(product_facts(dataset, 4))) == product_facts(dataset, 4)
+    assert descriptions(dataset, {3, 4}) == {}
+
+
+def test_descriptions_are_read_for_the_rows_that_are_wanted(bundle, monkeypatch):
+    monkeypatch.setattr("precompute.ask.product_facts._ROWS", 7)
+    dataset = load_bundle(bundle)
+    table = pq.read_table(bundle / "products.parquet")
+    texts = [None if row % 5 == 0 else f" text {row} " + "x" * 5_000 * (row == 8) for row in range(len(table))]
+    place = table.column_names.index("description")
+    pq.write_table(
+        table.set_column(place, "description", pa.array(texts, pa.large_string())), bundle / "products.parquet"
+    )
+    found = descriptions(dataset, {0, 6, 7, 8, 59, 200})
+    assert {row: text[:7] for row, text in found.items()} == {6: "text 6", 7: "text 7", 8: "text 8 ", 59: "text 59"}
+    assert len(found[8]) == 3_000
+    assert product_facts(dataset, 6, found[6])["description"] == "text 6"
+    (bundle / "products.parquet").unlink()
+    assert descriptions(dataset, {6}) == {}
 
 
 def test_pictures_are_small_data_urls_or_none(bundle):
