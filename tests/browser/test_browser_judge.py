@@ -273,3 +273,34 @@ def test_judging_where_one_looks(visit: Open, house: House) -> None:
         )
     page = visit("?query=00")
     assert page.locator(".chip.judges").count() == 0
+
+
+def test_findings_where_one_looks(visit: Open, house: House) -> None:
+    make_book(house.store, house.bundle, 12, id="found", name="Found", blind=False)
+    house.store.enrol(SECRETS["bo"], "bo", "judge")
+    cookie = {"name": "sqid_judge", "value": SECRETS["bo"], "domain": "127.0.0.1", "path": "/"}
+    page = visit("?query=00&w=0.3", wait_for=".finding .open", storage_state={"cookies": [cookie], "origins": []})
+    settled(page)
+    page.keyboard.press("t")
+    page.locator(".finding .panel .tag").first.wait_for()
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.locator(".finding textarea").fill(MARKUP)
+    page.keyboard.press("Enter")
+    assert page.locator(".finding .shown .one").all_inner_texts() == ["picture misleads", MARKUP]
+
+    def kept() -> list[list[str]]:
+        acts = house.store.acts("tiny", book="found")
+        return acts[["kind", "value"]].to_numpy().tolist()
+
+    becomes(page, kept, [["tag", "picture misleads"], ["note", MARKUP]])
+    assert set(house.store.acts("tiny", book="found")["link"]) == {"/?query=00&w=0.3"}
+    page.reload()
+    page.locator(".finding .shown .one").first.wait_for()
+    page.keyboard.press("t")
+    page.locator(".finding .panel .tag[aria-pressed=true]").wait_for()
+    page.keyboard.press("1")
+    becomes(page, lambda: page.locator(".finding .shown .one").all_inner_texts(), [MARKUP])
+    becomes(page, lambda: kept()[-1][0], "undo")
+    assert not serious(page)

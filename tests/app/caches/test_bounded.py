@@ -13,8 +13,8 @@ import pytest
 
 from sqid_core.bundle.load import load_bundle
 from sqid_ui.caches import encoders
-from sqid_ui.caches.jobs import job
 from sqid_ui.caches.bounded import Store, size_of
+from sqid_ui.caches.jobs import job
 
 
 def zeros(megabytes: int) -> np.ndarray:
