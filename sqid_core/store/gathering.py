@@ -21,7 +21,7 @@ class Parcel:
     acts: Sequence[Act]
     sent: act_rows.Sent
     stored: Stored | None = None
-    failed: BaseException | None = None
+    failed: SqidError | None = None
 
 
 class Gathering:
@@ -60,9 +60,10 @@ class Gathering:
                 for parcel in parcels:  # whose fault it is, alone
                     self._write([parcel])
                 return
+            told = error if isinstance(error, SqidError) else StoreError("the store was interrupted; send it again")
             for parcel in parcels:
-                parcel.failed = error
-            if not isinstance(error, SqidError):
+                parcel.failed = told
+            if told is not error:
                 raise
             return
         for parcel, stored in zip(parcels, written, strict=True):
