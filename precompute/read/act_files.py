@@ -86,7 +86,7 @@ def json_lines(archive: Archive, names: bool) -> bytes:
     ]
     lines += [_BookLine(book, _pairs_as_lists(pairs)) for book, pairs in archive.books]
     for row in archive.acts[_FIELDS].to_dict("records"):
-        seconds = None if np.isnan(row["seconds"]) else float(row["seconds"])
+        seconds = float(row["seconds"]) if np.isfinite(row["seconds"]) else None
         values: dict[str, Any] = {str(name): value for name, value in row.items()}
         lines.append(_ActLine(**values | {"time": row["time"].to_pydatetime(), "seconds": seconds}))
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
@@ -134,7 +134,8 @@ def _judge(line: _JudgeLine) -> Judge:
 def _checked(line: _ActLine) -> dict[str, Any]:
     """A row of `acts.COLUMNS`, less seq and bundle. Raises InputError for what no act may be."""
     row = {name: getattr(line, name) for name in _FIELDS}
-    row["seconds"] = float("nan") if line.seconds is None else line.seconds
+    known = line.seconds is not None and np.isfinite(line.seconds)
+    row["seconds"] = line.seconds if known else float("nan")
     row["time"] = in_utc(line.time)
     Act(**{name: row[name] for name in Act.__dataclass_fields__})
     return row
@@ -194,7 +195,7 @@ def csv_text(archive: Archive, names: bool) -> str:
             "time": written_time(row["time"]),
             "label": row["value"] if row["kind"] == "label" else "",
             "explanation": texts.get((row["judge"], row["query_id"], row["product_id"]), ""),
-            "seconds": "" if np.isnan(row["seconds"]) else repr(float(row["seconds"])),
+            "seconds": repr(float(row["seconds"])) if np.isfinite(row["seconds"]) else "",
         }
         writer.writerow([_plain(str((row | more)[name])) for name in columns])
     return out.getvalue()

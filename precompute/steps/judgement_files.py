@@ -18,8 +18,9 @@ from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.files_on_disk import flush, partial_of
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
+from sqid_core.exports.heading import one_line
 from sqid_core.judging.store import Judge, Store
-from sqid_core.wording import counted, listed
+from sqid_core.wording import counted, listed, short
 
 USUAL_SET = "majority"
 
@@ -128,11 +129,11 @@ def _unfitting(acts: pd.DataFrame, dataset: Dataset) -> list[str]:
     odd = [text for text in labels["value"].unique() if text and not _is_label(text, dataset)]
     if odd:
         count = counted(int(labels["value"].isin(odd).sum()), "label is", "labels are")
-        found.append(f"{count} not of the bundle's scale: {listed(odd, 80)}")
+        found.append(f"{count} not of the bundle's scale: {listed(map(one_line, odd), 80)}")
     for column, ids in (("query_id", dataset.judgements.query_ids), ("product_id", dataset.products["product_id"])):
         gone = ~acts[column].isin([*ids, ""])
         if gone.any():
-            told = listed(acts[column][gone].unique(), 80)
+            told = listed(map(one_line, acts[column][gone].unique()), 80)
             found.append(
                 f"{counted(int(gone.sum()), 'act is', 'acts are')} of a {column} that the bundle lacks: {told}"
             )
@@ -155,7 +156,11 @@ def _create_books(found: Archive, dataset: Dataset, store: Store, progress: Prog
     for book, pairs in found.books:
         if book.id not in there and book.bundle == dataset.name:
             store.create_book(book, pairs)
-            tell(progress, "storing", f"the book {book.name[:80]} is there, {counted(len(pairs), 'pair', 'pairs')}")
+            tell(
+                progress,
+                "storing",
+                f"the book {short(one_line(book.name))} is there, {counted(len(pairs), 'pair', 'pairs')}",
+            )
 
 
 def _numbered(acts: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:

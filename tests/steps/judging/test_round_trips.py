@@ -150,13 +150,16 @@ def test_a_file_of_ones_own_is_enough(bundle, tmp_path, monkeypatch, capsys):
 
 def test_what_does_not_fit_is_told_and_kept(bundle, tmp_path, monkeypatch, capsys):
     path = tmp_path / "own.csv"
-    path.write_text("query_id,product_id,label\nxx,P001,E\n00,yy,E\n00,P001,Perfekt\n", "utf-8")
+    path.write_text("query_id,product_id,label,seconds\nxx,P001,E,inf\n00,y\x1by,E,\n00,P001,Perfekt,2\n", "utf-8")
     assert run(tmp_path / "state", monkeypatch, "import", bundle, path) == 0
     out = capsys.readouterr().out
     assert "1 label is not of the bundle's scale: Perfekt" in out
     assert "1 act is of a query_id that the bundle lacks: xx" in out
     assert "1 act is of a product_id that the bundle lacks: yy" in out
-    assert len(open_store(tmp_path / "state").acts("tiny")) == 3
+    assert "\x1b" not in out
+    acts = open_store(tmp_path / "state").acts("tiny")
+    assert len(acts) == 3
+    np.testing.assert_array_equal(acts["seconds"], [np.nan, np.nan, 2.0])
 
 
 # --- any text ---
