@@ -68,6 +68,7 @@ def test_a_line_of_a_breakdown_is_what_each_function_says_of_the_group(traffic: 
         assert line["differ"] == found.wins + found.losses == known.sum()
         assert line["random"] == pytest.approx(np.average(random[rows][counted], weights=weights[counted]))
         assert line["equal gains"] == (counted & (random[rows] == 1)).sum()
+    assert table.columns[:3].tolist() == ["group", "n", "small"]
     assert table["p Holm"].tolist() == holm(table["p"].to_numpy()).tolist()
     assert ("effective" in table) == (traffic is not None)
 

@@ -88,6 +88,9 @@ def test_what_a_bundle_does_not_hold_is_not_offered(tiny_bundle: Path) -> None:
         queries=dataset.queries.assign(source=None),
     )
     assert {"category", "source", "brand in the query"}.isdisjoint(offered(bare))
+    without = replace(bare, queries=bare.queries.drop(columns="source"))
+    for groups in (groups_of(bare, "source"), groups_of(without, "source"), groups_of(without, "category")):
+        assert (groups.names, groups.of_query.tolist()) == ((), [-1] * 8)
 
 
 def test_other_scales_name_their_own_labels() -> None:

@@ -157,6 +157,14 @@ def test_norms_of_any_size_with_a_gap(size: float) -> None:
     np.testing.assert_allclose(min_max(scores), [[0, NAN, 1], [NAN] * 3])
 
 
+def test_equal_scores_keep_their_order_also_where_all_are_equal() -> None:
+    """numpy's fast sort is not stable; slates without a tie are left as it sorts them."""
+    scores = np.stack([np.zeros(1000), np.arange(1000.0), np.arange(1000) % 7])
+    for row, found in zip(scores, order(scores), strict=True):
+        assert found.tolist() == sorted(range(1000), key=lambda place: -row[place])
+    assert ranks(np.array([[0.5, NAN, 0.5, NAN], [1.0, 2.0, 3.0, 0.0]])).tolist() == [[1, 3, 1, 3], [3, 2, 1, 4]]
+
+
 # --- a setting checks itself ---
 
 
@@ -200,6 +208,7 @@ def test_what_a_run_does_not_rank_stands_a_hair_behind() -> None:
     for policy in (zero, worst):
         assert policy.filled(column, other, True).tolist() == [-0.5, -0.5 - 0.9 * HAIR, -0.1]
         assert policy.filled(column, other / 9, True)[1] == -0.5 - 0.5 * HAIR
+        assert policy.filled(column, np.array([NAN, 0.1, NAN]), True)[1] == -0.5 - 0.5 * HAIR
         assert policy.filled(np.array([1.0, NAN, 3.5]), other, True)[1] == (0.0 if policy is zero else 1 - 2.5 * HAIR)
         assert policy.filled(np.array([0.0, NAN]), np.zeros(2), True)[1] == -HAIR
         assert policy.filled(np.array([NAN, NAN]), np.array([0.3, NAN]), True).tolist() == [0.0, 0.0]
