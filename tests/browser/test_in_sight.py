@@ -65,3 +65,17 @@ def test_settings_lie_over_nothing_that_they_change(visit: Callable[..., Any], w
         assert (panel["x"] + panel["width"], panel["y"] + panel["height"] <= 769) == (width, True)
         page.keyboard.press("Escape")
         page.locator(f".st-key-panel-{key}").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize(("link", "wide"), [("?query=01", ".board .column"), ("queries", ".rows .scroller")])
+def test_on_paper_nothing_is_cut(visit: Callable[..., Any], link: str, wide: str) -> None:
+    page = visit(link, wait_for=f"{wide} >> nth=0")
+    settled(page)
+    page.emulate_media(media="print")
+    cut = "nodes => nodes.filter(each => each.scrollWidth > each.clientWidth + 1).length"
+    assert page.locator(f"{wide}, [data-testid=stMainBlockContainer]").evaluate_all(cut) == 0
+    tops = "cards => cards.map(each => each.getBoundingClientRect().top)"
+    for column in page.locator(".board .column").all():
+        found = column.locator(".card").evaluate_all(tops)
+        assert found == sorted(set(found))
+    assert page.pdf().startswith(b"%PDF")
