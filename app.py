@@ -10,8 +10,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
-    from sqid_ui.judge.cookie import known_again
     from sqid_ui.judge.routes import judging_routes
+    from sqid_ui.shell.cookie import known_again
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready

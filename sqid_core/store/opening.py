@@ -13,13 +13,27 @@ from .state_folder import DEFAULT, FILE, FOLDER
 URL = "SQID_DATABASE_URL"
 
 
+def place_of(environment: Mapping[str, str]) -> str:
+    """Where the environment's store is: the URL, or the path of the state folder. Tells one store from another."""
+    return environment.get(URL, "").strip() or str(_folder(environment).absolute())
+
+
+def is_made(environment: Mapping[str, str]) -> bool:
+    """Whether a store was made there: a database is taken to be, and not asked."""
+    return bool(environment.get(URL, "").strip()) or (_folder(environment) / FILE).exists()
+
+
+def _folder(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get(FOLDER) or DEFAULT)
+
+
 def store_of(environment: Mapping[str, str]) -> Store:
     """The store that the environment names: SQID_DATABASE_URL, else SQLite under SQID_STATE, else under `state`.
 
     See `open_store`.
     """
     url = environment.get(URL, "").strip()
-    return open_store(url or Path(environment.get(FOLDER) or DEFAULT))
+    return open_store(url or _folder(environment))
 
 
 def open_store(place: str | Path) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -21,6 +22,7 @@ from sqid_core.judging.agreement import (
 from sqid_core.judging.at_work import disagreements, judge_table
 from sqid_core.judging.store import Store
 from sqid_core.judging.what_it_changes import both_reports, method_changes, order_agreement, query_changes
+from sqid_core.store.opening import place_of
 from sqid_ui.caches.keys import Keyed, cached
 
 
@@ -40,7 +42,7 @@ class Agreed:
 
 def agreed(shown: Dataset, store: Store, version: int, models: tuple[str, ...], book: str = "") -> Agreed:
     """Of a bundle's acts up to a version, in one book or ("") in all."""
-    return _agreed(shown, Keyed("store", store), version, models, book)
+    return _agreed(shown, Keyed(place_of(os.environ), store), version, models, book)
 
 
 @cached(max_entries=4, spinner="Measuring how far judges agree")

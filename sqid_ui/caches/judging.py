@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.judging.rules import Ground
 from sqid_core.judging.store import Store
-from sqid_core.store.opening import URL, store_of
-from sqid_core.store.state_folder import FOLDER
+from sqid_core.store.opening import open_store, place_of
 from sqid_ui.caches.bundles import product_index
 from sqid_ui.caches.keys import Keyed, cached
 
@@ -19,12 +19,12 @@ from sqid_ui.caches.keys import Keyed, cached
 def judging_store() -> Store:
     """The store of this server, opened at its first use. Raises StoreError where there can be none, as without the
     extra."""
-    return _store(tuple((name, os.environ.get(name, "")) for name in (URL, FOLDER)))
+    return _store(place_of(os.environ))
 
 
 @cached(max_entries=2)
-def _store(where: tuple[tuple[str, str], ...]) -> Store:
-    return store_of(dict(where))
+def _store(place: str) -> Store:
+    return open_store(place if "://" in place else Path(place))
 
 
 @cached(max_entries=4, any_order=True)

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
@@ -19,15 +18,14 @@ from sqid_core.judging.books import Book
 from sqid_core.judging.label_sets import LabelSet
 from sqid_core.judging.relabelled import Relabelled, relabelled
 from sqid_core.judging.store import Judge, Store
-from sqid_core.store.opening import URL
-from sqid_core.store.state_folder import DEFAULT, FILE, FOLDER
+from sqid_core.store.opening import is_made, place_of
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.caches.keys import Keyed, cached
 
 # After it failed a database is left alone for so long: every page of every visitor would wait for it.
 REST_S = 20.0
 T = TypeVar("T")
-_failed: dict[tuple[str, str], float] = {}
+_failed: dict[str, float] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ def judged(bundle: str) -> Judged | None:
 def reached(ask: Callable[[Store], T | None]) -> T | None:
     """What the store answers; None where there is none, where it fails, and for a while after it did."""
     place = _place()
-    if not place[0] and not (Path(place[1] or DEFAULT) / FILE).exists():
+    if not is_made(os.environ):
         return None  # asking would make one
     if time.monotonic() < _failed.get(place, 0.0):
         return None
@@ -95,8 +93,8 @@ def _acts(store: Keyed[Store], bundle: str, version: int) -> pd.DataFrame:
     return store.value.acts(bundle, until=version)
 
 
-def _place() -> tuple[str, str]:
-    return os.environ.get(URL, ""), os.environ.get(FOLDER, "")
+def _place() -> str:
+    return place_of(os.environ)
 
 
 def as_judged(dataset: Dataset, labels: LabelSet, found: Judged) -> Relabelled:

@@ -19,7 +19,7 @@ from sqid_ui.judge.known import DONE, known_of
 from sqid_ui.judge.queueing import queue_for
 from sqid_ui.judge.receiving import Letter, letter_of
 from sqid_ui.judge.refused import Refused
-from sqid_ui.judge.who import judge_of
+from sqid_ui.shell.who import judge_of
 
 AT_ONCE, MOST_AT_ONCE = 20, 200
 _LONGEST_TEXT = 20_000

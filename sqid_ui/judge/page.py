@@ -15,12 +15,12 @@ from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.judge import book_list, lead, new_book, open_book
 from sqid_ui.judge.overview.page import VIEWS, show_view
-from sqid_ui.judge.who import judge_here, keeps_cookies, take_name
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import Setting, choice, of, picked, words
 from sqid_ui.shell.bundles import for_visitors
+from sqid_ui.shell.who import judge_here, keeps_cookies, take_name
 
 PAGE = "judge"
 _STYLE = Path(__file__).with_name("judge.css")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import becomes, chromium, free_port, settled, started, visitor
-from fixtures import MARKUP, build_tiny_bundle
+from browsing import becomes, chromium, settled, visitor
+from fixtures import MARKUP
 from judging_app import SECRETS, make_book
+from judging_house import House, known
 from test_browser_access import serious
 
 from sqid_core.judging.acts import standing
-from sqid_core.judging.store import Store
-from sqid_core.store.opening import open_store
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -27,21 +25,6 @@ NEXT = """async () => {
     return performance.now() - began;
 }"""
 RTL = "\u202eשלום עולם <script>alert(1)</script>"
-
-
-class House:
-    """A server that can be killed and started again at its address, and the store behind it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bundle = build_tiny_bundle(folder / "data" / "tiny")
-        self.state = folder / "state"
-        self.port = free_port()
-        self.store: Store = open_store(self.state)
-
-    @contextmanager
-    def open(self) -> Iterator[tuple[str, Any]]:
-        with started(self.bundle.parent, self.port, SQID_STATE=str(self.state)) as running:
-            yield running
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +39,10 @@ def address(house: House) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Open]:
-    with visitor(browser, address) as go:
-        yield go
-
-
 def judging(go: Open, house: House, name: str, book: str, **options: Any) -> Any:
     """Somebody at the desk of a book."""
     house.store.enrol(SECRETS[name], name, "viewer")
-    cookie = {"name": "sqid_judge", "value": SECRETS[name], "domain": "127.0.0.1", "path": "/"}
-    state = {"cookies": [cookie], "origins": []}
+    state = known(name)
     page = go(f"judge?book={book}", wait_for=".desk .where:not(:empty)", storage_state=state, **options)
     settled(page)
     return page
@@ -253,54 +229,3 @@ def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
             found = keys_of(house, "killed")
             assert found[: len(confirmed)] == confirmed
             assert len(found) == len(set(found)) == 11
-
-
-def test_judging_where_one_looks(visit: Open, house: House) -> None:
-    make_book(house.store, house.bundle, 6, id="open", name="Open", blind=False)
-    house.store.enrol(SECRETS["anna"], "anna", "viewer")
-    cookie = {"name": "sqid_judge", "value": SECRETS["anna"], "domain": "127.0.0.1", "path": "/"}
-    for link, said in (("?query=00", "s"), ("compare?query=00", "c")):
-        page = visit(link, wait_for=".card .chip.judges", storage_state={"cookies": [cookie], "origins": []})
-        settled(page)
-        chip = page.locator(".card .chip.judges").first
-        chip.focus()
-        page.keyboard.press("Enter")
-        assert serious(page) == []
-        page.keyboard.press(said)
-        becomes(page, lambda chip=chip: chip.get_attribute("data-said"), f"you: {said.upper()}")
-        becomes(
-            page, lambda said=said: house.store.acts("tiny", book="open")["value"].str[0].tolist()[-1:], [said.upper()]
-        )
-    page = visit("?query=00")
-    assert page.locator(".chip.judges").count() == 0
-
-
-def test_findings_where_one_looks(visit: Open, house: House) -> None:
-    make_book(house.store, house.bundle, 12, id="found", name="Found", blind=False)
-    house.store.enrol(SECRETS["bo"], "bo", "judge")
-    cookie = {"name": "sqid_judge", "value": SECRETS["bo"], "domain": "127.0.0.1", "path": "/"}
-    page = visit("?query=00&w=0.3", wait_for=".finding .open", storage_state={"cookies": [cookie], "origins": []})
-    settled(page)
-    page.keyboard.press("t")
-    page.locator(".finding .panel .tag").first.wait_for()
-    page.keyboard.press("1")
-    page.keyboard.press("Escape")
-    page.keyboard.press("n")
-    page.locator(".finding textarea").fill(MARKUP)
-    page.keyboard.press("Enter")
-    assert page.locator(".finding .shown .one").all_inner_texts() == ["picture misleads", MARKUP]
-
-    def kept() -> list[list[str]]:
-        acts = house.store.acts("tiny", book="found")
-        return acts[["kind", "value"]].to_numpy().tolist()
-
-    becomes(page, kept, [["tag", "picture misleads"], ["note", MARKUP]])
-    assert set(house.store.acts("tiny", book="found")["link"]) == {"/?query=00&w=0.3"}
-    page.reload()
-    page.locator(".finding .shown .one").first.wait_for()
-    page.keyboard.press("t")
-    page.locator(".finding .panel .tag[aria-pressed=true]").wait_for()
-    page.keyboard.press("1")
-    becomes(page, lambda: page.locator(".finding .shown .one").all_inner_texts(), [MARKUP])
-    becomes(page, lambda: kept()[-1][0], "undo")
-    assert not serious(page)

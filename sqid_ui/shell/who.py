@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from sqid_core.judging.store import Judge, Store
-from sqid_ui.judge.cookie import secret_in
+from sqid_ui.shell.cookie import secret_in
 
 
 def judge_of(store: Store, cookies: Mapping[str, str]) -> Judge | None:
