@@ -66,7 +66,7 @@ def test_findings_where_one_looks(visit: Open, house: House) -> None:
         return acts[["kind", "value"]].to_numpy().tolist()
 
     becomes(page, kept, [["tag", "picture misleads"], ["note", MARKUP]])
-    assert set(house.store.acts("tiny", book="found")["link"]) == {"/?query=00&w=0.3"}
+    assert set(house.store.acts("tiny", book="found")["link"]) == {"/?query=00&w=0.30"}
     page.reload()
     page.locator(".finding .shown .one").first.wait_for()
     page.keyboard.press("t")
