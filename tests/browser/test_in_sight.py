@@ -78,4 +78,6 @@ def test_on_paper_nothing_is_cut(visit: Callable[..., Any], link: str, wide: str
     for column in page.locator(".board .column").all():
         found = column.locator(".card").evaluate_all(tops)
         assert found == sorted(set(found))
+        number, head = (column.locator(each).bounding_box() for each in (".worth", ".head"))
+        assert head["y"] <= number["y"] <= head["y"] + head["height"]
     assert page.pdf().startswith(b"%PDF")
