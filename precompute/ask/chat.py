@@ -114,6 +114,14 @@ class Chat:
     def ask(self, messages: Messages, schema: Mapping[str, Any], most: Tokens) -> Reply:
         """The answer. most: what one try costs at most. Raises UnansweredError, DeclinedError, ClosedError and
         HaltedError, and nothing else for what a server does."""
+        try:
+            return self._in_some_form(messages, schema, most)
+        except ClosedError:
+            # Before anybody asks the next question in vain.
+            self.stop.set()
+            raise
+
+    def _in_some_form(self, messages: Messages, schema: Mapping[str, Any], most: Tokens) -> Reply:
         form = self._form
         while True:
             try:
