@@ -24,7 +24,7 @@ def order(scores: Floats) -> Positions:
 def taken(values: Array, positions: Rows) -> Array:
     """(..., k) the values (..., C) at positions (..., k) of their own slates: np.take_along_axis in half the time."""
     starts = np.arange(math.prod(values.shape[:-1])).reshape(*values.shape[:-1], 1) * values.shape[-1]
-    return values.reshape(-1).take(positions + starts)
+    return values.ravel().take(positions + starts)
 
 
 def ranks(scores: Floats) -> Floats:

@@ -143,6 +143,14 @@ def test_ranks_that_few_reach_are_left_out_unless_all_are() -> None:
     assert ranks(3, 2, 0) == [1]
     assert ranks(1, 1, 0) == [1, 2]
     assert ranks(0, 0) == []
+    # A slate of one product reaches the first rank.
+    dataset = noise_dataset(6, scale=THREE)
+    old, first = dataset.judgements, np.arange(dataset.judgements.rows.shape[1]) < 1
+    one = replace(old, rows=np.where(first, old.rows, -1), labels=np.where(first, old.labels, -1))
+    alone = replace(dataset, judgements=one)
+    found = label_ranks(alone, Run("as it is", np.tile(np.arange(first.size), (6, 1))))
+    assert found.counts.tolist() == [6] + [0] * (first.size - 1)
+    assert found.shares[0].tolist() == [(one.labels[:, 0] == label).mean() for label in range(3)]
 
 
 def test_what_counts_by_traffic_counts_one_in_the_mean_of_what_is_defined() -> None:

@@ -147,6 +147,8 @@ def test_groups_within_some_queries() -> None:
     assert some.of_query.tolist() == [-1, 0, -1, 1, -1, -1]
     assert groups.within(np.empty(0, dtype=np.int64)).names == ()
     assert groups.rows("a").tolist() == [0, 5]
+    first = groups.within(np.array([0, 2]))
+    assert (first.names, first.of_query.tolist()) == (("a", "c"), [0, -1, 1, -1, -1, -1])
 
 
 # --- where a group ends ---
@@ -227,3 +229,4 @@ def test_a_brand_of_the_querys_own_products_is_named() -> None:
     assert grouped(asked, "brand in the query") == ["brand named", "brand named", "no brand"]
     bare = replace(asked, products=products.drop(columns="brand"))
     assert grouped(bare, "brand in the query") == [None] * 3
+    assert GROUPINGS["brand in the query"].make(bare).of_query.tolist() == [-1] * 3

@@ -10,11 +10,12 @@ import pytest
 from noise import noise_dataset
 
 from sqid_core.analysis.checks import picture_statuses, quick_checks, vector_checks
-from sqid_core.analysis.index_loss import index_loss
+from sqid_core.analysis.index_loss import index_loss, sampled_queries
 from sqid_core.analysis.vector_health import label_scores, near_duplicates, vector_health
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.signals import DenseSignal
+from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 
 
@@ -96,6 +97,31 @@ def test_checks_of_a_sound_bundle_and_of_a_poor_one(tiny_bundle: Path) -> None:
     poor.products["image"] = "https://m.example/01RmK+J4pJL.gif"
     found = {check.name: check for check in quick_checks(poor)}
     assert "64 show a shop’s default picture" in found["Picture addresses"].text
+
+
+def test_at_most_two_hundred_judged_queries_are_measured_evenly() -> None:
+    dataset = noise_dataset(300)
+    old, judged = dataset.judgements, np.arange(300)[:, None] % 4 > 0
+    ones = np.arange(old.rows.shape[1]) < 1
+    less = replace(old, rows=np.where(judged & ones, old.rows, -1), labels=np.where(judged & ones, old.labels, -1))
+    rows = sampled_queries(replace(dataset, judgements=less))
+    assert len(rows) == len(set(rows.tolist())) == 200
+    assert (rows % 4 > 0).all()
+    assert sampled_queries(dataset.__class__(**{**vars(dataset), "judgements": old.take(slice(0, 7))})).tolist() == [
+        *range(7)
+    ]
+
+
+def test_the_speed_is_that_of_single_searches(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = load_bundle(tiny_bundle)
+    signal = dataset.signals["words_text"]
+    index = ExactIndex(signal.products, signal.present)  # type: ignore[union-attr]
+    ticks = iter([1.0, 5.0, 7.0, 7.5])
+    monkeypatch.setattr("time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(index, "with_ef", lambda ef: index, raising=False)
+    table = index_loss(dataset, signal, index, efs=(7,))  # type: ignore[arg-type]
+    assert table["queries a second"].tolist() == [8 / 0.5, 8 / 4]
+    assert table["ef"].tolist()[0] == 7
 
 
 @pytest.mark.skipif(not hnswlib_installed(), reason="hnswlib is not installed")

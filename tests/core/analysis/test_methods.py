@@ -22,6 +22,7 @@ from sqid_core.analysis.methods import (
     fusion_name,
     means_table,
     random_method,
+    ranked_share,
     signal_method,
     tuned_methods,
 )
@@ -29,9 +30,10 @@ from sqid_core.analysis.query_table import PRESETS, best_intervals, preset_rows,
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.judgements import PADDING, Judgements
 from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation.intervals import difference_interval
 from sqid_core.evaluation.metrics import RankedSlates, measure, measures
-from sqid_core.evaluation.reports import dataset_curves
+from sqid_core.evaluation.reports import dataset_curves, evaluate
 from sqid_core.evaluation.significance import holm, randomisation_p
 from sqid_core.ranking.fusion import Fusion
 
@@ -112,6 +114,17 @@ def test_a_norm_that_a_method_does_not_read_is_not_in_its_name() -> None:
     assert fusion_name(Fusion(norm="z-score")) == "weighted scores (z-score)"
 
 
+def test_what_runs_rank_of_the_judged_pairs() -> None:
+    dataset = noise_dataset(30)
+    mask, image = dataset.judgements.mask, dataset.signals["image"]
+    known = np.isfinite(image.slate_scores(dataset.judgements))
+    assert ranked_share(dataset, *dataset.both_signals) == ranked_share(dataset, image) == known[mask].mean() < 1
+    assert ranked_share(dataset, dataset.signals["text"]) == ranked_share(dataset) == 1
+    unjudged = replace(dataset, judgements=dataset.judgements.take(slice(0)), signals={})
+    none = ScoredSignal("image", "image", np.empty(unjudged.judgements.rows.shape))
+    assert ranked_share(unjudged, none) == 1
+
+
 def test_differences_are_the_tests_own() -> None:
     dataset = noise_dataset(80)
     methods = [signal_method(dataset, name, None, measures(10)) for name in ("text", "image")]
@@ -141,6 +154,9 @@ def test_what_was_chosen_here_and_a_random_order_have_no_p() -> None:
     np.testing.assert_allclose(differences_table([signals[0], honest], 0, "ndcg")["p"][1], table["p"][4])
     assert np.isnan(differences_table(methods, 0, "ndcg")["p"]).all()
     assert len(honest.repeats) == 10
+    assert honest.run is not None
+    np.testing.assert_array_equal(honest.repeats[0].values("ndcg"), evaluate(dataset, honest.run).values("ndcg"))
+    assert honest.repeats[0].means != honest.repeats[1].means
     assert honest.spread("ndcg") == pytest.approx(np.std([each.means["ndcg"] for each in honest.repeats], ddof=1))
 
 

@@ -51,6 +51,17 @@ def test_labels_are_there_where_this_text_was_judged(dataset: Dataset) -> None:
     assert set(search(dataset, "red mugs", encoder=WordEncoder()).table["label"]) == {""}
 
 
+def test_of_two_that_ask_the_same_the_judged_one_counts(dataset: Dataset) -> None:
+    """Of two that are judged none does, as nobody said whose labels hold."""
+    texts = dataset.queries["query"].tolist()
+    twice = replace(dataset, queries=dataset.queries.assign(query=[*texts[:-1], "RED mug"]))
+    assert set(search(twice, "red mug", encoder=WordEncoder()).table["label"]) == {""}
+    old, judged = dataset.judgements, np.arange(8)[:, None] < 7
+    fewer = replace(old, rows=np.where(judged, old.rows, -1), labels=np.where(judged, old.labels, -1))
+    found = search(replace(twice, judgements=fewer), "red mug", k=60, encoder=WordEncoder()).table["label"]
+    assert (found != "").sum() == old.lengths[0]
+
+
 def test_what_cannot_be_searched_is_a_sentence(dataset: Dataset) -> None:
     alone = replace(dataset, signals={"words_image": dataset.signals["words_image"]})
     with pytest.raises(InputError, match="no text and image vectors to fuse"):
