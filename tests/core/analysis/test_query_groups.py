@@ -33,6 +33,12 @@ def test_difficulty_is_the_tercile_of_the_mean_above_chance() -> None:
     assert list(difficulties(single, np.array([0.95, 0.5, 0.1, 1.0]))) == ["hard", "medium", "easy", None]
 
 
+def test_a_query_at_the_edge_of_a_tercile_is_the_harder() -> None:
+    """Of seven the terciles end at the third and at the fifth."""
+    single = {"text": np.arange(7) / 8}
+    assert list(difficulties(single, np.zeros(7))) == ["hard"] * 3 + ["medium"] * 2 + ["easy"] * 2
+
+
 def test_difficulty_does_not_follow_the_labels_of_a_slate() -> None:
     """Two signals of noise on slates of 8 to 32 good products of 40: what they score is chance, as is who is hard."""
     rng = np.random.default_rng(0)

@@ -181,15 +181,31 @@ def test_up_to_240_letters_rows_are_readable() -> None:
             read_rows(cut, STAMP, 5)
 
 
-def steps(*values: int) -> str:
-    """Numbers of seven bits a byte, the lowest first, compressed."""
+def sevens(*values: int) -> bytes:
+    """Numbers of seven bits a byte, the lowest first."""
     data = bytearray()
     for value in values:
-        while value > 127:
-            data.append(value & 127 | 128)
-            value >>= 7
+        while value >= 128:
+            data.append(value % 128 + 128)
+            value //= 128
         data.append(value)
-    return packed(zlib.compress(bytes(data)))
+    return bytes(data)
+
+
+def steps(*values: int) -> str:
+    return packed(zlib.compress(sevens(*values)))
+
+
+def test_there_is_one_way_to_write_a_step() -> None:
+    """Of 64 up, which is 128, and down, which is 127; of 63 up and of 8,192 up, which take two bytes and three."""
+    for rows, codes in (
+        (range(0, 6_400, 64), [0, *[128] * 99]),
+        (range(6_400, 0, -64), [12_800, *[127] * 99]),
+        (range(0, 6_300, 63), [0, *[126] * 99]),
+        (range(0, 819_200, 8_192), [0, *[16_384] * 99]),
+    ):
+        body = write_rows(rows, STAMP)[9:]
+        assert zlib.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) == sevens(*codes)
 
 
 def test_a_step_is_twice_its_size_and_one_less_backwards() -> None:
@@ -219,6 +235,10 @@ def test_three_that_are_not_judged_are_named(dataset: Dataset) -> None:
         list_spec(fewer, ["y", "01", "x", "00"][::-1])
     with pytest.raises(InputError, match=r"^4 of these are no judged queries: a, b, c …$"):
         list_spec(fewer, ["a", "b", "c", "d"])
+    one = np.arange(judged.rows.shape[1]) < 1
+    single = type(judged)(judged.query_ids, np.where(one, less.rows, -1), np.where(one, less.labels, -1))
+    fewer = replace(fewer, judgements=single)
+    assert list_spec(fewer, ["01"]).rows.endswith(".1")
     ids = query_set(fewer, SetSpec(), query_table(fewer, {})).ids
     assert ids == tuple(str(each) for each in judged.query_ids[1:])
 

@@ -130,6 +130,20 @@ def test_what_is_expected_at_random_is_the_mean_over_all_orders(k: int) -> None:
             assert expected_at_random("precision", slate)[0] == pytest.approx(good / length)
 
 
+def test_what_is_expected_of_slates_together_is_that_of_each() -> None:
+    lengths, good = np.array([0, 1, 2, 5, 5, 8]), np.array([0, 1, 1, 0, 5, 3])
+    mask, relevant = (np.arange(8) < counts[:, None] for counts in (lengths, good))
+    slates = RankedSlates(np.where(relevant, 1.0, 0.0), relevant, mask, np.where(relevant, 1.0, 0.0))
+    for name in ("ndcg", "rr", "ndcg@3", "precision@3", "recall@3"):
+        alone = [
+            expected_at_random(
+                name, RankedSlates(*(each[[row]] for each in (slates.gains, relevant, mask, slates.gains)))
+            )[0]
+            for row in range(6)
+        ]
+        np.testing.assert_array_equal(expected_at_random(name, slates), alone)
+
+
 def test_measures_and_their_names() -> None:
     assert measures(5) == ("ndcg", "ndcg@5", "rr", "precision@5", "recall@5")
     assert [at_cutoff(kind, 7) for kind in ("rr", "recall@")] == ["rr", "recall@7"]
