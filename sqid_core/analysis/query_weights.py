@@ -97,7 +97,7 @@ def by_category(
             continue
         common = grid[others].mean(axis=0)
         weights[folds == fold] = of_all[folds == fold] = best_weight(common)
-        for category in {name for name in categories[folds == fold] if name is not None}:
+        for category in {name for name in categories if name is not None}:
             same = categories == category
             pooled = grid[others & same].sum(axis=0) + prior * common
             weights[(folds == fold) & same] = best_weight(pooled)

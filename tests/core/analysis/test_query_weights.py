@@ -19,6 +19,7 @@ from sqid_core.analysis.query_weights import (
     best_weights,
     by_category,
     headroom,
+    inside,
     one_for_all,
     repeated,
     sampled,
@@ -99,6 +100,13 @@ def test_the_headroom_is_the_best_of_each_curve(tiny_bundle: Path) -> None:
     found = headroom(curves)
     assert found.best.tolist() == [curves.curve(query).best.value for query in range(len(curves))]
     assert np.nanmean(found.one) == pytest.approx(curves.mean().best.value)
+    np.testing.assert_array_equal(found.gain, found.best - found.one)
+    none = headroom(WeightCurves(np.empty(0), np.empty(0), np.zeros(1, np.int64), np.empty(0), np.empty(0)))
+    assert (none.best.shape, none.gain.shape) == ((0,), (0,))
+
+
+def test_an_end_is_moved_by_a_hair() -> None:
+    assert inside(np.array([0.0, 1e-12, 0.3, 1.0])).tolist() == [1e-10, 1e-10, 0.3, 1 - 1e-10]
 
 
 def test_sampled_curves_are_the_curves_inside_their_intervals(tiny_bundle: Path) -> None:
