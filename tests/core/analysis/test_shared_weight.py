@@ -130,6 +130,17 @@ def test_where_no_other_has_the_label_a_product_keeps_its_residual() -> None:
         expected = part.level + model.strength * part.effects[np.maximum(labels, 0)] + part.residual * model.spread
         np.testing.assert_allclose(scores, np.where(mask, expected, np.nan))
     np.testing.assert_array_equal(drawn.own, own)
+    # Of several the drawn one's, in the spread of the slate that it comes to.
+    some = np.array([[0, 1, 1], [1, 0, -1]])
+    mixed = slate_model((text, image), some, mask)
+    source, rng = np.arange(6).reshape(2, 3), np.random.default_rng(2)
+    for label in range(2):
+        places = np.flatnonzero(some == label)
+        source.ravel()[places] = rng.choice(places, len(places))
+    for scores, part in zip(exchanged(mixed, some, mask, 2).both, mixed.parts, strict=True):
+        expected = mixed.expected(part, some) + part.residual.ravel()[source] * mixed.spread
+        np.testing.assert_allclose(scores, np.where(mask, expected, np.nan))
+        assert np.abs(part.residual[mask]).max() > 0.01
     # Of equal labels each product gets one of them, text, picture and its own together.
     alike = exchanged(model, np.where(mask, 0, -1), mask, 3, own)
     assert set(alike.own[mask]) <= set(own[mask])
