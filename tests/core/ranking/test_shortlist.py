@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sqid_core.ranking import shortlist as module
 from sqid_core.ranking.candidates import Candidates, fused_ranking, signal_ranking
-from sqid_core.ranking.fusion import Fusion, columns, fuse
+from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.shortlist import STOPS, first_at_every_stop, shortlist
 
@@ -118,3 +118,53 @@ def test_one_signal_gives_its_own_list():
 def test_a_limit_below_both_lists_is_refused():
     with pytest.raises(ValueError, match="do not fit into 19"):
         shortlist(catalogue(Fusion(), 0, 50, 0, 0.0), Fusion(), 10, most=19)
+
+
+# --- the bounds, by hand: one that is too low loses a product that few catalogues have ---
+
+
+def test_no_value_lies_below_the_chord_moved_down() -> None:
+    low, high = module._line_below(np.array([0.0, 1.0, 0.0, 2.0]))
+    assert (low, high) == pytest.approx((-4 / 3, 2 / 3))
+    assert module._line_below(np.array([1.0, 5.0, 3.0])) == (1, 3)
+
+
+def test_each_stretch_has_both_of_its_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[float]] = []
+    monkeypatch.setattr(module, "_line_below", lambda values: seen.append(values.tolist()) or (0.0, 0.0))
+    nothing = np.zeros(1)
+    module._possible(Columns(nothing, nothing, np.ones(1, bool)), [nothing] * 3, np.arange(101.0), 49)
+    assert seen == [list(range(1, 51)), list(range(50, 100))]
+
+
+def test_who_is_above_the_line_at_one_end_is_possible() -> None:
+    columns = Columns(np.zeros(4), np.zeros(4), np.ones(4, bool))
+    ends = [np.array([0.9, 0.0, 0.0, 0.4]), np.array([0.0, 0.4, 0.9, 0.4])]
+    reached = np.where(np.arange(101) <= 49, 0.5, 0.5)
+    assert module._possible(columns, ends, reached, 49).tolist() == [True, False, True, False]
+
+
+def test_an_embedding_average_is_nowhere_above_its_bound() -> None:
+    """By c the lengths at .1 and .3 are 1 and 1; 1 of the root of .82, and of .58; .8 and .4."""
+    stops, one = STOPS[10:31], np.ones(1)
+    for c, first, last in ((1.0, 1.0, 1.0), (0.0, 0.82**0.5, 0.58**0.5), (-1.0, 0.8, 0.4)):
+        for low, high in ((0.5, 0.2), (0.2, 0.5), (-0.5, 0.1), (0.9, 0.9)):
+            bound = float(module._highest_average(c * one, low * one, high * one, stops)[0])
+            assert bound == pytest.approx(max(low * first, high * last) / min(first, last))
+            # The average is (1 - w) a + w b over the length; a and b from its values at the ends.
+            a_b = np.linalg.solve([[0.9, 0.1], [0.7, 0.3]], [low * first, high * last])
+            lengths = np.sqrt((1 - stops) ** 2 + stops**2 + 2 * stops * (1 - stops) * c)
+            assert bound >= (np.stack([1 - stops, stops], axis=1) @ a_b / lengths).max() - 1e-12
+        below = float(module._highest_average(c * one, -0.5 * one, -0.2 * one, stops)[0])
+        assert below == pytest.approx(max(-0.5 * first, -0.2 * last) / max(first, last))
+    middle = module._highest_average(-one, one, one, STOPS[50:52])
+    assert middle[0] == pytest.approx(0.02 / 1e-6)
+
+
+def test_of_equal_products_no_more_than_k_are_needed() -> None:
+    a, b = np.array([2.0, 2, 1, 2, 1, 2, 2, 1]), np.array([5.0, 5, 5, 5, 5, 7, 5, 5])
+    pool, there = np.arange(10, 18), np.ones(8, bool)
+    for k, kept in ((1, [10, 12, 15]), (2, [10, 11, 12, 14, 15]), (9, pool.tolist())):
+        assert sorted(module._first_of_equals(Columns(a, b, there), k, pool).tolist()) == kept
+    apart = Columns(a, b, there, np.arange(8.0))
+    assert sorted(module._first_of_equals(apart, 1, pool).tolist()) == pool.tolist()

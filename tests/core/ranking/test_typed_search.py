@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures import WordEncoder, text_vector
 
@@ -15,7 +16,7 @@ from sqid_core.errors import EncoderError, InputError
 from sqid_core.ranking.candidates import catalogue_candidates, fused_ranking, signal_ranking
 from sqid_core.ranking.filters import ProductFilter
 from sqid_core.ranking.fusion import Fusion
-from sqid_core.ranking.search import bundle_encoder, search
+from sqid_core.ranking.search import SearchResult, bundle_encoder, search
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,13 @@ def test_of_two_that_ask_the_same_the_judged_one_counts(dataset: Dataset) -> Non
     fewer = replace(old, rows=np.where(judged, old.rows, -1), labels=np.where(judged, old.labels, -1))
     found = search(replace(twice, judgements=fewer), "red mug", k=60, encoder=WordEncoder()).table["label"]
     assert (found != "").sum() == old.lengths[0]
+
+
+def test_what_is_shown_of_a_result_is_short() -> None:
+    for letters, cut in ((20, False), (21, True)):
+        told = repr(SearchResult("t" * letters, pd.DataFrame({"title": ["x" * (letters + 8), "y"]}), 1_200))
+        assert ("t" * letters in told) == ("x" * (letters + 8) in told) == (not cut)
+        assert "2 of 1,200 products" in told
 
 
 def test_what_cannot_be_searched_is_a_sentence(dataset: Dataset) -> None:
