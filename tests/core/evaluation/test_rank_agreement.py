@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from noise import noise_dataset
 
+from sqid_core.bundle.judgements import Judgements
+from sqid_core.evaluation import rank_agreement
 from sqid_core.evaluation.exchange import exchange_p
 from sqid_core.evaluation.rank_agreement import kendall_taus
 from sqid_core.evaluation.reports import Run, signal_run
@@ -20,6 +22,24 @@ def test_tau_is_scipys() -> None:
         ranks = [np.argsort(run.order[query][:length]) for run in (text, image)]
         assert found[query] == pytest.approx(stats.kendalltau(*ranks).statistic)
     np.testing.assert_allclose(kendall_taus(text, text, judgements), 1)
+
+
+def test_blocks_change_no_tau_and_one_product_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = noise_dataset(30)
+    old = dataset.judgements
+    kept = np.arange(old.rows.shape[1]) < np.where(np.arange(30) < 3, np.arange(30), old.lengths)[:, None]
+    cut = Judgements(old.query_ids, np.where(kept, old.rows, -1), np.where(kept, old.labels, -1))
+    places = np.arange(old.rows.shape[1])
+    forward = Run("as it is", np.tile(places, (30, 1)))
+    lengths = cut.lengths[:, None]
+    swapped = Run("first two", np.where(places < 2, np.where(lengths > 1, 1 - places, places), places))
+    whole = kendall_taus(forward, swapped, cut)
+    # One pair of all stands in the other order.
+    pairs = np.where(cut.lengths > 1, cut.lengths * (cut.lengths - 1) / 2, np.nan)
+    np.testing.assert_allclose(whole, 1 - 2 / pairs)
+    for block in (1, 3 * 16**2):
+        monkeypatch.setattr(rank_agreement, "_BLOCK", block)
+        np.testing.assert_array_equal(kendall_taus(forward, swapped, cut), whole)
 
 
 def test_a_run_turned_round_is_minus_1() -> None:
