@@ -38,6 +38,14 @@ def test_two_products_by_hand() -> None:
     assert curve.at([0, 0.5, 0.8, 1]) == pytest.approx([discounts(2)[1], discounts(2)[1], 1, 1])
 
 
+def test_what_is_not_returned_counts_in_the_ideal_alone() -> None:
+    """The same two; the second is worth half and is not returned."""
+    columns, gains = one_slate([0.3, 0.6], [0.5, 0.4]), np.array([[1.0, 0.5]])
+    curve = weight_curves(columns, gains, Fusion(), np.array([[True, False]])).curve(0)
+    second = discounts(2)[1]
+    assert curve.values == pytest.approx([second / (1 + 0.5 * second), 1 / (1 + 0.5 * second)])
+
+
 def test_products_of_equal_gain_make_no_step() -> None:
     curve = weight_curves(one_slate([0.3, 0.6], [0.5, 0.4]), np.array([[1.0, 1.0]]), Fusion()).curve(0)
     assert curve.starts.tolist() == [0]

@@ -116,6 +116,7 @@ def test_one_signal_gives_its_own_list():
 
 
 def test_a_limit_below_both_lists_is_refused():
+    assert len(shortlist(catalogue(Fusion(), 0, 50, 0, 0.0), Fusion(), 10, most=20).positions) <= 20
     with pytest.raises(ValueError, match="do not fit into 19"):
         shortlist(catalogue(Fusion(), 0, 50, 0, 0.0), Fusion(), 10, most=19)
 

@@ -61,6 +61,10 @@ def test_of_two_that_ask_the_same_the_judged_one_counts(dataset: Dataset) -> Non
     fewer = replace(old, rows=np.where(judged, old.rows, -1), labels=np.where(judged, old.labels, -1))
     found = search(replace(twice, judgements=fewer), "red mug", k=60, encoder=WordEncoder()).table["label"]
     assert (found != "").sum() == old.lengths[0]
+    first = np.arange(old.rows.shape[1]) < 1
+    one = replace(old, rows=np.where(judged & first, old.rows, -1), labels=np.where(judged & first, old.labels, -1))
+    found = search(replace(twice, judgements=one), "red mug", k=60, encoder=WordEncoder()).table["label"]
+    assert (found != "").sum() == 1
 
 
 def test_what_is_shown_of_a_result_is_short() -> None:
