@@ -37,6 +37,7 @@ def test_equal_losses_stay_in_the_order_of_the_bundle() -> None:
     found = run_comparison(np.array([0.5, 1.0, 0.5, 0.5]), np.array([0.25, 0.5, 0.25, 0.0]), np.ones(4, bool))
     assert found.losses.tolist() == [1, 3, 0, 2]
     assert not len(found.wins)
+    assert run_comparison(np.zeros(3), np.array([1e-9, 0.5, 0.75]), np.ones(3, bool)).wins.tolist() == [2, 1]
 
 
 def test_nothing_defined_is_nan_not_zero() -> None:
