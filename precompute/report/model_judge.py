@@ -6,15 +6,14 @@ from collections import Counter as Counts
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from precompute.ask.asking import Miss
 from precompute.ask.reading import Answer
 from precompute.ask.spending import Prices, Purse, Tokens
 from sqid_core.errors import CheckError
+from sqid_core.judging.against_people import people_words
 from sqid_core.judging.agreement import Agreement
 from sqid_core.judging.store import Judge
-from sqid_core.wording import counted, short
+from sqid_core.wording import short
 
 # So many misses one after another are no accident: more of them would only cost money.
 _MOST_MISSES: Mapping[str, int] = {"unusable": 25, "declined": 10}
@@ -112,7 +111,7 @@ def report_lines(report: JudgeReport, prices: Prices) -> list[str]:
     guessed = f" (of {report.guessed:,} nobody said what they cost: counted at the most)" if report.guessed else ""
     lines.append(f"used {spending_words(report.tokens, prices)}{guessed}")
     lines.append(f"stored as the judge {report.judge.name}, {report.judge.id}")
-    lines.append(_agreement(report.people))
+    lines.append(people_words(report.people))
     return lines
 
 
@@ -120,10 +119,3 @@ def spending_words(tokens: Tokens, prices: Prices) -> str:
     """Tokens and, where they have a price, what they cost."""
     cost = f", for {prices.of(tokens):,.4f}" if prices != Prices() else ""
     return f"{tokens.sent:,} tokens sent and {tokens.back:,} received{cost}"
-
-
-def _agreement(found: Agreement) -> str:
-    if np.isnan(found.value):
-        return f"kappa against people: none, as {found.why}"
-    span = f" (95 % interval {found.low:.2f} to {found.high:.2f})" if not np.isnan(found.low) else f" ({found.why})"
-    return f"kappa against people: {found.value:.2f}{span} on {counted(found.n, 'pair', 'pairs')} that both labelled"

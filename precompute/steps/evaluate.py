@@ -14,9 +14,10 @@ from precompute.steps.judged_by import judge_names, judged_by, named_labels
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
+from sqid_core.judging.against_people import against_people, people_words
 from sqid_core.judging.label_sets import read_labels
 from sqid_core.judging.relabelled import Relabelled
-from sqid_core.judging.store import Store
+from sqid_core.judging.store import Store, models_among
 
 
 def evaluate(
@@ -83,7 +84,11 @@ def _told_of(judged: Relabelled, store: Store | None) -> LabelsTold | None:
     if store is None or not judged.dataset.label_set:
         return None
     labels = read_labels(judged.dataset.label_set)
-    return LabelsTold(judged.dataset.label_set, labels.words(judge_names(store)), judged)
+    words, models = labels.words(judge_names(store)), models_among(store.judges())
+    if labels.judge in models:  # what a model says is shown beside how far it agrees with people
+        acts = store.acts(judged.dataset.name, until=labels.version)
+        words += f", {people_words(against_people(acts, labels.judge, models, judged.dataset.scale))}"
+    return LabelsTold(judged.dataset.label_set, words, judged)
 
 
 def _judged(dataset: Dataset, labels: str, store: Store | None) -> Relabelled:

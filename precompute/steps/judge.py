@@ -26,7 +26,7 @@ from sqid_core.errors import InputError, StoreError
 from sqid_core.judging.acts import Act, Kind, standing
 from sqid_core.judging.against_people import against_people
 from sqid_core.judging.books import Book
-from sqid_core.judging.store import LONGEST_NAME, Judge, Store
+from sqid_core.judging.store import LONGEST_NAME, Judge, Store, models_among
 from sqid_core.wording import listed, short
 
 _ESTIMATED_FROM = 100
@@ -130,8 +130,7 @@ def judge(work: Work, store: Store, chat: Chat, at_once: int = 4, progress: Prog
             if tally.over:
                 chat.stop.set()
             counter.advance(len(answered))
-    models = [each.id for each in store.judges().values() if each.kind == "model"]
-    people = against_people(store.acts(dataset.name), model.id, models, dataset.scale)
+    people = against_people(store.acts(dataset.name), model.id, models_among(store.judges()), dataset.scale)
     return tally.report(model, len(work.todo), chat.purse, people)
 
 

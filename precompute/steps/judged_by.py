@@ -6,7 +6,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
 from sqid_core.judging.label_sets import PUBLISHED, LabelSet, read_labels
 from sqid_core.judging.relabelled import Relabelled, relabelled
-from sqid_core.judging.store import Store
+from sqid_core.judging.store import Store, models_among
 from sqid_core.wording import listed
 
 
@@ -28,8 +28,8 @@ def judged_by(dataset: Dataset, labels: LabelSet, store: Store) -> Relabelled:
     """The data set as these labels judge it; the published ones ask no store."""
     if not labels:
         return Relabelled(dataset)
-    models = [judge.id for judge in store.judges().values() if judge.kind == "model"]
-    return relabelled(dataset, store.acts(dataset.name, until=labels.version), labels, models)
+    acts = store.acts(dataset.name, until=labels.version)
+    return relabelled(dataset, acts, labels, models_among(store.judges()))
 
 
 def judge_names(store: Store) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -18,7 +18,7 @@ from ..evaluation.significance import resampled_means
 from ..extras import needs
 from ..types import Floats, Positions
 from .acts import standing
-from .label_sets import LabelSet, answers_of, in_scale
+from .label_sets import in_scale
 
 Level = Literal["nominal", "ordinal"]
 UNRATEABLE = "cannot be rated"
@@ -51,15 +51,6 @@ def ratings(acts: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
     code = said["value"].map(lambda label: places.get(label, len(places))).astype(np.int64)
     code = code.where(said["kind"] == "label", PADDING)
     return said.assign(code=code)[["judge", *_PAIR, "code"]][(code < len(places)).to_numpy()]
-
-
-def majority_ratings(acts: pd.DataFrame, scale: LabelScale, models: Collection[str] = ()) -> pd.DataFrame:
-    """What most people say of each pair, as of a judge, `PUBLISHER`; pairs without a majority are left out. models: ids
-    of judges who have no vote."""
-    most = answers_of(in_scale(acts, scale), LabelSet("majority"), models)
-    places = {name: place for place, name in enumerate(scale.names)}
-    known = most[most["label"].isin(list(places))]
-    return known.assign(judge=PUBLISHER, code=known["label"].map(places).astype(np.int64))[["judge", *_PAIR, "code"]]
 
 
 def published_ratings(dataset: Dataset) -> pd.DataFrame:

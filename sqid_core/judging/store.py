@@ -28,6 +28,11 @@ class Judge:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
+def models_among(judges: Mapping[str, Judge]) -> tuple[str, ...]:
+    """Ids of the judges that are models, of judges by id: they have no vote among people."""
+    return tuple(sorted(judge.id for judge in judges.values() if judge.kind == "model"))
+
+
 @dataclass(frozen=True)
 class Stored:
     """What became of acts that were sent. seq: of the store's last act now. confirmed: keys that are stored, now or

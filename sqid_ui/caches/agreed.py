@@ -9,16 +9,8 @@ import pandas as pd
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import RunSpec
-from sqid_core.judging.agreement import (
-    Agreement,
-    alpha,
-    confusion,
-    kappa,
-    kappa_table,
-    majority_ratings,
-    published_ratings,
-    ratings,
-)
+from sqid_core.judging.against_people import against_people
+from sqid_core.judging.agreement import Agreement, alpha, confusion, kappa_table, published_ratings, ratings
 from sqid_core.judging.at_work import disagreements, judge_table
 from sqid_core.judging.store import Store
 from sqid_core.judging.what_it_changes import both_reports, method_changes, order_agreement, query_changes
@@ -29,7 +21,7 @@ from sqid_ui.caches.keys import Keyed, cached
 @dataclass(frozen=True, eq=False)
 class Agreed:
     """See `agreement.alpha`, `kappa_table`, `confusion`, `judge_table` and `disagreements`; people's alone, but that
-    the tables of judges and of kappas have the models too. with_people: by model, its kappa with most people."""
+    the tables of judges and of kappas have the models too. with_people: by model, see `against_people`."""
 
     nominal: Agreement
     ordinal: Agreement
@@ -50,7 +42,6 @@ def _agreed(shown: Dataset, store: Keyed[Store], version: int, models: tuple[str
     acts = store.value.acts(shown.name, until=version, book=book or None)
     rated, scale = ratings(acts, shown.scale), shown.scale
     people = rated[~rated["judge"].isin(models)]
-    most = majority_ratings(acts, scale, models)
     return Agreed(
         alpha(people, scale, "nominal"),
         alpha(people, scale, "ordinal"),
@@ -58,7 +49,7 @@ def _agreed(shown: Dataset, store: Keyed[Store], version: int, models: tuple[str
         confusion(people, published_ratings(shown), scale),
         judge_table(acts, scale),
         disagreements(acts, scale, models),
-        {model: kappa(rated[rated["judge"] == model], most, scale) for model in models},
+        {model: against_people(acts, model, models, scale) for model in models},
     )
 
 

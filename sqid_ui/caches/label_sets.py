@@ -17,7 +17,7 @@ from sqid_core.judging.acts import adjudicated, standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.label_sets import LabelSet
 from sqid_core.judging.relabelled import Relabelled, relabelled
-from sqid_core.judging.store import Judge, Store
+from sqid_core.judging.store import Judge, Store, models_among
 from sqid_core.store.opening import is_made, place_of
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.caches.keys import Keyed, cached
@@ -43,7 +43,7 @@ class Judged:
     @property
     def models(self) -> tuple[str, ...]:
         """Ids of the judges that are models."""
-        return tuple(sorted(judge.id for judge in self.judges.values() if judge.kind == "model"))
+        return models_among(self.judges)
 
 
 def judged(bundle: str) -> Judged | None:

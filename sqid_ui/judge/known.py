@@ -12,7 +12,7 @@ import pandas as pd
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.judging.books import Book
-from sqid_core.judging.store import Judge, Store
+from sqid_core.judging.store import Judge, Store, models_among
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judging import pair_places, pairs_of, query_texts
 
@@ -59,14 +59,9 @@ def published_label(dataset: Dataset, query_id: str, product_id: str) -> str | N
     return dataset.scale.names[int(judgements.labels[query, places[0]])] if len(places) else None
 
 
-def models_of(store: Store) -> frozenset[str]:
-    """The ids of the judges that are models."""
-    return frozenset(judge.id for judge in store.judges().values() if judge.kind == "model")
-
-
 def _said(words: pd.DataFrame, store: Store) -> Mapping[Pair, Mapping[str, str]]:
     """What people said of each pair, by judge. Models are seen beside their agreement with people, and not here."""
-    models = models_of(store)
+    models = models_among(store.judges())
     found: dict[Pair, dict[str, str]] = defaultdict(dict)
     words = words[words["kind"].isin(DONE) & ~words["judge"].isin(models)]
     for judge, query_id, product_id, kind, value in words[

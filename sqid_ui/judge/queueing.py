@@ -12,10 +12,10 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.judging.acts import live, standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.queue import queue
-from sqid_core.judging.store import Judge, Store
+from sqid_core.judging.store import Judge, Store, models_among
 from sqid_ui.caches.judging import pairs_of
 from sqid_ui.judge.faces import faces
-from sqid_ui.judge.known import DONE, Pair, known_of, models_of
+from sqid_ui.judge.known import DONE, Pair, known_of
 
 # What the judge did last and may come back to.
 _PAST = 20
@@ -29,7 +29,7 @@ def queue_for(dataset: Dataset, store: Store, book: Book, judge: Judge, most: in
     what a pair takes, None before the first."""
     acts = store.acts(dataset.name, book=book.id)
     words = standing(acts)
-    found = queue(book, pairs_of(store, book.id), words, judge.id, most, models_of(store))
+    found = queue(book, pairs_of(store, book.id), words, judge.id, most, models_among(store.judges()))
     own = acts[acts["judge"] == judge.id]
     said = words[(words["judge"] == judge.id) & words["kind"].isin(DONE)]
     # A pair that was shown again is done twice.

@@ -9,10 +9,12 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import SqidError
+from sqid_core.judging.against_people import people_words
 from sqid_core.judging.label_sets import LONGEST_SET, PUBLISHED, LabelSet, read_labels, write_labels
 from sqid_core.judging.rules import may_see_others
 from sqid_core.judging.store import Judge
 from sqid_core.wording import counted, short
+from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.label_sets import Judged, as_judged, judged
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
@@ -63,7 +65,8 @@ def chosen_labels(dataset: Dataset) -> Dataset:
         return dataset
     with st.container(key="label-set", horizontal=True, vertical_alignment="center"):
         words = asked.words(names)
-        st.caption(f"**{plain(words[:1].upper() + words[1:])}**: {plain(shown.sentence())}.")
+        told = [shown.sentence(), _model(dataset, found, asked)]
+        st.caption(f"**{plain(words[:1].upper() + words[1:])}**: {plain('; '.join(filter(None, told)))}.")
         if asked.version is not None and asked.version < found.version:
             later = found.version - asked.version
             st.button(
@@ -73,6 +76,13 @@ def chosen_labels(dataset: Dataset) -> Dataset:
                 args=("labels", LabelSet(asked.source, asked.judge, None, asked.alone)),
             )
     return shown.dataset
+
+
+def _model(dataset: Dataset, found: Judged, asked: LabelSet) -> str:
+    """What a model says is shown beside how far it agrees with people, and not without."""
+    if asked.judge not in found.models:
+        return ""
+    return people_words(agreed(dataset, found.store, found.version, found.models).with_people[asked.judge])
 
 
 def _offered(found: Judged, me: Judge | None) -> dict[str, str]:

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.judging.against_people import people_words
 from sqid_core.judging.agreement import Agreement
 from sqid_core.judging.store import Judge
-from sqid_core.wording import counted
 from sqid_ui.caches.agreed import Agreed
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
@@ -37,14 +37,6 @@ def show_agreement(dataset: Dataset, found: Agreed, judges: Mapping[str, Judge])
     _confusion(dataset, found)
 
 
-def model_words(found: Agreement) -> str:
-    """How far a model agrees with people, as it stands beside all that it said."""
-    if np.isnan(found.value):
-        return f"its agreement with people is not known: {found.why}"
-    interval = "" if np.isnan(found.low) else f" ({found.low:.2f} to {found.high:.2f})"
-    return f"kappa {found.value:.2f}{interval} with most people’s label on {counted(found.n, 'pair', 'pairs')}"
-
-
 def _value(found: Agreement) -> str:
     return show.NOTHING if np.isnan(found.value) else f"{found.value:.3f}"
 
@@ -67,7 +59,7 @@ def _judges(found: Agreed, judges: Mapping[str, Judge], names: Mapping[str, str]
         "twice": st.column_config.NumberColumn("Seen twice", help="Pairs that were answered on a second showing, too."),
         "same": st.column_config.NumberColumn("Same answer", format="percent"),
     }
-    models = [f"{names.get(model, model)}: {model_words(each)}" for model, each in found.with_people.items()]
+    models = [f"{names.get(model, model)}: {people_words(each)}" for model, each in found.with_people.items()]
     caption = " ".join(["Equal names are different judges.", *(f"{plain(text)}." for text in models)])
     _table("Judges", frame, caption, "judges", columns)
 

@@ -239,7 +239,7 @@ def test_a_model_stands_beside_its_agreement_with_people(desk: Desk) -> None:
     # Undecided are 4 and 6; of 0 and 2 the lead has the last word.
     assert (report.people.n, report.people.value) == (7, 0.0)
     lines = report_lines(report, Prices())
-    assert lines[-1].startswith("kappa against people: 0.00 (95 % interval 0.00 to 0.00) on 7 pairs")
+    assert lines[-1].startswith("kappa 0.00 (0.00 to 0.00) with people on 7 pairs")
 
 
 # --- what is asked ---

@@ -34,7 +34,7 @@ def test_it_judges_and_says_what_came_of_it(words, desk, capsys):
             "used 1,300 tokens sent and 260 received, for 0.0052",
             f"stored as the judge tiny-model, {next(iter(desk.store.judges()))}",
         ]
-        assert printed[-1] == "kappa against people: none, as no pair was labelled by both"
+        assert printed[-1] == "how far it agrees with people is not known: no pair was labelled by both"
         assert main([*words, server.url]) == 0
         assert "1 pair of the book Lamps to judge, 11 judged before" in capsys.readouterr().out
 
