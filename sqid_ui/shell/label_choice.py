@@ -50,9 +50,12 @@ def chosen_labels(dataset: Dataset) -> Dataset:
     me = judge_here(found.store)
     names = {judge.id: judge.name for judge in found.judges.values()}
     offered = _offered(found, me)
-    if offered or asked:
+    if not offered and not asked:
+        return dataset
+    with st.container(key="label-set", horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        told = st.container(width="stretch", horizontal=True, vertical_alignment="center")
         _draw(offered)
-        asked = session.value("labels")
+    asked = session.value("labels")
     if not asked:
         return dataset
     if _source(asked) not in offered:
@@ -63,10 +66,10 @@ def chosen_labels(dataset: Dataset) -> Dataset:
     except SqidError as error:
         st.error(plain(for_visitors(error)))
         return dataset
-    with st.container(key="label-set", horizontal=True, vertical_alignment="center"):
+    with told:
         words = asked.words(names)
-        told = [shown.sentence(), _model(dataset, found, asked)]
-        st.caption(f"**{plain(words[:1].upper() + words[1:])}**: {plain('; '.join(filter(None, told)))}.")
+        more = "; ".join(filter(None, (shown.sentence(), _model(dataset, found, asked))))
+        st.caption(f"**{plain(words[:1].upper() + words[1:])}**: {plain(more)}.", width="content")
         if asked.version is not None and asked.version < found.version:
             later = found.version - asked.version
             st.button(
@@ -118,10 +121,8 @@ def _draw(offered: Mapping[str, str]) -> None:
     if _source(held) not in options:
         options.append(_source(held))
     looks = {"published": "published", **offered}
-    with (
-        st.container(key="label-choice"),
-        st.popover(f"Labels: {'published' if not held else looks.get(_source(held), 'not here').partition(' (')[0]}"),
-    ):
+    chosen = looks.get(_source(held), "not here").partition(" (")[0]
+    with st.popover(f"Labels: {plain(chosen)}", type="tertiary"):
         session.draw(
             st.radio,
             "labels",
