@@ -1,5 +1,6 @@
 """One query: its text ranking, its image ranking and their fusion, side by side."""
 
+from sqid_ui.judge.looking import labelling
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.walk import settled_set
 from sqid_ui.search import controls, offers, uploads, walking, welcome
@@ -26,7 +27,9 @@ if dataset.signals:
     walking.show(dataset, walk, settings.query_id)
     session.publish()
     if settings.asks:
-        views.show(views.with_signals(counted(dataset), settings), settings, choices, walk.found)
+        shown = views.with_signals(counted(dataset), settings)
+        looking = labelling(dataset, views.question(dataset, settings).labels)
+        views.show(shown, settings, choices, walk.found, looking)
     else:
         states.nothing_asked(judged=bool(choices.query_ids))
     walking.go_ahead(views.with_signals(counted(dataset), settings), walk, settings)

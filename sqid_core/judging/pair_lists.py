@@ -13,6 +13,7 @@ import pandas as pd
 from ..bundle.load import Dataset
 from ..errors import InputError
 from ..wording import counted, short
+from .acts import LONGEST_ID
 from .drawn import Drawn, pair_frame
 
 COLUMNS = ("query_id", "product_id")
@@ -90,7 +91,10 @@ def _place(header: list[str], column: str, name: str) -> int:
 
 
 def _cell(row: list[str], place: int) -> str:
-    return row[place].strip() if place < len(row) else ""
+    cell = row[place].strip() if place < len(row) else ""
+    if len(cell) > LONGEST_ID:
+        raise csv.Error("a cell is longer than any id")
+    return cell
 
 
 def _known(frame: pd.DataFrame, column: str, ids: pd.Index, bundle: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from sqid_core.types import MODALITIES
 from sqid_core.wording import counted
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
-from sqid_ui.judge.looking import labelling
 from sqid_ui.parts import taking
 from sqid_ui.parts.board import fusion_board, take_lists
 from sqid_ui.parts.board.data import (
@@ -63,8 +62,10 @@ def board(
     on_action: Callable[[str, str], None] | None = None,
     only: npt.NDArray[np.bool_] | None = None,
     walked: QuerySet | None = None,
+    labelling: Mapping[str, Any] | None = None,
 ) -> None:
-    """The rankings side by side, with the weight between them. walked: the set of queries, None for none.
+    """The rankings side by side, with the weight between them. walked: the set of queries, None for none. labelling:
+    see `Board`.
 
     only: (C,) the candidates that a filter leaves, None for all. Of a catalogue the others are left out of the lists;
     of a slate only their cards are, so that its NDCG stays that of all judged products.
@@ -97,7 +98,7 @@ def board(
         pulling.pulled(dataset, candidates, settings, shown.certified, walked) if settings.pull else None,
         pulling.position(dataset, candidates, settings.mark) if settings.mark else None,
         exact=curve if settings.query_id and curve is not None and curve.n else None,
-        labelling=labelling(dataset, settings.query_id),
+        labelling=labelling,
     )
     known = settings.searches_catalogue and dataset.known_labels is not None
     rankings = {"": (settings.fusion.rule.label, settings.fusion)} if fused else {}

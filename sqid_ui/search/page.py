@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -37,9 +39,15 @@ def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
     return shown.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
 
 
-def show(dataset: Dataset, settings: SearchSettings, choices: Choices, walked: QuerySet | None = None) -> None:
+def show(
+    dataset: Dataset,
+    settings: SearchSettings,
+    choices: Choices,
+    walked: QuerySet | None = None,
+    labelling: Mapping[str, Any] | None = None,
+) -> None:
     """What the settings ask for, or the sentence that says why it cannot be. dataset: with the signals of the settings
-    first (`with_signals`). walked: the set of queries that is, None for none."""
+    first (`with_signals`). walked: the set of queries, None for none. labelling: what label chips judge with."""
     pulling.go_on(dataset, settings, walked)
     asked = question(dataset, settings)
     headline(dataset, settings, asked, choices)
@@ -64,7 +72,7 @@ def show(dataset: Dataset, settings: SearchSettings, choices: Choices, walked: Q
     )
     if left:
         finding_bar(dataset, asked.labels)
-        board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked)
+        board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked, labelling)
         pulling.wait_for_price(dataset, settings)
     if settings.product:
         product_detail.show(dataset, settings.product, ranked.candidates, settings)

@@ -38,6 +38,17 @@ test("what somebody types is no step, a slider's key is, and a shortcut is not",
   assert.deepEqual(told, [["steps", 1]]);
 });
 
+test("a part that was taken out for a moment hears again from its next run on", () => {
+  const { part, told, press, listeners } = heard();
+  part.root.isConnected = false;
+  press("j");
+  part.root.isConnected = true;
+  hearSteps(part);
+  hearSteps(part);
+  press("j");
+  assert.deepEqual([told, listeners.size], [[["steps", 1]], 1]);
+});
+
 test("a part that has gone hears nothing more", () => {
   const { part, told, press, listeners } = heard();
   part.root.isConnected = false;

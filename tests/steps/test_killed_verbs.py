@@ -30,7 +30,7 @@ from sqid_core.evaluation.reports import fusion_run
 from sqid_core.ranking.fusion import Fusion
 
 __all__ = ["folder"]
-MOMENTS = int(os.environ.get("SQID_MOMENTS", "4"))
+MOMENTS = int(os.environ.get("SQID_MOMENTS", "2"))
 
 
 @dataclass(frozen=True)

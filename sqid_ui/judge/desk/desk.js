@@ -2,6 +2,7 @@
 // its key; the server is not asked between two pairs. Runs again at every rerun and changes nothing then.
 import { element } from "../../parts/browser/elements.js";
 import { kept } from "../../parts/browser/kept.js";
+import { listen } from "../../parts/browser/listening.js";
 import { drawLabels, markChoices, newChoices } from "./choices.js";
 import { drawDescription, drawFace, newFace, pictureOf } from "./face.js";
 import { isMeant, meaning } from "./keys.js";
@@ -19,6 +20,8 @@ const LONGEST_LINK = 4_000;
 export default function (component) {
   const desk = kept(component, ".desk", newDesk);
   if (!desk) return;
+  // Before anybody else hears of them: to Streamlit some letters are commands too.
+  listen(desk, (event) => hear(desk, event), window, true);
   const { data } = component, begun = JSON.stringify([data.book.id, data.judge, data.bundle]);
   if (desk.begun === begun) Object.assign(desk, { data });
   else begin(desk, data, begun);
@@ -39,9 +42,6 @@ function newDesk(root) {
   desk.dock = element("div", "dock");
   desk.dock.append(desk.panel.root, desk.choices.labels, desk.choices.tools);
   root.append(desk.words.top, desk.face.query, desk.body, desk.words.end, desk.dock, desk.words.last, desk.words.live);
-  // Before anybody else hears of them: to Streamlit some letters are commands too.
-  const onKey = (event) => (root.isConnected ? hear(desk, event) : window.removeEventListener("keydown", onKey, true));
-  window.addEventListener("keydown", onKey, true);
   return desk;
 }
 

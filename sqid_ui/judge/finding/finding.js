@@ -2,6 +2,7 @@
 // way as at the desk: shown at once, kept in the browser, confirmed by the server.
 import { button, element, write } from "../../parts/browser/elements.js";
 import { kept } from "../../parts/browser/kept.js";
+import { listen } from "../../parts/browser/listening.js";
 import { isMeant } from "../desk/keys.js";
 import { newMail, written } from "../desk/mail.js";
 import { newPanel, openNote, openTags } from "../desk/panel.js";
@@ -10,7 +11,9 @@ const LONGEST_LINK = 4000;
 
 export default function (component) {
   const bar = kept(component, ".finding", newBar);
-  if (bar) take(bar, component.data);
+  if (!bar) return;
+  listen(bar, (event) => hear(bar, event));
+  take(bar, component.data);
 }
 
 function newBar(root) {
@@ -20,16 +23,14 @@ function newBar(root) {
   bar.noting = press("N", "Note", () => note(bar));
   bar.panel = newPanel(() => bar.opener?.focus({ preventScroll: true }));
   root.append(bar.tag, bar.noting, bar.shown, bar.state, bar.panel.root);
-  // The page's own keys are heard by the document: this one lets go when the page is left.
-  const hear = (event) => {
-    if (!root.isConnected) return document.removeEventListener("keydown", hear);
-    const open = { t: bar.tag, n: bar.noting }[event.key.toLowerCase()];
-    if (!open || bar.panel.kind || !isMeant(event)) return;
-    event.preventDefault();
-    open.click();
-  };
-  document.addEventListener("keydown", hear);
   return bar;
+}
+
+function hear(bar, event) {
+  const open = { t: bar.tag, n: bar.noting }[event.key.toLowerCase()];
+  if (!open || bar.panel.kind || !isMeant(event)) return;
+  event.preventDefault();
+  open.click();
 }
 
 function press(key, words, act) {

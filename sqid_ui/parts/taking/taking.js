@@ -7,6 +7,7 @@ import { LETTER, LINE, escaped, wrapped } from "./small_print.js";
 
 const FORMATS = { PNG: "png", SVG: "svg" };
 const TITLE = 34;
+const PATIENCE = 20_000;
 
 export default function (component) {
   const taking = kept(component, ".taking", newButtons);
@@ -19,10 +20,9 @@ function newButtons(root) {
   return taking;
 }
 
-function take(data, format) {
+async function take(data, format) {
   if (data.curve) return takeCurve(data, format);
-  const plot = document.querySelector(`.${data.figure} .js-plotly-plot`);
-  const camera = plot && [...plot.querySelectorAll(".modebar-btn")].find((each) => each.dataset.title?.startsWith("Download"));
+  const { plot, camera } = await drawn(data.figure);
   if (!camera) return;
   const before = { layout: plot.layout, options: plot._context.toImageButtonOptions };
   const made = withHeading(plot, data);
@@ -34,6 +34,17 @@ function take(data, format) {
   } finally {
     plot.layout = before.layout;
     plot._context.toImageButtonOptions = before.options;
+  }
+}
+
+// The figure and its camera. Whoever presses early waits for it: plotly is a large script.
+async function drawn(figure) {
+  const until = performance.now() + PATIENCE;
+  for (;;) {
+    const plot = document.querySelector(`.${figure} .js-plotly-plot`);
+    const camera = [...(plot?.querySelectorAll(".modebar-btn") ?? [])].find((each) => each.dataset.title?.startsWith("Download"));
+    if (camera || performance.now() > until) return { plot, camera };
+    await new Promise(requestAnimationFrame);
   }
 }
 

@@ -12,6 +12,7 @@ export default function (component) {
   walk.tell = component.setTriggerValue;
   walk.keep = component.setStateValue;
   walk.steps ??= component.data.heard;
+  hearSteps(walk);
   draw(walk, component.data);
   remember(walk, component.data);
 }
@@ -36,7 +37,6 @@ function newWalk(root) {
   const bar = element("div", "bar");
   bar.append(walk.back, walk.where, walk.on);
   root.append(bar, walk.strip);
-  hearSteps(walk);
   return walk;
 }
 
