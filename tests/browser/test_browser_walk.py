@@ -89,7 +89,7 @@ def test_sixty_queries_by_the_keyboard_alone(
     record_property("queries", len(seen))
     record_property("median seconds from a press to the list", round(sorted(took)[len(took) // 2], 3))
     # At the end a further press stays, and a reload knows the place and what was seen.
-    if WALKED == len(hurt):
+    if len(hurt) == WALKED:
         page.keyboard.press("j")
     page.reload()
     becomes(page, lambda: page.locator(PLACE).text_content(), f"{WALKED} of 60")
