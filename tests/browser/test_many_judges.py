@@ -146,8 +146,12 @@ def test_a_server_killed_at_any_moment_loses_nothing(browser: Any, house: House)
 
 
 def press(page: Any, chance: random.Random, times: int) -> int:
-    """Judges so many pairs by the keyboard."""
+    """Judges so many pairs by the keyboard, each once the one before was taken."""
     for _ in range(times):
         page.locator(".desk .query").wait_for()
+        done = int(str(page.locator(".desk .where").text_content()).split()[0])
         page.keyboard.press(chance.choice(LETTERS))
+        becomes(
+            page, lambda done=done: str(page.locator(".desk .where").text_content()).startswith(f"{done + 1} of"), True
+        )
     return times
