@@ -31,6 +31,8 @@ PAGES = {
     "dataset": "Dataset",
     "about": "About",
 }
+# Pages that a missing extra leaves with a sentence, by its name.
+EXTRA_PAGES = {"judge": "judge"}
 # Nothing of the checkout, and no model from the network.
 ENVIRONMENT = {"PATH": f"{HOME / 'bin'}:{os.defpath}", "HF_HUB_OFFLINE": "1"}
 
@@ -128,8 +130,18 @@ def test_every_page_opens_on_the_base_alone(browser: Any, address: str, name: st
         assert page.locator("[data-testid='stException'], [data-testid='stAlertContentError']").count() == 0
 
 
+@pytest.mark.parametrize("name", EXTRA_PAGES)
+def test_a_page_names_the_extra_that_it_lacks(visit: Callable[..., Any], name: str) -> None:
+    page = visit(name, wait_for="[data-testid='stAlertContentError']")
+    settled(page)
+    said = page.locator("[data-testid='stAlertContentError']").inner_text()
+    assert f"pip install 'sqid-explorer[{EXTRA_PAGES[name]}]'" in said
+    assert page.get_by_test_id("stException").count() == 0
+
+
 def test_the_pages_here_are_all_pages() -> None:
-    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {name or "search" for name in PAGES}
+    known = {name or "search" for name in (*PAGES, *EXTRA_PAGES)}
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == known
 
 
 def test_the_first_visit_draws_the_demo(browser: Any, tmp_path: Path) -> None:
