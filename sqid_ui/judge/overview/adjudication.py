@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.errors import SqidError
 from sqid_core.judging.acts import Act, standing
 from sqid_core.judging.rules import may_lead
 from sqid_core.judging.store import Judge, Store
@@ -17,6 +18,7 @@ from sqid_ui.judge.faces import faces
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.rows import Column, row_list
+from sqid_ui.shell.bundles import for_visitors
 
 _COLUMNS = {
     "query": Column("Query", whole=True, width=240),
@@ -25,12 +27,14 @@ _COLUMNS = {
     "steps": Column("Steps apart", "number", 0, help="How far the best and the worst label are apart in the scale."),
     "tied": Column("Tied", "flag", help="No answer has most voices."),
 }
-# A plain session key: the pair that is looked at.
-_OPEN = "disagreement"
+# Plain session keys: the pair that is looked at, and why a last word was not stored.
+_OPEN, _REFUSED = "disagreement", "last word refused"
 
 
 def show_queue(dataset: Dataset, store: Store, queue: pd.DataFrame, acts: pd.DataFrame, judge: Judge | None) -> None:
     """The list; a row opens its pair under it."""
+    for sentence in st.session_state.pop(_REFUSED, ()):
+        st.error(f"The last word was not stored: {plain(sentence)}.", icon=":material/error:")
     if queue.empty:
         st.caption("No pair is left on which people’s answers differ.")
         return
@@ -97,6 +101,8 @@ def _settle(
     store: Store, judge: Judge, dataset: Dataset, pair: tuple[str, str], label: str, number: int, book: str
 ) -> None:
     act = Act(secrets.token_urlsafe(16), "adjudicate", number, *pair, label, book)
-    stored = store.add([act], judge.id, dataset.name, dataset.fingerprint)
-    for sentence in stored.refused.values():
-        st.session_state["last word refused"] = sentence
+    try:
+        refused = list(store.add([act], judge.id, dataset.name, dataset.fingerprint).refused.values())
+    except SqidError as error:
+        refused = [for_visitors(error)]
+    st.session_state[_REFUSED] = refused

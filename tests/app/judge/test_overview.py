@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from test_judge_page import opened, part, shown
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.errors import StoreError
 from sqid_core.judging.acts import adjudicated
 from sqid_core.judging.store import Judge, Store
 
@@ -63,6 +64,24 @@ def test_agreement_and_the_leads_last_word(judged: Dataset, store: Store, known_
     said = adjudicated(store.acts("tiny"))
     assert said[["query_id", "product_id", "value"]].to_numpy().tolist() == [[query, product, judged.scale.names[0]]]
     assert {each.label: each.value for each in at.metric}["Disagreements left"] == "3"
+
+
+def test_a_last_word_that_cannot_be_stored_is_a_sentence(
+    judged: Dataset, known_as: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_as("lea")
+    at = opened(view="agreement")
+    at.session_state["disagreement"] = part(at, "disagreement-list")["ids"][0]
+    at.run()
+
+    def full(*_: Any) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("sqid_core.store.sql_store.SqlStore.add", full)
+    at.button(key=f"last word {judged.scale.names[0]}").click().run()
+    assert not at.exception
+    assert "not stored: the disk is full" in shown(at)
+    assert {each.label: each.value for each in at.metric}["Disagreements left"] == "4"
 
 
 def test_whoever_is_no_lead_has_no_last_word(judged: Dataset, known_as: Known) -> None:
