@@ -7,6 +7,7 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_ui.caches.agreed import changes
@@ -22,8 +23,9 @@ _QUERIES = {
 }
 
 
-def show_changes(before: Dataset, after: Dataset, words: str) -> None:
-    """before: with the published labels. words: what the other set is called."""
+def show_changes(before: Dataset, after: Dataset, words: str, by_chance: bool) -> None:
+    """before: with the published labels. words: what the other set is called. by_chance: whether all of its pairs were
+    drawn so; what rankers chose says nothing of other queries, and gets no interval."""
     if not before.signals:
         st.info("This bundle has no signals, so no ranking can change.")
         return
@@ -40,13 +42,13 @@ def show_changes(before: Dataset, after: Dataset, words: str) -> None:
         "lost": st.column_config.NumberColumn("No value any more"),
         "won": st.column_config.NumberColumn("A value now"),
     }
+    shown = found.methods if by_chance else found.methods.drop(columns=["low", "high"])
+    sure = "with its interval of 95 %" if by_chance else f"without an interval: its pairs were {CHOSEN}, or by a list"
     caption = (
         f"NDCG, gains **{plain(gains)}**: the published labels against {plain(words)}. The change is paired, over "
-        "queries that have a value under both, with its interval of 95 %. Kendall’s tau of the methods’ order: "
-        f"**{tau}**. Pairs that were chosen because rankers disagree with them move the mean more than a random sample "
-        "would."
+        f"queries that have a value under both, {sure}. Kendall’s tau of the methods’ order: **{tau}**."
     )
-    show.table("Each method under both sets", found.methods, caption, "label-changes", columns)
+    show.table("Each method under both sets", shown, caption, "label-changes", columns)
     with show.listed("Queries that change most", found.queries, "changed-queries", _QUERIES):
         opened = row_list(
             found.queries,

@@ -54,4 +54,6 @@ def show_view(view: str, dataset: Dataset, store: Store, books: Sequence[Book], 
         names = {each.id: each.name for each in judges.values()}
         after = as_judged(dataset, labels, found)
         st.caption(f"{plain(labels.words(names)).capitalize()}: {plain(after.sentence())}.")
-        show_changes(dataset, after.dataset, labels.words(names))
+        drawn = {book.id for book in books if book.by_chance}
+        acts = store.acts(dataset.name, until=found.version)
+        show_changes(dataset, after.dataset, labels.words(names), set(acts["book"]) <= drawn)

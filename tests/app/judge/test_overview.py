@@ -112,6 +112,9 @@ def test_what_the_labels_change_in_every_method(judged: Dataset, known_as: Known
     assert len(table) > len(judged.signals)
     assert (table["after"] - table["before"]).abs().max() > 0
     assert "labels of most judges" in shown(at).lower()
+    # The book was not drawn by chance.
+    assert not {"low", "high"} & set(table)
+    assert "without an interval" in shown(at)
 
 
 @pytest.mark.parametrize("view", ["agreement", "findings", "changes"])
