@@ -30,7 +30,7 @@ from .parquet_files import read_frame
 from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signal_kinds import SignalKind, Stored, kind_of
-from .signals import DenseSignal, Signal
+from .signals import DenseSignal, SearchingSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 from .traffic import WEIGHT, traffic
 
@@ -119,15 +119,20 @@ class Dataset:
         return next((signal for signal in self.signals.values() if signal.modality == modality), None)
 
     def dense_signal(self, modality: Modality) -> DenseSignal | None:
-        """The first signal of a modality that has vectors, and so can search the whole catalogue."""
+        """The first signal of a modality that has vectors."""
         dense = (signal for signal in self.signals.values() if isinstance(signal, DenseSignal))
         return next((signal for signal in dense if signal.modality == modality), None)
 
+    def search_signal(self, modality: Modality) -> SearchingSignal | None:
+        """The first signal of a modality that can search the whole catalogue."""
+        able = (signal for signal in self.signals.values() if isinstance(signal, SearchingSignal))
+        return next((signal for signal in able if signal.modality == modality), None)
+
     @property
-    def dense_encoders(self) -> tuple[str, ...]:
-        """The encoders behind the first text and the first image signal with vectors: what a typed text needs."""
-        signals = map(self.dense_signal, MODALITIES)
-        return tuple(dict.fromkeys(signal.encoder for signal in signals if signal is not None))
+    def search_encoders(self) -> tuple[str, ...]:
+        """The encoders behind the first text and the first image signal that can search: what a typed text needs."""
+        able = (signal for signal in map(self.search_signal, MODALITIES) if signal is not None)
+        return tuple(dict.fromkeys(encoder for signal in able for encoder in signal.encoders))
 
     @property
     def can_fuse(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -54,6 +55,23 @@ class Signal(Protocol):
         ...
 
 
+@runtime_checkable
+class SearchingSignal(Signal, Protocol):
+    """A signal that can score every product for whatever somebody asks."""
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders whose vector of the question it needs; none where it reads the words themselves."""
+        ...
+
+    def searched(self, vectors: Mapping[str, Vectors], text: str) -> Floats | None:
+        """(N,) the score of every product, nan where it has none to give; None where it cannot answer what is asked.
+
+        vectors: the question's unit vector (D,) by encoder. text: its words, "" where a picture alone is asked.
+        """
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class DenseSignal:
     """One unit vector a product and a query: any product can be scored for any query of the encoder.
@@ -87,6 +105,16 @@ class DenseSignal:
     def is_run(self) -> bool:
         """No: a product without a vector has nothing to score."""
         return False
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """Its encoder."""
+        return (self.encoder,)
+
+    def searched(self, vectors: Mapping[str, Vectors], text: str) -> Floats | None:
+        """(N,) the cosine of every product; None without a vector of its encoder."""
+        del text
+        return self.catalogue_scores(vectors[self.encoder]) if self.encoder in vectors else None
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""

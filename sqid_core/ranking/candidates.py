@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..bundle.judgements import PADDING
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal, Signal, text_image_cosines
+from ..bundle.signals import SearchingSignal, Signal, text_image_cosines
 from ..errors import InputError
 from ..indexes.top_rows import top_rows
 from ..types import Floats, Labels, Modality, Positions, Vectors
@@ -67,9 +67,10 @@ def prepare_catalogue(
     fusion: Fusion,
     query: int | None = None,
     own: Floats | None = None,
+    text: str = "",
 ) -> Prepared:
     """The whole catalogue, ready to be fused at any weight; see `catalogue_candidates`."""
-    return _prepared(catalogue_candidates(dataset, vectors, fusion, query, own))
+    return _prepared(catalogue_candidates(dataset, vectors, fusion, query, own, text))
 
 
 def _prepared(candidates: Candidates) -> Prepared:
@@ -98,30 +99,31 @@ def catalogue_candidates(
     fusion: Fusion,
     query: int | None = None,
     own: Floats | None = None,
+    text: str = "",
 ) -> Candidates:
     """All products of the catalogue, scored exactly, so that norms and ranks are over the catalogue.
 
-    vectors: the query's unit vector (D,) by encoder; a signal whose encoder has none takes no part. query: the row of
-    the judged query that it is, for its labels. own: `own_cosines`, where they are known already. Ranks by the first
-    signals that have vectors: a run file knows judged products only. Raises InputError where nothing is left to rank
-    by.
+    vectors: the query's unit vector (D,) by encoder; text: its words. A signal that cannot answer these takes no part.
+    query: the row of the judged query that it is, for its labels. own: `own_cosines`, where they are known already.
+    Ranks by the first signals that can search: a run file knows judged products only. Raises InputError where nothing
+    is left to rank by.
     """
     rows = np.arange(len(dataset.products), dtype=np.int32)
-    dense = dataset.dense_signal("text"), dataset.dense_signal("image")
-    if not any(dense):
+    able = dataset.search_signal("text"), dataset.search_signal("image")
+    if not any(able):
         raise InputError(
             f"the signals of {dataset.name} are run files, which rank judged products only; open a judged query, or "
             "add vectors with python -m precompute encode"
         )
-    signals = [signal if signal is not None and signal.encoder in vectors else None for signal in dense]
-    if not any(signals):
-        raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
 
-    def scores(signal: DenseSignal | None) -> Floats | None:
-        return None if signal is None else signal.catalogue_scores(vectors[signal.encoder])
+    def scores(signal: SearchingSignal | None) -> Floats | None:
+        return None if signal is None else signal.searched(vectors, text)
 
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(scores, signals))
+        found = list(pool.map(scores, able))
+    signals = [None if answer is None else signal for signal, answer in zip(able, found, strict=True)]
+    if not any(signals):
+        raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
     return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query), own)
 
 

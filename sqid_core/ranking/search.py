@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal
+from ..bundle.signals import SearchingSignal
 from ..encoders.families import Encoder, EncoderSpec, load_encoder
 from ..encoders.parity import check_parity
 from ..errors import InputError
@@ -81,7 +81,7 @@ def search(
 ) -> SearchResult:
     """The first k products of the whole catalogue for a text.
 
-    by: a fusion of the first text and the first image signal that have vectors, or a signal's name; the usual fusion if
+    by: a fusion of the first text and the first image signal that can search, or a signal's name; the usual fusion if
     None, or the one signal that there is. only: a filter; scores and ranks stay those of the whole catalogue. encoder:
     one of the bundle's (`bundle_encoder`) that is loaded already; the others are loaded. Raises SqidError where the
     bundle cannot be searched so.
@@ -98,9 +98,9 @@ def search(
     loaded = {} if encoder is None else {encoder.spec.name: encoder}
     vectors = {
         name: (loaded.get(name) or bundle_encoder(dataset, name)).encode_texts([text])[0]
-        for name in source.dense_encoders
+        for name in source.search_encoders
     }
-    candidates = catalogue_candidates(source, vectors, fusion, _judged_query(dataset, text))
+    candidates = catalogue_candidates(source, vectors, fusion, _judged_query(dataset, text), text=text)
     if by is fusion and candidates.columns is None:
         raise InputError(f"bundle {dataset.name} has no text and image vectors to fuse; search by one signal")
     fits = None if only is None else only.mask(dataset.products)
@@ -111,11 +111,11 @@ def search(
 
 
 def _alone(dataset: Dataset, name: str) -> Dataset:
-    """The bundle with one signal, which must have vectors."""
+    """The bundle with one signal, which must be able to search."""
     signal = dataset.signals.get(name)
-    if not isinstance(signal, DenseSignal):
-        known = ", ".join(each for each, other in dataset.signals.items() if isinstance(other, DenseSignal))
-        raise InputError(f"bundle {dataset.name} has no vectors of the name {name!r}; it has: {known or 'none'}")
+    if not isinstance(signal, SearchingSignal):
+        known = ", ".join(each for each, other in dataset.signals.items() if isinstance(other, SearchingSignal))
+        raise InputError(f"bundle {dataset.name} has no signal {name!r} that can search; it has: {known or 'none'}")
     return replace(dataset, signals={name: signal})
 
 

@@ -59,7 +59,7 @@ def warm_encoder(shown: Dataset, name: str) -> Thread:
 
 def warm_encoders(shown: Dataset) -> None:
     """Starts loading the encoders of a bundle. Called last in a run: importing torch slows down what comes after it."""
-    for name in shown.dense_encoders:
+    for name in shown.search_encoders:
         warm_encoder(shown, name)
 
 

@@ -47,7 +47,7 @@ def _slate(shown: Dataset, query_id: str, fusion: Fusion) -> Prepared:
 def _catalogue(shown: Dataset, asked: Question, fusion: Fusion, picture: Keyed[Image] | None) -> Prepared:
     labelled = shown.judgements.row_of(asked.labels) if asked.labels else None
     own = _own_cosines(shown) if fusion.needs_own else None
-    return prepare_catalogue(shown, _vectors(shown, asked, picture), fusion, labelled, own)
+    return prepare_catalogue(shown, _vectors(shown, asked, picture), fusion, labelled, own, _words(shown, asked))
 
 
 @cached(max_entries=4)
@@ -56,8 +56,15 @@ def _own_cosines(shown: Dataset) -> Floats | None:
     return None if None in map(shown.dense_signal, MODALITIES) else candidates.own_cosines(shown)
 
 
+def _words(shown: Dataset, asked: Question) -> str:
+    """The text that is asked, of a judged query its own; "" where a picture alone is asked."""
+    if asked.text or asked.by_picture:
+        return asked.text
+    return str(shown.queries["query"].iloc[shown.judgements.row_of(asked.query_id)])
+
+
 def _vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | None) -> QueryVectors:
-    words = {name: text_vector(shown, name, asked.text) for name in shown.dense_encoders if asked.text}
+    words = {name: text_vector(shown, name, asked.text) for name in shown.search_encoders if asked.text}
     if asked.by_picture:
         return mixed(_picture_vectors(shown, asked, picture), words, asked.words)
     return words if asked.text else _stored_vectors(shown, shown.judgements.row_of(asked.query_id))
@@ -81,15 +88,15 @@ def _picture_vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | No
         if not found:
             raise InputError(f"the product {asked.like} has neither a picture nor a text vector; pick another")
         return found
-    readers = [name for name in shown.dense_encoders if reads_pictures(shown.manifest.encoders[name])]
+    readers = [name for name in shown.search_encoders if reads_pictures(shown.manifest.encoders[name])]
     if picture is None or not readers:
         raise InputError(f"no encoder of {shown.name} reads pictures; encode it with a CLIP model to search by one")
     return {name: picture_vector(shown, name, picture) for name in readers}
 
 
 def _stored_vectors(shown: Dataset, query: int) -> QueryVectors:
-    dense = [signal for signal in map(shown.dense_signal, MODALITIES) if signal is not None]
-    return {signal.encoder: signal.queries[query] for signal in dense}
+    stored = {name: shown.query_vectors(name) for name in shown.search_encoders}
+    return {name: vectors[query] for name, vectors in stored.items() if vectors is not None}
 
 
 def queries_of_text(shown: Dataset, text: str) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ def effects_of_words(
     """
     asked = candidates.value
     own = {
-        "text": (shown.dense_signal("text") if catalogue else shown.signal("text"), asked.text),
-        "image": (shown.dense_signal("image") if catalogue else shown.signal("image"), asked.image),
+        "text": (shown.search_signal("text") if catalogue else shown.signal("text"), asked.text),
+        "image": (shown.search_signal("image") if catalogue else shown.signal("image"), asked.image),
     }
     scored = [
         (signal, scores) for signal, scores in own.values() if isinstance(signal, DenseSignal) and scores is not None

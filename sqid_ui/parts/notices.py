@@ -45,11 +45,11 @@ def one_ranking(dataset: Dataset, without_picture: str = "") -> None:
 def stand_ins(dataset: Dataset) -> None:
     """Which signals search the catalogue in place of chosen ones that know judged products only."""
     for modality in ("text", "image"):
-        chosen, dense = dataset.signal(modality), dataset.dense_signal(modality)
-        if chosen is not None and dense is not None and chosen is not dense:
+        chosen, able = dataset.signal(modality), dataset.search_signal(modality)
+        if chosen is not None and able is not None and chosen is not able:
             st.caption(
                 f"{plain(chosen.name)} is an imported run and ranks judged products only; "
-                f"{plain(dense.name)} searches the catalogue in its place."
+                f"{plain(able.name)} searches the catalogue in its place."
             )
 
 
@@ -108,7 +108,7 @@ def unknown_words(dataset: Dataset, text: str) -> None:
     """A model with a small vocabulary answers nonsense with confidence: say so, of each encoder by itself."""
     found = words_unknown(dataset, text)
     lost = [each for each in found if each.nothing_known]
-    if len(lost) == len(dataset.dense_encoders) and lost:
+    if len(lost) == len(dataset.search_encoders) and lost:
         st.warning(
             "The encoder knows none of these words, so the order below means nothing. Try other words.",
             icon=":material/help:",
@@ -123,7 +123,7 @@ def unknown_words(dataset: Dataset, text: str) -> None:
     for each in found:
         if each.words and not each.nothing_known:
             named = ", ".join(plain(word) for word in each.words[:_SHOWN_WORDS])
-            which = "the encoder" if len(dataset.dense_encoders) == 1 else f"the encoder of the {each.reads} ranking"
+            which = "the encoder" if len(dataset.search_encoders) == 1 else f"the encoder of the {each.reads} ranking"
             st.caption(f"Words that say nothing to {which}: {named}{' …' if len(each.words) > _SHOWN_WORDS else ''}")
 
 

@@ -137,9 +137,11 @@ def _shown_products(dataset: Dataset, settings: SearchSettings) -> Bools | None:
 
 def _lists_without_picture(dataset: Dataset, asked: Question) -> str:
     """The text signal whose encoder knows no pictures, where a picture alone is asked; "" where there is none."""
-    signal = dataset.dense_signal("text")
+    signal = dataset.search_signal("text")
     if not asked.by_picture or asked.text or signal is None:
         return ""
     if asked.upload:
-        return "" if reads_pictures(dataset.manifest.encoders[signal.encoder]) else signal.name
-    return "" if signal.encoder in similar_to(dataset, product_row(dataset, asked.like)) else signal.name
+        read = any(reads_pictures(dataset.manifest.encoders[name]) for name in signal.encoders)
+    else:
+        read = bool(similar_to(dataset, product_row(dataset, asked.like)).keys() & set(signal.encoders))
+    return "" if read else signal.name

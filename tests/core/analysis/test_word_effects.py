@@ -69,7 +69,7 @@ def test_it_is_what_a_search_without_the_word_gives(tiny_bundle: Path, catalogue
     found = word_effects(rests, rows, product, scored, lambda _: lambda texts: np.stack(list(map(text_vector, texts))))
     assert len(found) == sum(len(rests) for _, scores in scored if np.isfinite(scores[product]))
     for effect in found:
-        vectors = {name: text_vector(rests[effect.word]) for name in dataset.dense_encoders}
+        vectors = {name: text_vector(rests[effect.word]) for name in dataset.search_encoders}
         again = prepare_catalogue(dataset, vectors, Fusion()).candidates
         order = signal_ranking(again, effect.modality, len(again.rows)).rows
         order = order[np.isin(order, rows)]

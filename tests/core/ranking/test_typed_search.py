@@ -81,7 +81,7 @@ def test_what_cannot_be_searched_is_a_sentence(dataset: Dataset) -> None:
     assert search(alone, "red mug", encoder=WordEncoder()).table.equals(
         search(dataset, "red mug", "words_image", encoder=WordEncoder()).table
     )
-    with pytest.raises(InputError, match="has no vectors of the name 'words'; it has: words_text, words_image"):
+    with pytest.raises(InputError, match="has no signal 'words' that can search; it has: words_text, words_image"):
         search(dataset, "red mug", "words")
     scored = replace(dataset, signals={"run": ScoredSignal("run", "text", np.zeros(dataset.judgements.rows.shape))})
     with pytest.raises(InputError, match="are run files"):
