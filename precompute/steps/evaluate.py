@@ -18,6 +18,7 @@ from sqid_core.judging.against_people import against_people, people_words
 from sqid_core.judging.label_sets import read_labels
 from sqid_core.judging.relabelled import Relabelled
 from sqid_core.judging.store import Store, models_among
+from sqid_core.ranking.mixes import is_mix, preferring, signal_named
 
 
 def evaluate(
@@ -110,10 +111,12 @@ def _with_signals(dataset: Dataset, **names: str | None) -> Dataset:
     """The data set with the named signals first of their modality. Raises InputError for one that is not there."""
     for modality, name in names.items():
         of_modality = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
-        if name is not None and name not in of_modality:
+        if name is not None and name not in of_modality and not is_mix(name):
             known = ", ".join(of_modality) or "none"
             raise InputError(f"{dataset.folder} has no {modality} signal {name!r}; it has: {known}")
-    return dataset.preferring(*(name for name in names.values() if name is not None))
+        if name is not None and is_mix(name) and signal_named(dataset, name).modality != modality:
+            raise InputError(f"{name} is no mix of {modality} signals; each end of a fusion has its own modality")
+    return preferring(dataset, *(name for name in names.values() if name is not None))
 
 
 def _compared(dataset: Dataset, gains: str, lines: Sequence[Line]) -> list[against_published.Compared]:

@@ -29,6 +29,7 @@ from ..evaluation.reports import (
 from ..evaluation.significance import effect_size, holm, outcomes, randomisation_ps
 from ..evaluation.slate_scores import SlateScores
 from ..ranking.fusion import Fusion
+from ..ranking.mixes import signal_named
 from ..types import Floats
 
 CUTOFFS = (5, 10, 20)
@@ -85,7 +86,9 @@ def signal_method(
     """A signal, or an imported run, alone. scores: (Q, C) the
     signal's, where they are known already."""
     run = signal_run(dataset, name, scores)
-    return Method(evaluate(dataset, run, gains, measured), run, ranked=ranked_share(dataset, dataset.signals[name]))
+    return Method(
+        evaluate(dataset, run, gains, measured), run, ranked=ranked_share(dataset, signal_named(dataset, name))
+    )
 
 
 def chosen_method(

@@ -12,6 +12,7 @@ from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import defined_mean
 from ..indexes.exact import ExactIndex
 from ..indexes.protocol import NO_ROW
+from ..ranking.mixes import signal_named
 from ..sampling import even_sample
 from ..types import Bools, Floats, Positions
 
@@ -110,7 +111,7 @@ def label_scores(dataset: Dataset, name: str, bins: int = 40, scores: Floats | N
     Pairs that the signal does not know are left out. Empty where it knows none. scores: (Q, C) the signal's, where they
     are known already.
     """
-    scores = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
+    scores = signal_named(dataset, name).slate_scores(dataset.judgements) if scores is None else scores
     known = np.isfinite(scores)
     if not known.any():
         return pd.DataFrame({"label": [], "score": [], "share": [], "pairs": [], "mean": []})

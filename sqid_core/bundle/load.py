@@ -29,7 +29,7 @@ from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .parquet_files import read_frame
 from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signal_kinds import SignalKind, Stored, kind_of
+from .signal_kinds import MIX, SignalKind, Stored, kind_of
 from .signals import DenseSignal, SearchingSignal, Signal
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 from .traffic import WEIGHT, traffic
@@ -173,8 +173,8 @@ class Dataset:
         return replace(self, judgements=judgements, signals=signals, known_labels=known_labels, label_set=label_set)
 
     def kind(self, signal: str) -> SignalKind:
-        """The kind of a signal, by its name."""
-        return kind_of(signal, self.manifest.signals[signal])
+        """The kind of a signal, by its name; what the bundle does not hold is a mix of what it holds."""
+        return kind_of(signal, self.manifest.signals[signal]) if signal in self.manifest.signals else MIX
 
     def query_vectors(self, encoder: str) -> Vectors | None:
         """(Q, D) what an encoder made of the queries, None where no signal holds it."""

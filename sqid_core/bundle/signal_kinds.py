@@ -136,6 +136,25 @@ def _scored_coverage(signal: ScoredSignal, judgements: Judgements) -> str:
     return f"{signal.name} ranks {ranked.mean():.1%} of the judged pairs"
 
 
+def _made_when_asked(stored: Stored) -> Signal:
+    raise BundleError(f"signal {stored.name} of {stored.folder} is a mix, which no bundle holds; build it again")
+
+
+def _mix_coverage(signal: Any, judgements: Judgements) -> str:
+    known = signal.knows(judgements)[judgements.mask]
+    return f"{signal.name} knows {known.mean() if len(known) else 0:.1%} of the judged pairs"
+
+
+# Of signals that are made of others when they are asked for, and so are in no bundle.
+MIX = SignalKind(
+    "mix",
+    "mix",
+    "Signals mixed by fixed weights, each put on one scale first. Products that lack all of them come last.",
+    _made_when_asked,
+    lambda signal: f"a mix of {len(signal.parts)} signals",
+    _mix_coverage,
+    searches=True,
+)
 SIGNAL_KINDS: dict[str, SignalKind] = {
     kind.name: kind
     for kind in (

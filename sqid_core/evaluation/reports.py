@@ -18,6 +18,7 @@ from ..bundle.traffic import counted_by
 from ..errors import InputError
 from ..ranking.filters import folded
 from ..ranking.fusion import Columns, Fusion, fuse
+from ..ranking.mixes import signal_named
 from ..ranking.ranks import taken
 from ..types import Array, Bools, Floats, Labels, Positions, Rows
 from ..wording import counted, listed, short
@@ -128,9 +129,9 @@ def judgements_of(data: Dataset | Judgements) -> Judgements:
 def signal_run(dataset: Dataset, name: str, scores: Floats | None = None) -> Run:
     """The run of one signal: products that it does not know come last. scores: (Q, C) the signal's, where
     they are known already."""
-    found = dataset.signals[name].slate_scores(dataset.judgements) if scores is None else scores
+    found = signal_named(dataset, name).slate_scores(dataset.judgements) if scores is None else scores
     run = scores_run(name, found, dataset.judgements)
-    return replace(run, returned=returned_by(dataset, dataset.signals[name]))
+    return replace(run, returned=returned_by(dataset, signal_named(dataset, name)))
 
 
 def returned_by(dataset: Dataset, *signals: Signal) -> Bools | None:

@@ -9,6 +9,7 @@ from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..errors import InputError
 from ..ranking.fusion import Fusion
+from ..ranking.mixes import signal_named
 from .reports import Run, columns_run, judgements_of, returned_by, scores_run
 from .run_specs import RunSpec, check_run, read_signals, signal_names
 from .slate_scores import SlateScores, slate_scores
@@ -39,7 +40,7 @@ def run_of(data: Dataset | Judgements, what: str | Signal | Fusion | RunSpec, sc
     spec = spec_of(what)
     check_run(data, spec)
     run = spec_run(spec, _scores(data, spec) if scores is None else scores, data.judgements)
-    return replace(run, returned=returned_by(data, *(data.signals[name] for name in signal_names(data, spec))))
+    return replace(run, returned=returned_by(data, *(signal_named(data, name) for name in signal_names(data, spec))))
 
 
 def spec_of(what: str | Fusion | RunSpec) -> RunSpec:
@@ -50,7 +51,7 @@ def spec_of(what: str | Fusion | RunSpec) -> RunSpec:
 
 
 def _scores(dataset: Dataset, spec: RunSpec) -> SlateScores:
-    text, image = (None if name is None else dataset.signals[name] for name in read_signals(dataset, spec))
+    text, image = (None if name is None else signal_named(dataset, name) for name in read_signals(dataset, spec))
     return slate_scores(dataset.judgements, text, image, spec.fusion is not None and spec.fusion.needs_own)
 
 

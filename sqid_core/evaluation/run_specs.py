@@ -22,6 +22,7 @@ from ..errors import InputError
 from ..ranking.fusion import Fusion
 from ..ranking.methods import METHODS
 from ..ranking.missing import MISSING_IMAGE
+from ..ranking.mixes import is_mix, read_mix, signal_named
 from ..ranking.norms import NORMS
 from ..types import Modality
 
@@ -230,12 +231,16 @@ def default_pair(dataset: Dataset) -> tuple[RunSpec, RunSpec] | None:
 def check_run(dataset: Dataset, spec: RunSpec) -> None:
     """Raises InputError where the bundle cannot make this run."""
     if spec.fusion is None:
-        if spec.signal not in dataset.signals:
+        if is_mix(spec.signal):
+            _checked_mix(dataset, spec.signal)
+        elif spec.signal not in dataset.signals:
             raise InputError(f"the bundle {dataset.name} has no signal {_short(spec.signal)}; {_on_offer(dataset)}")
         return
     mixed = mixed_signals(dataset, spec)
     if spec.fusion.rule.needs_one_space and not one_encoder(dataset, *mixed):
         raise InputError(f"{spec.fusion.method} needs vectors of one encoder; {' and '.join(mixed)} have two")
+    if not spec.fusion.rule.takes_mixes and any(map(is_mix, mixed)):
+        raise InputError(f"{spec.fusion.method} takes single signals, no mix; choose another method or one signal")
 
 
 def mixed_signals(dataset: Dataset, spec: RunSpec) -> tuple[str, str]:
@@ -255,20 +260,31 @@ def read_signals(dataset: Dataset, spec: RunSpec) -> tuple[str | None, str | Non
     if spec.fusion is not None:
         return mixed_signals(dataset, spec)
     check_run(dataset, spec)
-    return (spec.signal, None) if dataset.signals[spec.signal].modality == "text" else (None, spec.signal)
+    return (spec.signal, None) if signal_named(dataset, spec.signal).modality == "text" else (None, spec.signal)
 
 
 def one_encoder(dataset: Dataset, text: str, image: str) -> bool:
     """Whether two signals can be averaged: see `share_a_space`."""
-    return share_a_space(dataset.signals[text], dataset.signals[image])
+    return share_a_space(signal_named(dataset, text), signal_named(dataset, image))
 
 
 def _signal_name(dataset: Dataset, modality: Modality, name: str) -> str:
+    if is_mix(name):
+        if _checked_mix(dataset, name) != modality:
+            raise InputError(f"{name} is no mix of {modality} signals; each end of a fusion has its own modality")
+        return name
     known = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
     if not known or (name and name not in known):
         wanted = f"{modality} signal {_short(name)}" if name else f"{modality} signal to fuse"
         raise InputError(f"the bundle {dataset.name} has no {wanted}; it has: {', '.join(known) or 'none'}")
     return name or known[0]
+
+
+def _checked_mix(dataset: Dataset, name: str) -> Modality:
+    """What a mix reads. Raises InputError where the bundle lacks a signal of it, or it is written in another way."""
+    if (written := str(read_mix(name))) != name:
+        raise InputError(f"the mix {_short(name)} is written {written!r}")
+    return signal_named(dataset, name).modality
 
 
 def _on_offer(dataset: Dataset) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from ..bundle.judgements import Judgements
 from ..bundle.signals import Signal, text_image_cosines
 from ..ranking.fusion import Columns, Fusion, columns
+from ..ranking.mixes import are_mixes
 from ..types import Bools, Floats, Modality
 
 
@@ -20,13 +21,14 @@ class SlateScores:
     text, image: (Q, C) raw scores, nan at padding and where a product lacks the signal; None where there is no such
     signal. own: (Q, C) cosine of each product's own text and picture, which the embedding average takes; None where the
     signals are not of one space, or where nothing asked for it. runs: whether text and image are rankings, whose
-    unranked products stand last (`Signal.is_run`).
+    unranked products stand last (`Signal.is_run`). mixes: whether they are mixes, which are normed already.
     """
 
     text: Floats | None = field(default=None, repr=False)
     image: Floats | None = field(default=None, repr=False)
     own: Floats | None = field(default=None, repr=False)
     runs: tuple[bool, bool] = (False, False)
+    mixes: tuple[bool, bool] = (False, False)
 
     def of(self, modality: Modality) -> Floats | None:
         """(Q, C) the scores of one modality, None where it has none."""
@@ -42,14 +44,14 @@ class SlateScores:
     def take(self, queries: slice) -> SlateScores:
         """Those of some queries. As wide as before, so that sums round as they do over all queries."""
         text, image, own = (None if each is None else each[queries] for each in (self.text, self.image, self.own))
-        return SlateScores(text, image, own, self.runs)
+        return SlateScores(text, image, own, self.runs, self.mixes)
 
     def columns(self, fusion: Fusion, mask: Bools) -> Columns:
         """The prepared columns (Q, C) of every slate. mask: (Q, C) False at padding.
 
         Raises ValueError where the fusion reads what is not here.
         """
-        return columns(fusion, *self.both, mask, self.own, self.runs)
+        return columns(fusion, *self.both, mask, self.own, self.runs, self.mixes)
 
 
 def slate_scores(judgements: Judgements, text: Signal | None, image: Signal | None, own: bool = False) -> SlateScores:
@@ -62,7 +64,7 @@ def slate_scores(judgements: Judgements, text: Signal | None, image: Signal | No
     # Gathering vectors waits for memory more than it computes: two signals at once take half the time.
     with ThreadPoolExecutor(2) as pool:
         of_text, of_image = pool.map(scored, (text, image))
-    return SlateScores(of_text, of_image, cosines, runs(text, image))
+    return SlateScores(of_text, of_image, cosines, runs(text, image), are_mixes(text, image))
 
 
 def runs(text: Signal | None, image: Signal | None) -> tuple[bool, bool]:

@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..evaluation.run_specs import RunSpec, check_run, signal_names
 from ..indexes.exact import ExactIndex
 from ..ranking.candidates import catalogue_candidates, fused_ranking, own_cosines
+from ..ranking.mixes import signal_named
 from ..types import Floats, Rows
 from ..wording import counted, listed, short
 from .drawn import CHOSEN, Drawn, pair_frame
@@ -54,7 +55,7 @@ def pooled(
 def _searched(dataset: Dataset, spec: RunSpec, k: int, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Queries (q,) and their first products (q, k), -1 where there are fewer."""
     check_run(dataset, spec)
-    signals = [dataset.signals[name] for name in signal_names(dataset, spec)]
+    signals = [signal_named(dataset, name) for name in signal_names(dataset, spec)]
     dense = [signal for signal in signals if isinstance(signal, DenseSignal)]
     if len(dense) < len(signals):
         flat = next(signal.name for signal in signals if not isinstance(signal, DenseSignal))
@@ -80,7 +81,7 @@ def _fused(dataset: Dataset, spec: RunSpec, k: int, query: int, own: Floats | No
     fusion = spec.fusion
     if fusion is None:
         raise ValueError("this run mixes nothing")
-    signals = (dataset.signals[name] for name in signal_names(dataset, spec))
+    signals = (signal_named(dataset, name) for name in signal_names(dataset, spec))
     vectors = {signal.encoder: signal.queries[query] for signal in signals if isinstance(signal, DenseSignal)}
     candidates = catalogue_candidates(dataset, vectors, fusion, own=own)
     rows = fused_ranking(candidates, fusion, k).rows

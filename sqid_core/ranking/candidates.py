@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..indexes.top_rows import top_rows
 from ..types import Floats, Labels, Modality, Positions, Vectors
 from .fusion import Columns, Fusion, columns, fuse
+from .mixes import are_mixes
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +162,8 @@ def _candidates(
     if text is not None and image is not None and text_scores is not None and image_scores is not None:
         if own is None and fusion.rule.needs_one_space:
             own = text_image_cosines(text, image, rows)
-        prepared = columns(fusion, text_scores, image_scores, text_image=own, runs=(text.is_run, image.is_run))
+        runs = text.is_run, image.is_run
+        prepared = columns(fusion, text_scores, image_scores, None, own, runs, are_mixes(text, image))
     return Candidates(rows, text_scores, image_scores, prepared, labels)
 
 

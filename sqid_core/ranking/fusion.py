@@ -116,17 +116,22 @@ def columns(
     mask: Bools | None = None,
     text_image: Floats | None = None,
     runs: tuple[bool, bool] = (False, False),
+    mixes: tuple[bool, bool] = (False, False),
 ) -> Columns:
     """The two columns of each slate, prepared. The weight plays no part.
 
     text, image: (..., C) raw scores, nan where a product lacks the signal or at padding. mask: (..., C) False at
     padding, all True if None. text_image: (..., C) cosine of a product's own text and picture (embedding average only).
     runs: whether text and image are rankings of their own (`Signal.is_run`): what they do not rank stands behind.
+    mixes: whether they are mixes (`MixedSignal`), which are normed already; ValueError where the method takes none.
     Statistics and ranks are over the last axis: hand in the whole slate or the whole catalogue, not the products shown.
     """
+    if any(mixes) and not fusion.rule.takes_mixes:
+        raise ValueError(f"{fusion.method} takes single signals, no mix of several")
     mask = np.ones(text.shape, dtype=bool) if mask is None else mask
     text, image = np.where(mask, text, np.nan), np.where(mask, image, np.nan)
-    raw = Raw(text, image, text_image, NORMS[fusion.norm], MISSING_IMAGE[fusion.missing_image], fusion.rrf_k, runs)
+    norm, missing = NORMS[fusion.norm], MISSING_IMAGE[fusion.missing_image]
+    raw = Raw(text, image, text_image, norm, missing, fusion.rrf_k, runs, mixes)
     a, b, c = fusion.rule.prepare(raw)
     return Columns(a, b, mask, c)
 

@@ -25,7 +25,7 @@ _PUBLISHED_WEIGHTS = (0.10, 0.25, 0.50, 0.75, 0.90)
 class Raw:
     """What a method prepares its columns from. text, image: (..., C) raw scores, nan where a product lacks the signal.
     own: (..., C) cosine of a product's own text and picture, None where it is not known. runs: whether text and image
-    are rankings, whose unranked products stand last."""
+    are rankings, whose unranked products stand last. mixes: whether they are mixes, which are normed already."""
 
     text: Floats = field(repr=False)
     image: Floats = field(repr=False)
@@ -34,6 +34,16 @@ class Raw:
     missing: Missing
     rrf_k: float
     runs: tuple[bool, bool]
+    mixes: tuple[bool, bool] = (False, False)
+
+    @property
+    def normed(self) -> tuple[Floats, Floats]:
+        """Text and image on the fusion's scale; a mix stays on its own."""
+        text, image = (
+            scores if is_mix else self.norm.apply(scores)
+            for scores, is_mix in zip((self.text, self.image), self.mixes, strict=True)
+        )
+        return text, image
 
 
 # a, b, c of `Columns`.
@@ -44,7 +54,7 @@ Prepared = tuple[Floats, Floats, Floats | None]
 
 
 def _score_columns(raw: Raw) -> Prepared:
-    a, b = raw.norm.apply(raw.text), raw.norm.apply(raw.image)
+    a, b = raw.normed
     of_text, of_image = raw.runs
     return raw.missing.of_text.filled(a, b, of_text), raw.missing.filled(b, a, of_image), None
 
@@ -120,9 +130,10 @@ class Method:
     linear in the weight, so that curves are exact.
 
     reads_norm: whether a norm changes anything; needs_norm: that it compares the two columns with each other, so that
-    they must be on one scale. reads_k: the constant of reciprocal ranks. needs_one_space: that both signals must hold
-    vectors of one encoder. without_picture: what ranks a product without a picture, where no policy is read; "" where
-    one is. bare: whether the text of a run has it as a bare word; only those of the first day do.
+    they must be on one scale. takes_mixes: whether an end may be a mix of several signals. reads_k: the constant of
+    reciprocal ranks. needs_one_space: that both signals must hold vectors of one encoder. without_picture: what ranks a
+    product without a picture, where no policy is read; "" where one is. bare: whether the text of a run has it as a
+    bare word; only those of the first day do.
     """
 
     name: str
@@ -134,6 +145,7 @@ class Method:
     linear: bool
     reads_norm: bool = False
     needs_norm: bool = False
+    takes_mixes: bool = True
     reads_k: bool = False
     needs_one_space: bool = False
     without_picture: str = ""
@@ -223,6 +235,7 @@ METHODS: dict[str, Method] = {
             bare=True,
             reads_norm=True,
             needs_norm=True,
+            takes_mixes=False,
         ),
         Method(
             "embedding average",
@@ -234,6 +247,7 @@ METHODS: dict[str, Method] = {
             linear=False,
             bare=True,
             needs_one_space=True,
+            takes_mixes=False,
             without_picture="their text alone",
         ),
     )

@@ -15,6 +15,7 @@ from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, signal_names
 from sqid_core.ranking.fusion import Fusion
+from sqid_core.ranking.mixes import signal_named
 from sqid_core.types import Modality
 from sqid_core.wording import counted
 from sqid_ui.analysis.verdict_words import better_run, no_interval
@@ -132,7 +133,7 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
 
 def _title(dataset: Dataset, run: RunSpec) -> str:
     """The run's title and, where it does not rank every judged pair, how much it ranks."""
-    share = ranked_share(dataset, *(dataset.signals[name] for name in signal_names(dataset, run)))
+    share = ranked_share(dataset, *(signal_named(dataset, name) for name in signal_names(dataset, run)))
     return f"{run.title} · ranks {said_share(share)}" if share < 1 else run.title
 
 
@@ -196,7 +197,7 @@ def _not_ranked(dataset: Dataset, slate: ComparedSlate) -> str:
     return "".join(
         f" {plain(name)} ranks {count:,} of them."
         for name, count in known.items()
-        if dataset.signals[name].is_run and count < len(slate.rows)
+        if signal_named(dataset, name).is_run and count < len(slate.rows)
     )
 
 

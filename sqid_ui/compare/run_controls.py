@@ -6,6 +6,7 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import LONGEST_NAME
+from sqid_core.ranking.mixes import signal_named
 from sqid_core.types import MODALITIES, Modality
 from sqid_ui.analysis.controls import count_control
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
@@ -83,12 +84,12 @@ def _title(dataset: Dataset, name: str) -> str:
 
 def _kind(dataset: Dataset, name: str) -> str:
     kind = dataset.kind(name)
-    return kind.said(kind.label, dataset.signals[name])
+    return kind.said(kind.label, signal_named(dataset, name))
 
 
 def _about(dataset: Dataset, name: str) -> str:
     kind = dataset.kind(name)
-    return kind.said(kind.about, dataset.signals[name])
+    return kind.said(kind.about, signal_named(dataset, name))
 
 
 def _exchange() -> None:

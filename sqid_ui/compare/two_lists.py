@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
+from sqid_core.ranking.mixes import signal_named
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.judge.looking import labelling
 from sqid_ui.parts.board import fusion_board, take_lists
@@ -51,5 +52,5 @@ def _scores(dataset: Dataset, slate: ComparedSlate) -> dict[str, npt.NDArray[np.
     """The scores that cards show: of the first text and the first image signal that the runs read, B's before A's."""
     found: dict[str, npt.NDArray[np.float64]] = {}
     for name, scores in slate.scores.items():
-        found.setdefault(dataset.signals[name].modality, scores)
+        found.setdefault(signal_named(dataset, name).modality, scores)
     return {modality: found[modality] for modality in ("text", "image") if modality in found}

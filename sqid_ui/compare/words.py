@@ -13,6 +13,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.run_specs import RunSpec, signal_names
 from sqid_core.evaluation.swaps import Cause
+from sqid_core.ranking.mixes import signal_named
 from sqid_core.wording import counted, short
 
 # What a signal lacks when it does not know a product.
@@ -22,10 +23,10 @@ _LACKED = {"text": "no text", "image": "no picture"}
 def signal_words(dataset: Dataset, *specs: RunSpec) -> dict[str, str]:
     """What the signals that some runs read are called: by their modality where there is one of it, else by name."""
     names = list(dict.fromkeys(name for spec in specs for name in signal_names(dataset, spec)))
-    modality = {name: dataset.signals[name].modality for name in names}
+    modality = {name: signal_named(dataset, name).modality for name in names}
     return {
         name: modality[name]
-        if list(modality.values()).count(modality[name]) == 1 and isinstance(dataset.signals[name], DenseSignal)
+        if list(modality.values()).count(modality[name]) == 1 and isinstance(signal_named(dataset, name), DenseSignal)
         else name
         for name in names
     }

@@ -17,6 +17,7 @@ from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.judging import decisive, overturning, pair_lists, pooling, samples, sources
 from sqid_core.judging.drawn import Drawn
+from sqid_core.ranking.mixes import signal_named
 from sqid_core.types import Rows
 from sqid_core.wording import short
 from sqid_ui.caches.agreed import agreed
@@ -149,7 +150,7 @@ def _pooled(dataset: Dataset) -> Make:
 
 def _searches(dataset: Dataset, run: RunSpec) -> bool:
     read = [run.signal] if run.signal else [signal.name for signal in dataset.both_signals]
-    return all(isinstance(dataset.signals[name], DenseSignal) for name in read)
+    return all(isinstance(signal_named(dataset, name), DenseSignal) for name in read)
 
 
 def _some_queries(dataset: Dataset, count: int) -> Rows:
