@@ -3,7 +3,8 @@
 Each figure is the mean over all judged queries, with a 95 % interval; with --count traffic each query counts by its
 weight, where the bundle has them. "best" takes the weight that is best on
 these very queries (in-sample); "cross-validated" takes each query's weight from other queries. A weight w is the
-image's: fused = (1 - w) text + w image. Without --text and --image the bundle's first signals are fused.
+image's: fused = (1 - w) text + w image. Without --text and --image the bundle's first signals are fused; each may be a
+mix, such as sbert:0.7+bm25:0.3 (z-scores), and --mix seeks the best weights of any number of signals.
 
 On the whole of SQID's test set the published figures are printed beside ours; exit code 1 where they differ by more
 than 0.002."""
@@ -61,6 +62,9 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
     help="by whose labels: published, majority or adjudicated (of the judges in the app), judge-ID; behind it ~v and a "
     "version, as a link has it, and ~alone where other pairs count as unjudged",
 )
+@click.option(
+    "--mix", default="", metavar="A,B,C", help="also these signals at their best weights: in-sample and cross-validated"
+)
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
 def command(
     bundle: Path,
@@ -73,6 +77,7 @@ def command(
     unranked: str,
     count: str,
     labels: str,
+    mix: str,
     run_dir: Path | None,
 ) -> None:
     """Prints the figures; with --run-dir writes the rankings that they are of."""
@@ -80,11 +85,15 @@ def command(
     by_traffic = count == "traffic"
     store = None if labels == PUBLISHED.source else store_of(os.environ)
     chosen = gains, text, image, _plans(fusion), _measures(measures)
-    found = evaluate(bundle, *chosen, Terminal(), retrieval, by_traffic, labels, store)
+    found = evaluate(bundle, *chosen, Terminal(), retrieval, by_traffic, labels, store, _names(mix))
     click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
     if run_dir:
         write_runs(run_dir, found)
     against_published.check(found.published)
+
+
+def _names(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def _plans(words: str) -> list[str]:

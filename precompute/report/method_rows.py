@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sqid_core.analysis.methods import Method, chosen_method, random_method, signal_method, tuned_methods
+from sqid_core.analysis.mixed_methods import mixed_methods
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.evaluation import cautions
@@ -98,17 +99,21 @@ class Line:
         return counted_by(values, report.traffic)[0]
 
 
-def line_count(dataset: Dataset, names: Sequence[str]) -> int:
+def line_count(dataset: Dataset, names: Sequence[str], mixed: Sequence[str] = ()) -> int:
     """How many lines `all_lines` gives."""
     fusions = sum(plans()[name].lines for name in names) if dataset.can_fuse else 0
-    return 2 + len(dataset.signals) + fusions
+    return 2 + len(dataset.signals) + fusions + 2 * bool(mixed)
 
 
 def all_lines(
-    dataset: Dataset, gains: str, names: Sequence[str] | None = None, measures: Sequence[str] = ()
+    dataset: Dataset,
+    gains: str,
+    names: Sequence[str] | None = None,
+    measures: Sequence[str] = (),
+    mixed: Sequence[str] = (),
 ) -> Iterator[Line]:
     """Random, each signal, and the fusions of the first text and the first image signal where both are there. names: of
-    the plans, the default ones if None. measures: those beside NDCG."""
+    the plans, the default ones if None. measures: those beside NDCG. mixed: signals whose best weights are sought."""
     measured = tuple(dict.fromkeys((*MEASURED, *measures)))
     yield Line("random", random_method(dataset, gains, measured), "exact")
     yield _random_seeds(dataset, gains)
@@ -123,6 +128,8 @@ def all_lines(
     if dataset.can_fuse:
         for name, plan in chosen.items():
             yield from _planned(dataset, name, plan, gains, measured, scores)
+    if mixed:
+        yield from _mixed(dataset, mixed, gains, measured)
 
 
 def cautions_of(dataset: Dataset, names: Sequence[str]) -> tuple[str, ...]:
@@ -171,6 +178,14 @@ def _planned(
         note = f"chosen on other queries: {low:.3f} to {high:.3f}"
         spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
         yield Line(f"{name} cross-validated", honest, "; ".join(filter(None, (note, spread, _ranks(honest)))))
+
+
+def _mixed(dataset: Dataset, names: Sequence[str], gains: str, measured: Sequence[str]) -> Iterator[Line]:
+    found = mixed_methods(dataset, names, gains, measured)
+    told = ", ".join(f"{name} {weight:.3f}" for name, weight in zip(names, found.weights, strict=True))
+    yield Line("mix best", found.best, f"chosen on these queries: {told}")
+    told = ", ".join(f"{name} {low:.3f} to {high:.3f}" for name, low, high in found.spans())
+    yield Line("mix cross-validated", found.honest, f"chosen on other queries: {told}")
 
 
 def _ranks(method: Method) -> str:

@@ -14,6 +14,7 @@ from precompute.steps.judged_by import judge_names, judged_by, named_labels
 from precompute.work.progress import Counter, Progress, quiet
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
+from sqid_core.evaluation.signal_weights import signals_to_weigh
 from sqid_core.judging.against_people import against_people, people_words
 from sqid_core.judging.label_sets import read_labels
 from sqid_core.judging.relabelled import Relabelled
@@ -33,6 +34,7 @@ def evaluate(
     by_traffic: bool = False,
     labels: str = "",
     store: Store | None = None,
+    mixed: Sequence[str] = (),
 ) -> Evaluation:
     """Each figure is the mean over all judged queries, with a 95 % interval.
 
@@ -40,8 +42,8 @@ def evaluate(
     if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
     that are told beside NDCG. retrieval: what an imported run does not rank is not returned and has no gain, instead of
     following behind. by_traffic: each query counts by its weight. labels: the set to judge by, see
-    `named_labels`, with the store where the judges' acts are. Raises InputError for a name that the bundle does not
-    have, or weights.
+    `named_labels`, with the store where the judges' acts are. mixed: signals whose best weights are sought. Raises
+    InputError for a name that the bundle does not have, or weights.
     """
     judged = _judged(load_bundle(bundle), labels, store)
     dataset = judged.dataset
@@ -56,10 +58,12 @@ def evaluate(
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed
     chosen = _with_signals(dataset, text=text, image=image)
+    if mixed:
+        signals_to_weigh(chosen, mixed)
     names = default_plans() if plans is None else plans
     lines = []
-    with Counter(progress, "evaluating", line_count(chosen, names), "methods") as counter:
-        for line in all_lines(chosen, gains, names, measures):
+    with Counter(progress, "evaluating", line_count(chosen, names, mixed), "methods") as counter:
+        for line in all_lines(chosen, gains, names, measures, mixed):
             lines.append(line)
             counter.advance()
     judgements = int(dataset.judgements.lengths.sum())

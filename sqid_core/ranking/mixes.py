@@ -88,6 +88,8 @@ def read_mix(text: str) -> Mix:
     try:
         parts = tuple(_part(term) for term in terms.split("+"))
         settings = {"fill" if end in FILLS else "norm": end for end in ends}
+        if len(settings) < len(ends):
+            raise ValueError(f"{'@'.join(ends)[:40]} names a norm or a fill twice")
         return Mix(parts, **settings)
     except ValueError as error:
         raise InputError(f"{text[:80]!r} is no mix of signals ({error}); write it like {_EXAMPLE}") from None
@@ -124,8 +126,9 @@ def signal_named(dataset: Dataset, name: str) -> Signal:
 
 def preferring(dataset: Dataset, *names: str) -> Dataset:
     """The data set with these signals, or mixes, before all others. Raises InputError where the bundle lacks one."""
-    mixes = {name: signal_named(dataset, name) for name in names if name not in dataset.signals}
-    return replace(dataset, signals={**dataset.signals, **mixes}).preferring(*names)
+    chosen = [signal_named(dataset, name) for name in names]
+    signals = {**dataset.signals, **{signal.name: signal for signal in chosen}}
+    return replace(dataset, signals=signals).preferring(*(signal.name for signal in chosen))
 
 
 def are_mixes(text: Signal | None, image: Signal | None) -> tuple[bool, bool]:
