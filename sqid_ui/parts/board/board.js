@@ -69,12 +69,13 @@ function newBoard(root) {
 }
 
 function schedule(board) {
+  // A weight that moves has no pause, however long a frame takes.
+  clearTimeout(board.pause);
   if (!board.frame)
     board.frame = requestAnimationFrame(() => {
       board.frame = 0;
       rankLive(board);
       show(board);
-      clearTimeout(board.pause);
       board.pause = setTimeout(() => show(board, true), PAUSE);
     });
 }

@@ -103,7 +103,7 @@ export function pictureFailed(picture) {
 // The card's rank in its own list: where it stands and what it says.
 // place: among the cards that are shown, from 0.
 export function rankCard(card, rank, place) {
-  if (card.at !== rank) card.rank.textContent = card.at = rank;
+  if (card.at !== rank) write(card.rank, (card.at = rank));
   if (card.place === place) return;
   card.place = place;
   // Not by a property of our own: those are inherited, and every part of the card would be styled anew.
@@ -117,17 +117,19 @@ export function showCard(card, shown) {
   card.item.classList.toggle("gone", card.gone);
 }
 
-// How far the product moves from another list to this one: ▲ it stands higher here.
-export function shiftCard(card, other, name, shift) {
+// How far the product moves from another list to this one: ▲ it stands higher here. still: whether the weight rests, and
+// it is worth saying in words.
+export function shiftCard(card, other, name, shift, still) {
   if (!card.shifts.has(other)) {
-    const mark = { node: element("span", `shift ${other}`), shift: null };
+    const mark = { node: element("span", `shift ${other}`), shift: null, said: null };
     card.shifts.set(other, mark);
     card.ranks.append(mark.node);
   }
   const mark = card.shifts.get(other);
-  if (mark.shift === shift) return;
+  if (mark.shift !== shift) write(mark.node, shift === 0 ? "=" : `${shift > 0 ? "▲" : "▼"}${Math.abs(shift)}`);
   mark.shift = shift;
-  mark.node.textContent = shift === 0 ? "=" : `${shift > 0 ? "▲" : "▼"}${Math.abs(shift)}`;
+  if (!still || mark.said === shift) return;
+  mark.said = shift;
   mark.node.title = shift === 0 ? `Same rank in ${name}` : `${Math.abs(shift)} ${shift > 0 ? "higher" : "lower"} here than in ${name}`;
 }
 

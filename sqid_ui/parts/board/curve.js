@@ -46,8 +46,9 @@ export function drawCurve(curve, data) {
 // On every frame: where the weight stands and what the ranking is worth there.
 export function moveCursor(curve, weight, value) {
   if (!curve.data) return;
-  curve.cursor.style.left = curve.marker.style.left = percent(weight);
-  curve.marker.style.top = percent(down(curve.data, Number.isNaN(value) ? curve.data.low : value));
+  const fall = down(curve.data, Number.isNaN(value) ? curve.data.low : value);
+  curve.cursor.style.transform = `translateX(${percent(weight)})`;
+  curve.marker.style.transform = `translate(${percent(weight)}, ${percent(fall)})`;
 }
 
 // The curve as a path in a unit square.

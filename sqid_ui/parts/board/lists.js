@@ -109,7 +109,7 @@ export function showList(board, list, reached) {
     const rank = board.data.hidden ? board.ranks[list.key][product] : place + 1;
     showCard(card, true);
     rankCard(card, rank, place);
-    for (const [key, name, ranks] of others) shiftCard(card, key, name, ranks[product] - rank);
+    for (const [key, name, ranks] of others) shiftCard(card, key, name, ranks[product] - rank, reached === null);
     markCard(card, product === board.marked);
   });
   if (column.cards.size > positions.length) {

@@ -35,7 +35,7 @@ export function leaveWhy(why) {
 
 // state: { data, weight, positions, scores, ranks } of the board; product: a position, null for none.
 export function drawWhy(why, state, product, pinned) {
-  why.root.hidden = product === null;
+  if (why.root.hidden !== (product === null)) why.root.hidden = product === null;
   why.root.classList.toggle("pinned", pinned);
   if (product === null) return;
   const { data } = state;

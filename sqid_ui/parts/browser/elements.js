@@ -20,8 +20,12 @@ export function action(text, act) {
   return node;
 }
 
-// Touches the node only where its text is another: whoever writes on every frame must not lay out anew for nothing.
+// Touches the node only where its text is another: whoever writes on every frame must not lay out anew for nothing. Its
+// one text is changed in place: a new one would be styled and laid out as something that was not there before.
 export function write(node, text) {
   const wanted = text == null ? "" : String(text);
-  if (node.textContent !== wanted) node.textContent = wanted;
+  if (node.textContent === wanted) return;
+  const only = node.firstChild;
+  if (only && only === node.lastChild && only.nodeType === Node.TEXT_NODE) only.data = wanted;
+  else node.textContent = wanted;
 }
