@@ -4,10 +4,10 @@ Three things are estimated, each named where it is shown:
 
 * *wrong labels*: the share of this bundle's published labels that these judges would change, had they judged all of it;
 * *queries judged whole*: a method's mean NDCG over queries like these under the judges' labels, where whole queries
-were
-  drawn;
+  were drawn;
 * *each wrong label alone*: where pairs were drawn, by how much a mean would change if each wrong label were corrected
-  without the others, added up. Two wrong labels of one query do not add up exactly, and no sample of pairs sees both.
+  without the others, added up; the bundle's mean, which is known, and that change are the corrected mean. Two wrong
+  labels of one query do not add up exactly, and no sample of pairs sees both.
 
 Only a book that was drawn by chance speaks for pairs that are not in it. Of any other book the same numbers are those
 of its own pairs: they have no interval and no verdict, but the words how they were chosen.
@@ -43,7 +43,6 @@ from .label_moves import Stakes, changed
 # Acts to labels, as of `book_sample`: whose word counts, see `label_sets.answers_of`.
 Answers = Callable[[pd.DataFrame], pd.DataFrame]
 _NO_INTERVAL = (float("nan"), float("nan"))
-_UNKNOWN = Ratio(float("nan"), float("nan"), units=0, degrees=1, left=1.0, moved=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +86,9 @@ def corrected_means(
     k: int | None = None,
 ) -> Corrected:
     """One row a run, and one for each run less the first: what, published and corrected (means of the queries judged
-    whole; nan where pairs were drawn), low and high of the second, change with change low and change high, n (queries,
-    or pairs), verdict (of a difference: "better", "worse", "open"; "" where there is none).
+    whole; of the whole bundle where pairs were drawn), low and high of the second, change with change low and change
+    high, n (queries, or pairs), verdict (of a difference over queries judged whole: "better", "worse", "open"; "" where
+    there is none).
 
     pairs, acts, answers: see `wrong_labels`. runs: rankings of the judged slates by name, at least one. k: the cut-off
     of NDCG.
@@ -120,7 +120,7 @@ def _whole(
     said = sample.label >= 0
     labels[sample.query[said], sample.place[said]] = sample.label[said]
     after = replace(dataset, judgements=replace(judgements, labels=labels))
-    name = "ndcg" if k is None else f"ndcg@{k}"
+    name = _measure(k)
     both = {
         run: tuple(evaluate(data, ranking, gains, [name]).values(name) for data in (dataset, after))
         for run, ranking in runs.items()
@@ -167,13 +167,22 @@ def _alone(
     queries = int(gain.any(axis=1).sum())
     a_query = float(sample.population.sum()) / queries if queries else float("nan")
     ones = np.ones(len(judged))
+    name = _measure(k)
+    before = [evaluate(dataset, run, gains, [name]).means[name] for run in runs.values()]
+    before += [mean - before[0] for mean in before[1:]]
     lines: list[tuple[object, ...]] = []
-    for what, values in moves.items():
-        found = ratio(sample, judged, values * a_query, ones, finite=False)
-        lines.append(_line(book, what, len(lines) >= len(runs), float("nan"), _UNKNOWN, found))
+    for (what, values), mean in zip(moves.items(), before, strict=True):
+        change = ratio(sample, judged, values * a_query, ones, finite=False)
+        low, high = mean_interval(change, LEAST_CHANGED)
+        interval = mean + low, mean + high
+        lines.append((what, mean, mean + change.value, *interval, change.value, low, high, change.units, ""))
     pairs = counted(int(judged.sum()), "pair", "pairs")
-    what = f"What wrong labels change in mean NDCG, each taken alone, {pairs} judged"
-    return Corrected(_table(lines), f"{what}; {_of_what(book, 'queries like those of this bundle')}")
+    what = f"Mean NDCG of all queries, and what wrong labels change in it, each taken alone, {pairs} judged"
+    return Corrected(_table(lines), f"{what}; {_of_what(book, 'all of this bundle')}")
+
+
+def _measure(k: int | None) -> str:
+    return "ndcg" if k is None else f"ndcg@{k}"
 
 
 def _moves(dataset: Dataset, sample: BookSample, judged: Bools, run: Run, gains: str | None, k: int | None) -> Floats:

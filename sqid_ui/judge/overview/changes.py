@@ -30,7 +30,7 @@ def show_changes(before: Dataset, after: Dataset, words: str, by_chance: bool) -
         st.info("This bundle has no signals, so no ranking can change.")
         return
     gains = before.scale.gain_names[0]
-    found = changes(before, after, _runs(before), gains)
+    found = changes(before, after, methods_of(before), gains)
     tau = "undefined" if np.isnan(found.tau) else f"{found.tau:.2f}"
     columns = {
         "method": st.column_config.Column("Method"),
@@ -64,7 +64,8 @@ def show_changes(before: Dataset, after: Dataset, words: str, by_chance: bool) -
         st.switch_page("pages/search.py", query_params={"query": opened})
 
 
-def _runs(dataset: Dataset) -> tuple[RunSpec, ...]:
+def methods_of(dataset: Dataset) -> tuple[RunSpec, ...]:
+    """Each signal alone and each way to fuse, at the weight of the other pages."""
     alone = tuple(RunSpec(signal=name) for name in dataset.signals)
     if not dataset.can_fuse:
         return alone

@@ -15,7 +15,8 @@ from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.label_sets import as_judged, judged
 from sqid_ui.judge.overview.adjudication import show_queue
 from sqid_ui.judge.overview.agreement import show_agreement
-from sqid_ui.judge.overview.changes import show_changes
+from sqid_ui.judge.overview.by_book import show_books
+from sqid_ui.judge.overview.changes import methods_of, show_changes
 from sqid_ui.judge.overview.found import show_findings
 from sqid_ui.parts import show, taking
 from sqid_ui.parts.markup import plain
@@ -57,3 +58,6 @@ def show_view(view: str, dataset: Dataset, store: Store, books: Sequence[Book], 
         drawn = {book.id for book in books if book.by_chance}
         acts = store.acts(dataset.name, until=found.version)
         show_changes(dataset, after.dataset, labels.words(names), set(acts["book"]) <= drawn)
+        if dataset.signals:
+            judged_in = [book for book in books if book.id in set(acts["book"])]
+            show_books(dataset, found, labels, judged_in, methods_of(dataset))

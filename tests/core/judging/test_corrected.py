@@ -155,7 +155,9 @@ def test_pairs_tell_what_each_wrong_label_changes_alone(truth: Dataset, publishe
     defined = int((~np.isnan(before["Text"])).sum())
     for name in runs:
         assert found.loc[name, "change"] == pytest.approx(sums[name] / defined)
-        assert np.isnan(found.loc[name, "corrected"])
+        assert found.loc[name, "published"] == pytest.approx(np.nanmean(before[name]))
+        told = found.loc[name, ["low", "corrected", "high"]] - found.loc[name, "published"]
+        assert told.tolist() == pytest.approx(found.loc[name, ["change low", "change", "change high"]].tolist())
     assert found.loc["Image − Text", "change"] == pytest.approx((sums["Image"] - sums["Text"]) / defined)
     assert found.loc["Text", "n"] == lengths.sum() - len(dropped)
     assert (found["verdict"] == "").all()
