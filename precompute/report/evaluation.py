@@ -12,6 +12,7 @@ from precompute.report import against_published
 from precompute.report.method_rows import Line, intervals
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.metrics import measure_label
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.judging.relabelled import Relabelled
 from sqid_core.wording import counted
 
@@ -29,9 +30,10 @@ class LabelsTold:
     judged: Relabelled
 
     def to_json(self) -> dict[str, Any]:
-        """set, words, and the counts of `Relabelled`."""
+        """set, words, the counts of `Relabelled`, and pairs where they were chosen: then no mean has an interval."""
         counts = ("given", "changed", "added", "removed", "unresolved", "gone", "unknown")
-        return {"set": self.text, "words": self.words, **{name: getattr(self.judged, name) for name in counts}}
+        found = {"set": self.text, "words": self.words, **{name: getattr(self.judged, name) for name in counts}}
+        return found | ({"pairs": CHOSEN} if self.judged.dataset.labels_chosen else {})
 
 
 @dataclass(frozen=True, eq=False)

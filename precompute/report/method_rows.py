@@ -12,6 +12,7 @@ from sqid_core.analysis.mixed_methods import mixed_methods
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.evaluation import cautions
+from sqid_core.evaluation.claims import unclaimed
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
@@ -143,9 +144,9 @@ def cautions_of(dataset: Dataset, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def intervals(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """The 95 % interval of each line's mean."""
+    """The 95 % interval of each line's mean; nan where the labels are chosen."""
     values, traffic = np.stack([line.method.values("ndcg") for line in lines]), lines[0].method.report.traffic
-    found = mean_intervals(values, within=(0.0, 1.0), traffic=traffic)
+    found = unclaimed(mean_intervals(values, within=(0.0, 1.0), traffic=traffic), lines[0].method.report.chosen)
     return [line.interval or (float(low), float(high)) for line, (low, high) in zip(lines, found, strict=True)]
 
 

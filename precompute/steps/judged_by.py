@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
+from sqid_core.judging.books import drawn_by_chance
 from sqid_core.judging.label_sets import PUBLISHED, LabelSet, read_labels
 from sqid_core.judging.relabelled import Relabelled, relabelled
 from sqid_core.judging.store import Store, models_among
@@ -29,7 +30,8 @@ def judged_by(dataset: Dataset, labels: LabelSet, store: Store) -> Relabelled:
     if not labels:
         return Relabelled(dataset)
     acts = store.acts(dataset.name, until=labels.version)
-    return relabelled(dataset, acts, labels, models_among(store.judges()))
+    by_chance = drawn_by_chance(store.books(dataset.name))
+    return relabelled(dataset, acts, labels, models_among(store.judges()), by_chance)
 
 
 def judge_names(store: Store) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
+from ..evaluation.claims import without_claims
 from ..evaluation.cross_validation import CrossValidated, repeated_folds, repeatedly_cross_validated, spread
 from ..evaluation.curves import WeightCurves
 from ..evaluation.intervals import difference_intervals, mean_intervals
@@ -171,7 +172,7 @@ def means_table(methods: Sequence[Method], intervals_of: Sequence[str]) -> pd.Da
         frame[f"{measure} low"], frame[f"{measure} high"] = found.T
     frame["image weight"] = [method.image_weight for method in methods]
     frame["in-sample"] = [method.in_sample for method in methods]
-    return frame
+    return without_claims(frame, methods[0].report.chosen)
 
 
 def differences_table(
@@ -213,4 +214,5 @@ def differences_table(
             "n": [each.n for each in found],
         }
     )
+    frame = without_claims(frame, methods[baseline].report.chosen)
     return frame if traffic is None else frame.assign(effective=[each.worth for each in found])

@@ -50,7 +50,8 @@ class Dataset:
     is measured on what it does not rank: as not returned, or (re-ranking) as following behind. by_traffic: whether
     means count each query by its weight (`traffic`), or one like another. known_labels: (Q, N) of every product, for
     searches of the whole catalogue; None where nobody knows them, or they are not to be shown. label_set: whose labels
-    the judgements are, as a link has it; "" for those of the bundle.
+    the judgements are, as a link has it; "" for those of the bundle. labels_chosen: whether rankings, or a list, chose
+    which pairs these labels change, see `evaluation.claims`.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -71,6 +72,7 @@ class Dataset:
     by_traffic: bool = False
     known_labels: Labels | None = field(default=None, repr=False)
     label_set: str = ""
+    labels_chosen: bool = False
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -97,7 +99,8 @@ class Dataset:
     def content_key(self) -> tuple[str, ...]:
         """The same without how it is read: for what is equal in whatever order the signals stand. Another set of labels
         that gives every pair the label that it had is the same set to a cache."""
-        return (self.fingerprint, f"labels {self.judgements.digest}") if self.label_set else (self.fingerprint,)
+        chosen = " chosen" if self.labels_chosen else ""
+        return (self.fingerprint, f"labels {self.judgements.digest}{chosen}") if self.label_set else (self.fingerprint,)
 
     @cached_property
     def weights(self) -> Floats | None:

@@ -24,7 +24,7 @@ class RunComparison:
     a, b: (Q,) NDCG, nan where undefined. losses, wins: rows of the queries where B is worse, or better, the largest
     difference first. mean_a, mean_b: over the queries that are defined. interval: of the mean difference, 95 %, see
     `difference_intervals`. undefined: judged queries without a gain. names: of A and B. traffic: (Q,) how much each
-    query counts; all alike if None.
+    query counts; all alike if None. chosen: whether the labels are (`claims`): then there is no interval, p or verdict.
 
     >>> dataset = load_bundle("data/tiny")
     >>> text, fused = (evaluate(dataset, run_of(dataset, what)) for what in ("words_text", Fusion()))
@@ -46,6 +46,7 @@ class RunComparison:
     undefined: int
     names: tuple[str, str] = ("A", "B")
     traffic: Floats | None = field(default=None, repr=False)
+    chosen: bool = False
 
     def __repr__(self) -> str:
         means = zip(self.names, (self.mean_a, self.mean_b), strict=True)
@@ -63,7 +64,7 @@ class RunComparison:
     @cached_property
     def p(self) -> float:
         """Two-sided p of the paired randomisation test, see `randomisation_p`."""
-        return randomisation_p(self.b - self.a, traffic=self.traffic)
+        return float("nan") if self.chosen else randomisation_p(self.b - self.a, traffic=self.traffic)
 
     @property
     def effect(self) -> float:
@@ -88,7 +89,9 @@ def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunCompa
     if a.gains != b.gains or not a.per_query.index.equals(b.per_query.index):
         raise InputError(f"{a.run} and {b.run} were measured on other queries or gains; evaluate both in the same way")
     found = run_comparison(a.values(measure), b.values(measure), a.judged, a.traffic)
-    return replace(found, names=(a.run, b.run))
+    chosen = a.chosen or b.chosen
+    interval = (float("nan"), float("nan")) if chosen else found.interval
+    return replace(found, names=(a.run, b.run), interval=interval, chosen=chosen)
 
 
 def run_comparison(a: Floats, b: Floats, judged: Bools, traffic: Floats | None = None) -> RunComparison:

@@ -60,7 +60,8 @@ class MetricReport:
     """What a run scored. per_query: a row for every judged query, nan where undefined; means: over the defined ones.
 
     n_scored, n_undefined: queries with and without an NDCG. judged: (Q,) which have a slate. gains: the name of
-    the gain table. traffic: (Q,) how much each query counts in the means; all alike if None.
+    the gain table. traffic: (Q,) how much each query counts in the means; all alike if None. chosen: whether the labels
+    are (`claims`).
 
     >>> dataset = load_bundle("data/tiny")
     >>> report = evaluate(dataset, run_of(dataset, "words_text"), measures=("ndcg", "rr"))
@@ -78,6 +79,7 @@ class MetricReport:
     gains: str
     judged: Bools = field(repr=False)
     traffic: Floats | None = field(default=None, repr=False)
+    chosen: bool = False
 
     def values(self, measure: str) -> Floats:
         """(Q,) one measure, read-only. Raises InputError where it was not measured."""
@@ -112,6 +114,7 @@ def report(
         gains or data.scale.default_gains,
         judgements.lengths > 0,
         traffic,
+        not isinstance(data, Judgements) and data.labels_chosen,
     )
 
 

@@ -15,7 +15,7 @@ SURE = 0.05
 # Fewer queries than this get no verdict, whatever the test says; fewer that differ, beside equal ones, no interval.
 LEAST_QUERIES = 10
 
-Kind = Literal["better", "worse", "open", "same", "few differ", "few queries"]
+Kind = Literal["better", "worse", "open", "same", "few differ", "few queries", "chosen"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Verdict:
 
     kind: `better` and `worse` are sure; `open` is what these queries do not tell; `same`: no query differs; `few
     differ`: even if all that differ pointed one way, the corrected p could not reach .05; `few queries`: below ten, or
-    worth less than ten by their traffic. p: after Holm. differ, n: queries that differ, and all that are compared.
+    worth less than ten by their traffic; `chosen`: rankings chose the pairs whose labels these are, and no test speaks
+    of other queries. p: after Holm. differ, n: queries that differ, and all that are compared.
     worth: the effective number of these.
     """
 
@@ -41,12 +42,15 @@ class Verdict:
 
 
 def verdict(found: Outcomes, difference: float, p: float, family: int = 1) -> Verdict:
-    """The verdict on a mean difference. p: of `randomisation_p`, after Holm over `family` comparisons."""
+    """The verdict on a mean difference. p: of `randomisation_p`, after Holm over `family` comparisons; nan where the
+    labels are chosen (`claims`)."""
     differ = found.wins + found.losses
 
     def said(kind: Kind) -> Verdict:
         return Verdict(kind, p, differ, found.n, found.worth)
 
+    if found.n and np.isnan(p):
+        return said("chosen")
     if found.worth < LEAST_QUERIES:
         return said("few queries")
     if not differ:

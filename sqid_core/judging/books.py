@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -49,6 +49,11 @@ class Book:
     repeats: float = 0.0
     anybody: bool = True
     closed: bool = False
+
+
+def drawn_by_chance(books: Iterable[Book]) -> frozenset[str]:
+    """The ids of those whose pairs were drawn so: only they speak for pairs that are not in them."""
+    return frozenset(book.id for book in books if book.by_chance)
 
 
 # One row a pair of a book, by number (0, 1, …: the order "worst" means). probability: that this pair is in the book,

@@ -143,17 +143,30 @@ def answers_of(acts: pd.DataFrame, labels: LabelSet, models: Collection[str] = (
     """
     if not labels:
         return pd.DataFrame(columns=LABELS, dtype=object)
+    said, last = _counting(acts, labels, models)
+    if labels.source == "judge":
+        return _answers(said)
+    most = majority(said)
+    if labels.source == "majority":
+        return most
+    both = pd.concat([_answers(last), most]).drop_duplicates(["query_id", "product_id"], keep="first")
+    return both.sort_values(["query_id", "product_id"], ignore_index=True)
+
+
+def books_of(acts: pd.DataFrame, labels: LabelSet, models: Collection[str] = ()) -> frozenset[str]:
+    """The books in which the set's labels were given, "" for none. See `answers_of`."""
+    return (
+        frozenset(book for each in _counting(acts, labels, models) for book in each["book"]) if labels else frozenset()
+    )
+
+
+def _counting(acts: pd.DataFrame, labels: LabelSet, models: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The judges' last words that count in a set, and the leads'."""
     known = acts if labels.version is None else acts[acts["seq"] <= labels.version]
     said = standing(known)
     said = said[said["kind"].isin(("label", "unrateable"))]
-    if labels.source == "judge":
-        return _answers(said[said["judge"] == labels.judge])
-    most = majority(said[~said["judge"].isin(list(models))])
-    if labels.source == "majority":
-        return most
-    last = _answers(adjudicated(known))
-    both = pd.concat([last, most]).drop_duplicates(["query_id", "product_id"], keep="first")
-    return both.sort_values(["query_id", "product_id"], ignore_index=True)
+    mine = said["judge"] == labels.judge if labels.source == "judge" else ~said["judge"].isin(list(models))
+    return said[mine], adjudicated(known) if labels.source == "adjudicated" else known[:0]
 
 
 def majority(said: pd.DataFrame) -> pd.DataFrame:

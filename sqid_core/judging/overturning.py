@@ -24,7 +24,8 @@ class Overturned:
     names: of A and B. query, place: (n,) of the changed products in the slates, in the order in which they were
     changed; label, to: (n,) their labels before and after. before, after: the mean difference NDCG(B) - NDCG(A), the
     second evaluated anew under the changed labels. unsure: after how many of the changes the test tells the two no
-    longer apart; 0 where it never did, None where it still does after all of them (of the other one).
+    longer apart; 0 where it never did, None where it still does after all of them (of the other one), or where no test
+    speaks, as the labels are chosen (`claims`).
     """
 
     names: tuple[str, str]
@@ -75,7 +76,7 @@ def overturning(
     after = _evaluated(replace(dataset, judgements=replace(dataset.judgements, labels=labels)), runs, gains, k)
     if not side * after < 0:
         return None
-    unsure = _unsure(found.differences, path, dataset.traffic)
+    unsure = None if dataset.labels_chosen else _unsure(found.differences, path, dataset.traffic)
     old, new = found.labels[query, place], to.astype(np.int8)
     return Overturned((runs[0].name, runs[1].name), query, place, old, new, total / weight, after, unsure)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,8 @@ from ..bundle.load import Dataset
 from ..errors import InputError
 from ..types import Labels, Positions
 from ..wording import counted
-from .label_sets import LabelSet, answers_of, in_scale, write_labels
+from .drawn import CHOSEN
+from .label_sets import LabelSet, answers_of, books_of, in_scale, write_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +52,19 @@ class Relabelled:
             counted(self.gone, "label is", "labels are") + " of queries or products that are gone": self.gone,
             counted(self.unknown, "label is", "labels are") + " not of this scale": self.unknown,
         }
-        return "; ".join([said, *(text for text, count in lost.items() if count)])
+        whose = [f"pairs {CHOSEN}, or by a list: no interval, p or verdict"] if self.dataset.labels_chosen else []
+        return "; ".join([said, *(text for text, count in lost.items() if count), *whose])
 
 
-def relabelled(dataset: Dataset, acts: pd.DataFrame, labels: LabelSet, models: Collection[str] = ()) -> Relabelled:
-    """The data set as the set's labels judge it. acts, models: see `answers_of`; acts of this bundle alone.
+def relabelled(
+    dataset: Dataset,
+    acts: pd.DataFrame,
+    labels: LabelSet,
+    models: Collection[str] = (),
+    by_chance: Collection[str] = (),
+) -> Relabelled:
+    """The data set as the set's labels judge it. acts, models: see `answers_of`; acts of this bundle alone. by_chance:
+    ids of the books whose pairs were drawn so; labels that change something and were given elsewhere are chosen.
 
     Raises ValueError for a set without a version, which a cache could not know, and InputError for a data set that is
     relabelled already.
@@ -74,13 +83,15 @@ def relabelled(dataset: Dataset, acts: pd.DataFrame, labels: LabelSet, models: C
     pairs = _fitting(dataset, wanted)
     judgements = _judged(dataset.judgements, pairs, labels.alone)
     found = dataset.with_labels(judgements, write_labels(labels), _known_labels(dataset, pairs, labels.alone))
+    changes = _changes(dataset.judgements, judgements)
+    chosen = any(changes.values()) and not books_of(acts, labels, models) <= set(by_chance)
     return Relabelled(
-        found,
+        replace(found, labels_chosen=chosen),
         given=len(pairs.codes),
         gone=pairs.gone,
         unknown=pairs.unknown,
         unresolved=len(answers) - len(wanted),
-        **_changes(dataset.judgements, judgements),
+        **changes,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
+from ..evaluation.claims import without_claims
 from ..evaluation.intervals import difference_intervals
 from ..evaluation.metrics import defined_mean
 from ..evaluation.reports import MetricReport, evaluate
@@ -59,7 +60,7 @@ def method_changes(reports: Reports, measure: str = "ndcg") -> pd.DataFrame:
             }
         )
     columns = ("method", "before", "after", "change", "low", "high", "n", "changed", "lost", "won")
-    return pd.DataFrame(rows, columns=columns)
+    return without_claims(pd.DataFrame(rows, columns=columns), any(new.chosen for _, new in reports.values()))
 
 
 def order_agreement(changes: pd.DataFrame) -> float:

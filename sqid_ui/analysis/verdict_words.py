@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.wording import counted
 from sqid_ui.parts.show import interval, p_value
 
@@ -43,6 +44,8 @@ def better_run(found: Verdict) -> str:
 
 def sureness(low: float, high: float, found: Verdict, family: int, chosen_from: str) -> str:
     """The interval and the p of a difference, or why there is none: for brackets. chosen_from: what the family is."""
+    if found.kind == "chosen":
+        return no_interval(found)
     what = f"95 %: {interval(low, high, signed=True)}" if not np.isnan(low) else no_interval(found)
     corrected = f" after Holm over the {family:,} {chosen_from}" if family > 1 else ""
     return f"{what}, {p_value(found.p)}{corrected}"
@@ -50,6 +53,8 @@ def sureness(low: float, high: float, found: Verdict, family: int, chosen_from: 
 
 def no_interval(found: Verdict) -> str:
     """Why a difference has no interval."""
+    if found.kind == "chosen":
+        return f"pairs {CHOSEN}: no interval"
     if found.worth < 2:
         return "too few queries for an interval"
     if found.worth != found.n and found.differ >= LEAST_QUERIES:
@@ -65,4 +70,6 @@ def why_none(found: Verdict) -> str:
         return f"Too few queries for a verdict: {found.n:,}{worth}, and it takes {LEAST_QUERIES}."
     if found.kind == "few differ":
         return f"Too few queries differ to tell: {found.differ:,} of {found.n:,}."
+    if found.kind == "chosen":
+        return f"No verdict, as the pairs were {CHOSEN}."
     return ""

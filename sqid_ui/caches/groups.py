@@ -11,6 +11,7 @@ from sqid_core.analysis.query_features import QueryFeatures, query_features
 from sqid_core.analysis.query_table import query_table, with_gain
 from sqid_core.analysis.vector_health import label_scores
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.claims import without_claims
 from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches.comparing import run_ndcg
@@ -44,7 +45,8 @@ def group_table(
     """NDCG by group, beside that of a random order. groups: known by their grouping and the set that they are of.
     compare: (baseline, other) of the lift."""
     random = single_methods(shown, gains, 10)[0].values("ndcg")
-    return breakdown(groups.value, ndcgs(shown, fusion, gains), compare, random, shown.traffic)
+    table = breakdown(groups.value, ndcgs(shown, fusion, gains), compare, random, shown.traffic)
+    return without_claims(table, shown.labels_chosen)
 
 
 @cached(max_entries=16, spinner="Putting the queries together")

@@ -14,7 +14,7 @@ import pandas as pd
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import StoreError
 from sqid_core.judging.acts import adjudicated, standing
-from sqid_core.judging.books import Book
+from sqid_core.judging.books import Book, drawn_by_chance
 from sqid_core.judging.label_sets import LabelSet
 from sqid_core.judging.relabelled import Relabelled, relabelled
 from sqid_core.judging.store import Judge, Store, models_among
@@ -99,12 +99,15 @@ def _place() -> str:
 
 def as_judged(dataset: Dataset, labels: LabelSet, found: Judged) -> Relabelled:
     """The bundle as a set of labels judges it. labels: with a version."""
-    return _as_judged(dataset, labels, found.models, Keyed(_place(), found.store))
+    by_chance = tuple(sorted(drawn_by_chance(found.books)))
+    return _as_judged(dataset, labels, found.models, by_chance, Keyed(_place(), found.store))
 
 
 @cached(max_entries=4)
-def _as_judged(dataset: Dataset, labels: LabelSet, models: tuple[str, ...], store: Keyed[Store]) -> Relabelled:
-    return relabelled(dataset, store.value.acts(dataset.name, until=labels.version), labels, models)
+def _as_judged(
+    dataset: Dataset, labels: LabelSet, models: tuple[str, ...], by_chance: tuple[str, ...], store: Keyed[Store]
+) -> Relabelled:
+    return relabelled(dataset, store.value.acts(dataset.name, until=labels.version), labels, models, by_chance)
 
 
 @cached(max_entries=4)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sqid_core.analysis import methods, query_weights
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.claims import unclaimed
 from sqid_core.evaluation.cross_validation import CrossValidated, repeated_folds, repeatedly_cross_validated
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import mean_intervals
@@ -66,10 +67,11 @@ def _grid(found: Keyed[WeightCurves]) -> Floats:
 
 def band(shown: Dataset, fusion: Fusion, gains: str, found: WeightCurves) -> tuple[Floats, Floats]:
     """(101,) and (101,): the ends of the 95 % interval of the mean at each weight, at 0 and 1 exactly there. found: the
-    curves."""
+    curves. nan where the labels are chosen."""
     inside = grid(shown, fusion, gains, found)
     values = np.column_stack([found.at_zero, inside[:, 1:-1], found.at_one])
-    return _band(Keyed((shown.key, fusion.weightless, gains), (values, found.traffic)))
+    low, high = _band(Keyed((shown.key, fusion.weightless, gains), (values, found.traffic)))
+    return unclaimed(low, shown.labels_chosen), unclaimed(high, shown.labels_chosen)
 
 
 @cached(max_entries=16)

@@ -15,6 +15,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.exports.tables import Best, Shown, Table, without_formulas
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.wording import counted
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.rows import Column
@@ -219,7 +220,7 @@ def basis(
     parts = (f"{undefined:,} more have no defined value" if undefined else "", _idle(idle))
     without = f" ({'; '.join(filter(None, parts))})" if any(parts) else ""
     sentence = f"{measure}, gains **{plain(asked.gains)}**, {int(known.sum()):,} queries{without}."
-    told = " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), more)))
+    told = " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), reach(asked.dataset), more)))
     return Basis(told, int(known.sum()))
 
 
@@ -237,6 +238,16 @@ def counting(dataset: Dataset, values: Any, rows: Any = slice(None)) -> str:
     found, _ = counted_by(np.atleast_2d(values).sum(axis=0)[rows], dataset.traffic[rows])
     effective, n = worth(found, dataset.traffic[rows]), int((~np.isnan(found)).sum())
     return f"Means are **per unit of traffic**: effective number of queries {effective:,.1f} of {n:,}."
+
+
+def reach(dataset: Dataset) -> str:
+    """Why nothing is claimed beyond these queries, where nothing is."""
+    return f"Pairs **{CHOSEN}**: no interval, p or verdict." if dataset.labels_chosen else ""
+
+
+def with_intervals(dataset: Dataset) -> str:
+    """For the end of a title: what its numbers have beside them, or why not."""
+    return f", pairs {CHOSEN}" if dataset.labels_chosen else ", with 95 % intervals"
 
 
 def as_set(fusion: Fusion | None) -> str:

@@ -59,7 +59,9 @@ def test_a_majority_has_its_numbers_and_its_name(folder, store, capsys, tmp_path
     assert found["labels"] == {
         "set": f"majority~v{version}", "words": f"labels of most judges up to act {version}, others as published",
         "given": 5, "changed": 5, "added": 0, "removed": 0, "unresolved": 0, "gone": 1, "unknown": 1,
+        "pairs": "chosen by these rankers",
     }  # fmt: skip
+    assert all(line["ci95"] == [None, None] for line in found["methods"] if "seeds" not in line["name"])
     dataset = load_bundle(folder)
     expected = relabelled(dataset, store.acts("tiny"), LabelSet("majority", version=version), [model.id]).dataset
     ndcg = {line["name"]: line["ndcg"] for line in found["methods"]}
@@ -82,7 +84,8 @@ def test_the_table_names_the_set_and_what_does_not_fit(folder, store, capsys):
     assert lines[0].startswith("tiny: 8 queries, 1 of them judged, 2 judgements")
     assert lines[1].endswith(
         f"up to act 3, others unjudged (judge-{ann.id}~v3~alone): 2 labels, 2 of another kind than published; "
-        "130 published pairs count as unjudged; 1 label is of queries or products that are gone"
+        "130 published pairs count as unjudged; 1 label is of queries or products that are gone; "
+        "pairs chosen by these rankers, or by a list: no interval, p or verdict"
     )
     assert "\x1b" not in lines[1]
 

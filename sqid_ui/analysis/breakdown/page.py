@@ -13,6 +13,7 @@ from sqid_core.analysis.breakdown import crossed, group_weights
 from sqid_core.analysis.groupings import SMALL, Groups, grouping_of
 from sqid_core.analysis.query_weights import sampled
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.claims import without_claims
 from sqid_core.wording import counted
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
@@ -137,7 +138,7 @@ def _table(asked: Asked) -> pd.DataFrame:
         what = ("group weights", asked.fusion.weightless, asked.gains, asked.grouping, asked.spec)
         running = jobs.job(asked.dataset, what, _weights(asked))
         if running.done():
-            table = table.join(running.result())
+            table = without_claims(table.join(running.result()), asked.dataset.labels_chosen)
         else:
             jobs.show_when_ready([running], "Working out the best weight of each group")
     if asked.compare is not None and value("order") == "lift":
@@ -160,7 +161,7 @@ def _dots(asked: Asked, table: pd.DataFrame) -> None:
     colours = show.look()
     small = f"Hollow: {few_queries(table)}. " if bool(table["small"].any()) else ""
     show.figure(
-        f"Mean NDCG by {asked.grouping}, with 95 % intervals",
+        f"Mean NDCG by {asked.grouping}{show.with_intervals(asked.dataset)}",
         interval_dots(
             table,
             "group",
@@ -217,7 +218,7 @@ def _list(asked: Asked, table: pd.DataFrame) -> str | None:
 
 def _counting(asked: Asked) -> str:
     values = np.stack(list(asked.runs.values()))
-    return show.counting(asked.dataset, values, asked.groups.of_query >= 0)
+    return f"{show.counting(asked.dataset, values, asked.groups.of_query >= 0)} {show.reach(asked.dataset)}"
 
 
 def _equal_gains(table: pd.DataFrame) -> str:

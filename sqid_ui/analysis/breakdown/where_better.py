@@ -11,6 +11,7 @@ import streamlit as st
 from sqid_core.analysis.groupings import SMALL
 from sqid_core.evaluation.significance import Outcomes
 from sqid_core.evaluation.verdicts import Verdict, verdict
+from sqid_core.judging.drawn import CHOSEN
 from sqid_ui.analysis.breakdown.lift import Asked
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.ranking_names import NAMES
@@ -38,6 +39,9 @@ def show_answer(asked: Asked, table: pd.DataFrame) -> None:
     found = [_verdict(row, len(table)).kind for row in table.to_dict("records")]
     helps, hurts = found.count("better"), found.count("worse")
     sentence = most_and_least(title, compare[0], top, bottom)
+    if asked.dataset.labels_chosen:
+        st.markdown(f"{sentence}. {_left_out(table, 'lift')}The pairs were {CHOSEN}, so no test says more.")
+        return
     st.markdown(
         f"{sentence}. {_left_out(table, 'lift')}Of all {len(table):,} groups, Holm’s correction leaves {helps:,} in "
         f"which it is surely better, {hurts:,} in which it is surely worse.{_cannot_tell(found)}"

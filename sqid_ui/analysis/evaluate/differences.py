@@ -32,7 +32,7 @@ def show_differences(asked: Asked, baseline: Method, frame: pd.DataFrame, measur
             "signals, so for its comparison with each of them. Detectable: the smallest true "
             "difference that this test, after Holm, finds in 80 % of such samples of queries; none where so few differ "
             f"that it finds nothing. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. "
-            f"{show.counting(asked.dataset, baseline.values(measure))}".strip(),
+            f"{show.counting(asked.dataset, baseline.values(measure))} {show.reach(asked.dataset)}".strip(),
             show.defined(baseline.values(measure)),
         ),
         "differences",
@@ -57,7 +57,7 @@ def show_power(
     """How often a test on such queries finds a difference, by how large it truly is. methods: those that always stand
     there; keys: what they are."""
     tested = [place for place, method in enumerate(methods) if method.tested and method is not baseline]
-    if not tested or not baseline.tested:
+    if not tested or not baseline.tested or asked.dataset.labels_chosen:
         return
     # The cross-validated one is what the page is about; with one signal, the other signal.
     place = next((place for place in tested if methods[place].repeats), tested[0])

@@ -195,7 +195,7 @@ def _dots(asked: Asked, methods: list[Method], means: pd.DataFrame, measure: str
     rows = means[[method.run is not None for method in methods]].reset_index(drop=True)
     values = np.stack([method.values(measure) for method in methods])
     show.figure(
-        f"{title} of each method, with 95 % intervals",
+        f"{title} of each method{show.with_intervals(asked.dataset)}",
         method_dots(rows, measure, [_role(asked, method) for method in drawn], show.look(), f"mean {title}"),
         show.basis(asked, values, measured(asked, measure), _resting(means[measure].iloc[0], methods, measure)),
         _with_ranked(means[columns], methods),

@@ -13,10 +13,12 @@ import streamlit as st
 
 from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
+from sqid_core.evaluation.claims import unclaimed, without_claims
 from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.significance import outcomes, randomisation_ps
 from sqid_core.evaluation.verdicts import verdict
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_core.ranking.norms import NORMS
 from sqid_core.types import Bools, Floats
@@ -74,6 +76,7 @@ def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
     traffic = asked.dataset.traffic
     twice = None if traffic is None else np.tile(traffic, 2)
     frame = breakdown(both, {policy: np.tile(each, 2) for policy, each in values.items()}, traffic=twice)
+    frame = without_claims(frame, asked.dataset.labels_chosen)
     if not frame["n"].iloc[-1]:
         st.info("No query that misses a picture has a product with a gain, so there is no NDCG to compare.")
         return
@@ -111,14 +114,15 @@ def _answer(asked: Asked, values: dict[str, Any], traffic: Floats | None) -> Non
     differences = np.stack([values[best.name] - values[other.name] for other in others])
     # The highest was chosen from all of them: each pair counts.
     family = len(MISSING_IMAGE) * (len(MISSING_IMAGE) - 1) // 2
-    ps = np.minimum(randomisation_ps(differences, traffic=traffic) * family, 1.0)
+    tested = unclaimed(randomisation_ps(differences, traffic=traffic), asked.dataset.labels_chosen)
+    ps = np.minimum(tested * family, 1.0)
     found = [
         verdict(outcomes(row, traffic=traffic), defined_mean(row, traffic), float(p), family)
         for row, p in zip(differences, ps, strict=True)
     ]
     count = outcomes(values[best.name], traffic=traffic).n
     said = f"“{best.label.lower()}” {means[best.name]:.4f}, " + ", ".join(
-        f"“{other.label.lower()}” {means[other.name]:.4f} ({p_value(each.p)})"
+        f"“{other.label.lower()}” {means[other.name]:.4f}" + ("" if np.isnan(each.p) else f" ({p_value(each.p)})")
         for other, each in zip(others, found, strict=True)
     )
     over = f"on {counted(count, 'query that misses one', 'queries that miss one')}"
@@ -126,12 +130,15 @@ def _answer(asked: Asked, values: dict[str, Any], traffic: Floats | None) -> Non
         start = f"**{best.label}** scores highest where a picture is missing, {over}"
     elif all(each.kind == "same" for each in found):
         start = f"**The choice changes no NDCG** {over}"
+    elif all(each.kind == "chosen" for each in found):
+        start = f"**{best.label}** scores highest where a picture is missing, {over}, whose pairs were {CHOSEN}"
     else:
         start = f"**These queries do not tell which choice is best** where a picture is missing, {over}"
     zero = ""
     if asked.fusion is not None and asked.fusion.rule.reads_norm:
         zero = f" Score 0 is {NORMS[asked.fusion.norm].zero} here."
-    st.markdown(f"{start}: {said}; p after correcting for {family} pairs.{zero}")
+    corrected = "" if np.isnan(ps).all() else f"; p after correcting for {family} pairs"
+    st.markdown(f"{start}: {said}{corrected}.{zero}")
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:

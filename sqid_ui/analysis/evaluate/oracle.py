@@ -11,6 +11,8 @@ import streamlit as st
 from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
 from sqid_core.analysis.shared_weight import DRAWS, excess, shared_headrooms
+from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.claims import without_claims
 from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.verdicts import SURE
 from sqid_core.types import Floats
@@ -35,12 +37,15 @@ def shared_gains(asked: Asked) -> Future[Floats]:
     return jobs.job(dataset, ("shared weight", plain, gains), gained)
 
 
-def oracle_sentence(gain: Floats, shared: Floats | None, traffic: Floats | None) -> str:
+def oracle_sentence(gain: Floats, shared: Floats | None, dataset: Dataset) -> str:
     """What the oracle gains, and whether that is more than it gains anyway."""
+    traffic = dataset.traffic
     sentence = f"Knowing each query’s labels, an oracle would gain {defined_mean(gain, traffic):+.4f}"
     if shared is None:
         return f"{sentence}."
     found = excess(gain, shared, traffic)
+    if dataset.labels_chosen:
+        return f"{sentence}, and {found.shared:+.4f} if one weight were right for every query."
     sure = "more than" if found.p <= SURE else "no more, as far as these queries show, than"
     return (
         f"{sentence}: {sure} the {found.shared:+.4f} that it would gain if one weight were right for every query "
@@ -89,4 +94,5 @@ def show_oracle(asked: Asked, gain: Floats, shared: Future[Floats]) -> None:
 def _by_group(asked: Asked, real: Floats, shared: Floats, grouping: str) -> pd.DataFrame:
     everyone = Groups(("all queries",), np.zeros(len(real), np.int64))
     groups = groups_of(asked.dataset, grouping) if grouping else everyone
-    return breakdown(groups, {"real": real, "shared": shared.mean(axis=0)}, traffic=asked.dataset.traffic)
+    table = breakdown(groups, {"real": real, "shared": shared.mean(axis=0)}, traffic=asked.dataset.traffic)
+    return without_claims(table, asked.dataset.labels_chosen)

@@ -12,6 +12,7 @@ import streamlit as st
 from sqid_core.analysis import adaptive, query_weights
 from sqid_core.analysis.query_features import predicted_categories, query_features
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.claims import without_claims
 from sqid_core.evaluation.cross_validation import repeated_folds
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import difference_intervals
@@ -51,7 +52,7 @@ def show_view(asked: Asked) -> None:
     choices = choosing.result()
     gain = query_weights.headroom(curves).gain
     shared = oracle.shared_gains(asked)
-    frame = _frame(choices, asked.dataset.traffic)
+    frame = without_claims(_frame(choices, asked.dataset.traffic), asked.dataset.labels_chosen)
     _answer(asked, frame, gain, shared.result() if shared.done() else None)
     _choices(asked, choices, frame)
     oracle.show_oracle(asked, gain, shared)
@@ -118,7 +119,7 @@ def _answer(asked: Asked, frame: pd.DataFrame, gain: Floats, shared: Floats | No
         )
     st.markdown(
         f"{said} ({sureness(best['gain low'], best['gain high'], found, len(others), 'ways to choose')}). "
-        f"{oracle.oracle_sentence(gain, shared, asked.dataset.traffic)}"
+        f"{oracle.oracle_sentence(gain, shared, asked.dataset)}"
     )
 
 

@@ -9,6 +9,7 @@ from sqid_core.analysis.query_weights import ChosenWeights, resampled_best_weigh
 from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.evaluation.curves import WeightCurves
 from sqid_core.evaluation.intervals import expanded_levels
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.types import Floats
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
@@ -25,6 +26,9 @@ def show_stability(asked: Asked, curves: WeightCurves, chosen: ChosenWeights) ->
     known = ~np.isnan(counted)
     grid = resources.grid(asked.dataset, asked.fusion, asked.gains, curves)[known]
     traffic, effective = None if uneven is None else uneven[known], worth(counted, uneven)
+    if asked.dataset.labels_chosen:
+        st.caption(f"The pairs were {CHOSEN}: they do not tell how far the best weight of other queries may lie.")
+        return
     if effective < 2:
         st.caption("So few queries do not tell how far the best weight of others may lie.")
         return

@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.analysis.conditional_gain import conditional_gain
+from sqid_core.evaluation.claims import without_claims
 from sqid_core.evaluation.significance import Outcomes
 from sqid_core.evaluation.verdicts import LEAST_QUERIES, SURE, verdict
+from sqid_core.judging.drawn import CHOSEN
 from sqid_core.types import Bools
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.verdict_words import EFFECTIVE
@@ -18,7 +20,7 @@ from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 
-_SAID = {"better": "helps", "worse": "hurts", "same": "changes nothing"}
+_SAID = {"better": "helps", "worse": "hurts", "same": "changes nothing", "chosen": "changes NDCG"}
 
 
 def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
@@ -42,7 +44,8 @@ def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
         jobs.show_when_ready([running], "Comparing queries with and without pictures")
         return
     frame, apart = running.result()
-    st.markdown(_sentence(frame, apart))
+    frame = without_claims(frame, asked.dataset.labels_chosen)
+    st.markdown(_sentence(frame, apart, asked.dataset.labels_chosen))
     show.table(
         f"Fused against {plain(text.name)} alone, with and without a picture",
         frame,
@@ -65,10 +68,12 @@ def show_conditional_gain(asked: Asked, pictured: Bools) -> None:
     )
 
 
-def _sentence(frame: pd.DataFrame, apart: float) -> str:
+def _sentence(frame: pd.DataFrame, apart: float, chosen: bool) -> str:
     whole, missing = frame.iloc[2], frame.iloc[3]
     both = f"{_told(whole, len(frame))} where all judged products have a picture"
     both += f", {_told(missing, len(frame))} where one is missing"
+    if chosen:
+        return f"**Fusing {both}.** The pairs were {CHOSEN}, so no test says more."
     few = min(row.get("effective", row["n"]) for row in (whole, missing)) < LEAST_QUERIES
     differ = (
         "Too few queries to tell the two groups apart"

@@ -23,9 +23,8 @@ _QUERIES = {
 }
 
 
-def show_changes(before: Dataset, after: Dataset, words: str, by_chance: bool) -> None:
-    """before: with the published labels. words: what the other set is called. by_chance: whether all of its pairs were
-    drawn so; what rankers chose says nothing of other queries, and gets no interval."""
+def show_changes(before: Dataset, after: Dataset, words: str) -> None:
+    """before: with the published labels. words: what the other set is called."""
     if not before.signals:
         st.info("This bundle has no signals, so no ranking can change.")
         return
@@ -42,8 +41,9 @@ def show_changes(before: Dataset, after: Dataset, words: str, by_chance: bool) -
         "lost": st.column_config.NumberColumn("No value any more"),
         "won": st.column_config.NumberColumn("A value now"),
     }
-    shown = found.methods if by_chance else found.methods.drop(columns=["low", "high"])
-    sure = "with its interval of 95 %" if by_chance else f"without an interval: its pairs were {CHOSEN}, or by a list"
+    chosen = after.labels_chosen
+    shown = found.methods.drop(columns=["low", "high"]) if chosen else found.methods
+    sure = f"without an interval: its pairs were {CHOSEN}, or by a list" if chosen else "with its interval of 95 %"
     caption = (
         f"NDCG, gains **{plain(gains)}**: the published labels against {plain(words)}. The change is paired, over "
         f"queries that have a value under both, {sure}. Kendall’s tau of the methods’ order: **{tau}**."

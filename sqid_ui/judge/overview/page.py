@@ -55,9 +55,8 @@ def show_view(view: str, dataset: Dataset, store: Store, books: Sequence[Book], 
         names = {each.id: each.name for each in judges.values()}
         after = as_judged(dataset, labels, found)
         st.caption(f"{plain(labels.words(names)).capitalize()}: {plain(after.sentence())}.")
-        drawn = {book.id for book in books if book.by_chance}
-        acts = store.acts(dataset.name, until=found.version)
-        show_changes(dataset, after.dataset, labels.words(names), set(acts["book"]) <= drawn)
+        show_changes(dataset, after.dataset, labels.words(names))
         if dataset.signals:
+            acts = store.acts(dataset.name, until=found.version)
             judged_in = [book for book in books if book.id in set(acts["book"])]
             show_books(dataset, found, labels, judged_in, methods_of(dataset))
