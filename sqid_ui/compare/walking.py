@@ -19,9 +19,11 @@ from sqid_ui.caches import comparing as resources
 from sqid_ui.caches.ahead import work_ahead
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows
 from sqid_ui.compare.lists import queue_list
+from sqid_ui.compare.overturn import runs_link
 from sqid_ui.compare.queue_filters import filtered, filters
 from sqid_ui.compare.state import LOSSES, QUEUES, SET, WINS, CompareSettings, compare_settings
-from sqid_ui.parts.walk import Go, Walk, leave, near_ones, note_seen, queries_link, take_steps, walk_bar
+from sqid_ui.judge.to_book import to_book
+from sqid_ui.parts.walk import Go, Walk, leave, near_ones, note_seen, queries_link, set_link, take_steps, walk_bar
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, give
 
@@ -68,6 +70,10 @@ def queue(dataset: Dataset, comparison: RunComparison, settings: CompareSettings
     names = dataset.queries["query"].astype(str).tolist()
     data = queue_data(comparison, rows, shown, ids, names)
     queue_list(data, "compare-queue", lambda query_id: give("query_id", query_id))
+    if settings.queue == SET:
+        to_book("Judge this set", "set", **set_link(walk.spec))
+    else:
+        to_book("Judge losses and wins", "losses", **runs_link(settings))
 
 
 def _of_set(dataset: Dataset, walk: Walk) -> npt.NDArray[np.int64] | None:

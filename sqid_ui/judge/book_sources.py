@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
@@ -14,7 +15,7 @@ from sqid_core.bundle.tables import tie_keys
 from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import Run
 from sqid_core.evaluation.run_of import run_of
-from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.evaluation.run_specs import RunSpec, read_run, write_run
 from sqid_core.judging import decisive, overturning, pair_lists, pooling, samples, sources
 from sqid_core.judging.drawn import Drawn
 from sqid_core.ranking.mixes import signal_named
@@ -26,6 +27,7 @@ from sqid_ui.caches.label_sets import judged
 from sqid_ui.caches.query_sets import query_set
 from sqid_ui.caches.slates import first_scores, run_scores
 from sqid_ui.settings import session
+from sqid_ui.settings.setting import Setting, choice
 from sqid_ui.settings.shared import QUERY_SET, kept_fusion
 
 Make = Callable[[], Drawn]
@@ -77,17 +79,14 @@ def _most(label: str) -> int:
 
 
 def _losses(dataset: Dataset) -> Make:
-    runs = runs_of(dataset)
     left, right, third = st.columns(3)
-    a = left.selectbox("A", list(runs))
-    b = right.selectbox("B", list(runs), index=len(runs) - 1)
+    a, b = _run(dataset, "a", left), _run(dataset, "b", right)
     side = third.selectbox("What", list(_SIDES), format_func=_SIDES.__getitem__)
     queries = int(st.number_input("Queries at most", 1, _MOST, 50, help="Up to four pairs of each."))
 
     def make() -> Drawn:
-        compared = comparison(dataset, runs[a], runs[b], dataset.scale.default_gains)
-        ranked = _ranked(dataset, runs[a]), _ranked(dataset, runs[b])
-        return sources.losses_and_wins(dataset, ranked, compared, side, queries)
+        compared = comparison(dataset, a, b, dataset.scale.default_gains)
+        return sources.losses_and_wins(dataset, (_ranked(dataset, a), _ranked(dataset, b)), compared, side, queries)
 
     return make
 
@@ -118,11 +117,21 @@ def _overturning(dataset: Dataset) -> Make:
 
 def _two(dataset: Dataset) -> Callable[[], tuple[Run, Run]]:
     """Fields for A and B; what it gives ranks them."""
-    runs = runs_of(dataset)
     left, right = st.columns(2)
-    a = left.selectbox("A", list(runs))
-    b = right.selectbox("B", list(runs), index=len(runs) - 1)
-    return lambda: (_ranked(dataset, runs[a]), _ranked(dataset, runs[b]))
+    a, b = _run(dataset, "a", left), _run(dataset, "b", right)
+    return lambda: (_ranked(dataset, a), _ranked(dataset, b))
+
+
+def _run(dataset: Dataset, side: str, where: DeltaGenerator) -> RunSpec:
+    """The run A or B: those of this bundle, and the one that another page fills in."""
+    asked: RunSpec | None = session.value(side)
+    runs = runs_of(dataset)
+    if asked is not None and asked.unnamed not in runs.values():
+        runs |= {short(asked.title, 60): asked}
+    names, specs = list(runs), [spec.unnamed for spec in runs.values()]
+    usual = 0 if side == "a" else len(runs_of(dataset)) - 1
+    place = usual if asked is None else specs.index(asked.unnamed)
+    return runs[where.selectbox(side.upper(), names, index=place)]
 
 
 def _ranked(dataset: Dataset, spec: RunSpec) -> Run:
@@ -236,3 +245,18 @@ SOURCES: Mapping[str, Source] = {
     "set": Source("A set of queries", "All judged pairs of the queries that are chosen on the page Queries.", _set),
     "list": Source("A list of pairs", "A CSV that somebody made elsewhere.", _listed),
 }
+
+
+def offered_sources(dataset: Dataset) -> list[str]:
+    """Those that a bundle has what it takes for, by key."""
+    return [name for name, source in SOURCES.items() if source.offered(dataset)]
+
+
+def source_settings(dataset: Dataset) -> tuple[Setting, ...]:
+    """What another page may fill in: the source, and the two runs that some sources read."""
+
+    def run(name: str) -> Setting:
+        written = lambda spec: "" if spec is None else write_run(spec)  # noqa: E731
+        return Setting(name, None, lambda text: read_run(text, dataset), written, of_bundle=True)
+
+    return choice("source", offered_sources(dataset)), run("a"), run("b")

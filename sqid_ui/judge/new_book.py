@@ -13,9 +13,9 @@ from sqid_core.errors import InputError
 from sqid_core.judging.books import TAGS, Book, Order
 from sqid_core.judging.store import Store
 from sqid_ui.judge.book_fields import guidelines_field, name_field, tags_field
-from sqid_ui.judge.book_sources import SOURCES, Make
+from sqid_ui.judge.book_sources import SOURCES, Make, offered_sources
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings.session import give
+from sqid_ui.settings.session import draw, give, value
 from sqid_ui.shell.bundles import for_visitors
 
 _ORDERS: Mapping[Order, str] = {
@@ -28,7 +28,8 @@ _MOST_JUDGES = 50
 
 def show(dataset: Dataset, store: Store) -> None:
     """Fields and a button; pressed, it draws the pairs and opens the book."""
-    with st.expander("New book", icon=":material/add:"):
+    # Opened by what another page fills in.
+    with st.expander("New book", icon=":material/add:", expanded=value("source") != offered_sources(dataset)[0]):
         make = _pairs(dataset)
         book = _how(dataset)
         if st.button("Make the book", type="primary", disabled=not book.name):
@@ -43,10 +44,8 @@ def show(dataset: Dataset, store: Store) -> None:
 
 
 def _pairs(dataset: Dataset) -> Make:
-    offered = [name for name, source in SOURCES.items() if source.offered(dataset)]
-    name = st.selectbox(
-        "What is in it", offered, format_func=lambda one: SOURCES[one].label, key=f"source {dataset.name}"
-    )
+    offered = offered_sources(dataset)
+    name = draw(st.selectbox, "source", "What is in it", offered, format_func=lambda one: SOURCES[one].label)
     st.caption(SOURCES[name].help)
     return SOURCES[name].fields(dataset)
 

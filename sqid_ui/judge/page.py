@@ -14,11 +14,13 @@ from sqid_core.judging.rules import may_judge, may_lead
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.judge import book_list, lead, new_book, open_book
+from sqid_ui.judge.book_sources import source_settings
 from sqid_ui.judge.overview.page import VIEWS, show_view
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import Setting, choice, of, picked, words
+from sqid_ui.settings.shared import QUERY_SET
 from sqid_ui.shell.bundles import for_visitors
 from sqid_ui.shell.who import judge_here, keeps_cookies, take_name
 
@@ -35,13 +37,13 @@ def run(dataset: Dataset) -> None:
         books = store.books(dataset.name)
         judge = judge_here(store)
     except SqidError as error:
-        session.settle(_settings(()), dataset.fingerprint)
+        session.settle(_settings(dataset, ()), dataset.fingerprint)
         st.title("Judge")
         st.error(f"**Nothing can be judged now.** {plain(for_visitors(error))}.", icon=":material/database_off:")
         st.caption("All other pages work without it.")
         session.publish()
         return
-    rejected = session.settle(_settings(books), dataset.fingerprint)
+    rejected = session.settle(_settings(dataset, books), dataset.fingerprint)
     try:
         _show(dataset, store, books, judge, rejected)
     except SqidError as error:
@@ -49,9 +51,10 @@ def run(dataset: Dataset) -> None:
     session.publish()
 
 
-def _settings(books: Sequence[Book]) -> list[Setting]:
+def _settings(dataset: Dataset, books: Sequence[Book]) -> list[Setting]:
     book = picked("book", [book.id for book in books], of_bundle=True)
-    return [book, words("lead", LONGEST_CODE), *of(PAGE, choice("view", tuple(VIEWS)))]
+    own = of(PAGE, choice("view", tuple(VIEWS)), *source_settings(dataset))
+    return [book, words("lead", LONGEST_CODE), *own, QUERY_SET]
 
 
 def _show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | None, rejected: Sequence[str]) -> None:

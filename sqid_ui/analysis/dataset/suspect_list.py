@@ -12,6 +12,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches.slates import first_scores
+from sqid_ui.judge.to_book import to_book
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
@@ -60,6 +61,7 @@ def show_view(dataset: Dataset) -> None:
         opened = row_list(
             table, _COLUMNS, "suspect list", title, "pair", value("sort"), lambda to: give("sort", to), height=560
         )
+    to_book("Judge suspect labels", "suspects")
     if opened is not None:
         pair = table.set_index("pair").loc[opened]
         link = {"query": pair["query_id"], "mark": pair["product_id"]}

@@ -19,6 +19,7 @@ from sqid_core.types import Positions
 from sqid_core.wording import counted
 from sqid_ui.analysis.queries.asked import ALL, EVERY
 from sqid_ui.caches.query_sets import query_set
+from sqid_ui.judge.to_book import to_book
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.walk import Walk, leave, set_link
 from sqid_ui.settings import session
@@ -106,6 +107,7 @@ def walking(dataset: Dataset, spec: SetSpec, count: int, link: dict[str, str]) -
             st.page_link(
                 "pages/breakdown.py", label="By group", icon=":material/stacked_bar_chart:", query_params=there
             )
+            to_book("Judge them: a new book", "set", **parameter)
         st.text_area("Or a list of ids", key=_IDS, max_chars=_LONGEST_LIST, height=80)
         st.button("Make it a set", key="make a set", on_click=_make, args=(dataset,))
         if fault := st.session_state.get(f"{_IDS} fault"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from judging_app import GUIDELINES, SECRETS, make_book
 from places import APP
-from searching import link_of
+from searching import link_of, widget
 from streamlit.testing.v1 import AppTest
 
 from sqid_core.bundle.load import Dataset
@@ -162,7 +162,7 @@ def test_a_book_of_every_source(
 ) -> None:
     known_as("lea")
     at = opened()
-    at.selectbox(key="source tiny").set_value(name).run()
+    widget(at, "source").set_value(name).run()
     next(each for each in at.text_input if each.label == "Name").set_value("Mine").run()
     next(button for button in at.button if button.label == "Make the book").click().run()
     assert not at.exception

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from judging_app import SECRETS, Send, label_act, make_book
+from searching import widget
 from streamlit.testing.v1 import AppTest
 from test_judge_page import opened, part, shown
 
@@ -138,7 +139,7 @@ def test_pairs_that_decide_between_two_runs_are_a_book(
     assert judged
     known_as("lea")
     at = opened()
-    at.selectbox(key="source tiny").set_value(source).run()
+    widget(at, "source").set_value(source).run()
     next(each for each in at.text_input if each.label == "Name").set_value(f"By {source}").run()
     next(each for each in at.button if each.label == "Make the book").click().run()
     assert not at.exception
