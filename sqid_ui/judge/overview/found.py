@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
-from sqid_core.analysis.groupings import Groups
+from sqid_core.analysis.groupings import Groups, categories
 from sqid_core.analysis.query_sets import SetSpec, write_rows
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
@@ -22,15 +23,33 @@ from sqid_core.judging.findings import (
     winners,
 )
 from sqid_core.judging.store import Judge
+from sqid_core.types import Floats, Positions
 from sqid_core.wording import counted
+from sqid_ui.caches.comparing import run_ndcg
 from sqid_ui.caches.groups import groups_of, offered_groupings
-from sqid_ui.caches.measuring import ndcgs
+from sqid_ui.judge.book_sources import runs_of
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
+from sqid_ui.parts.rows import Column, row_list
 from sqid_ui.parts.walk import set_link
-from sqid_ui.settings import shared
 
-_PERCENT = {"of_tag": "Of the tag’s queries", "of_group": "Of the group’s queries"}
+_WINNER, _LOSS = "who wins", "how much B loses against A"
+_GROUPED = {
+    "tag": Column("Tag", whole=True, width=220),
+    "group": Column("Group", whole=True, width=220),
+    "queries": Column("Queries", "number", 0),
+    "of_tag": Column("% of the tag’s queries", "number", 0),
+    "of_group": Column("% of the group’s queries", "number", 0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """Two runs, whose names are shown, and the NDCG (Q,) of each on every query."""
+
+    names: tuple[str, str]
+    a: Floats
+    b: Floats
 
 
 def show_findings(dataset: Dataset, acts: pd.DataFrame, judges: Mapping[str, Judge]) -> None:
@@ -45,14 +64,42 @@ def show_findings(dataset: Dataset, acts: pd.DataFrame, judges: Mapping[str, Jud
         return
     tags = query_tags(found)
     _tags(dataset, tags)
-    if dataset.can_fuse and len(tags):
-        _losses(dataset, tags)
-        _by_group(dataset, tags)
+    compared = _compared(dataset)
+    if len(tags):
+        if compared is not None:
+            _losses(dataset, tags, compared)
+        _by_group(dataset, tags, compared)
     names = {judge.id: judge.name for judge in judges.values()}
-    frame = findings_table(dataset, found, names)
-    columns = {"link": st.column_config.LinkColumn("Where", display_text="open"), "time": None}
-    told = {name: config for name, config in columns.items() if config is not None}
-    show.table("All findings", frame.drop(columns="time"), "The latest first.", "findings", told)
+    frame = findings_table(dataset, found, names, _facts(dataset, compared))
+    columns = {
+        "query_id": st.column_config.Column("Query id"),
+        "time": st.column_config.Column("When (UTC)"),
+        "link": st.column_config.LinkColumn("Where", display_text="open"),
+    }
+    told = frame.assign(time=frame["time"].dt.strftime("%Y-%m-%d %H:%M"))
+    show.table("All findings", told, "The latest first.", "findings", columns)
+
+
+def _compared(dataset: Dataset) -> _Compared | None:
+    """The runs A and B that are chosen, by default text and what is fused; None where there are not two."""
+    runs = runs_of(dataset)
+    if len(runs) < 2:
+        return None
+    names = list(runs)
+    left, right, _ = st.columns([3, 3, 6])
+    a = left.selectbox("A", names, key="findings a")
+    b = right.selectbox("B", names, index=len(names) - 1, key="findings b")
+    ndcgs = [run_ndcg(dataset, runs[name], dataset.scale.gain_names[0]) for name in (a, b)]
+    return _Compared((a, b), *ndcgs)
+
+
+def _facts(dataset: Dataset, compared: _Compared | None) -> pd.DataFrame:
+    """What else is known of each query, by its id: its category, and its NDCG by both runs."""
+    facts = {"category": categories(dataset)}
+    if compared is not None:
+        facts |= {"NDCG of A": compared.a, "NDCG of B": compared.b}
+    frame = pd.DataFrame(facts, index=pd.Index(dataset.judgements.query_ids))
+    return frame.dropna(axis="columns", how="all")
 
 
 def _tags(dataset: Dataset, tags: pd.DataFrame) -> None:
@@ -77,10 +124,8 @@ def _set(dataset: Dataset, tag: str, rows: list[int]) -> SetSpec | None:
         return None
 
 
-def _losses(dataset: Dataset, tags: pd.DataFrame) -> None:
-    fusion = shared.kept_fusion()
-    runs = ndcgs(dataset, fusion, dataset.scale.gain_names[0])
-    frame = loss_shares(dataset, tags, runs["text"], runs["fused"], dataset.traffic)
+def _losses(dataset: Dataset, tags: pd.DataFrame, compared: _Compared) -> None:
+    frame = loss_shares(dataset, tags, compared.a, compared.b, dataset.traffic)
     columns = {
         "tag": st.column_config.Column("Tag"),
         "queries": st.column_config.NumberColumn("Queries"),
@@ -91,29 +136,46 @@ def _losses(dataset: Dataset, tags: pd.DataFrame) -> None:
         **show.columns_of({"mean": "Mean difference"}),
     }
     kept = frame[[name for name in columns if name in frame]]
+    a, b = map(plain, compared.names)
     caption = (
-        f"What the fused ranking ({plain(RunSpec(fusion=fusion).title)}) loses against text, and which tags its "
-        "queries carry. A query with several tags counts for each; split, each of its tags takes an equal part. Tags "
-        "say what somebody saw there, not what caused it."
+        f"What B ({b}) loses against A ({a}), and which tags its queries carry. A query with several tags counts for "
+        "each; split, each of its tags takes an equal part. Tags say what somebody saw there, not what caused it."
     )
-    show.table("What share of the losses carries which tag", kept, caption, "tagged-losses", columns)
+    show.table("Which tags carry what B loses against A", kept, caption, "tagged-losses", columns)
 
 
-def _by_group(dataset: Dataset, tags: pd.DataFrame) -> None:
-    ways = ["who wins", "how much fusing loses", *offered_groupings(dataset)]
-    by = st.selectbox("Tags by", ways, format_func=str.capitalize, key="tags by", width=320)
-    frame = tag_groups(dataset, tags, _groups(dataset, by))
-    columns = {
-        "tag": st.column_config.Column("Tag"),
-        "group": st.column_config.Column(by.capitalize()),
-        "queries": st.column_config.NumberColumn("Queries"),
-        **{name: st.column_config.NumberColumn(title, format="percent") for name, title in _PERCENT.items()},
-    }
-    show.table(f"Tags by {plain(by)}", frame, "", "tags-by-group", columns)
+def _by_group(dataset: Dataset, tags: pd.DataFrame, compared: _Compared | None) -> None:
+    """The tags by what their queries have in common; a row opens its queries."""
+    ways = [*offered_groupings(dataset)]
+    ways = [*([_WINNER] if dataset.can_fuse else []), *([_LOSS] if compared is not None else []), *ways]
+    if not ways:
+        return
+    by = st.selectbox("Tags by", ways, format_func=lambda way: f"{way[:1].upper()}{way[1:]}", key="tags by", width=320)
+    groups = _groups(dataset, by, compared)
+    frame = tag_groups(dataset, tags, groups)
+    shown = frame.assign(
+        of_tag=100 * frame["of_tag"], of_group=100 * frame["of_group"], place=[str(row) for row in range(len(frame))]
+    )
+    with show.listed(f"Tags by {plain(by)}", shown.drop(columns="place"), "tags-by-group", _GROUPED):
+        opened = row_list(shown, _GROUPED, "tag-groups", "Tags by group", "place", "", lambda _: None, height=360)
+    if opened is None:
+        return
+    tag, group = (str(frame[name].iloc[int(opened)]) for name in ("tag", "group"))
+    spec = _set(dataset, f"{tag} · {group}", _tagged(dataset, tags, tag, groups.rows(group)))
+    if spec is not None:
+        st.switch_page("pages/search.py", query_params=set_link(spec))
 
 
-def _groups(dataset: Dataset, by: str) -> Groups:
-    if by not in ("who wins", "how much fusing loses"):
-        return groups_of(dataset, by)
-    runs = ndcgs(dataset, shared.kept_fusion(), dataset.scale.gain_names[0])
-    return winners(runs["text"], runs["image"]) if by == "who wins" else loss_steps(runs["text"], runs["fused"])
+def _tagged(dataset: Dataset, tags: pd.DataFrame, tag: str, rows: Positions) -> list[int]:
+    """Those of some queries, by row, that carry a tag."""
+    queries = tags.loc[tags["tag"] == tag, "query_id"]
+    return [int(row) for row in rows if dataset.judgements.query_ids[row] in set(queries)]
+
+
+def _groups(dataset: Dataset, by: str, compared: _Compared | None) -> Groups:
+    if by == _LOSS and compared is not None:
+        return loss_steps(compared.a, compared.b)
+    if by == _WINNER:
+        gains, alone = dataset.scale.gain_names[0], [RunSpec(signal=signal.name) for signal in dataset.both_signals]
+        return winners(*(run_ndcg(dataset, run, gains) for run in alone))
+    return groups_of(dataset, by)

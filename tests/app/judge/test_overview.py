@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 from judging_app import SECRETS, Send, label_act, make_book
 from searching import widget
 from streamlit.testing.v1 import AppTest
 from test_judge_page import opened, part, shown
 
+from sqid_core.analysis.groupings import categories
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import StoreError
+from sqid_core.evaluation.reports import evaluate
+from sqid_core.evaluation.run_of import run_of
 from sqid_core.judging.acts import adjudicated
 from sqid_core.judging.store import Judge, Store
 
@@ -104,6 +108,39 @@ def test_findings_open_their_queries_and_markup_is_text(judged: Dataset, known_a
     shares = next(each.value for each in at.dataframe if "split" in each.value)
     assert shares["tag"].tolist() == ["picture misleads", "no tag"]
     assert shares["queries"].sum() <= len(judged.queries)
+
+
+def test_a_books_own_tag_is_given_and_found_by_what_its_queries_have_in_common(
+    judged: Dataset, store: Store, send: Send, known_as: Known
+) -> None:
+    own = "sold as a set"
+    book = store.book("book1")
+    pair = store.pairs("book1")[["query_id", "product_id"]].to_dict("records")[5]
+    tag = label_act(pair, 30, own, kind="tag", key="own", link="/judge?book=book1")
+    assert "no tag" in send("bo", tag).json()["refused"]["own"]
+    store.change_book(replace(book, tags=(*book.tags, own)))
+    assert send("bo", tag).json()["refused"] == {}
+    known_as("bo")
+    at = opened(view="findings")
+    assert own in next(each.value for each in at.dataframe if "split" in each.value)["tag"].tolist()
+    table = next(each.value for each in at.dataframe if "note" in each.value)
+    assert table.iloc[0][["tag", "product_id", "link"]].tolist() == [own, pair["product_id"], "/judge?book=book1"]
+    query = judged.judgements.row_of(pair["query_id"])
+    groups = {}
+    for way in ("who wins", "how much B loses against A", "category"):
+        at.selectbox(key="tags by").set_value(way).run()
+        assert not at.exception
+        rows = pd.DataFrame(part(at, "tag-groups")["cells"])
+        groups[way] = rows.loc[rows["tag"] == own, "group"].tolist()
+    text, image = (evaluate(judged, run_of(judged, name)).values("ndcg")[query] for name in judged.signals)
+    assert groups["who wins"] == ["text wins" if text > image else "image wins" if image > text else "equal"]
+    assert groups["category"] == [categories(judged)[query]]
+    at.selectbox(key="findings a").set_value("words_image")
+    at.selectbox(key="findings b").set_value("words_text")
+    at.selectbox(key="tags by").set_value("how much B loses against A").run()
+    cells = part(at, "tag-groups")["cells"]
+    step = cells["group"][cells["tag"].index(own)]
+    assert step.startswith("B wins" if text > image else "B loses" if image > text else "equal")
 
 
 def test_what_the_labels_change_in_every_method(judged: Dataset, known_as: Known) -> None:
