@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -95,7 +96,7 @@ def _compared(dataset: Dataset) -> _Compared | None:
 
 def _facts(dataset: Dataset, compared: _Compared | None) -> pd.DataFrame:
     """What else is known of each query, by its id: its category, and its NDCG by both runs."""
-    facts = {"category": categories(dataset)}
+    facts: dict[str, Any] = {"category": categories(dataset)}
     if compared is not None:
         facts |= {"NDCG of A": compared.a, "NDCG of B": compared.b}
     frame = pd.DataFrame(facts, index=pd.Index(dataset.judgements.query_ids))
