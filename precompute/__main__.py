@@ -26,6 +26,7 @@ VERBS = {
     "images": "download pictures, or take them from a folder, for offline and hosted use",
     "own": "make a bundle from products, queries and judgements of your own",
     "encode": "encode a bundle's products and queries: adds a signal",
+    "lexical": "index the products' words for BM25: adds a signal",
     "run-file": "import a ranking of another system (TREC run file) as a signal",
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",

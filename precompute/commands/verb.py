@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,41 @@ class Written(click.Command):
         formatter.write(f"\n{self.epilog}\n")
 
 
+class Several(click.ParamType):
+    """One or more words: `--fields title brand`, up to the next option, or `--fields title,brand`."""
+
+    name = "words"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The words. At least one."""
+        del ctx
+        found = value if isinstance(value, tuple) else tuple(word.strip() for word in value.split(",") if word.strip())
+        if not found:
+            raise click.UsageError(f"{_option(param)} needs at least one word")
+        return found
+
+
 class Verb(Written):
     """A verb, or a command of a group of them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What stands behind an option of several words belongs to it, up to the next option."""
+        several = {name for each in self.params if isinstance(each.type, Several) for name in each.opts}
+        return super().parse_args(ctx, _gathered(args, several))
+
+
+def _gathered(args: Sequence[str], several: Collection[str]) -> list[str]:
+    """The arguments with the words behind each of these options as one."""
+    found: list[str] = []
+    open_option = False
+    for word in args:
+        goes_on = open_option and not word.startswith("-")
+        if goes_on and found[-1] not in several:
+            found[-1] += f",{word}"
+        else:
+            found.append(word)
+        open_option = goes_on or word in several
+    return found
 
 
 class VerbGroup(Written, click.Group):

@@ -14,9 +14,11 @@ from precompute.update.changes import Changes, changes
 from precompute.update.graphs import kept_index
 from precompute.update.known import Known, known_queries, set_aside
 from precompute.update.wanted import joined_texts
+from precompute.update.word_index import write_lexical
 from precompute.work.progress import Progress, tell
 from sqid_core.bundle.content import digests, found_in, text_digest, there
 from sqid_core.bundle.judgements import Judgements
+from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import FAULTS, STATUS_TABLE, read_faults, read_status_table
@@ -43,7 +45,7 @@ class Carrying:
 
 
 def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: Collection[str] = ()) -> None:
-    """After `write_tables`: categories, pictures, encoders, signals with their indexes, and run files' scores.
+    """After `write_tables`: categories, pictures, encoders, signals with their indexes, run files' scores, words.
 
     Vectors go over where the product's text is the same, or its picture comes from the same place; the others are for
     `refresh` to make. but: names of signals and encoders that are not to be carried.
@@ -66,6 +68,8 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
             _scores(carrying, name, signal)
         elif isinstance(signal, DenseSignal) and signal.encoder in writer.manifest.encoders:
             _vectors(carrying, name, signal, before.manifest.signals[name])
+        elif isinstance(signal, LexicalSignal):
+            _words(carrying, name, signal, before.manifest.signals[name])
     writer.order_signals([*before.manifest.signals])
 
 
@@ -181,10 +185,27 @@ def _of_texts(carrying: Carrying, signal: DenseSignal, spec: SignalSpec) -> tupl
     return vectors, np.where(hit, wanted, 0).astype(np.uint8)
 
 
+def _words(carrying: Carrying, name: str, signal: LexicalSignal, spec: SignalSpec) -> None:
+    """An index of the texts that there are now, read and weighted as before: it takes seconds."""
+    tables = carrying.changes.new
+    texts, queries = _texts(tables.products, spec.text_fields), tables.queries["query"].to_pylist()
+    try:
+        made = lexical_signal(name, texts, queries, signal.reading, signal.settings)
+    except InputError as error:
+        again = f"python -m precompute lexical {carrying.before.folder} --signal {name}"
+        carrying.say(f"{name} is dropped, since its words cannot be indexed again here ({error}); then: {again}")
+        return
+    write_lexical(carrying.writer, made, spec.text_fields)
+    carrying.say(f"{name}: {len(made.index.words):,} words of {int(made.present.sum()):,} products indexed again")
+
+
 def _text_digests(products: pa.Table, fields: tuple[str, ...]) -> Digests:
+    return digests(map(text_digest, _texts(products, fields)))
+
+
+def _texts(products: pa.Table, fields: tuple[str, ...]) -> list[str]:
     nothing = pa.chunked_array([pa.nulls(len(products), pa.large_string())])
-    columns = [products[name] if name in products.column_names else nothing for name in fields]
-    return digests(map(text_digest, joined_texts(columns)))
+    return joined_texts([products[name] if name in products.column_names else nothing for name in fields])
 
 
 def _scores(carrying: Carrying, name: str, signal: ScoredSignal) -> None:

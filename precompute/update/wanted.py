@@ -41,18 +41,23 @@ def joined_texts(columns: Sequence[pa.ChunkedArray]) -> list[str]:
     ]
 
 
-def wanted_texts(dataset: Dataset, fields: Sequence[str]) -> Wanted:
-    """A product whose fields are all empty has no text. Raises InputError for an unknown field, and without a text."""
+def product_texts(dataset: Dataset, fields: Sequence[str], option: str = "--text-fields") -> list[str]:
+    """(N,) the fields of each product, joined; "" where all are empty. Raises InputError, which names the option, for
+    an unknown field, and where no product has a text."""
     path = dataset.folder / "products.parquet"
     known = pq.read_schema(path).names
     for name in fields:
         if name not in known:
-            raise InputError(f"{path} has no column {name!r} for --text-fields; it has: {', '.join(known)}")
+            raise InputError(f"{path} has no column {name!r} for {option}; it has: {', '.join(known)}")
     texts = joined_texts([pq.read_table(path, columns=[name])[name] for name in fields])
     if not any(texts):
-        raise InputError(
-            f"no product of {dataset.folder} has a text in {', '.join(fields)}; choose other --text-fields"
-        )
+        raise InputError(f"no product of {dataset.folder} has a text in {', '.join(fields)}; choose other {option}")
+    return texts
+
+
+def wanted_texts(dataset: Dataset, fields: Sequence[str]) -> Wanted:
+    """A product whose fields are all empty has no text. Raises InputError for an unknown field, and without a text."""
+    texts = product_texts(dataset, fields)
     return Wanted([text or None for text in texts], digests(map(text_digest, texts)))
 
 

@@ -23,39 +23,39 @@ _AGAIN = "run python -m precompute encode again"
 _READ_UP_TO = 64_000_000
 
 
-def read_array(path: Path, shape: tuple[int, ...], dtype: Any) -> Array:
-    """A read-only array of this shape and type. Raises BundleError."""
+def read_array(path: Path, shape: tuple[int, ...], dtype: Any, again: str = _AGAIN) -> Array:
+    """A read-only array of this shape and type. Raises BundleError; again: what that says to do."""
     fault = missing_fault(path)
     if fault:
-        raise BundleError(f"{fault}; {_AGAIN}")
+        raise BundleError(f"{fault}; {again}")
     try:
         found, fortran, kind, offset = _header(path)
         if not _equal(found, shape) or kind != np.dtype(dtype) or kind.hasobject:
-            raise BundleError(f"{path} holds {kind} {found}, expected {np.dtype(dtype)} {shape}; {_AGAIN}")
+            raise BundleError(f"{path} holds {kind} {found}, expected {np.dtype(dtype)} {shape}; {again}")
         size = offset + math.prod(shape) * kind.itemsize
         if fortran and len(shape) > 1:
-            raise BundleError(f"{path} is stored column by column, expected row by row; {_AGAIN}")
+            raise BundleError(f"{path} is stored column by column, expected row by row; {again}")
         if path.stat().st_size != size:
-            raise BundleError(f"{path} has {path.stat().st_size:,} bytes, its header says {size:,}; {_AGAIN}")
+            raise BundleError(f"{path} has {path.stat().st_size:,} bytes, its header says {size:,}; {again}")
         array = _read(path, offset, shape, kind) if size <= _READ_UP_TO else _mapped(path, offset, shape, kind)
     except (OSError, ValueError, EOFError) as error:
-        raise BundleError(f"{path} is not a readable array ({told(error)}); {_AGAIN}") from None
+        raise BundleError(f"{path} is not a readable array ({told(error)}); {again}") from None
     array.flags.writeable = False
     return array
 
 
-def read_list(path: Path, dtype: Any) -> Array:
-    """An array of one dimension and this type, of any length. Raises BundleError."""
+def read_list(path: Path, dtype: Any, again: str = _AGAIN) -> Array:
+    """An array of one dimension and this type, of any length. Raises BundleError; again: what that says to do."""
     fault = missing_fault(path)
     if fault:
-        raise BundleError(f"{fault}; {_AGAIN}")
+        raise BundleError(f"{fault}; {again}")
     try:
         shape, _, kind, _ = _header(path)
     except (OSError, ValueError, EOFError) as error:
-        raise BundleError(f"{path} is not a readable array ({told(error)}); {_AGAIN}") from None
+        raise BundleError(f"{path} is not a readable array ({told(error)}); {again}") from None
     if len(shape) != 1 or kind != np.dtype(dtype):
-        raise BundleError(f"{path} holds {kind} {shape}, expected a list of {np.dtype(dtype)}; {_AGAIN}")
-    return read_array(path, shape, dtype)
+        raise BundleError(f"{path} holds {kind} {shape}, expected a list of {np.dtype(dtype)}; {again}")
+    return read_array(path, shape, dtype, again)
 
 
 def _header(path: Path) -> tuple[tuple[Any, ...], bool, np.dtype, int]:

@@ -29,8 +29,9 @@ from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .parquet_files import read_frame
 from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signal_kinds import MIX, SignalKind, Stored, kind_of
+from .signal_kinds import MIX, SignalKind, kind_of
 from .signals import DenseSignal, SearchingSignal, Signal
+from .stored import Stored
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
 from .traffic import WEIGHT, traffic
 
@@ -227,8 +228,9 @@ def _loaded(folder: Path) -> Dataset:
         for name, spec in manifest.encoders.items()
     }
     signals = {
-        name: kind_of(name, spec).load(Stored(folder, name, manifest, judgements, query_vectors, len(products)))
+        name: kind.load(Stored(folder, name, manifest, judgements, query_vectors, len(products), kind.verb))
         for name, spec in manifest.signals.items()
+        for kind in (kind_of(name, spec),)
     }
     known = read_known_labels(folder, manifest)
     return Dataset(folder, manifest, products, queries, judgements, signals, known_labels=known)

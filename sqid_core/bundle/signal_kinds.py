@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import BundleError
-from ..types import Array, Bools, Vectors
-from .arrays import read_array, read_vectors
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
-from .manifest import Manifest, SignalSpec, named_file
-from .plain_files import read_json
+from .lexical import LEXICAL, lexical_coverage, load_lexical
+from .manifest import SignalSpec
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
-
-
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """A signal on disk, with what it is about. query_vectors: (Q, D) by encoder. products: how many there are."""
-
-    folder: Path
-    name: str
-    manifest: Manifest
-    judgements: Judgements = field(repr=False)
-    query_vectors: Mapping[str, Vectors] = field(repr=False)
-    products: int
-
-    @property
-    def spec(self) -> SignalSpec:
-        """What the manifest says of it."""
-        return self.manifest.signals[self.name]
-
-    @property
-    def place(self) -> str:
-        """Its folder inside the bundle."""
-        return f"signals/{self.name}"
-
-    def names(self, name: str) -> bool:
-        """Whether the manifest names a file of it."""
-        return f"{self.place}/{name}" in self.manifest.files
-
-    def file(self, name: str) -> Path:
-        """A file of it. Raises BundleError where the manifest does not name it."""
-        return named_file(self.folder, f"{self.place}/{name}", self.manifest)
-
-    def array(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
-        """An array of it, memory-mapped. Raises BundleError where it has another shape or type."""
-        return read_array(self.file(name), shape, dtype)
-
-    def vectors(self, name: str, dim: int, present: Bools | None = None) -> Vectors:
-        """(N, D) unit rows of the products, zero where not present. Raises BundleError."""
-        return read_vectors(self.file(name), self.products, dim, present)
-
-    def about(self) -> Mapping[str, Any]:
-        """What it says of itself beside its arrays; empty where that is no JSON object."""
-        try:
-            found = read_json(self.file("signal.json"))
-        except (OSError, ValueError):
-            found = None
-        return found if isinstance(found, dict) else {}
+from .stored import Stored
 
 
 @dataclass(frozen=True)
@@ -72,7 +24,7 @@ class SignalKind:
     load: reads one, BundleError where it does not fit its bundle. searches: whether it can rank the whole catalogue;
     else judged products only. of_judgements: whether it belongs to the judgements that the bundle holds, and goes with
     them. label, about: for people; `{modality}` and `{lacking}` (such as `a picture`) stand for the signal's own. made,
-    coverage: what it is and what of the judged products it knows, of one signal.
+    coverage: what it is and what of the judged products it knows, of one signal. verb: what makes one.
     """
 
     name: str
@@ -83,6 +35,7 @@ class SignalKind:
     coverage: Callable[[Any, Judgements], str]
     searches: bool = False
     of_judgements: bool = False
+    verb: str = "encode"
 
     def said(self, text: str, signal: Signal) -> str:
         """`label` or `about` of a signal."""
@@ -118,7 +71,7 @@ def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
 
 def _scored(stored: Stored) -> ScoredSignal:
     """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
-    judgements, again = stored.judgements, "run python -m precompute run-file again"
+    judgements, again = stored.judgements, stored.again
     if stored.about().get("judgements") != stored.manifest.files.get("judgements.parquet"):
         raise BundleError(f"signal {stored.name} of {stored.folder} was imported for other judgements; {again}")
     scores = stored.array("scores.npy", judgements.rows.shape, np.float64)
@@ -175,6 +128,17 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             lambda _: "an imported run",
             _scored_coverage,
             of_judgements=True,
+            verb="run-file",
+        ),
+        SignalKind(
+            LEXICAL,
+            "words (BM25)",
+            "Ranks by the words that query and product share, rare ones first. Products without {lacking} come last.",
+            load_lexical,
+            lambda signal: f"BM25 over {len(signal.index.words):,} words",
+            lexical_coverage,
+            searches=True,
+            verb="lexical",
         ),
     )
 }

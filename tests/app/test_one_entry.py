@@ -23,7 +23,8 @@ from precompute.__main__ import main as precompute
 from sqid_core.analysis.groupings import GROUPINGS, Grouping, Groups
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.manifest import SignalSpec
-from sqid_core.bundle.signal_kinds import SIGNAL_KINDS, SignalKind, Stored
+from sqid_core.bundle.signal_kinds import SIGNAL_KINDS, SignalKind
+from sqid_core.bundle.stored import Stored
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import FAMILIES, Family
 from sqid_core.encoders.spec import EncoderSpec, Stages
