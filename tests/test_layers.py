@@ -31,6 +31,9 @@ LAZY_IN_CORE = {
     "transformers",
     "huggingface_hub",
     "torchvision",
+    "bm25s",
+    "Stemmer",
+    "lightgbm",
 }
 
 

@@ -192,8 +192,11 @@ def _words(carrying: Carrying, name: str, signal: LexicalSignal, spec: SignalSpe
     try:
         made = lexical_signal(name, texts, queries, signal.reading, signal.settings)
     except InputError as error:
-        again = f"python -m precompute lexical {carrying.before.folder} --signal {name}"
-        carrying.say(f"{name} is dropped, since its words cannot be indexed again here ({error}); then: {again}")
+        fields, settings = " ".join(spec.text_fields), signal.settings
+        carrying.say(
+            f"{name} is dropped, since its words cannot be indexed again here ({error}); then: python -m precompute "
+            f"lexical {carrying.before.folder} --signal {name} --fields {fields} --k1 {settings.k1} --b {settings.b}"
+        )
         return
     write_lexical(carrying.writer, made, spec.text_fields)
     carrying.say(f"{name}: {len(made.index.words):,} words of {int(made.present.sum()):,} products indexed again")

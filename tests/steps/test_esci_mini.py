@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,13 @@ from tiny_models import minilm_folder
 
 from precompute.__main__ import main
 from precompute.read.features import read_features
+from precompute.steps.lexical import index_words
 from sqid_core.analysis.query_groups import difficulties, random_ndcg
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.metrics import ndcg
-from sqid_core.evaluation.reports import evaluate, evaluate_random, signal_run
+from sqid_core.evaluation.reports import evaluate, evaluate_random, fusion_run, signal_run
+from sqid_core.evaluation.slate_scores import SlateScores
+from sqid_core.ranking.fusion import Fusion
 
 DATA = SHARED / "data"
 ESCI, SQID = DATA / "esci_mini", DATA / "sqid_mini"
@@ -57,6 +61,7 @@ def encoded(tmp_path_factory):
         examples = examples[examples["query_id"].isin(examples["query_id"].unique()[:30])]
     examples.to_parquet(home / "examples.parquet")
     out = import_slice(home / "encoded", home / "examples.parquet")
+    index_words(out, "bm25")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
         command = ["encode", str(out), "--signal", "sbert_text", "--modality", "text", "--device", "cpu"]
@@ -122,6 +127,27 @@ def test_minilm_on_titles_gives_the_known_ndcg(encoded, capsys):
     methods = {method["name"]: method["ndcg"] for method in json.loads(capsys.readouterr().out)["methods"]}
     assert methods["sbert_text"] == pytest.approx(0.8425, abs=0.001)
     assert methods["random"] == pytest.approx(0.7915, abs=0.0005)
+
+
+@needs_esci
+def test_bm25_on_titles_gives_the_known_ndcg(imported, tmp_path):
+    """Measured with bm25s' defaults and English stop words, independently of this program."""
+    pytest.importorskip("bm25s", reason="the extra rankers is not installed")
+    bundle = Path(shutil.copytree(imported, tmp_path / "words"))
+    found = index_words(bundle, "bm25")
+    assert (found.products, found.silent) == (6597, 3)
+    dataset = load_bundle(bundle)
+    assert evaluate(dataset, signal_run(dataset, "bm25")).means["ndcg"] == pytest.approx(0.831, abs=0.003)
+
+
+@needs_esci
+@pytest.mark.skipif(not WHOLE, reason="the whole slice is encoded by night")
+def test_bm25_adds_to_minilm_what_is_known(encoded):
+    """In-sample: z-scored by slate, BM25 counts .3."""
+    dataset = load_bundle(encoded)
+    minilm, bm25 = (dataset.signals[name].slate_scores(dataset.judgements) for name in ("sbert_text", "bm25"))
+    mixed = fusion_run(dataset, Fusion(image_weight=0.3, norm="z-score"), "both", SlateScores(minilm, bm25))
+    assert evaluate(dataset, mixed).means["ndcg"] == pytest.approx(0.846, abs=0.003)
 
 
 @needs_esci

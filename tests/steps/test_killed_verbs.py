@@ -118,6 +118,12 @@ def run_file_job(place: Place) -> Job:
     return Job(lambda out: ["run-file", str(out), *options], start)
 
 
+def lexical_job(place: Place) -> Job:
+    pytest.importorskip("bm25s", reason="the extra rankers is not installed")
+    words = ["--signal", "bm25", "--fields", "title", "brand"]
+    return Job(lambda out: ["lexical", str(out), *words], build_tiny_bundle(place.path / "start"))
+
+
 def index_job(place: Place) -> Job:
     pytest.importorskip("hnswlib", reason="hnswlib is not installed: searches are exact")
     return Job(lambda out: ["index", str(out)], build_tiny_bundle(place.path / "start"))
@@ -130,6 +136,7 @@ VERBS = {
     "images": images_job,
     "categories": categories_job,
     "run-file": run_file_job,
+    "lexical": lexical_job,
     "index": index_job,
     "encode": encode_job,  # last: see Nursery
 }
