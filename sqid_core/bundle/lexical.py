@@ -23,7 +23,6 @@ from .stored import Stored
 
 LEXICAL = "lexical"
 MODALITY: Modality = "text"
-_LONGEST_READING = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +76,7 @@ class LexicalSignal:
         """(Q, C) the score of every judged pair; nan at padding, where a product has no text, and of a query without a
         known word."""
         scores = np.full(judgements.rows.shape, np.nan)
-        for query in np.flatnonzero(judgements.lengths):
+        for query in np.flatnonzero(judgements.lengths).tolist():
             mask = judgements.mask[query]
             scores[query, mask] = self._scores(self.queries.of(query), judgements.rows[query][mask])
         return scores
@@ -207,8 +206,8 @@ def lexical_coverage(signal: LexicalSignal, judgements: Judgements) -> str:
 def _settings(stored: Stored) -> tuple[Bm25Settings, Reading]:
     about = stored.about()
     numbers, stopwords, stemmer = (about.get("k1"), about.get("b")), about.get("stopwords"), about.get("stemmer")
-    words = stopwords if isinstance(stopwords, list) else [None]
-    texts = all(isinstance(word, str) for word in (*words, stemmer)) and len(words) <= _LONGEST_READING
+    words: list[Any] = stopwords if isinstance(stopwords, list) else [None]
+    texts = all(isinstance(word, str) for word in (*words, stemmer))
     try:
         if not texts or not all(type(number) in (int, float) for number in numbers):
             raise ValueError("k1, b, stopwords or stemmer is missing or of another type")

@@ -24,7 +24,8 @@ class SignalKind:
     load: reads one, BundleError where it does not fit its bundle. searches: whether it can rank the whole catalogue;
     else judged products only. of_judgements: whether it belongs to the judgements that the bundle holds, and goes with
     them. label, about: for people; `{modality}` and `{lacking}` (such as `a picture`) stand for the signal's own. made,
-    coverage: what it is and what of the judged products it knows, of one signal. verb: what makes one.
+    coverage: what it is and what of the judged products it knows, of one signal. verb: what makes one. without_encoder:
+    what stands in a table in place of its encoder.
     """
 
     name: str
@@ -36,6 +37,7 @@ class SignalKind:
     searches: bool = False
     of_judgements: bool = False
     verb: str = "encode"
+    without_encoder: str = ""
 
     def said(self, text: str, signal: Signal) -> str:
         """`label` or `about` of a signal."""
@@ -129,6 +131,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             _scored_coverage,
             of_judgements=True,
             verb="run-file",
+            without_encoder="imported run",
         ),
         SignalKind(
             LEXICAL,
@@ -139,6 +142,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             lexical_coverage,
             searches=True,
             verb="lexical",
+            without_encoder="words, BM25",
         ),
     )
 }

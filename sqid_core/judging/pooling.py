@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from ..bundle.load import Dataset
-from ..bundle.signals import DenseSignal
+from ..bundle.signals import DenseSignal, SearchingSignal
 from ..errors import InputError
 from ..evaluation.run_specs import RunSpec, check_run, signal_names
 from ..indexes.exact import ExactIndex
+from ..indexes.top_rows import top_rows
 from ..ranking.candidates import catalogue_candidates, fused_ranking, own_cosines
-from ..ranking.mixes import signal_named
-from ..types import Floats, Rows
+from ..ranking.mixes import preferring, signal_named
+from ..types import Floats, Rows, Vectors
 from ..wording import counted, listed, short
 from .drawn import CHOSEN, Drawn, pair_frame
 
@@ -56,21 +57,26 @@ def _searched(dataset: Dataset, spec: RunSpec, k: int, rows: Rows) -> Iterator[t
     """Queries (q,) and their first products (q, k), -1 where there are fewer."""
     check_run(dataset, spec)
     signals = [signal_named(dataset, name) for name in signal_names(dataset, spec)]
-    dense = [signal for signal in signals if isinstance(signal, DenseSignal)]
-    if len(dense) < len(signals):
-        flat = next(signal.name for signal in signals if not isinstance(signal, DenseSignal))
+    able = [signal for signal in signals if isinstance(signal, SearchingSignal)]
+    if len(able) < len(signals):
+        flat = next(signal.name for signal in signals if not isinstance(signal, SearchingSignal))
         raise InputError(
             f"{short(spec.title)} cannot be pooled: {short(flat)} ranks judged products only; choose a run whose "
-            "signals have vectors"
+            "signals can search"
         )
     blocks = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
     if spec.fusion is None:
-        index = ExactIndex(dense[0].products, dense[0].present)
+        first = able[0]
+        if isinstance(first, DenseSignal):
+            index = ExactIndex(first.products, first.present)
+            for block in blocks:
+                # A matrix product takes its rows as they lie.
+                yield block, index.search(np.asarray(first.queries[block]), k).rows
+            return
         for block in blocks:
-            # A matrix product takes its rows as they lie.
-            yield block, index.search(np.asarray(dense[0].queries[block]), k).rows
+            yield block, np.stack([_alone(dataset, first, k, int(query)) for query in block])
         return
-    mixed = dataset.preferring(*(signal.name for signal in dense))
+    mixed = preferring(dataset, *(signal.name for signal in able))
     own = own_cosines(mixed) if spec.fusion.needs_own else None
     for block in blocks:
         yield block, np.stack([_fused(mixed, spec, k, int(query), own) for query in block])
@@ -81,10 +87,30 @@ def _fused(dataset: Dataset, spec: RunSpec, k: int, query: int, own: Floats | No
     fusion = spec.fusion
     if fusion is None:
         raise ValueError("this run mixes nothing")
-    signals = (signal_named(dataset, name) for name in signal_names(dataset, spec))
-    vectors = {signal.encoder: signal.queries[query] for signal in signals if isinstance(signal, DenseSignal)}
-    candidates = catalogue_candidates(dataset, vectors, fusion, own=own)
-    rows = fused_ranking(candidates, fusion, k).rows
+    candidates = catalogue_candidates(dataset, _vectors(dataset, query), fusion, own=own, text=_text(dataset, query))
+    return _padded(fused_ranking(candidates, fusion, k).rows, k)
+
+
+def _alone(dataset: Dataset, signal: SearchingSignal, k: int, query: int) -> Rows:
+    """(k,) the first products by one signal that scores them; a product that it gives nothing is not found by it."""
+    scores = signal.searched(_vectors(dataset, query), _text(dataset, query))
+    if scores is None:
+        return np.full(k, -1)
+    rows = top_rows(np.where(np.isnan(scores), -np.inf, scores), k)
+    return _padded(rows[np.isfinite(scores[rows])], k)
+
+
+def _vectors(dataset: Dataset, query: int) -> dict[str, Vectors]:
+    """What each encoder of the bundle made of a query."""
+    stored = {name: dataset.query_vectors(name) for name in dataset.manifest.encoders}
+    return {name: vectors[query] for name, vectors in stored.items() if vectors is not None}
+
+
+def _text(dataset: Dataset, query: int) -> str:
+    return str(dataset.queries["query"].iloc[query])
+
+
+def _padded(rows: Rows, k: int) -> Rows:
     return np.append(rows, np.full(k - len(rows), -1))
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
+from sqid_core.bundle.lexical import LexicalSignal
 from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.signals import DenseSignal
 from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
-from sqid_core.errors import EncoderError
+from sqid_core.errors import EncoderError, SqidError
+from sqid_core.lexical.reading import Reading
+from sqid_core.ranking.mixes import MixedSignal
 from sqid_core.ranking.search import bundle_encoder
 from sqid_core.types import MODALITIES, Modality
 from sqid_ui.caches.keys import Keyed, cached
@@ -61,27 +66,57 @@ def warm_encoders(shown: Dataset) -> None:
     """Starts loading the encoders of a bundle. Called last in a run: importing torch slows down what comes after it."""
     for name in shown.search_encoders:
         warm_encoder(shown, name)
+    if any(isinstance(signal, LexicalSignal) for _, signal in readers(shown).values()):
+        warm_words()
+
+
+@cached(max_entries=1)
+def warm_words() -> Thread:
+    """Imports what reads a typed text's words, in the background, once."""
+
+    def load() -> None:
+        with suppress(SqidError):  # The search that needs it raises the same again, where it can be shown.
+            Reading().words(["warm"])
+
+    thread = Thread(target=load, name="warm words", daemon=True)
+    thread.start()
+    return thread
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """What an encoder that lists its words does not know of a text. reads: whose ranking it makes; of both modalities
-    text. nothing_known: whether that is all of it."""
+    """What one reader of a typed text knows nothing of. reads: whose ranking it makes; of both modalities text.
+    nothing_known: whether that is all of it. by: the signal, where it reads the words itself; "" for an encoder."""
 
     reads: Modality
     nothing_known: bool
     words: tuple[str, ...]
+    by: str = ""
+
+
+def readers(shown: Dataset) -> dict[str, tuple[Modality, DenseSignal | LexicalSignal]]:
+    """What reads a typed text for the rankings that are shown: a signal for each encoder, and those of words."""
+    found: dict[str, tuple[Modality, DenseSignal | LexicalSignal]] = {}
+    for modality in MODALITIES:
+        signal = shown.search_signal(modality)
+        for part in signal.parts if isinstance(signal, MixedSignal) else (signal,):
+            if isinstance(part, DenseSignal):
+                found.setdefault(f"encoder {part.encoder}", (modality, part))
+            elif isinstance(part, LexicalSignal):
+                found[f"signal {part.name}"] = modality, part
+    return found
 
 
 def words_unknown(shown: Dataset, text: str) -> tuple[Unknown, ...]:
-    """What each encoder that lists its words does not know; encoders that do not are left out."""
-    found: dict[str, Unknown] = {}
-    for modality in MODALITIES:
-        signal = shown.dense_signal(modality)
-        known = None if signal is None or signal.encoder in found else _vocabulary(shown, signal.encoder)
-        if signal is not None and known is not None:
-            found[signal.encoder] = Unknown(modality, knows_nothing_of(text, known), unknown_words(text, known))
-    return tuple(found.values())
+    """What each reader does not know of a text, where it says; encoders that do not list their words are left out."""
+    found = []
+    for modality, signal in readers(shown).values():
+        if isinstance(signal, LexicalSignal):
+            nothing = not len(signal.columns_of(text))
+            found.append(Unknown(modality, nothing, signal.unknown_words(text), signal.name))
+        elif (known := _vocabulary(shown, signal.encoder)) is not None:
+            found.append(Unknown(modality, knows_nothing_of(text, known), unknown_words(text, known)))
+    return tuple(found)
 
 
 @cached(max_entries=8, spinner="Encoding some queries again", any_order=True)

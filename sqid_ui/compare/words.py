@@ -9,7 +9,6 @@ import numpy as np
 
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import DenseSignal
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.run_specs import RunSpec, signal_names
 from sqid_core.evaluation.swaps import Cause
@@ -26,7 +25,7 @@ def signal_words(dataset: Dataset, *specs: RunSpec) -> dict[str, str]:
     modality = {name: signal_named(dataset, name).modality for name in names}
     return {
         name: modality[name]
-        if list(modality.values()).count(modality[name]) == 1 and isinstance(signal_named(dataset, name), DenseSignal)
+        if list(modality.values()).count(modality[name]) == 1 and not signal_named(dataset, name).is_run
         else name
         for name in names
     }

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.signals import DenseSignal
+from sqid_core.bundle.signals import SearchingSignal
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import Run
@@ -159,7 +159,7 @@ def _pooled(dataset: Dataset) -> Make:
 
 def _searches(dataset: Dataset, run: RunSpec) -> bool:
     read = [run.signal] if run.signal else [signal.name for signal in dataset.both_signals]
-    return all(isinstance(signal_named(dataset, name), DenseSignal) for name in read)
+    return all(isinstance(signal_named(dataset, name), SearchingSignal) for name in read)
 
 
 def _some_queries(dataset: Dataset, count: int) -> Rows:
@@ -197,8 +197,8 @@ def _two_runs(dataset: Dataset) -> bool:
     return len(dataset.signals) + dataset.can_fuse > 1
 
 
-def _any_dense(dataset: Dataset) -> bool:
-    return any(isinstance(signal, DenseSignal) for signal in dataset.signals.values())
+def _any_searches(dataset: Dataset) -> bool:
+    return any(isinstance(signal, SearchingSignal) for signal in dataset.signals.values())
 
 
 SOURCES: Mapping[str, Source] = {
@@ -240,7 +240,7 @@ SOURCES: Mapping[str, Source] = {
         "Unjudged products on top",
         "What rankings put first in the whole catalogue and nobody judged.",
         _pooled,
-        _any_dense,
+        _any_searches,
     ),
     "set": Source("A set of queries", "All judged pairs of the queries that are chosen on the page Queries.", _set),
     "list": Source("A list of pairs", "A CSV that somebody made elsewhere.", _listed),

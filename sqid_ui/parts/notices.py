@@ -9,11 +9,11 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import of_runs
-from sqid_core.types import MODALITIES
-from sqid_ui.caches.encoders import words_unknown
+from sqid_core.types import MODALITIES, Modality
+from sqid_ui.caches.encoders import Unknown, readers, words_unknown
 from sqid_ui.parts.markup import plain
 
-_OTHER = {"text": "image", "image": "text"}
+_OTHER: dict[Modality, Modality] = {"text": "image", "image": "text"}
 _SHOWN_WORDS = 5
 
 
@@ -35,7 +35,7 @@ def no_signals(dataset: Dataset) -> None:
 def one_ranking(dataset: Dataset, without_picture: str = "") -> None:
     """Why there is one list and no slider. without_picture: the text signal that cannot be searched by a picture."""
     if without_picture:
-        _no_pictures(without_picture)
+        _no_pictures(dataset, without_picture)
     elif all(dataset.signal(modality) is not None for modality in ("text", "image")):
         _run_file(dataset)
     else:
@@ -62,10 +62,12 @@ def short_runs(dataset: Dataset, signals: Collection[str] | None = None) -> None
         st.caption("  \n".join([*map(plain, found.values()), "Evaluate also reads such runs as retrieval."]))
 
 
-def _no_pictures(signal: str) -> None:
+def _no_pictures(dataset: Dataset, signal: str) -> None:
+    asked = dataset.search_signal("text")
+    encoded = asked is None or bool(asked.encoders)
+    who = f"The encoder of {plain(signal)} knows no pictures" if encoded else f"{plain(signal)} reads words alone"
     st.info(
-        f"The encoder of {plain(signal)} knows no pictures, so a picture is ranked by the image signal alone. "
-        "Type words beside it to have a text ranking too.",
+        f"{who}, so a picture is ranked by the image signal alone. Type words beside it to have a text ranking too.",
         icon=":material/filter_1:",
     )
 
@@ -80,7 +82,7 @@ def _run_file(dataset: Dataset) -> None:
 
 
 def _one_signal(dataset: Dataset) -> None:
-    found = next(modality for modality in _OTHER if dataset.signal(modality) is not None)  # type: ignore[arg-type]
+    found = next(modality for modality in _OTHER if dataset.signal(modality) is not None)
     other = _OTHER[found]
     st.info(
         f"This bundle has {_article(found)} {found} signal only, so there is one ranking and nothing to fuse. "
@@ -105,26 +107,36 @@ def rejected_parameters(names: Sequence[str]) -> None:
 
 
 def unknown_words(dataset: Dataset, text: str) -> None:
-    """A model with a small vocabulary answers nonsense with confidence: say so, of each encoder by itself."""
-    found = words_unknown(dataset, text)
+    """A model with a small vocabulary answers nonsense with confidence, and BM25 answers nothing: say so, of each
+    reader of the text by itself."""
+    found, alone = words_unknown(dataset, text), len(readers(dataset)) == 1
     lost = [each for each in found if each.nothing_known]
-    if len(lost) == len(dataset.search_encoders) and lost:
+    if len(lost) == len(readers(dataset)) and lost:
+        who = f"{plain(lost[0].by) or 'The encoder'} knows none" if alone else "Nothing that ranks here knows any"
         st.warning(
-            "The encoder knows none of these words, so the order below means nothing. Try other words.",
+            f"{who} of these words, so the order below means nothing. Try other words.",
             icon=":material/help:",
         )
         return
     for each in lost:
-        st.warning(
-            f"The encoder of the {each.reads} ranking knows none of these words, so that ranking and what it adds to "
-            f"the fusion mean nothing. The {_OTHER[each.reads]} ranking is by another encoder.",
-            icon=":material/help:",
-        )
+        st.warning(_nothing_known(dataset, each), icon=":material/help:")
     for each in found:
         if each.words and not each.nothing_known:
             named = ", ".join(plain(word) for word in each.words[:_SHOWN_WORDS])
-            which = "the encoder" if len(dataset.search_encoders) == 1 else f"the encoder of the {each.reads} ranking"
+            which = plain(each.by) or ("the encoder" if alone else f"the encoder of the {each.reads} ranking")
             st.caption(f"Words that say nothing to {which}: {named}{' …' if len(each.words) > _SHOWN_WORDS else ''}")
+
+
+def _nothing_known(dataset: Dataset, lost: Unknown) -> str:
+    """What it means where one reader of several knows nothing of a text."""
+    if lost.by:
+        return f"{plain(lost.by)} knows none of these words, so it ranks nothing and adds nothing to the fusion."
+    other = dataset.search_signal(_OTHER[lost.reads])
+    by = "another encoder" if other is None or other.encoders else plain(other.name)
+    return (
+        f"The encoder of the {lost.reads} ranking knows none of these words, so that ranking and what it adds to "
+        f"the fusion mean nothing. The {_OTHER[lost.reads]} ranking is by {by}."
+    )
 
 
 def cannot_search(told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import streamlit as st
 
 from sqid_core.analysis.word_effects import WordEffect, left_out
 from sqid_core.bundle.load import Dataset
-from sqid_core.errors import SqidError
+from sqid_core.errors import EncoderError, SqidError
 from sqid_core.ranking.candidates import Candidates
 from sqid_core.types import MODALITIES
 from sqid_ui.caches.judged_queries import query_names
@@ -26,7 +27,7 @@ _ASKED = "words left out of"
 _MOST_SENTENCES = 3
 _BY = {"text": "by text", "image": "by picture"}
 _ABOUT = (
-    "The query is encoded again without the word, and every product ranked anew by each signal alone. What words do "
+    "The query is asked again without the word, and every product ranked anew by each signal alone. What words do "
     "does not add up, and says nothing of why."
 )
 
@@ -57,13 +58,11 @@ def _measured(dataset: Dataset, text: str, candidates: Candidates, place: int, s
     try:
         effects = effects_of_words(dataset, text, known, place, settings.searches_catalogue)
     except SqidError as error:
-        st.info(
-            f"This needs the encoder that the vectors were made with. {plain(for_visitors(error))}",
-            icon=":material/power_off:",
-        )
+        why = "This needs the encoder that the vectors were made with. " if isinstance(error, EncoderError) else ""
+        st.info(f"{why}{plain(for_visitors(error))}", icon=":material/power_off:")
         return
     if not effects:
-        st.caption("No signal here has a vector of this product, so there is nothing to measure.")
+        st.caption("No signal here scores this product by itself, so there is nothing to measure.")
         return
     st.markdown("  \n".join(sentences(effects)))
     shown_table(f"What each word of “{plain(text)}” does", table(effects), "", "words-left-out", width="stretch")
@@ -74,15 +73,21 @@ def sentences(effects: Sequence[WordEffect]) -> list[str]:
     by_word: dict[str, list[WordEffect]] = {}
     for effect in effects:
         by_word.setdefault(effect.word, []).append(effect)
-    moved = {word: max(abs(each.after - each.before) for each in own) for word, own in by_word.items()}
+    moved = {word: max(map(_moved, own)) for word, own in by_word.items()}
     most = [word for word in sorted(moved, key=lambda word: -moved[word]) if moved[word]][:_MOST_SENTENCES]
     if not most:
         return ["No word moves it: without any one of them it keeps its ranks."]
     return [f"Without *{plain(word)}* it {' and '.join(map(_move, by_word[word]))}." for word in most]
 
 
+def _moved(effect: WordEffect) -> float:
+    return math.inf if effect.after is None else abs(effect.after - effect.before)
+
+
 def _move(effect: WordEffect) -> str:
     by = _BY[effect.modality]
+    if effect.after is None:
+        return f"has no rank {by}, since no other word is known there"
     if effect.after == effect.before:
         return f"keeps rank {effect.before:,} {by}"
     return f"{'falls' if effect.after > effect.before else 'rises'} from {effect.before:,} to {effect.after:,} {by}"
@@ -93,7 +98,9 @@ def table(effects: Sequence[WordEffect]) -> pd.DataFrame:
     rows: dict[str, dict[str, str]] = {}
     for effect in effects:
         own = rows.setdefault(effect.word, {"Without": effect.word})
-        own[f"Rank {_BY[effect.modality]}"] = f"{effect.before:,} → {effect.after:,}"
+        own[f"Rank {_BY[effect.modality]}"] = (
+            f"{effect.before:,} → {NOTHING if effect.after is None else f'{effect.after:,}'}"
+        )
         own[f"Score {_BY[effect.modality]}"] = f"{effect.score:+.3f}".replace("-", "−")
     order = ["Without", *(f"{kind} {_BY[name]}" for name in MODALITIES for kind in ("Rank", "Score"))]
     found = pd.DataFrame(list(rows.values())).fillna(NOTHING)

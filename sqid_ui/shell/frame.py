@@ -70,7 +70,7 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
             {
                 "Signal": name,
                 "Reads": spec.modality,
-                "Encoder": _encoder_name(manifest, spec.encoder) or "imported run",
+                "Encoder": _encoder_name(manifest, spec.encoder) or kind_of(name, spec).without_encoder,
                 "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
                 "Index": _searches(name, spec),
             }

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -5,7 +6,9 @@ import numpy as np
 import pytest
 from fixtures import text_vector
 
-from sqid_core.analysis.word_effects import left_out, word_effects
+from precompute.steps.lexical import index_words
+from sqid_core.analysis.word_effects import Encode, WordEffect, left_out, word_effects
+from sqid_core.bundle.lexical import LexicalSignal
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.ranking.candidates import prepare_catalogue, prepare_slate, signal_ranking
@@ -79,3 +82,29 @@ def test_it_is_what_a_search_without_the_word_gives(tiny_bundle: Path, catalogue
         assert scores is not None
         before = asked.scores[effect.modality][product]
         assert effect.score == pytest.approx(float(scores[rows[product]] - before))
+
+
+@pytest.mark.parametrize("catalogue", [False, True])
+def test_words_of_bm25(tiny_bundle: Path, tmp_path: Path, catalogue: bool) -> None:
+    """Exactly what a search without the word gives; without its only known word nothing is ranked."""
+    pytest.importorskip("bm25s", reason="the extra rankers is not installed")
+    folder = Path(shutil.copytree(tiny_bundle, tmp_path / "tiny"))
+    index_words(folder, "bm25")
+    bm25 = load_bundle(folder).signals["bm25"]
+    assert isinstance(bm25, LexicalSignal)
+
+    def encode(_: str) -> Encode:
+        raise AssertionError("nothing is encoded for BM25")
+
+    def effects(text: str) -> list[WordEffect]:
+        scores = bm25.searched({}, text)
+        assert scores is not None
+        rows = np.arange(len(scores)) if catalogue else np.flatnonzero(scores > 0)[:9]
+        return word_effects(left_out(text), rows, int(np.argmax(scores[rows])), [(bm25, scores[rows])], encode)
+
+    by_word = {effect.word: effect for effect in effects("red quagga mug")}
+    assert by_word["quagga"].score == 0
+    assert by_word["quagga"].before == by_word["quagga"].after == 1
+    assert by_word["mug"].score < 0
+    assert by_word["mug"].after is not None
+    assert [(each.word, each.after) for each in effects("quagga mug")] == [("quagga", 1), ("mug", None)]
