@@ -254,6 +254,8 @@ METHODS: dict[str, Method] = {
 }
 
 
-def methods_for(one_space: bool) -> tuple[str, ...]:
-    """The names of the methods for two signals. one_space: whether they hold vectors of one encoder."""
-    return tuple(name for name, method in METHODS.items() if one_space or not method.needs_one_space)
+def methods_for(one_space: bool, mixes: bool = False) -> tuple[str, ...]:
+    """The names of the methods for two signals. one_space: whether they hold vectors of one encoder. mixes: whether one
+    of them is a mix of several."""
+    fits = {name: method for name, method in METHODS.items() if one_space or not method.needs_one_space}
+    return tuple(name for name, method in fits.items() if method.takes_mixes or not mixes)

@@ -22,6 +22,7 @@ from ..bundle.load import Dataset
 from ..bundle.signals import SearchingSignal, Signal
 from ..errors import InputError
 from ..types import Bools, Floats, Modality, Vectors
+from .methods import METHODS
 from .missing import MISSING_IMAGE
 from .norms import NORMS
 
@@ -129,6 +130,13 @@ def preferring(dataset: Dataset, *names: str) -> Dataset:
     chosen = [signal_named(dataset, name) for name in names]
     signals = {**dataset.signals, **{signal.name: signal for signal in chosen}}
     return replace(dataset, signals=signals).preferring(*(signal.name for signal in chosen))
+
+
+def scaled_norm(method: str, norm: str, *ends: str) -> str:
+    """The norm that a method runs with where `norm` is asked for: beside a mix, which is on a scale of its own, never
+    raw scores. ends: the names of the signals or mixes that are fused."""
+    rule, found = METHODS[method], METHODS[method].coherent_norm(norm)
+    return USUAL_NORM if rule.reads_norm and any(map(is_mix, ends)) and not NORMS[found].one_scale else found
 
 
 def are_mixes(text: Signal | None, image: Signal | None) -> tuple[bool, bool]:

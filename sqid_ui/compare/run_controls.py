@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.evaluation.run_specs import LONGEST_NAME
+from sqid_core.evaluation.run_specs import LONGEST_NAME, mixed_signals
 from sqid_core.ranking.mixes import signal_named
-from sqid_core.types import MODALITIES, Modality
+from sqid_core.types import MODALITIES
 from sqid_ui.analysis.controls import count_control
 from sqid_ui.compare.state import FUSED, RUNS, methods_of
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.side_panel import side_panel
+from sqid_ui.settings.ends import end_control
 from sqid_ui.settings.fusion_controls import fusion_controls
 from sqid_ui.settings.session import draw, give, value
 
@@ -101,14 +102,8 @@ def _exchange() -> None:
 
 def _fusion_controls(dataset: Dataset, side: str) -> None:
     """Which signals are mixed, and how."""
-    text, image = (_signal_control(dataset, side, modality) for modality in MODALITIES)
-    fusion_controls(methods_of(dataset, text, image), side)
-
-
-def _signal_control(dataset: Dataset, side: str, modality: Modality) -> str:
-    """The signal that is mixed; a choice where the bundle has several of its modality."""
-    names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
-    if len(names) == 1:
-        return names[0]
-    chosen: str = draw(st.selectbox, side, f"{modality.capitalize()} from", names, part=modality)
-    return chosen
+    for modality in MODALITIES:
+        names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
+        end_control(side, modality, names, modality)
+    mixed = value(side).mixed
+    fusion_controls(methods_of(dataset, *mixed_signals(dataset, mixed)), side)

@@ -11,8 +11,10 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, one_encoder, read_run, tidy_name, write_run
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import methods_for
+from sqid_core.ranking.mixes import scaled_norm
+from sqid_ui.settings.ends import join_end, mixes_any, split_end
 from sqid_ui.settings.setting import Setting, choice, of, picked, words
-from sqid_ui.settings.shared import HIGHEST_RRF_K, coherent_fusion, count_settings, fusion_of
+from sqid_ui.settings.shared import HIGHEST_RRF_K, count_settings, fusion_of
 
 PAGE = "compare"
 LOSSES, WINS = "losses", "wins"
@@ -97,7 +99,7 @@ def compare_settings(values: Mapping[str, Any]) -> CompareSettings:
 
 def methods_of(dataset: Dataset, text: str, image: str) -> list[str]:
     """The fusion methods on offer for two signals."""
-    return list(methods_for(one_encoder(dataset, text, image)))
+    return list(methods_for(one_encoder(dataset, text, image), mixes_any(text, image)))
 
 
 def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
@@ -129,17 +131,17 @@ def _run(dataset: Dataset, name: str, usual: Side, first: Side) -> Setting:
             "missing": fusion.missing_image,
             "rrf_k": int(fusion.rrf_k),
             # A run leaves the first one out.
-            "text": mixed.text or next(iter(signals["text"]), ""),
-            "image": mixed.image or next(iter(signals["image"]), ""),
+            **split_end(mixed.text or next(iter(signals["text"]), ""), signals["text"], "text"),
+            **split_end(mixed.image or next(iter(signals["image"]), ""), signals["image"], "image"),
         }
 
     def join(parts: Mapping[str, Any]) -> Side:
         given = tidy_name(parts["name"])
-        text, image = shortest(parts)
-        method = (
-            parts["method"] if parts["method"] in methods_of(dataset, parts["text"], parts["image"]) else Fusion.method
-        )
-        fusion = fusion_of(coherent_fusion({**parts, "method": method}))
+        ends = {modality: join_end(parts, names, prefix=modality) for modality, names in signals.items()}
+        text, image = shortest(ends)
+        method = parts["method"] if parts["method"] in methods_of(dataset, *ends.values()) else Fusion.method
+        norm = scaled_norm(method, parts["norm"], *ends.values())
+        fusion = fusion_of({**parts, "method": method, "norm": norm})
         mixed = RunSpec(fusion=fusion, text=text, image=image, name=given)
         return Side(mixed if parts["run"] == FUSED else RunSpec(signal=parts["run"], name=given), mixed)
 

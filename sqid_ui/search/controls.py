@@ -13,6 +13,7 @@ from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search import query_picker, uploads
 from sqid_ui.search.state import CATALOGUE, SCOPES, SHOWN, SLATE, Choices
+from sqid_ui.settings.ends import end_control
 from sqid_ui.settings.fusion_controls import fusion_controls
 from sqid_ui.settings.session import draw, give, value
 from sqid_ui.settings.setting import LONGEST_TYPED
@@ -129,18 +130,8 @@ def _scope_control(has_slate: bool) -> None:
 
 def _signal_controls(choices: Choices) -> None:
     """Which signals rank, where the bundle has several of a modality."""
-    for name, label, names in (
-        ("text_signal", "Text signal", choices.text_signals),
-        ("image_signal", "Image signal", choices.image_signals),
-    ):
-        if len(names) > 1:
-            draw(
-                st.selectbox,
-                name,
-                label,
-                names,
-                help="Which of the bundle’s vectors or imported runs makes this ranking.",
-            )
+    end_control("text_signal", "text", choices.text_signals)
+    end_control("image_signal", "image", choices.image_signals)
 
 
 def _evaluation_controls(choices: Choices) -> None:

@@ -13,6 +13,7 @@ from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
+from sqid_core.ranking.mixes import preferring
 from sqid_core.ranking.picture_search import Question, similar_to
 from sqid_core.types import Bools
 from sqid_core.wording import counted
@@ -36,7 +37,7 @@ _MOST_ASKED = 6
 def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
     """The data set with the chosen signals as the first of their modality, and the labels that are to be shown."""
     shown = dataset.as_judged() if settings.judged_only else dataset
-    return shown.preferring(*filter(None, (settings.text_signal, settings.image_signal)))
+    return preferring(shown, *filter(None, (settings.text_signal, settings.image_signal)))
 
 
 def show(

@@ -11,6 +11,8 @@ from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import ProductFilter, folded
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS, methods_for
+from sqid_core.ranking.mixes import scaled_norm
+from sqid_ui.settings.ends import end_setting, mixes_any
 from sqid_ui.settings.setting import Setting, choice, flag, number, of, one_of, picked, some, whole, words
 from sqid_ui.settings.shared import fusion_of, fusion_settings
 
@@ -51,8 +53,8 @@ class Choices:
 
     def methods_of(self, text_signal: str, image_signal: str) -> tuple[str, ...]:
         """The fusion methods on offer for two signals."""
-        apart = (text_signal, image_signal) in self.apart
-        return tuple(method for method in self.methods if method in methods_for(not apart))
+        apart, mixes = (text_signal, image_signal) in self.apart, mixes_any(text_signal, image_signal)
+        return tuple(method for method in self.methods if method in methods_for(not (apart or mixes), mixes))
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         picked("like", choices.product_ids, **here),
         Setting("upload", "", parameter=""),
         number("words", 0.0, 1.0, 0.5),
-        choice("text_signal", choices.text_signals, parameter="text", **here),
-        choice("image_signal", choices.image_signals, parameter="image", **here),
+        end_setting("text_signal", choices.text_signals, parameter="text", **here),
+        end_setting("image_signal", choices.image_signals, parameter="image", **here),
     )
     shown = of(
         "search",
@@ -163,9 +165,10 @@ def coherent(values: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     """Values that go together: a text or a picture leaves no judged query open, and a method runs on its signals."""
     asks = values["text"] or values["like"] or values["upload"]
     query_id = "" if asks else values["query_id"]
-    fits = values["method"] in choices.methods_of(values["text_signal"], values["image_signal"])
-    method = values["method"] if fits else Fusion().method
-    return {**values, "query_id": query_id, "method": method, "norm": METHODS[method].coherent_norm(values["norm"])}
+    ends = values["text_signal"], values["image_signal"]
+    method = values["method"] if values["method"] in choices.methods_of(*ends) else Fusion().method
+    norm = scaled_norm(method, values["norm"], *ends)
+    return {**values, "query_id": query_id, "method": method, "norm": norm}
 
 
 def search_settings(values: Mapping[str, Any]) -> SearchSettings:
