@@ -71,6 +71,13 @@ class SignalColumns:
         columns = Columns(self.fused(start), self.fused(end), self.mask)
         return replace(weight_curves(columns, self.gains, _LINE), traffic=self.traffic)
 
+    def through(self, weights: Floats, signal: int) -> tuple[Floats, Floats]:
+        """The whole line through some weights (S,) to a signal alone: from the others among themselves, at 0, to that
+        signal, at 1; the weights are where its own weight is."""
+        alone = np.eye(len(weights))[signal]
+        others = np.where(alone > 0, 0.0, weights)
+        return (others / others.sum() if others.any() else (1 - alone) / (len(weights) - 1)), alone
+
     def ndcg(self, weights: Floats) -> Floats:
         """(Q,) NDCG at some weights (S,), nan where a slate has no gain."""
         values = np.full(len(self.gains), np.nan)
@@ -187,11 +194,10 @@ def _ascended(
     count, lines = len(weights), 0
     for _ in range(_ROUNDS):
         before = value
-        for signal, alone in enumerate(np.eye(count)):
-            others = np.where(alone > 0, 0.0, weights)
-            others = others / others.sum() if others.any() else (1 - alone) / (count - 1)
+        for signal in range(count):
+            start, end = signals.through(weights, signal)
             at = weights[signal]
-            near, far = ((1 - t) * others + t * alone for t in (max(at - reach, 0.0), min(at + reach, 1.0)))
+            near, far = ((1 - t) * start + t * end for t in (max(at - reach, 0.0), min(at + reach, 1.0)))
             found, reached = _best_between(signals, near, far)
             lines += 1
             if reached > value:

@@ -13,7 +13,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.cautions import of_runs
 from sqid_core.evaluation.metrics import measure_kinds
 from sqid_ui.analysis import controls
-from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, one_weight, per_query
+from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, mixing, one_weight, per_query
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
@@ -60,6 +60,7 @@ def run(dataset: Dataset) -> None:
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
         choice("unranked", tuple(_UNRANKED)),
+        *mixing.settings(dataset),
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -112,6 +113,8 @@ def _views(dataset: Dataset) -> dict[str, View]:
     if dataset.can_fuse:
         views["weight"] = View("Weight", one_weight.show_view)
         views["per-query"] = View("Weight by query", per_query.show_view, weighs=False)
+    if len(dataset.signals) > 2:
+        views["mix"] = View("Several signals", mixing.show_view, fuses=False)
     views["labels"] = View("Labels by rank", labels_by_rank.show_view)
     if dataset.can_fuse:
         views["missing"] = View("Missing pictures", missing.show_view)
