@@ -1,17 +1,21 @@
-"""Acts stored per second on both databases, and the first view of a book of 100,000 pairs, beside the drivers alone.
+"""Acts stored per second on both databases and the first view of a book of 100,000 pairs, beside the drivers alone; and
+how long a key takes to the next pair.
 
     python tests/postgres_server.py python -m benchmarks.judging    # beside a PostgreSQL of its own
-    SQID_TEST_DATABASE_URL=postgresql://… python -m benchmarks.judging
+    SQID_TEST_DATABASE_URL=postgresql://… python -m benchmarks.judging [--bundle BUNDLE]
 
 An act a transaction, as the Judge page sends them: ours checks key, judge and book and hands out the version; the peer
 (sqlite3, psycopg) inserts the same row, as durably, under a number that the database counts. Writers are threads of one
-server. First view: all pairs and all acts of the book, as frames; the peer only fetches the rows. Both take turns, so
-that other work on the machine hurts them alike. Goals: far more acts than 20 judges give (one a second each, in spurts
-five), and a first view within 1 s.
+server. First view: what the page reads of all pairs and acts of the book, what stands of these, and the judge’s next
+pairs; the peer only fetches the same columns. Both take turns, so that other work on the machine hurts them alike. Key
+to the next pair: 100 presses at the Judge page of a bundle, in Chromium, to the frame that shows the pair. Goals: far
+more acts than 20 judges give (one a second each, in spurts five), a first view within 1 s, the next pair within 100 ms
+(p95).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sqlite3
 import statistics
@@ -29,9 +33,11 @@ import numpy as np
 import pandas as pd
 import psycopg
 
+from benchmarks.judging_keys import key_times
 from benchmarks.sqid_like import table
-from sqid_core.judging.acts import Act
+from sqid_core.judging.acts import WORDS, Act, standing
 from sqid_core.judging.books import Book
+from sqid_core.judging.queue import queue
 from sqid_core.judging.store import Store
 from sqid_core.store.opening import open_store
 from sqid_core.store.state_folder import FILE
@@ -41,15 +47,18 @@ VALUES = ("judge", "key", "label", "demo", "f", "b", "q1", "p1", "Exact", "", 2.
 COLUMNS = "judge, key, kind, bundle, fingerprint, book, query_id, product_id, value, link, seconds, showing"
 _TYPES = ", ".join(f"{name} text" for name in COLUMNS.split(", ")[:-2]) + ", seconds double precision, showing int"
 BOOK = Book("b", "Benchmark", "demo", "f", "all")
-_PAIRS_QUERY = "SELECT number, query_id, product_id, probability, stratum, why FROM judging_pairs ORDER BY number"
-_ACTS_QUERY = "SELECT * FROM judging_acts WHERE book = 'b' ORDER BY seq"
+_PAIRS_QUERY = "SELECT number, query_id, product_id FROM judging_pairs WHERE book = 'b' ORDER BY number"
+_ACTS_QUERY = f"SELECT {', '.join(WORDS)} FROM judging_acts WHERE book = 'b' ORDER BY seq"
 
 Adding = Callable[[str], object]
 Connect = Callable[[], Any]
 
 
 def main() -> None:
-    """Prints two tables."""
+    """Prints two tables, or three."""
+    parser = argparse.ArgumentParser(description="Judging: the store's speed, and the page's")
+    parser.add_argument("--bundle", type=Path, help="judge in this one, in a browser, and time the keys")
+    bundle: Path | None = parser.parse_args().bundle
     with tempfile.TemporaryDirectory() as folder:
         places = [("SQLite", Path(folder), lambda: _sqlite(Path(folder)))]
         url = os.environ.get("SQID_TEST_DATABASE_URL")
@@ -66,6 +75,11 @@ def main() -> None:
     print(table(("acts stored per second", "SQID Explorer", "plain inserts", "ratio"), rates))
     print()
     print(table(("first view of 100,000 pairs, ms", "SQID Explorer", "rows alone", "ratio"), views))
+    if bundle is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            found = key_times(bundle.resolve(), Path(folder))
+        heads = ("key to the next pair", "p50, ms", "p95, ms", "next pair there", "its picture")
+        print(f"\n{table(heads, [('Chromium', *found)])}")
 
 
 def _sqlite(folder: Path) -> sqlite3.Connection:
@@ -133,18 +147,19 @@ def _peers(connect: Connect, writers: int) -> Iterator[list[Adding]]:
 
 
 def _views(name: str, store: Store, judge: str, connect: Connect) -> Iterator[tuple[str, str, str, str]]:
-    yield (f"{name}, nothing judged", *_view(store, connect))
+    yield (f"{name}, nothing judged", *_view(store, judge, connect))
     acts = [Act(uuid.uuid4().hex, "label", i + 1, f"q{i // 20}", f"B00{i:07}", "Exact", "b") for i in range(PAIRS)]
     store.add(acts, judge, "demo", "f")
-    yield (f"{name}, {PAIRS:,} acts", *_view(store, connect))
+    yield (f"{name}, {PAIRS:,} acts", *_view(store, judge, connect))
 
 
-def _view(store: Store, connect: Connect) -> tuple[str, str, str]:
+def _view(store: Store, judge: str, connect: Connect) -> tuple[str, str, str]:
     connection = connect()
 
     def ours() -> None:
-        assert len(store.pairs(BOOK.id)) == PAIRS
-        store.acts("demo", book=BOOK.id)
+        pairs = store.pairs(BOOK.id, columns=("number", "query_id", "product_id"))
+        assert len(pairs) == PAIRS
+        queue(BOOK, pairs, standing(store.acts("demo", book=BOOK.id, columns=WORDS)), judge)
 
     def rows() -> None:
         for query in (_PAIRS_QUERY, _ACTS_QUERY):

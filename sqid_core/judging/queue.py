@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..types import Array, Bools, Floats, Positions
 from ..wording import counted
-from .books import Book, Order
+from .books import Book
 
 # A pair is shown again once so many others were judged, or up to twice as many: not so soon that it is remembered.
 GAP = 20
@@ -113,9 +113,9 @@ def _ratings(
     pairs: pd.DataFrame, standing: pd.DataFrame, judge: str, models: Collection[str]
 ) -> tuple[_Own, Positions]:
     """What the judge did, and (P,) how many other people rated each pair."""
-    place = pd.Series(np.arange(len(pairs)), pd.MultiIndex.from_frame(pairs[["query_id", "product_id"]]))
+    place = {pair: row for row, pair in enumerate(_ids(pairs))}
     words = standing[~standing["judge"].isin([*models]) | (standing["judge"] == judge)]
-    at = place.index.get_indexer(pd.MultiIndex.from_frame(words[["query_id", "product_id"]]))
+    at = np.fromiter((place.get(pair, -1) for pair in _ids(words)), dtype=np.int64, count=len(words))
     words, at = words[at >= 0], at[at >= 0]
     mine, later = (words["judge"] == judge).to_numpy(), (words["kind"] == "later").to_numpy()
     others = np.bincount(at[~mine & ~later], minlength=len(pairs))
@@ -130,6 +130,10 @@ def _ratings(
     return _Own(fresh, is_later, is_twice, since, rows[put_off], last, len(rated)), others
 
 
+def _ids(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    return zip(frame["query_id"], frame["product_id"], strict=True)
+
+
 def _repeats(own: _Own, again: Bools, keys: Array) -> tuple[Positions, Positions]:
     """Rows to be shown again: those that are due, and those that are not, each the one that was rated first first."""
     rows = np.flatnonzero(again & ~own.fresh & ~own.twice)
@@ -141,17 +145,16 @@ def _repeats(own: _Own, again: Bools, keys: Array) -> tuple[Positions, Positions
 # --- the order ---
 
 
-# Which hashes decide each order, the last one first: of the pair, of its query; numbers are in order already.
-_SORTED_BY: dict[Order, tuple[str, ...]] = {"random": ("pair",), "query": ("pair", "query"), "worst": ()}
-
-
 def _ordered(book: Book, pairs: pd.DataFrame, rows: Positions, keys: Array, judge: str) -> Positions:
-    """Rows in the book's order, which is another one for each judge. By query: queries at random, and at random
-    inside."""
-    codes = pd.factorize(pairs["query_id"])[0].astype(np.uint64)
-    hashes = {"pair": keys, "query": _mixed(codes, book.id, judge, "query")}
-    used = [hashes[name][rows] for name in _SORTED_BY[book.order]]
-    return rows[np.lexsort(used)] if used else rows
+    """Rows in the book's order, at random another one for each judge. By query: queries at random, and at random
+    inside. Worst first they stand so already, by their numbers."""
+    if book.order == "worst":
+        return rows
+    used = [keys[rows]]
+    if book.order == "query":
+        codes = pd.factorize(pairs["query_id"])[0].astype(np.uint64)
+        used.append(_mixed(codes, book.id, judge, "query")[rows])
+    return rows[np.lexsort(used)]
 
 
 def _chosen(numbers: Array, book: Book, judge: str) -> Bools:

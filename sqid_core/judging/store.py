@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 import pandas as pd
 
-from .acts import Act
-from .books import Book
+from .acts import COLUMNS, Act
+from .books import PAIR_COLUMNS, Book
 
 Role = Literal["viewer", "judge", "lead"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -57,8 +57,17 @@ class Store(Protocol):
         judge; roles are not taken over.
         """
 
-    def acts(self, bundle: str, *, until: int | None = None, book: str | None = None) -> pd.DataFrame:
-        """Columns `acts.COLUMNS`, by seq. until: the last seq to read. Equal for ever for the same `until`."""
+    def acts(
+        self,
+        bundle: str,
+        *,
+        until: int | None = None,
+        book: str | None = None,
+        columns: Sequence[str] = tuple(COLUMNS),
+        queries: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """Columns of `acts.COLUMNS`, by seq. until: the last seq to read. Equal for ever for the same `until`.
+        queries: only acts on these, with every undo, so that `acts.live` and `acts.standing` hold for them."""
 
     def version(self, bundle: str) -> int:
         """The seq of the last act about a bundle, 0 if there is none."""
@@ -75,8 +84,10 @@ class Store(Protocol):
     def book(self, book_id: str) -> Book:
         """Raises InputError where there is none."""
 
-    def pairs(self, book_id: str) -> pd.DataFrame:
-        """Columns `books.PAIR_COLUMNS`, by number."""
+    def pairs(
+        self, book_id: str, *, columns: Sequence[str] = tuple(PAIR_COLUMNS), numbers: Collection[int] | None = None
+    ) -> pd.DataFrame:
+        """Columns of `books.PAIR_COLUMNS`, by number; of all pairs or of those with these numbers."""
 
     def judge_of(self, token: str) -> Judge | None:
         """Who has this secret; None if nobody. The store keeps a hash of it alone."""

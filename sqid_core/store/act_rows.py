@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from typing import Any
@@ -22,7 +22,6 @@ FORGOTTEN = "[removed]"
 _MANY = 500  # acts that one statement asks for, far from as many parameters as either database allows
 _LARGEST = 2**63 - 1
 _BOOK = sa.func.coalesce(table.c.book, "")
-_READ = sa.select(*(_BOOK if name == "book" else table.c[name] for name in COLUMNS)).order_by(table.c.seq)
 
 
 def _any_of(name: str) -> sa.BindParameter[Any]:
@@ -148,14 +147,24 @@ def _known(
     return found["act"], found["book"]
 
 
-def read(connection: sa.Connection, bundle: str, until: int | None, book: str | None) -> pd.DataFrame:
-    """Columns `COLUMNS`. until: any number, as a link may hold any."""
-    wanted = _READ.where(table.c.bundle == bundle)
+def read(
+    connection: sa.Connection,
+    bundle: str,
+    until: int | None,
+    book: str | None,
+    columns: Sequence[str],
+    queries: Collection[str] | None,
+) -> pd.DataFrame:
+    """Some of `COLUMNS`. until: any number, as a link may hold any."""
+    named = (_BOOK if name == "book" else table.c[name] for name in columns)
+    wanted = sa.select(*named).order_by(table.c.seq).where(table.c.bundle == bundle)
     if until is not None:
         wanted = wanted.where(table.c.seq <= min(max(until, 0), _LARGEST))
     if book is not None:
         wanted = wanted.where(table.c.book == book if book else table.c.book.is_(None))
-    return read_frame(connection, wanted, COLUMNS)
+    if queries is not None:
+        wanted = wanted.where(table.c.query_id.in_(queries) | (table.c.kind == "undo"))
+    return read_frame(connection, wanted, {name: COLUMNS[name] for name in columns})
 
 
 def last_seq(connection: sa.Connection, bundle: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -20,7 +20,6 @@ from .texts import storable
 MAY_CHANGE = ("name", "guidelines", "tags", "anybody", "closed")
 _FIELDS = tuple(field.name for field in fields(Book))
 _READ = sa.select(*(table.c[name] for name in _FIELDS))
-_PAIRS = sa.select(*(pair_table.c[name] for name in PAIR_COLUMNS)).order_by(pair_table.c.number)
 _TEXTS = ("query_id", "product_id", "stratum", "why")
 
 
@@ -58,9 +57,14 @@ def one(connection: sa.Connection, book_id: str) -> Book:
     return _book(row)
 
 
-def pairs_of(connection: sa.Connection, book_id: str) -> pd.DataFrame:
-    """Columns `PAIR_COLUMNS`."""
-    return read_frame(connection, _PAIRS.where(pair_table.c.book == book_id), PAIR_COLUMNS)
+def pairs_of(
+    connection: sa.Connection, book_id: str, columns: Sequence[str], numbers: Collection[int] | None
+) -> pd.DataFrame:
+    """Some of `PAIR_COLUMNS`, of all pairs or of those with some numbers."""
+    wanted = sa.select(*(pair_table.c[name] for name in columns)).where(pair_table.c.book == book_id)
+    if numbers is not None:
+        wanted = wanted.where(pair_table.c.number.in_(numbers))
+    return read_frame(connection, wanted.order_by(pair_table.c.number), {name: PAIR_COLUMNS[name] for name in columns})
 
 
 def pair_rows(book: Book, pairs: pd.DataFrame) -> list[dict[str, Any]]:

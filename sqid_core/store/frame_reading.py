@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
+
+from ..types import Array
 
 
 def read_frame(
@@ -20,18 +22,18 @@ def read_frame(
     """
     cursor = connection.execute(statement).cursor
     rows = cursor.fetchall() if cursor is not None else []
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    # As one block: to take each column out of the rows would cost as much as reading them.
+    held = np.array(rows, dtype=object).reshape(len(rows), len(columns))
     return pd.DataFrame(
-        {name: _series(held, dtype) for (name, dtype), held in zip(columns.items(), values, strict=True)}, copy=False
+        {name: _series(held[:, place], dtype) for place, (name, dtype) in enumerate(columns.items())}, copy=False
     )
 
 
-def _series(values: Sequence[Any], dtype: npt.DTypeLike) -> pd.Series:
+def _series(values: Array, dtype: npt.DTypeLike) -> pd.Series:
     if isinstance(dtype, str) and dtype.startswith("datetime64"):
-        moments = np.array(values, dtype=np.int64).view("datetime64[us]")
+        moments = values.astype(np.int64).view("datetime64[us]")
         return pd.Series(moments, copy=False).dt.tz_localize("UTC")
-    held = np.empty(len(values), dtype=dtype)
-    held[:] = values
+    held = np.ascontiguousarray(values) if dtype is object else values.astype(dtype)
     return pd.Series(held, dtype=held.dtype, copy=False)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from ..judging.acts import Act
-from ..judging.books import Book
+from ..judging.acts import COLUMNS, Act
+from ..judging.books import PAIR_COLUMNS, Book
 from ..judging.store import Judge, Role, Stored
 from . import act_rows, book_rows, judge_rows, lead_codes
 from .database import Database
@@ -34,10 +34,18 @@ class SqlStore:
                 judge_rows.take_in(connection, judge)
             return act_rows.add_each(connection, sent, last)
 
-    def acts(self, bundle: str, *, until: int | None = None, book: str | None = None) -> pd.DataFrame:
+    def acts(
+        self,
+        bundle: str,
+        *,
+        until: int | None = None,
+        book: str | None = None,
+        columns: Sequence[str] = tuple(COLUMNS),
+        queries: Collection[str] | None = None,
+    ) -> pd.DataFrame:
         """All acts about a bundle, or about a book of it ("": outside books)."""
         with self._database.reading() as connection:
-            return act_rows.read(connection, bundle, until, book)
+            return act_rows.read(connection, bundle, until, book, columns, queries)
 
     def version(self, bundle: str) -> int:
         """The seq of the last act about a bundle."""
@@ -65,10 +73,12 @@ class SqlStore:
         with self._database.reading() as connection:
             return book_rows.one(connection, book_id)
 
-    def pairs(self, book_id: str) -> pd.DataFrame:
+    def pairs(
+        self, book_id: str, *, columns: Sequence[str] = tuple(PAIR_COLUMNS), numbers: Collection[int] | None = None
+    ) -> pd.DataFrame:
         """A book's pairs; none for a book that is not there."""
         with self._database.reading() as connection:
-            return book_rows.pairs_of(connection, book_id)
+            return book_rows.pairs_of(connection, book_id, columns, numbers)
 
     def judge_of(self, token: str) -> Judge | None:
         """Who has this secret."""

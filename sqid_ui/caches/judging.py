@@ -49,6 +49,16 @@ def _pairs(book: Keyed[Store]) -> pd.DataFrame:
     return book.value.pairs(str(book.key))
 
 
+def pair_ids(store: Store, book_id: str) -> pd.DataFrame:
+    """Number, query_id and product_id of a book's pairs: what is read of all of them before one is shown."""
+    return _ids(Keyed(book_id, store))
+
+
+@cached(max_entries=4)
+def _ids(book: Keyed[Store]) -> pd.DataFrame:
+    return book.value.pairs(str(book.key), columns=("number", "query_id", "product_id"))
+
+
 def pair_count(store: Store, book_id: str) -> int:
     """How many pairs a book has."""
     return _count(Keyed(book_id, store))
@@ -56,15 +66,16 @@ def pair_count(store: Store, book_id: str) -> int:
 
 @cached(max_entries=1_000)
 def _count(book: Keyed[Store]) -> int:
-    return len(_pairs(book))
+    return len(book.value.pairs(str(book.key), columns=("number",)))
 
 
-def pair_places(store: Store, book_id: str) -> Mapping[tuple[str, str], int]:
-    """Where each (query id, product id) stands among the pairs of a book."""
-    return _places(Keyed(book_id, store))
+def pair_numbers(store: Store, book_id: str) -> Mapping[tuple[str, str], int]:
+    """The number of each (query id, product id) in a book."""
+    return _numbers(Keyed(book_id, store))
 
 
 @cached(max_entries=4)
-def _places(book: Keyed[Store]) -> Mapping[tuple[str, str], int]:
-    pairs = _pairs(book)
-    return {pair: place for place, pair in enumerate(zip(pairs["query_id"], pairs["product_id"], strict=True))}
+def _numbers(book: Keyed[Store]) -> Mapping[tuple[str, str], int]:
+    pairs = _ids(book)
+    ids = zip(pairs["query_id"], pairs["product_id"], strict=True)
+    return dict(zip(ids, pairs["number"].tolist(), strict=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
-from sqid_core.judging.acts import standing
+from sqid_core.judging.acts import WORDS, standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.rules import may_judge, refusal
 from sqid_core.judging.store import Judge, Store, Stored
@@ -82,7 +82,7 @@ def _refused(
     if not letter.fingerprint.isalnum():
         raise InputError("A fingerprint is made of letters and digits.")
     ground = kept.ground(dataset)
-    pairs = {name: kept.pair_places(store, name) if book else {} for name, book in books.items()}
+    pairs = {name: kept.pair_numbers(store, name) if book else {} for name, book in books.items()}
     said = {act.key: refusal(act, judge, books[act.book], pairs[act.book], ground) for act in letter.acts}
     return {key: sentence for key, sentence in said.items() if sentence}
 
@@ -101,7 +101,8 @@ def _known(
         }
         if book is None or not ended:
             continue
-        words = standing(store.acts(dataset.name, book=name))
+        asked = {query_id for query_id, _ in ended}
+        words = standing(store.acts(dataset.name, book=name, columns=WORDS, queries=asked))
         for pair, known in known_of(dataset, store, book, judge, words, ended).items():
             found.append({"query_id": pair[0], "product_id": pair[1], **known})
     return found

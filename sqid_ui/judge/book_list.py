@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.judging.acts import standing
+from sqid_core.judging.acts import WORDS, standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.judging import pair_count
@@ -42,8 +42,7 @@ def show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | N
 
 
 def _frame(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | None) -> pd.DataFrame:
-    acts = store.acts(dataset.name)
-    words = standing(acts)
+    words = standing(store.acts(dataset.name, columns=(*WORDS, "book")))
     done = words[words["kind"].isin(DONE)]
     rows = []
     for book in books:

@@ -14,7 +14,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.judging.books import Book
 from sqid_core.judging.store import Judge, Store, models_among
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.judging import pair_places, pairs_of, query_texts
+from sqid_ui.caches.judging import pair_numbers, query_texts
 
 Pair = tuple[str, str]
 # What ends a pair for a judge; "judge later" does not.
@@ -34,8 +34,7 @@ def known_of(
     if not pairs:
         return {}
     said = _said(words[words["query_id"].isin({query_id for query_id, _ in pairs})], store)
-    places, drawn = pair_places(store, book.id), pairs_of(store, book.id)
-    found = {}
+    why, found = _why(store, book, pairs), {}
     for pair in pairs:
         heard = said.get(pair, {})
         if book.blind and judge.id not in heard:
@@ -43,10 +42,17 @@ def known_of(
         shown = not book.blind or len(heard) >= book.judges
         found[pair] = {
             "published": published_label(dataset, *pair),
-            "why": str(drawn["why"].iloc[places[pair]]) if pair in places else "",
+            "why": why.get(pair, ""),
             "others": [word for other, word in heard.items() if shown and other != judge.id],
         }
     return found
+
+
+def _why(store: Store, book: Book, pairs: Collection[Pair]) -> Mapping[Pair, str]:
+    """What the book says of some of its pairs."""
+    numbers = pair_numbers(store, book.id)
+    drawn = store.pairs(book.id, numbers=[numbers[pair] for pair in pairs if pair in numbers])
+    return dict(zip(zip(drawn["query_id"], drawn["product_id"], strict=True), drawn["why"].astype(str), strict=True))
 
 
 def published_label(dataset: Dataset, query_id: str, product_id: str) -> str | None:

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.judging.acts import live, standing
+from sqid_core.judging.acts import WORDS, live, standing
 from sqid_core.judging.books import Book
 from sqid_core.judging.queue import queue
 from sqid_core.judging.store import Judge, Store, models_among
-from sqid_ui.caches.judging import pairs_of
+from sqid_ui.caches.judging import pair_ids
 from sqid_ui.judge.faces import faces
 from sqid_ui.judge.known import DONE, Pair, known_of
 
@@ -27,9 +27,9 @@ def queue_for(dataset: Dataset, store: Store, book: Book, judge: Judge, most: in
     """pairs: the next, at most so many; past: the last that the judge has done with, oldest first; count, done: how
     many pairs the book asks of this judge, and how many of them are done; number: of the judge's last act; seconds:
     what a pair takes, None before the first."""
-    acts = store.acts(dataset.name, book=book.id)
+    acts = store.acts(dataset.name, book=book.id, columns=WORDS)
     words = standing(acts)
-    found = queue(book, pairs_of(store, book.id), words, judge.id, most, models_among(store.judges()))
+    found = queue(book, pair_ids(store, book.id), words, judge.id, most, models_among(store.judges()))
     own = acts[acts["judge"] == judge.id]
     said = words[(words["judge"] == judge.id) & words["kind"].isin(DONE)]
     # A pair that was shown again is done twice.

@@ -10,7 +10,7 @@ import pytest
 from judged import act, book, pairs
 
 from sqid_core.errors import InputError
-from sqid_core.judging.acts import COLUMNS, KINDS, LONGEST_VALUE
+from sqid_core.judging.acts import COLUMNS, KINDS, LONGEST_VALUE, WORDS, standing
 from sqid_core.judging.books import PAIR_COLUMNS
 from sqid_core.judging.store import LONGEST_NAME, Judge, Store
 
@@ -213,3 +213,24 @@ def test_a_model_is_one_judge_for_each_way_that_it_is_asked(store: Store) -> Non
     assert store.model_judge("m", {"endpoint": "e", "prompt": "abc"}) == first
     assert store.model_judge("m", {"endpoint": "e", "prompt": "xyz"}).id != first.id
     assert store.judges()[first.id].about == {"prompt": "abc", "endpoint": "e"}
+
+
+def test_some_columns_and_some_queries_are_enough_for_what_stands(store: Store, ann: Judge) -> None:
+    store.create_book(book(), pairs(60))
+    acts = [
+        act(f"k{number}", number=number + 1, query_id=f"q{number // 20}", product_id=f"p{number}", book="b")
+        for number in range(60)
+    ]
+    acts += [act("z", "undo", number=61, query_id="q0", product_id="p25", value="k25", book="b")]
+    store.add(acts, ann.id, "demo", "f")
+    whole = standing(store.acts("demo", book="b"))
+    few = standing(store.acts("demo", book="b", columns=WORDS, queries=["q1", "none"]))
+    assert few.columns.tolist() == [*WORDS]
+    pd.testing.assert_frame_equal(
+        few.reset_index(drop=True), whole.loc[whole["query_id"] == "q1", [*WORDS]].reset_index(drop=True)
+    )
+    assert len(few) == 19
+    named = store.pairs("b", columns=("number", "why"), numbers=[3, 59, 1000])
+    assert named.to_numpy().tolist() == [[3, "rank 3 of fused"], [59, "rank 59 of fused"]]
+    assert store.pairs("b", numbers=[]).empty
+    assert store.acts("demo", queries=[])["kind"].tolist() == ["undo"]
