@@ -8,16 +8,17 @@ from sqid_core.judging.books import Book
 from sqid_core.judging.store import Store
 from sqid_core.wording import short
 from sqid_ui.caches import bundles
+from sqid_ui.judge.refused import Refused
 from sqid_ui.shell.bundles import bundle_folders, data_root
 
 
 def dataset_named(name: str, fingerprint: str = "") -> Dataset:
-    """The bundle of a name, of several the one with this fingerprint. Raises InputError where there is none,
-    BundleError where it cannot be opened."""
+    """The bundle of a name, of several the one with this fingerprint. Refused where there is none now: while it is
+    built anew it is away for a moment, and what is judged waits. Raises BundleError where it cannot be opened."""
     found = [(each.folder, each.manifest) for each in bundle_folders(data_root()) if each.manifest is not None]
     named = [(folder, manifest) for folder, manifest in found if manifest.name == name]
     if not named:
-        raise InputError(f"There is no bundle {short(name)} here.")
+        raise Refused(404, f"There is no bundle {short(name)} here.")
     folder, manifest = next((one for one in named if one[1].fingerprint == fingerprint), named[0])
     return bundles.dataset(str(folder), manifest)
 

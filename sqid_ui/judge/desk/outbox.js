@@ -1,6 +1,18 @@
 // Acts that the server has not confirmed yet, kept in the browser: one entry an act, so that two tabs never write over
 // each other's. They go out in the judge's order, and each goes once it is confirmed.
 
+// What the browser did not take, as it is full or keeps nothing: by its storage, then by whose acts these are. It belongs
+// to the page, so that a desk that is drawn anew, as after the server was away, still has it.
+const WITHOUT = {}, memories = new WeakMap();
+
+function unkept(storage, begin) {
+  const place = storage ?? WITHOUT;
+  if (!memories.has(place)) memories.set(place, new Map());
+  const held = memories.get(place);
+  if (!held.has(begin)) held.set(begin, new Map());
+  return held.get(begin);
+}
+
 // storage: like localStorage. of: the bundle and the judge whose acts these are.
 export class Outbox {
   constructor(storage, ...of) {
@@ -8,13 +20,14 @@ export class Outbox {
     this.begin = `sqid act ${JSON.stringify(of)} `;
     this.counter = `sqid number ${JSON.stringify(of)}`;
     this.highest = 0;
-    this.memory = new Map(); // what the browser did not take: full, or forbidden
+    this.memory = unkept(storage, this.begin);
   }
 
   // The number of the next act: above all that this browser and the server know of.
   nextNumber() {
     const kept = Number(this.read(this.counter));
-    this.highest = Math.max(this.highest, Number.isSafeInteger(kept) ? kept : 0) + 1;
+    const waiting = [...this.memory.values()].map(({ number }) => number);
+    this.highest = Math.max(this.highest, Number.isSafeInteger(kept) ? kept : 0, ...waiting) + 1;
     this.write(this.counter, String(this.highest));
     return this.highest;
   }
