@@ -77,6 +77,9 @@ def import_command(bundle: Path, file: Path, kind: str | None, judge: str, gains
     asked = Asked(gains=gains, judge=judge)
     found = import_judgements(bundle, file, store_of(os.environ), kind or "", asked, Terminal())
     click.echo(f"{counted(found.new, 'act is', 'acts are')} new, {found.known:,} were there already")
+    if found.changed:
+        said = counted(found.changed, "act says", "acts say")
+        click.echo(f"{said} something else than the one with its key that is there: changed, not taken")
     for why, count in found.refused.items():
         click.echo(f"{counted(count, 'act is', 'acts are')} not stored: {why}")
 

@@ -19,6 +19,7 @@ from sqid_core.bundle.files_on_disk import flush, partial_of
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
 from sqid_core.exports.heading import one_line
+from sqid_core.judging.acts import live
 from sqid_core.judging.store import Judge, Store
 from sqid_core.wording import counted, listed, short
 
@@ -52,11 +53,12 @@ class FileKind:
 @dataclass(frozen=True)
 class Imported:
     """new, known: acts that were stored now, and that were there. refused: why others never will be, each sentence with
-    how many."""
+    how many. changed: acts with the key of one that is there and says something else, which stays as it is."""
 
     new: int
     known: int
     refused: dict[str, int]
+    changed: int = 0
 
 
 def export_judgements(
@@ -107,7 +109,10 @@ def import_judgements(
     known = acts["key"].isin({key for each in there["key"] for key in (each, act_files.explanation_key(each))})
     fresh = _in_known_books(acts[~known], dataset, store, progress)
     stored = store.take_in(fresh, _with_all(found.judges, fresh), dataset.name)
-    return Imported(len(set(stored.confirmed)), int(known.sum()), dict(Counter(stored.refused.values())))
+    changed = _changed(acts[known], there)
+    return Imported(
+        len(set(stored.confirmed)), int(known.sum()) - changed, dict(Counter(stored.refused.values())), changed
+    )
 
 
 def kind_of(file: Path) -> str:
@@ -177,6 +182,20 @@ def _in_known_books(acts: pd.DataFrame, dataset: Dataset, store: Store, progress
         said = counted(int(gone.sum()), "act is", "acts are")
         tell(progress, "storing", f"{said} of books that are not here, and stored outside books")
     return acts.assign(book=acts["book"].where(~gone, ""))
+
+
+def _changed(known: pd.DataFrame, there: pd.DataFrame) -> int:
+    """How many acts say something else than those that are there under their keys. Of an explanation whose key no file
+    tells: than the judge's last one on the pair."""
+    pair = ["judge", "query_id", "product_id"]
+    said = [*pair, "kind", "value"]
+    under_key = known["key"].isin(there["key"])
+    mine, stored = known[under_key], there.set_index("key")[said]
+    differ = (mine[said].to_numpy() != stored.loc[mine["key"]].to_numpy()).any(axis=1)
+    explained = live(there).query("kind == 'explanation'").sort_values(["number", "seq"], kind="stable")
+    last = explained.set_index(pair)["value"].groupby(level=[0, 1, 2]).last().to_dict()
+    others = known.loc[~under_key, [*pair, "value"]].itertuples(index=False)
+    return int(differ.sum()) + sum(last.get(tuple(where)) != value for *where, value in others)
 
 
 def _with_all(judges: Sequence[Judge], acts: pd.DataFrame) -> list[Judge]:

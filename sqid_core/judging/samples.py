@@ -1,7 +1,8 @@
 """Pairs drawn by chance: the only books whose results speak for the pairs that are not in them.
 
-The pairs with the smallest hash are taken: the same seed gives the same book everywhere, a larger book holds the
-smaller one, and a book that is judged in its own order is a random sample wherever one stops.
+The pairs with the smallest hash are taken: the same seed gives the same book everywhere, and a book that is judged in
+its own order is a random sample wherever one stops. Without strata a larger book holds the smaller one; with strata it
+need not, as each stratum's share is rounded, and small strata are one in a small book.
 """
 
 from __future__ import annotations

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from threading import Lock
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from sqid_core.judging.store import ROLES, Judge, Store
+from sqid_ui.judge.rhythm import duration
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import give, value
 
 _MOST_SHOWN = 200
+# Between two links that the server prints, whoever asks for them.
+PAUSE_S = 60.0
 _ABOUT = {
     "viewer": "judges in books that are for anybody",
     "judge": "judges in every book",
@@ -37,9 +42,33 @@ def offer(store: Store, judge: Judge | None) -> None:
     if judge is None:
         return
     if st.button("Print a link for a lead", icon=":material/terminal:", help="In the server’s own window or log."):
+        wait = PRINTED.wait()
+        if wait:
+            st.warning(f"One was printed a moment ago: look there, or ask again in {duration(wait)}.")
+            return
         page = (st.context.url or "").partition("?")[0]
         print(f"SQID Explorer: {page}?{urlencode({'lead': store.lead_code()})} makes one person a lead.", flush=True)
         st.info("Printed where the server was started. Whoever opens that link within a day is a lead.")
+
+
+class Printed:
+    """When the server last printed a link: whoever presses again and again fills its log and the store with codes."""
+
+    def __init__(self) -> None:
+        self._until, self._lock = 0.0, Lock()
+
+    def wait(self) -> float:
+        """The seconds until one may be printed; where that is 0, it is now, and the next one waits."""
+        with self._lock:
+            left = self._until - time.monotonic()
+            if left > 0:
+                return left
+            self._until = time.monotonic() + PAUSE_S
+            return 0.0
+
+
+# One a server: it is the server's log.
+PRINTED = Printed()
 
 
 def people(store: Store) -> None:

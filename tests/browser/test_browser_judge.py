@@ -24,6 +24,13 @@ NEXT = """async () => {
     await new Promise(shown => requestAnimationFrame(() => setTimeout(shown)));
     return performance.now() - began;
 }"""
+# Two presses, each with what the storage holds before its handler returns; kept through a reload.
+PRESS = """const press = (key) => {
+    const acts = () => Object.keys(localStorage).filter((name) => name.startsWith('sqid act ')).length;
+    const before = acts();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true }));
+    return acts() - before;
+};"""
 RTL = "\u202eשלום עולם <script>alert(1)</script>"
 
 
@@ -136,6 +143,57 @@ def test_offline_and_reloaded_everything_arrives_once(visit: Open, house: House)
     assert acts["value"].str[0].tolist() == list("ESCISEC")
     assert acts["number"].tolist() == sorted(set(acts["number"]))
     other.close()
+
+
+def test_a_press_is_kept_before_its_handler_returns_and_while_the_page_is_left(visit: Open, house: House) -> None:
+    make_book(house.store, house.bundle, 20, id="left", name="Left")
+    page = judging(visit, house, "anna", "left")
+    page.context.set_offline(True)
+    assert page.evaluate(f"() => {{ {PRESS} return [press('e'), press('s'), press('x')]; }}") == [1, 1, 0]
+    page.context.set_offline(False)
+    page.evaluate(
+        f"() => {{ {PRESS} window.addEventListener('pagehide', () => "
+        "sessionStorage.setItem('left', JSON.stringify([press('c'), press('i')]))); }"
+    )
+    page.reload()
+    page.wait_for_selector(".desk .where:not(:empty)")
+    assert page.evaluate("() => sessionStorage.getItem('left')") == "[1,1]"
+    becomes(page, lambda: state(page), "All saved")
+    acts = house.store.acts("tiny", book="left")
+    assert acts["value"].str[0].tolist() == ["E", "S", "C", "I"]
+    assert acts["number"].diff().dropna().eq(1).all()
+
+
+def test_what_waits_for_a_judge_who_is_not_known_again_is_sent_as_the_present_one(visit: Open, house: House) -> None:
+    make_book(house.store, house.bundle, 20, id="stray", name="Stray")
+    page = judging(visit, house, "anna", "stray")
+    page.context.set_offline(True)
+    for key in "es":
+        page.keyboard.press(key)
+    becomes(page, lambda: state(page).startswith("Offline: 2 acts wait"), True)
+    house.store.enrol(SECRETS["bo"], "bo", "viewer")
+    page.context.clear_cookies()
+    page.context.add_cookies(known("bo")["cookies"])
+    page.context.set_offline(False)
+    page.reload()
+    part = page.locator(".desk .strays")
+    part.wait_for()
+    assert "2 acts of another judge" in part.inner_text()
+    with page.expect_download() as saved:
+        part.get_by_text("Save as a file").click()
+    assert Path(saved.value.path()).read_text().count('"record":"act"') == 2
+    assert len(house.store.acts("tiny", book="stray")) == 0
+    part.get_by_text("Send as mine").click()
+    assert serious(page) == []
+    part.get_by_text("Yes, send 2 acts as mine").click()
+    becomes(page, lambda: state(page), "All saved")
+    becomes(page, part.is_visible, False)
+    acts = house.store.acts("tiny", book="stray")
+    bo = house.store.judge_of(SECRETS["bo"])
+    assert bo is not None
+    assert acts[["judge", "number"]].to_numpy().tolist() == [[bo.id, 1], [bo.id, 2]]
+    assert acts["value"].str[0].tolist() == ["E", "S"]
+    becomes(page, lambda: where(page), "2 of 20")
 
 
 def test_texts_are_texts_everywhere(visit: Open, house: House) -> None:

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { isMeant, labelKeys, meaning } from "../../sqid_ui/judge/desk/keys.js";
 import { Line, isDone } from "../../sqid_ui/judge/desk/line.js";
 import { Outbox, newKey, wholeText } from "../../sqid_ui/judge/desk/outbox.js";
+import { adopt, lines, strays } from "../../sqid_ui/judge/desk/strays.js";
 import { Pace, duration, progress } from "../../sqid_ui/judge/desk/pace.js";
 
 const ESCI = ["E", "S", "C", "I"];
@@ -69,6 +70,10 @@ test("where the browser keeps nothing, acts wait in the page, and the page says 
     outbox.add({ key: "b", number: outbox.nextNumber() });
     assert.deepEqual(outbox.waiting().map(({ number }) => number), [1, 2]);
     assert.equal(outbox.isFragile, true);
+    const drawnAnew = new Outbox(storage, "shop", "j");
+    assert.deepEqual(drawnAnew.waiting().map(({ key }) => key), ["a", "b"]);
+    assert.equal(drawnAnew.nextNumber(), 3);
+    assert.deepEqual(new Outbox(storage, "shop", "another").waiting(), []);
     outbox.drop(["a", "b"]);
     assert.deepEqual([outbox.waiting(), outbox.isFragile], [[], false]);
   }
@@ -167,4 +172,22 @@ test("the pace is a median, in words that people use", () => {
   assert.equal(progress(12, 60, pace.seconds), "12 of 60, about 8 minutes at your pace");
   assert.equal(progress(60, 60, 10), "60 of 60");
   assert.deepEqual([duration(1), duration(44), duration(5400), duration(9000)], ["5 seconds", "45 seconds", "1.5 hours", "2.5 hours"]);
+});
+
+test("acts that wait for another judge become the present one's, or lines of a file with their judge", () => {
+  const storage = new Storage(), act = (key, number, value) => ({ key, number, kind: "label", value, query_id: "q", product_id: "p", fingerprint: "f" });
+  const before = new Outbox(storage, "shop", "old"), elsewhere = new Outbox(storage, "barn", "old"), now = new Outbox(storage, "shop", "new");
+  before.add(act("b2", 8, "Exact"));
+  before.add(act("a1", 7, "Irrelevant"));
+  elsewhere.add(act("c3", 1, "Exact"));
+  now.add(act("d4", now.nextNumber(), "Exact"));
+  storage.setItem('sqid act ["shop","old"] e5', "{");
+  const found = strays(storage, "shop", "new");
+  assert.deepEqual(found.map(({ judge, act: { key } }) => [judge, key]), [["old", "a1"], ["old", "b2"]]);
+  const [first] = lines(found, "2026-01-02T03:04:05.000Z").split("\n").map((line) => line && JSON.parse(line));
+  assert.deepEqual(first, { record: "act", ...act("a1", 7, "Irrelevant"), judge: "old", time: "2026-01-02T03:04:05.000Z" });
+  adopt(storage, found, now);
+  assert.deepEqual(now.waiting().map(({ key, number }) => [key, number]), [["d4", 1], ["a1", 2], ["b2", 3]]);
+  assert.deepEqual([strays(storage, "shop", "new"), before.waiting(), elsewhere.waiting().length], [[], [], 1]);
+  assert.deepEqual(strays(null, "shop", "new"), []);
 });

@@ -11,6 +11,7 @@ import { newMail, written } from "./mail.js";
 import { Pace } from "./pace.js";
 import { newPanel, openHelp, openNote, openTags } from "./panel.js";
 import { get } from "./reach.js";
+import { drawStrays, newStrays } from "./strays.js";
 import { drawKnown, drawState, newWords } from "./words.js";
 
 // So many pairs with their pictures are there before they are shown.
@@ -41,7 +42,8 @@ function newDesk(root) {
   desk.body.append(desk.face.thumb, side);
   desk.dock = element("div", "dock");
   desk.dock.append(desk.panel.root, desk.choices.labels, desk.choices.tools);
-  root.append(desk.words.top, desk.face.query, desk.body, desk.words.end, desk.dock, desk.words.last, desk.words.live);
+  desk.strays = newStrays(() => begin(desk, desk.data, desk.begun));
+  root.append(desk.words.top, desk.strays.root, desk.face.query, desk.body, desk.words.end, desk.dock, desk.words.last, desk.words.live);
   return desk;
 }
 
@@ -50,6 +52,7 @@ function begin(desk, data, begun) {
   clearTimeout(desk.asking);
   Object.assign(desk, { data, begun, line: new Line(), pace: null, taken: [], last: null, looked: 0, fault: "", busy: false, wait: 1000 });
   Object.assign(desk, newMail(desk.root, data, (news) => hearSender(desk, news)));
+  drawStrays(desk.strays, desk.outbox.storage, data, desk.outbox);
   ask(desk);
   desk.sender.kick();
 }

@@ -17,6 +17,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.judge.book_sources import SOURCES
+from sqid_ui.judge.lead import Printed
 from sqid_ui.judge.open_book import without_extras
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
@@ -139,13 +140,22 @@ def test_a_link_makes_a_lead_once(store: Store, judges: dict[str, Judge], known_
 
 
 def test_the_server_prints_the_link_for_a_lead(
-    store: Store, judges: dict[str, Judge], known_as: Any, capsys: pytest.CaptureFixture[str]
+    store: Store,
+    judges: dict[str, Judge],
+    known_as: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     known_as("bo")
     at = opened()
-    next(button for button in at.button if button.label == "Print a link for a lead").click().run()
+    monkeypatch.setattr("sqid_ui.judge.lead.PRINTED", Printed())
+    links = [button for button in at.button if button.label == "Print a link for a lead"]
+    links[0].click().run()
     code = capsys.readouterr().out.partition("lead=")[2].split()[0]
     assert code not in shown(at)
+    links[0].click().run()
+    assert "One was printed a moment ago" in shown(at)
+    assert capsys.readouterr().out == ""
     assert store.redeem(code, judges["bo"].id)
 
 

@@ -205,3 +205,24 @@ def test_any_last_words_come_back_from_csv(tmp_path_factory, archive):
     assert csv_text(archived, names=True) == text
     assert list(found.acts) == list(COLUMNS)
     assert np.isin(found.acts["kind"].unique(), ["label", "unrateable", "explanation"]).all()
+
+
+@pytest.mark.parametrize("file", FILES[:2])
+def test_what_was_edited_under_its_key_is_told_and_not_taken(bundle, filled, tmp_path, monkeypatch, file, capsys):
+    path = tmp_path / file
+    assert run(filled, monkeypatch, "export", bundle, path) == 0
+    before = open_store(filled).acts("tiny")
+    capsys.readouterr()
+    assert run(filled, monkeypatch, "import", bundle, path) == 0
+    told = capsys.readouterr().out
+    assert "0 acts are new, " in told
+    assert "changed" not in told
+    text = path.read_bytes().decode()
+    label, other = ('"value":"Exact"', '"value":"Substitute"') if file == FILES[0] else ('"Exact"', '"Substitute"')
+    text = text.replace(label, other, 1).replace(HARD_TEXTS[-3], "another reason", 1)
+    path.write_text(text, "utf-8", newline="")
+    assert run(filled, monkeypatch, "import", bundle, path) == 0
+    assert "2 acts say something else than the one with its key that is there: changed, not taken" in (
+        capsys.readouterr().out
+    )
+    pd.testing.assert_frame_equal(open_store(filled).acts("tiny"), before)
