@@ -32,7 +32,7 @@ from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
 from .signal_kinds import MIX, SignalKind, kind_of
 from .signals import DenseSignal, SearchingSignal, Signal
 from .stored import Stored
-from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, tie_keys
+from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, check_ids
 from .traffic import WEIGHT, traffic
 
 # In a folder of its own: changing it must not put the other tables in doubt.
@@ -51,8 +51,8 @@ class Dataset:
     is measured on what it does not rank: as not returned, or (re-ranking) as following behind. by_traffic: whether
     means count each query by its weight (`traffic`), or one like another. known_labels: (Q, N) of every product, for
     searches of the whole catalogue; None where nobody knows them, or they are not to be shown. label_set: whose labels
-    the judgements are, as a link has it; "" for those of the bundle. labels_chosen: whether rankings, or a list, chose
-    which pairs these labels change, see `evaluation.claims`.
+    the judgements are, as a link has it; "" for those of the bundle. labels_chosen: whether these give other labels
+    to pairs that rankings chose (`evaluation.claims`).
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -94,14 +94,14 @@ class Dataset:
     def key(self) -> tuple[str, ...]:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
         read = {"retrieval": self.retrieval, "traffic": self.by_traffic, "known": self.known_labels is not None}
+        read |= {"chosen": self.labels_chosen}
         return *self.content_key, *self.signals, *(name for name, asked in read.items() if asked)
 
     @property
     def content_key(self) -> tuple[str, ...]:
         """The same without how it is read: for what is equal in whatever order the signals stand. Another set of labels
         that gives every pair the label that it had is the same set to a cache."""
-        chosen = " chosen" if self.labels_chosen else ""
-        return (self.fingerprint, f"labels {self.judgements.digest}{chosen}") if self.label_set else (self.fingerprint,)
+        return (self.fingerprint, f"labels {self.judgements.digest}") if self.label_set else (self.fingerprint,)
 
     @cached_property
     def weights(self) -> Floats | None:
@@ -214,7 +214,7 @@ def _loaded(folder: Path) -> Dataset:
     products = _read_table(folder, "products.parquet", PRODUCT_COLUMNS, manifest)
     queries = _read_table(folder, "queries.parquet", QUERY_COLUMNS, manifest)
     pairs = _read_table(folder, "judgements.parquet", JUDGEMENT_COLUMNS, manifest)
-    _check_ids(folder, products, queries)
+    check_ids(folder, products, queries)
     try:
         judgements = Judgements.from_frame(pairs, products["product_id"], queries["query_id"], manifest.label_scale)
     except InputError as error:
@@ -292,12 +292,3 @@ def _with_categories(folder: Path, products: pd.DataFrame) -> pd.DataFrame:
     if not added["product_id"].equals(products["product_id"]):
         raise BundleError(f"{path} is about other products; run python -m precompute categories again")
     return products.assign(category=added["category"], category_estimated=added["category_estimated"])
-
-
-def _check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:
-    for frame, column, name in ((products, "product_id", "products"), (queries, "query_id", "queries")):
-        if not frame[column].is_unique:
-            raise BundleError(f"{folder / name}.parquet has the same {column} twice; build the bundle again")
-    keys = tie_keys(products["product_id"])
-    if (keys[1:] < keys[:-1]).any():
-        raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")

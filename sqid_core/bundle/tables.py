@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import InputError
+from ..errors import BundleError, InputError
 
 _TEXT, _NUMBER = pa.large_string(), pa.float64()
 
@@ -105,3 +106,13 @@ def in_tie_order(products: pa.Table) -> pa.Table:
     """The products sorted by the hash of their ids."""
     ids = unique_ids(products, "product_id", "products")
     return products.take(np.argsort(tie_keys(ids), kind="stable"))
+
+
+def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:
+    """Raises BundleError for an id that is there twice, and for products that are not in the order of `tie_keys`."""
+    for frame, column, name in ((products, "product_id", "products"), (queries, "query_id", "queries")):
+        if not frame[column].is_unique:
+            raise BundleError(f"{folder / name}.parquet has the same {column} twice; build the bundle again")
+    keys = tie_keys(products["product_id"])
+    if (keys[1:] < keys[:-1]).any():
+        raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..types import Array, Bools, Floats, Positions
 from ..wording import counted
-from .books import Book
+from .books import Book, Order
 
 # A pair is shown again once so many others were judged, or up to twice as many: not so soon that it is remembered.
 GAP = 20
@@ -145,16 +145,20 @@ def _repeats(own: _Own, again: Bools, keys: Array) -> tuple[Positions, Positions
 # --- the order ---
 
 
+# Which hashes decide each order, the last one first: of the pair, of its query; numbers are in order already.
+_SORTED_BY: dict[Order, tuple[str, ...]] = {"random": ("pair",), "query": ("pair", "query"), "worst": ()}
+
+
 def _ordered(book: Book, pairs: pd.DataFrame, rows: Positions, keys: Array, judge: str) -> Positions:
     """Rows in the book's order, at random another one for each judge. By query: queries at random, and at random
     inside. Worst first they stand so already, by their numbers."""
-    if book.order == "worst":
-        return rows
-    used = [keys[rows]]
-    if book.order == "query":
-        codes = pd.factorize(pairs["query_id"])[0].astype(np.uint64)
-        used.append(_mixed(codes, book.id, judge, "query")[rows])
-    return rows[np.lexsort(used)]
+
+    def of_queries() -> Array:
+        return _mixed(pd.factorize(pairs["query_id"])[0].astype(np.uint64), book.id, judge, "query")
+
+    hashes = {"pair": lambda: keys, "query": of_queries}
+    used = [hashes[name]()[rows] for name in _SORTED_BY[book.order]]
+    return rows[np.lexsort(used)] if used else rows
 
 
 def _chosen(numbers: Array, book: Book, judge: str) -> Bools:

@@ -16,7 +16,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.claims import without_claims
 from sqid_core.wording import counted
 from sqid_ui.analysis import controls
-from sqid_ui.analysis.breakdown.judging import judge_these
+from sqid_ui.analysis.breakdown.judge_these import judge_these
 from sqid_ui.analysis.breakdown.lift import DIFFERENCES, Asked
 from sqid_ui.analysis.breakdown.where_better import few_queries, show_answer
 from sqid_ui.analysis.verdict_words import EFFECTIVE

@@ -284,34 +284,3 @@ def _slates(slates):
     queries, rows = (np.array(each, dtype=np.int64) for each in (zip(*pairs, strict=True) if pairs else ([], [])))
     ids = [f"q{query}" for query in range(len(slates))]
     return Judgements.from_rows(queries, rows, np.zeros(len(pairs), np.int8), ids, ESCI)
-
-
-# --- what such labels may claim ---
-
-
-def test_labels_that_change_something_outside_drawn_books_are_chosen(tiny_bundle: Path) -> None:
-    dataset = load_bundle(tiny_bundle)
-    pairs = published_pairs(dataset)
-    as_before, other = pairs.iloc[0], pairs.iloc[1]
-    wrong = next(name for name in dataset.scale.names if name != other["label"])
-    same = labelled("ann", as_before["pair"], as_before["label"], book="suspects")
-    drawn = labelled("ann", other["pair"], wrong, book="sample")
-    chosen = labelled("ann", other["pair"], wrong, book="suspects")
-    last_word = said("lea", "adjudicate", other["pair"], wrong, book="suspects")
-    adjudicated = LabelSet("adjudicated", version=100)
-
-    def chosen_by(labels: LabelSet, *acts: dict[str, object]) -> bool:
-        return relabelled(dataset, acts_of([*acts]), labels, by_chance={"sample"}).dataset.labels_chosen
-
-    assert not chosen_by(MAJORITY, same)  # nothing changes
-    assert not chosen_by(MAJORITY, drawn)
-    assert chosen_by(MAJORITY, chosen)
-    assert chosen_by(MAJORITY, same, drawn)
-    assert not chosen_by(LabelSet("judge", "bob", 100), chosen, {**drawn, "judge": "bob"})
-    assert chosen_by(adjudicated, drawn, last_word)
-    assert not chosen_by(MAJORITY, drawn, last_word)
-    found = relabelled(dataset, acts_of([chosen]), MAJORITY, by_chance={"sample"})
-    assert found.sentence().endswith("pairs chosen by these rankers, or by a list: no interval, p or verdict")
-    other_key = relabelled(dataset, acts_of([drawn]), MAJORITY, by_chance={"sample"}).dataset
-    assert other_key.judgements.digest == found.dataset.judgements.digest
-    assert other_key.key != found.dataset.key
