@@ -20,11 +20,17 @@ PRESSES, PAUSE_MS = 100, 60
 # From the key to the second frame after it: by then the next pair is painted.
 _WATCH = """
 window.pressed = [];
+let kept = null;
+const desk = () => {
+  if (kept?.isConnected) return kept;
+  const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
+  return (kept = roots.map((root) => root.querySelector(".desk")).find(Boolean));
+};
 window.addEventListener("keydown", (event) => {
-  const shown = () => document.querySelector(".desk .pair .title")?.textContent;
+  const shown = () => ["query", "title"].map((name) => desk()?.querySelector(`.${name}`)?.textContent).join(": ");
   const before = shown(), began = event.timeStamp;
   requestAnimationFrame(() => requestAnimationFrame(() => {
-    const image = document.querySelector(".desk .thumb img");
+    const image = desk()?.querySelector(".thumb img");
     window.pressed.push([performance.now() - began, shown() !== before, !image || image.complete]);
   }));
 }, true);
