@@ -10,7 +10,7 @@ import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.judging.against_people import people_words
-from sqid_core.judging.agreement import Agreement
+from sqid_core.judging.agreement import UNRATEABLE, Agreement
 from sqid_core.judging.store import Judge
 from sqid_ui.caches.agreed import Agreed
 from sqid_ui.parts import show
@@ -86,7 +86,7 @@ def _kappas(found: Agreed, names: Mapping[str, str]) -> None:
 def _confusion(dataset: Dataset, found: Agreed) -> None:
     frame = found.confusion.reset_index().rename(columns={"published": "Published label"})
     caption = f"How often people gave each label, by the label that {plain(dataset.name)} publishes."
-    _table("Against the published labels", frame, caption, "confusion", {})
+    _table("Against the published labels", frame, caption, "confusion", {UNRATEABLE: UNRATEABLE.capitalize()})
 
 
 def _table(title: str, frame: pd.DataFrame, caption: str, name: str, columns: Mapping[str, object]) -> None:

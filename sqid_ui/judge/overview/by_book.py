@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.judging.book_samples import LEAST_CHANGED, LEAST_UNITS
 from sqid_core.judging.books import Book
 from sqid_core.judging.corrected import Corrected
 from sqid_core.judging.label_sets import LabelSet
@@ -43,14 +45,15 @@ def show_books(
 
 def _means(found: Corrected, gains: str, by_chance: bool) -> None:
     columns = {
-        "what": st.column_config.Column("Method", width="medium"),
+        "what": st.column_config.Column("Method", width=240),
         **show.columns_of({"published": "Published", "corrected": "Corrected", **_ENDS}),
         **show.columns_of({"change": "Change", "change low": "Change from", "change high": "Change to"}),
         "n": st.column_config.NumberColumn("Judged units", help="Queries judged whole; pairs, where these were drawn."),
         "verdict": st.column_config.Column("Verdict", help="Of a difference, where whole queries were drawn."),
     }
     title = "Each method under the judges’ labels, estimated" if by_chance else "Each method on these pairs"
-    sure = " Ratio estimates, intervals of 95 %; none where too few units were judged." if by_chance else ""
+    sure = f" Ratio estimates, intervals of 95 %: from {LEAST_UNITS} judged units on, of which {LEAST_CHANGED} must "
+    sure = f"{sure}change a mean for the interval of a change." if by_chance else ""
     caption = f"{plain(found.caption)}. Gains **{plain(gains)}**.{sure}"
     show.table(title, _told(found.table, by_chance), caption, "corrected-means", columns)
 
@@ -73,4 +76,6 @@ def _wrong(found: Corrected, by_chance: bool) -> None:
 
 
 def _told(table: pd.DataFrame, by_chance: bool) -> pd.DataFrame:
-    return table if by_chance else table.drop(columns=_CLAIMS, errors="ignore")
+    claims = [name for name in _CLAIMS if name in table]
+    unsaid = [name for name in claims if table[name].replace("", np.nan).isna().all()]
+    return table.drop(columns=unsaid if by_chance else claims)

@@ -74,6 +74,14 @@ def show_findings(dataset: Dataset, acts: pd.DataFrame, judges: Mapping[str, Jud
     frame = findings_table(dataset, found, names, _facts(dataset, compared))
     columns = {
         "query_id": st.column_config.Column("Query id"),
+        "query": st.column_config.Column("Query", width="medium"),
+        "category": st.column_config.Column("Category"),
+        "NDCG of A": st.column_config.NumberColumn(format="%.4f"),
+        "NDCG of B": st.column_config.NumberColumn(format="%.4f"),
+        "product_id": st.column_config.Column("Product id"),
+        "tag": st.column_config.Column("Tag"),
+        "note": st.column_config.Column("Note", width="medium"),
+        "judge": st.column_config.Column("Judge"),
         "time": st.column_config.Column("When (UTC)"),
         "link": st.column_config.LinkColumn("Where", display_text="open"),
     }
