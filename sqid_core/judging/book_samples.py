@@ -17,7 +17,7 @@ from .drawn import slots
 # Fewer judged units give no interval: it would hold the truth less often than it says (docs/decisions/0039). Nor do
 # means in which fewer units are not 0; of a change by other labels, which is skewed and mostly 0, more of them are
 # needed.
-LEAST_UNITS, LEAST_DIFFERENT, LEAST_CHANGED = 20, 10, 50
+LEAST_UNITS, LEAST_DIFFERENT, LEAST_CHANGED = 20, 10, 100
 _CONFIDENCE = 0.95
 # A stratum was drawn by whole queries where more than so many of its queries are there with all their pairs: all,
 # before the bundle changed; hardly any where pairs were drawn.
