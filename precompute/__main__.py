@@ -27,6 +27,7 @@ VERBS = {
     "own": "make a bundle from products, queries and judgements of your own",
     "encode": "encode a bundle's products and queries: adds a signal",
     "lexical": "index the products' words for BM25: adds a signal",
+    "rerank": "score judged pairs with a cross-encoder: adds a signal",
     "run-file": "import a ranking of another system (TREC run file) as a signal",
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",

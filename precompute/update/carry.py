@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from precompute.update.changes import Changes, changes
+from precompute.update.carry_scores import judged_scores
+from precompute.update.carrying import Carrying
+from precompute.update.changes import changes
 from precompute.update.graphs import kept_index
 from precompute.update.known import Known, known_queries, set_aside
 from precompute.update.wanted import joined_texts
 from precompute.update.word_index import write_lexical
-from precompute.work.progress import Progress, tell
+from precompute.work.progress import Progress
 from sqid_core.bundle.content import digests, found_in, text_digest, there
-from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
@@ -27,21 +26,6 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec, load_encoder
 from sqid_core.errors import InputError, SqidError
 from sqid_core.types import Digests, Modality, Vectors
-
-
-@dataclass(frozen=True, eq=False)
-class Carrying:
-    """A bundle that is written anew, and what it was. but: signals and encoders that are written by somebody else."""
-
-    writer: BundleWriter
-    before: Dataset
-    changes: Changes
-    progress: Progress
-    but: Collection[str]
-
-    def say(self, sentence: str) -> None:
-        """Hands on a sentence."""
-        tell(self.progress, "updating", sentence)
 
 
 def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: Collection[str] = ()) -> None:
@@ -65,7 +49,7 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
         if name in but or name in writer.manifest.signals:
             continue
         if isinstance(signal, ScoredSignal):
-            _scores(carrying, name, signal)
+            judged_scores(carrying, name, signal)
         elif isinstance(signal, DenseSignal) and signal.encoder in writer.manifest.encoders:
             _vectors(carrying, name, signal, before.manifest.signals[name])
         elif isinstance(signal, LexicalSignal):
@@ -209,31 +193,3 @@ def _text_digests(products: pa.Table, fields: tuple[str, ...]) -> Digests:
 def _texts(products: pa.Table, fields: tuple[str, ...]) -> list[str]:
     nothing = pa.chunked_array([pa.nulls(len(products), pa.large_string())])
     return joined_texts([products[name] if name in products.column_names else nothing for name in fields])
-
-
-def _scores(carrying: Carrying, name: str, signal: ScoredSignal) -> None:
-    """A run's scores, where every pair that is judged now was judged then; for others nobody knows what it said."""
-    before, tables = carrying.before, carrying.changes.new
-    scale = carrying.writer.manifest.label_scale
-    ids = tables.products["product_id"].to_pylist(), tables.queries["query_id"].to_pylist()
-    now = Judgements.from_frame(tables.judgements.to_pandas(), *ids, scale)
-    then = before.judgements
-    old, new = (_pairs(each, products) for each, products in ((then, before.products["product_id"]), (now, ids[0])))
-    places = old.get_indexer(new)
-    if (places < 0).any():
-        carrying.say(
-            f"the run {name} is dropped, since it was read for other judgements; import it again: python -m precompute "
-            f"run-file {before.folder} --signal {name} --modality {signal.modality} --run FILE"
-        )
-        return
-    scores = np.full(now.rows.shape, np.nan)
-    scores[now.mask] = signal.scores[then.mask][places]
-    about = json.loads((before.folder / "signals" / name / "signal.json").read_text(encoding="utf-8"))
-    carrying.writer.write_scores(name, signal.modality, scores, about.get("origin", {}))
-    carrying.say(f"{name}: the run's scores are kept")
-
-
-def _pairs(judgements: Judgements, products: pd.Series | list[str]) -> pd.MultiIndex:
-    queries, slots = np.nonzero(judgements.mask)
-    rows = judgements.rows[queries, slots]
-    return pd.MultiIndex.from_arrays([judgements.query_ids[queries], np.asarray(products, dtype=object)[rows]])

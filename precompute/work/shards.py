@@ -25,13 +25,16 @@ _WORK = ".encode"
 
 
 @contextmanager
-def work_folder(bundle: Path, identity: Any) -> Iterator[Path]:
-    """A folder for the shards of one task, named after everything that decides its vectors; removed when all went well.
+def work_folder(
+    bundle: Path, identity: Any, room: str = _WORK, doing: str = "encoding the same signal"
+) -> Iterator[Path]:
+    """A folder for the parts of one task, named after everything that decides its result; removed when all went well.
 
+    room: where such folders lie, hidden inside the bundle. doing: what a second process is told that the first is at.
     Raises InputError where another process is at the same task.
     """
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
-    folder, lock = bundle / _WORK / key, bundle / _WORK / f"{key}.lock"
+    folder, lock = bundle / room / key, bundle / room / f"{key}.lock"
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
@@ -39,10 +42,10 @@ def work_folder(bundle: Path, identity: Any) -> Iterator[Path]:
             shutil.rmtree(folder)
             lock.unlink(missing_ok=True)
     except Timeout:
-        raise InputError(f"another process is encoding the same signal of {bundle}; wait for it") from None
+        raise InputError(f"another process is {doing} of {bundle}; wait for it") from None
     # Other tasks, running or interrupted, may keep their shards here.
     with suppress(OSError):
-        (bundle / _WORK).rmdir()
+        (bundle / room).rmdir()
 
 
 @dataclass(frozen=True)
@@ -78,20 +81,22 @@ def encode_in_shards(
     encode: Callable[[Iterable[Sequence[Any]]], Iterator[Vectors]],
     unit: str,
     progress: Progress = quiet,
+    doing: tuple[str, str] = ("encoding", "encoded"),
 ) -> None:
     """Writes the vectors (n, D) of all items; shards that are there already are not redone.
 
-    encode: the vectors of each batch, in order; it may work ahead. A shard is written while the next is encoded.
+    encode: the vectors of each batch, in order; it may work ahead. A shard is written while the next is encoded. doing:
+    what the work is called, and what is done to what is finished.
     """
     count = len(items)
     todo = [start for start in shards.starts(count) if not shards.is_written(start, count)]
     done = count - sum(min(shards.rows, count - start) for start in todo)
     if done:
-        tell(progress, "encoding", f"{done:,} of {count:,} {unit} were encoded before")
+        tell(progress, doing[0], f"{done:,} of {count:,} {unit} were {doing[1]} before")
     cuts = [range(start, min(start + shards.rows, count), shards.batch) for start in todo]
     batches = (items[first : min(first + shards.batch, cut.stop)] for cut in cuts for first in cut)
     vectors = encode(batches)
-    with Counter(progress, "encoding", count, unit, done) as counter, ThreadPoolExecutor(1) as writer:
+    with Counter(progress, doing[0], count, unit, done) as counter, ThreadPoolExecutor(1) as writer:
         writing: Future[None] | None = None
         for start, cut in zip(todo, cuts, strict=True):
             parts = []

@@ -13,6 +13,7 @@ from .content import CONTENT, WIDTH
 from .judgements import Judgements
 from .lexical import LEXICAL, lexical_coverage, load_lexical
 from .manifest import SignalSpec
+from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 from .stored import Stored
 
@@ -72,16 +73,8 @@ def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
 
 
 def _scored(stored: Stored) -> ScoredSignal:
-    """A run file's scores. They are stored in the layout of the judgements, so they must be of these very ones."""
-    judgements, again = stored.judgements, stored.again
-    if stored.about().get("judgements") != stored.manifest.files.get("judgements.parquet"):
-        raise BundleError(f"signal {stored.name} of {stored.folder} was imported for other judgements; {again}")
-    scores = stored.array("scores.npy", judgements.rows.shape, np.float64)
-    if np.isinf(scores).any() or not np.isnan(scores[~judgements.mask]).all():
-        raise BundleError(
-            f"{stored.file('scores.npy')} has scores that are infinite or belong to no judged pair; {again}"
-        )
-    return ScoredSignal(stored.name, stored.spec.modality, scores)
+    """A run file's scores."""
+    return ScoredSignal(stored.name, stored.spec.modality, scored_array(stored))
 
 
 def _scored_coverage(signal: ScoredSignal, judgements: Judgements) -> str:
@@ -143,6 +136,17 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             searches=True,
             verb="lexical",
             without_encoder="words, BM25",
+        ),
+        SignalKind(
+            RERANKED,
+            "cross-encoder",
+            "A model read the query and each product's text together. Products that it did not read come last.",
+            load_reranked,
+            lambda signal: f"scores of the cross-encoder {signal.reranker.said}",
+            reranked_coverage,
+            of_judgements=True,
+            verb="rerank",
+            without_encoder="cross-encoder",
         ),
     )
 }

@@ -165,8 +165,7 @@ class BundleWriter:
         very same vectors stays. content: (N, 16) what each vector was made of, where that is known."""
         if encoder not in self.manifest.encoders:
             raise BundleError(f"{self.folder} has no encoder {encoder!r}; write it before the signal {name}")
-        spec = self.manifest.encoders[encoder]
-        place = f"signals/{name}"
+        spec, place = self.manifest.encoders[encoder], f"signals/{name}"
         before = self.manifest.signals.get(name)
         signal = SignalSpec(modality, encoder, tuple(text_fields))
         arrays = {"products.npy": (products, np.float32), "present.npy": (present, np.bool_)}
@@ -176,7 +175,7 @@ class BundleWriter:
             kept = replace(signal, index=before.index)
             self._manifest = replace(self.manifest, signals={**self.manifest.signals, name: kept})
         else:
-            self._forget(f"{place}/{file}" for file in (CONTENT, *INDEX_FILES))
+            self.forget(f"{place}/{file}" for file in (CONTENT, *INDEX_FILES))
 
     def write_scores(self, name: str, modality: Modality, scores: Floats, origin: Mapping[str, str]) -> None:
         """A signal of scores (Q, C) in the layout of the judgements, nan where a product was not ranked and at padding.
@@ -184,8 +183,7 @@ class BundleWriter:
         origin: where they come from, as text. The signal belongs to the judgements that the bundle holds: with others
         it is dropped.
         """
-        judgements = {**self.manifest.files, **self._staged}["judgements.parquet"]
-        about = {"judgements": judgements, "origin": dict(origin)}
+        about = {"judgements": self.digest("judgements.parquet"), "origin": dict(origin)}
         self.write_signal_files(name, SignalSpec(modality, ""), {"scores.npy": (scores, np.float64)}, about)
 
     def write_signal_files(
@@ -203,7 +201,7 @@ class BundleWriter:
     def write_index(self, signal: str, index: HnswIndex, measured: Mapping[str, Any] | None = None) -> None:
         """A signal's HNSW graph, and what was measured on it (recall, ...)."""
         place = f"signals/{signal}"
-        self._forget(f"{place}/{file}" for file in INDEX_FILES)
+        self.forget(f"{place}/{file}" for file in INDEX_FILES)
         self._write(f"{place}/{INDEX}", index.save)
         if index.rows is not None:
             self.write_array(f"{place}/{LABEL_ROWS}", index.rows, np.int32)
@@ -230,7 +228,11 @@ class BundleWriter:
         table = {"product_id": pa.array(product_ids, text), "category": pa.array(categories, text)}
         self._write_table(CATEGORIES, pa.table(table | {"category_estimated": pa.array(estimated)}))
 
-    def _forget(self, names: Iterable[str]) -> None:
+    def digest(self, relative: str) -> str:
+        """The hash of a file as the manifest will have it. Raises KeyError for one that it will not name."""
+        return {**self.manifest.files, **self._staged}[relative]
+
+    def forget(self, names: Iterable[str]) -> None:
         """Strikes files of before from the manifest."""
         forgotten = set(names)
         files = {name: digest for name, digest in self.manifest.files.items() if name not in forgotten}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import EncoderError, InputError
+from ..errors import EncoderError
 from ..types import Modality
 from .clip import OpenClipEncoder
-from .model_files import content_hash, hub_answers, hub_offline, model_files
+from .model_files import content_hash, model_files
+from .opening import opened
 from .sentence_transformer import SentenceTransformerEncoder
 from .spec import Encoder, EncoderSpec, Precision, Stages
 from .trust import (
@@ -181,35 +182,5 @@ def _open(spec: EncoderSpec, folder: Path | None, device: str, precision: Precis
     """Opens what `spec` names: from local files where they are, so that a cached model asks no network anything."""
     opener = FAMILIES[spec.family].open
     arguments = (spec.model, spec.pretrained, folder, device, precision)
-    try:
-        with hub_offline():
-            return opener(*arguments)
-    except EncoderError:
-        raise
-    except InputError as error:  # the sentence of a missing extra
-        raise EncoderError(str(error)) from error
-    except ImportError as error:
-        raise EncoderError(f"the family {spec.family} needs a package that is not installed: {error}") from error
-    except Exception as error:
-        # The libraries raise errors of many types here: OSError, RuntimeError, ValueError, KeyError, safetensors' own.
-        if folder is not None or not hub_answers():
-            raise EncoderError(_cannot_load(spec, folder, error)) from error
-    try:
-        return opener(*arguments)
-    except Exception as error:
-        raise EncoderError(_cannot_load(spec, folder, error)) from error
-
-
-def _cannot_load(spec: EncoderSpec, folder: Path | None, error: Exception) -> str:
     which = " ".join(part for part in (spec.model or spec.name or "the model folder", spec.pretrained) if part)
-    if folder is not None:
-        return f"{which} could not be loaded by {spec.family} ({_first_sentence(error)}); check the folder's files"
-    return (
-        f"{which} is not on this machine and could not be downloaded for {spec.family} ({_first_sentence(error)}); "
-        "check the name and the network connection, or give a model folder"
-    )
-
-
-def _first_sentence(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 160 else text[:157] + "..."
+    return opened(lambda: opener(*arguments), which, spec.family, folder)
