@@ -175,6 +175,8 @@ def _main() -> None:
         order = json.loads(line)
         if order["words"][0] == "encode":
             import open_clip  # noqa: F401 - not before it is needed: a large process is slow to fork
+        elif order["words"][0] == "rerank":
+            import sentence_transformers  # noqa: F401 - likewise
         print(json.dumps(_run(order)), flush=True)
 
 

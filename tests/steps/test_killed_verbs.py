@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import raw_esci
 from bad_server import BadServer
+from cross_encoders import write_random_cross_encoder
 from fixtures import build_tiny_bundle
 from nursery import Nursery, Outcome, Stop
 from pictured import DEFAULT_PATH, make_bundle, picture
@@ -124,6 +125,12 @@ def lexical_job(place: Place) -> Job:
     return Job(lambda out: ["lexical", str(out), *words], build_tiny_bundle(place.path / "start"))
 
 
+def rerank_job(place: Place) -> Job:
+    model = write_random_cross_encoder(place.path / "cross")
+    words = ["--signal", "cross", "--model", str(model), "--device", "cpu"]
+    return Job(lambda out: ["rerank", str(out), *words], build_tiny_bundle(place.path / "start"))
+
+
 def index_job(place: Place) -> Job:
     pytest.importorskip("hnswlib", reason="hnswlib is not installed: searches are exact")
     return Job(lambda out: ["index", str(out)], build_tiny_bundle(place.path / "start"))
@@ -140,6 +147,9 @@ VERBS = {
     "index": index_job,
     "encode": encode_job,  # last: see Nursery
 }
+# By day tests/steps/test_rerank.py goes on after an interruption; here its library alone takes many seconds to import.
+if "SQID_MOMENTS" in os.environ:
+    VERBS["rerank"] = rerank_job
 
 
 def content(bundle: Path) -> dict[str, Any]:
