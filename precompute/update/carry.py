@@ -13,10 +13,9 @@ from precompute.update.carrying import Carrying
 from precompute.update.changes import changes
 from precompute.update.graphs import kept_index
 from precompute.update.known import Known, known_queries, set_aside
-from precompute.update.wanted import joined_texts
 from precompute.update.word_index import write_lexical
 from precompute.work.progress import Progress
-from sqid_core.bundle.content import digests, found_in, text_digest, there
+from sqid_core.bundle.content import digests, found_in, joined_texts, text_digest, there
 from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from precompute.work.bundle_pictures import picture_files
-from sqid_core.bundle.content import WIDTH, digests, file_digest, text_digest, there
+from sqid_core.bundle.content import WIDTH, digests, file_digest, joined_texts, text_digest, there
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.errors import InputError
@@ -31,14 +30,6 @@ class Wanted:
     def rows(self) -> Positions:
         """(n,) the products that have something."""
         return np.flatnonzero(there(self.content))
-
-
-def joined_texts(columns: Sequence[pa.ChunkedArray]) -> list[str]:
-    """(N,) the fields of each product, joined by a blank."""
-    return [
-        " ".join(str(part) for part in parts if part).strip()
-        for parts in zip(*(column.to_pylist() for column in columns), strict=True)
-    ]
 
 
 def product_texts(dataset: Dataset, fields: Sequence[str], option: str = "--text-fields") -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from ..types import Bools, Digests, Positions
 
@@ -14,6 +15,14 @@ CONTENT = "content.npy"
 WIDTH = 16
 # Of a vector that came with a data set: nobody here knows what it was made of, and it is left as it is.
 UNKNOWN = b"\xff" * WIDTH
+
+
+def joined_texts(columns: Sequence[pa.ChunkedArray]) -> list[str]:
+    """(N,) the fields of each product, joined by a blank."""
+    return [
+        " ".join(str(part) for part in parts if part).strip()
+        for parts in zip(*(column.to_pylist() for column in columns), strict=True)
+    ]
 
 
 def text_digest(text: str) -> bytes:

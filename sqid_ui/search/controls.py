@@ -60,6 +60,16 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
                 methods = choices.methods_of(value("text_signal"), value("image_signal"))
                 fusion_controls(methods)
             _evaluation_controls(choices)
+            if choices.rerankers:
+                draw(
+                    st.selectbox,
+                    "reranker",
+                    "Re-rank the shown products",
+                    choices.rerankers,
+                    placeholder="No",
+                    help="A cross-encoder reads the query with each of the products that the list shows and orders "
+                    "them anew, below the lists. It takes seconds.",
+                )
             if dataset.known_labels is not None and (value("scope") == CATALOGUE or not value("query_id")):
                 draw(
                     st.checkbox,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
+from sqid_core.ranking.reranking import rerankers
 from sqid_core.types import MODALITIES
 from sqid_ui.caches import bundles, judged_queries
 from sqid_ui.search.state import Choices
@@ -25,5 +26,6 @@ def choices(dataset: Dataset, walked: QuerySet | None = None) -> Choices:
         sources=judged_queries.sources(dataset),
         text_signals=tuple(signal.name for signal in text),
         image_signals=tuple(signal.name for signal in image),
+        rerankers=rerankers(dataset),
         apart=frozenset((t.name, i.name) for t in text for i in image if not share_a_space(t, i)),
     )

@@ -23,7 +23,7 @@ from sqid_ui.judge.finding_bar import finding_bar
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.cards import currency_of
 from sqid_ui.parts.markup import plain
-from sqid_ui.search import controls, product_detail, pulling, uploads
+from sqid_ui.search import controls, product_detail, pulling, reranking, uploads
 from sqid_ui.search import filter_controls as filters
 from sqid_ui.search.board_view import board
 from sqid_ui.search.headline import headline
@@ -75,6 +75,8 @@ def show(
         finding_bar(dataset, asked.labels)
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked, labelling)
         pulling.wait_for_price(dataset, settings)
+        if settings.reranker:
+            reranking.show(dataset, ranked.candidates, replace(settings, query_id=asked.labels), only)
     if settings.product:
         product_detail.show(dataset, settings.product, ranked.candidates, settings)
 

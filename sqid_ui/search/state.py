@@ -34,8 +34,8 @@ class Choices:
 
     query_ids: of the judged queries. opening_query: what a first visit opens on. methods: of fusing. product_ids: of
     all products. categories: departments. brands: folded. topics, sources: of the judged queries. text_signals,
-    image_signals: names, the bundle's first ones first. apart: the pairs of a text and an image signal whose vectors
-    live in different spaces, so that they cannot be averaged.
+    image_signals: names, the bundle's first ones first. rerankers: signals with a cross-encoder. apart: the pairs of a
+    text and an image signal whose vectors live in different spaces, so that they cannot be averaged.
     """
 
     query_ids: frozenset[str] = field(repr=False)
@@ -49,6 +49,7 @@ class Choices:
     sources: tuple[str, ...] = ()
     text_signals: tuple[str, ...] = ()
     image_signals: tuple[str, ...] = ()
+    rerankers: tuple[str, ...] = ()
     apart: frozenset[tuple[str, str]] = frozenset()
 
     def methods_of(self, text_signal: str, image_signal: str) -> tuple[str, ...]:
@@ -66,7 +67,8 @@ class SearchSettings:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
     difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
     alone. pull: a product and the rank that it is pulled to.
-    mark: a product that the board marks at first.
+    mark: a product that the board marks at first. reranker: the signal whose cross-encoder orders the shown products
+    anew, "" for none.
     """
 
     text: str
@@ -92,6 +94,7 @@ class SearchSettings:
     judged_only: bool = False
     pull: tuple[str, int] | None = None
     mark: str = ""
+    reranker: str = ""
 
     @property
     def filter(self) -> ProductFilter:
@@ -142,6 +145,7 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         picked("difficulty", DIFFICULTIES),
         picked("product", choices.product_ids, **here),
         flag("judged_only"),
+        picked("reranker", choices.rerankers, parameter="rerank", **here),
         Setting("pull", None, lambda text: read_pull(text, choices.product_ids), write_pull, **here),
         picked("mark", choices.product_ids, **here),
     )

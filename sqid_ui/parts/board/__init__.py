@@ -42,13 +42,14 @@ def fusion_board(
     mount(key=key, data=encoded({**board_data(board), "heard": _heard(key)}), **callbacks)
 
 
-def take_lists(board: Board, asked: str, key: str) -> None:
-    """The menu for what the board shows, as it is ranked at the weight that it last told. asked: the query's words."""
+def take_lists(board: Board, asked: str, key: str, name: str = "lists") -> None:
+    """The menu for what the board shows, as it is ranked at the weight that it last told. asked: the query's words.
+    name: of the file, another for each board of a page."""
     asked = plain(asked)
     ranked = counted(board.total, "ranked product", "ranked products")
     note = "" if board.judging is None else plain(board.judging.note)
     files = [
-        Taken(f"{asked}: ranked lists", "lists", lambda: Table(lists_frame(board), LISTS), f"1 query, {ranked}", note)
+        Taken(f"{asked}: ranked lists", name, lambda: Table(lists_frame(board), LISTS), f"1 query, {ranked}", note)
     ]
     if board.judging is not None and board.cards.labels is not None:
         made = Taken(f"{asked}: measures", "measures", lambda: Table(measures_frame(board)), f"1 query, {ranked}", note)

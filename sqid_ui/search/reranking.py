@@ -1,0 +1,88 @@
+"""Below the board: its first products, ordered anew by a cross-encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from sqid_core.bundle.load import Dataset
+from sqid_core.errors import SqidError
+from sqid_core.ranking.candidates import Candidates, Ranking, fused_ranking, signal_ranking
+from sqid_core.ranking.ranks import order
+from sqid_core.types import Bools, Floats, Positions
+from sqid_core.wording import counted
+from sqid_ui.caches.judged_queries import query_names
+from sqid_ui.caches.rerankers import reranked
+from sqid_ui.parts.board import fusion_board, take_lists
+from sqid_ui.parts.board.data import Board, BoardList, Cards, rank_of_order
+from sqid_ui.parts.cards import currency_of, label_fields
+from sqid_ui.parts.markup import plain
+from sqid_ui.parts.picture_addresses import place_of
+from sqid_ui.search.state import SearchSettings
+from sqid_ui.shell.bundles import for_visitors
+
+_KEY = "reranked-board"
+
+
+def show(dataset: Dataset, candidates: Candidates, settings: SearchSettings, only: Bools | None) -> None:
+    """The products that the ranking shows first, before and after. only: (C,) the candidates that a filter leaves."""
+    text = settings.text or ("" if settings.by_picture else query_names(dataset).get(settings.query_id, ""))
+    st.subheader(f"Re-ranked by {plain(settings.reranker)}", anchor=False)
+    if not text:
+        st.caption("A cross-encoder reads words: type some beside the picture.")
+        return
+    first = first_shown(candidates, settings, only)
+    rows = candidates.rows[first]
+    try:
+        scores = reranked(dataset, settings.reranker, text, tuple(rows.tolist()))
+    except SqidError as error:
+        why = for_visitors(error)
+        st.info(f"Nothing was re-ranked. {plain(why[:1].upper() + why[1:])}.", icon=":material/power_off:")
+        return
+    board = _board(dataset, candidates, settings, first, scores)
+    fusion_board(board, _KEY)
+    take_lists(board, f"{text}, re-ranked by {settings.reranker}", _KEY, "reranked")
+
+
+def first_shown(candidates: Candidates, settings: SearchSettings, only: Bools | None) -> Positions:
+    """(k,) the positions of the candidates that the list shows: the fused one's where there is one."""
+    everything = _ranking(candidates, settings).positions
+    left = everything if only is None else everything[only[everything]]
+    return left[: settings.shown]
+
+
+def _ranking(candidates: Candidates, settings: SearchSettings) -> Ranking:
+    if candidates.columns is not None:
+        return fused_ranking(candidates, settings.fusion, len(candidates.rows))
+    return signal_ranking(candidates, "image" if candidates.text is None else "text", len(candidates.rows))
+
+
+def _board(
+    dataset: Dataset, candidates: Candidates, settings: SearchSettings, first: Positions, scores: Floats
+) -> Board:
+    """first: (k,) positions of the candidates, best first; scores: (k,) of the cross-encoder."""
+    # The board's candidates are in row order.
+    by_row = np.argsort(candidates.rows[first])
+    held, anew = first[by_row], order(scores[by_row])
+    before = np.argsort(by_row)
+    moved = int((before != anew).sum())
+    moves = counted(moved, "place has another product", "places have other products") if moved else "in the same order"
+    lists = [
+        BoardList("shown", "As ranked", f"the first {len(first):,}", rank_of_order(before)),
+        BoardList("reranked", "Re-ranked", f"the same products, {moves}", rank_of_order(anew), marks=("shown",)),
+    ]
+    raw = {"text": candidates.text, "image": candidates.image}
+    return Board(
+        Cards(
+            dataset.products.iloc[candidates.rows[held]],
+            {name: found[held] for name, found in raw.items() if found is not None},
+            candidates.labels[held] if settings.query_id else None,
+            fields=label_fields(dataset.manifest.about),
+        ),
+        lists,
+        settings.shown,
+        len(held),
+        dataset.scale,
+        place_of(dataset),
+        currency=currency_of(dataset.manifest.about),
+    )

@@ -1,0 +1,83 @@
+"""The Search page with a cross-encoder: its first products are ordered anew below the lists."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import board as board_module
+import numpy as np
+import pytest
+from cross_encoders import write_random_cross_encoder
+from fixtures import build_tiny_bundle
+from searching import link_of, opened, said, set_to, setting, shown_ids
+
+from precompute.steps.rerank import rerank
+from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.reranked import RerankedSignal, model_folder
+from sqid_core.encoders.cross_encoder import load_cross_encoder
+from sqid_core.encoders.trust import SWITCH
+from sqid_core.ranking.reranking import texts_of
+
+pytestmark = pytest.mark.usefixtures("word_encoder")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = build_tiny_bundle(tmp_path_factory.mktemp("crossed") / "crossed", name="crossed")
+    model = write_random_cross_encoder(tmp_path_factory.mktemp("models") / "cross")
+    rerank(folder, "cross", str(model), fields=("title", "brand"), device="cpu")
+    return folder
+
+
+@pytest.fixture
+def crossed(made: Path, data_root: Path) -> Path:
+    return Path(shutil.copytree(made, data_root / "crossed"))
+
+
+def lists(at, key: str = "reranked-board") -> dict[str, list[str]]:
+    data = board_module.board(at, key)
+    return {one["key"]: [data["products"]["id"][place] for place in np.argsort(one["ranks"])] for one in data["lists"]}
+
+
+def test_a_typed_query_s_first_products_are_ordered_anew(crossed: Path) -> None:
+    at = opened(bundle="crossed", q="red mug", k="10")
+    assert "Re-ranked" not in said(at)
+    set_to(at, "reranker", "cross")
+    assert link_of(at)["rerank"] == "cross"
+    found = lists(at)
+    assert found["shown"] == shown_ids(at, "fused")[:10]
+    dataset = load_bundle(crossed)
+    signal = dataset.signals["cross"]
+    assert isinstance(signal, RerankedSignal)
+    model = load_cross_encoder(signal.reranker, model_folder(crossed, "cross"))
+    rows = np.sort(dataset.products.index[dataset.products["product_id"].isin(found["shown"])].to_numpy())
+    scores = model.scores([("red mug", text) for text in texts_of(dataset, rows, ("title", "brand"))])
+    ids = dataset.products["product_id"].to_numpy()
+    assert found["reranked"] == ids[rows[np.argsort(-scores, kind="stable")]].tolist()
+    assert sorted(found["reranked"]) == sorted(found["shown"])
+
+
+def test_a_filter_holds_for_it_too(crossed: Path) -> None:
+    at = opened(bundle="crossed", q="red mug", k="10", rerank="cross", brand="linnea")
+    dataset = load_bundle(crossed)
+    brands = dataset.products.set_index("product_id")["brand"]
+    assert {brands[product] for product in lists(at)["reranked"]} == {"Linnea"}
+
+
+def test_a_picture_alone_has_no_words(crossed: Path) -> None:
+    at = opened(bundle="crossed", like="P001", rerank="cross")
+    assert "A cross-encoder reads words" in said(at)
+
+
+def test_what_cannot_be_opened_is_one_sentence(crossed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
+    at = opened(bundle="crossed", query="00", rerank="cross")
+    assert "Nothing was re-ranked. No model is opened here" in said(at)
+    assert not at.error
+
+
+def test_another_bundle_has_no_such_setting(crossed: Path) -> None:
+    at = opened(bundle="tiny", rerank="cross")
+    assert setting(at, "reranker") == ""
+    assert "Re-ranked" not in said(at)
