@@ -29,7 +29,7 @@ from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .parquet_files import read_frame
 from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signal_kinds import MIX, SignalKind, kind_of
+from .signal_kinds import MIX, SignalKind, kind_of, load_signal
 from .signals import DenseSignal, SearchingSignal, Signal
 from .stored import Stored
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, check_ids
@@ -228,9 +228,8 @@ def _loaded(folder: Path) -> Dataset:
         for name, spec in manifest.encoders.items()
     }
     signals = {
-        name: kind.load(Stored(folder, name, manifest, judgements, query_vectors, len(products), kind.verb))
-        for name, spec in manifest.signals.items()
-        for kind in (kind_of(name, spec),)
+        name: load_signal(Stored(folder, name, manifest, judgements, query_vectors, len(products)))
+        for name in manifest.signals
     }
     known = read_known_labels(folder, manifest)
     return Dataset(folder, manifest, products, queries, judgements, signals, known_labels=known)
@@ -259,8 +258,7 @@ def _label_rows(dataset: Dataset, name: str) -> LabelRows | None:
 def _check_hashes(folder: Path, manifest: Manifest) -> None:
     def fault(item: tuple[str, str]) -> str | None:
         path = safe_path(folder, item[0])
-        missing = missing_fault(path)
-        if missing:
+        if missing := missing_fault(path):
             return missing
         try:
             return None if sha256(path) == item[1] else f"{path} was changed after it was written (its hash differs)"
@@ -279,8 +277,7 @@ def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], man
     expected = manifest.counts[name.removesuffix(".parquet")]
     if len(frame) != expected:
         raise BundleError(f"{path} has {len(frame)} rows but the manifest says {expected}; build the bundle again")
-    without = [column for column in NEVER_NULL if column in columns and nulls[column]]
-    if without:
+    if without := [column for column in NEVER_NULL if column in columns and nulls[column]]:
         raise BundleError(f"{path} has a row without {without[0]}; build the bundle again")
     return frame
 

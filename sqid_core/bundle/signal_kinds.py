@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -159,3 +159,9 @@ def kind_of(name: str, spec: SignalSpec) -> SignalKind:
             f"signal {name} is of the unknown kind {spec.kind!r}; this program knows {', '.join(SIGNAL_KINDS)}"
         )
     return SIGNAL_KINDS[spec.kind]
+
+
+def load_signal(stored: Stored) -> Signal:
+    """A signal of a bundle, by its kind. Raises BundleError where it does not fit its bundle."""
+    kind = kind_of(stored.name, stored.spec)
+    return kind.load(replace(stored, verb=kind.verb))

@@ -16,7 +16,7 @@ from ..errors import EncoderError
 from ..extras import needs
 from ..types import Floats
 from .model_files import content_hash, model_files
-from .opening import opened
+from .model_opening import opened
 from .spec import EncoderSpec, Precision
 from .trust import SWITCH, check_model_files, check_sentence_folder, check_source, encoders_allowed
 

@@ -11,7 +11,7 @@ from ..errors import EncoderError
 from ..types import Modality
 from .clip import OpenClipEncoder
 from .model_files import content_hash, model_files
-from .opening import opened
+from .model_opening import opened
 from .sentence_transformer import SentenceTransformerEncoder
 from .spec import Encoder, EncoderSpec, Precision, Stages
 from .trust import (

@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 import raw_esci
 from bad_server import BadServer
-from cross_encoders import write_random_cross_encoder
 from fixtures import build_tiny_bundle
 from nursery import Nursery, Outcome, Stop
 from pictured import DEFAULT_PATH, make_bundle, picture
 from test_own import command, folder
 from tiny_models import write_random_clip
+from tiny_rerankers import write_random_cross_encoder
 
 from precompute.read import trec
 from sqid_core.bundle.load import load_bundle

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cross_encoders import write_random_cross_encoder
 from fixtures import judgement_frame, product_frame
 from tiny_models import minilm_folder, write_random_clip
+from tiny_rerankers import write_random_cross_encoder
 
 from precompute.__main__ import main
 from precompute.steps import rerank as step

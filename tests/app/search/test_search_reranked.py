@@ -8,9 +8,9 @@ from pathlib import Path
 import board as board_module
 import numpy as np
 import pytest
-from cross_encoders import write_random_cross_encoder
 from fixtures import build_tiny_bundle
 from searching import link_of, opened, said, set_to, setting, shown_ids
+from tiny_rerankers import write_random_cross_encoder
 
 from precompute.steps.rerank import rerank
 from sqid_core.bundle.load import load_bundle

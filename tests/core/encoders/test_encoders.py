@@ -175,7 +175,7 @@ def test_folders_without_a_model_are_refused(tmp_path, clip_folder):
 def test_no_network_is_asked_only_once(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     asked = []
-    monkeypatch.setattr("sqid_core.encoders.opening.hub_answers", lambda: asked.append(1))
+    monkeypatch.setattr("sqid_core.encoders.model_opening.hub_answers", lambda: asked.append(1))
     with pytest.raises(EncoderError, match="network connection"):
         open_encoder("open_clip", "ViT-B-32-quickgelu", "openai")
     assert len(asked) == 1
