@@ -23,9 +23,8 @@ from precompute.steps.lexical import index_words
 from sqid_core.analysis.query_groups import difficulties, random_ndcg
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.metrics import ndcg
-from sqid_core.evaluation.reports import evaluate, evaluate_random, fusion_run, signal_run
-from sqid_core.evaluation.slate_scores import SlateScores
-from sqid_core.ranking.fusion import Fusion
+from sqid_core.evaluation.reports import evaluate, evaluate_random, signal_run
+from sqid_core.evaluation.run_of import run_of
 
 DATA = SHARED / "data"
 ESCI, SQID = DATA / "esci_mini", DATA / "sqid_mini"
@@ -145,8 +144,7 @@ def test_bm25_on_titles_gives_the_known_ndcg(imported, tmp_path):
 def test_bm25_adds_to_minilm_what_is_known(encoded):
     """In-sample: z-scored by slate, BM25 counts .3."""
     dataset = load_bundle(encoded)
-    minilm, bm25 = (dataset.signals[name].slate_scores(dataset.judgements) for name in ("sbert_text", "bm25"))
-    mixed = fusion_run(dataset, Fusion(image_weight=0.3, norm="z-score"), "both", SlateScores(minilm, bm25))
+    mixed = run_of(dataset, "sbert_text:0.7+bm25:0.3")
     assert evaluate(dataset, mixed).means["ndcg"] == pytest.approx(0.846, abs=0.003)
 
 
