@@ -221,7 +221,7 @@ def test_scores_of_other_judgements_are_refused(bundle: Path, run_path: Path) ->
     pairs = pd.read_parquet(bundle / "judgements.parquet")
     pairs.assign(label="E").to_parquet(bundle / "judgements.parquet", index=False)
     rehashed(bundle, "judgements.parquet")
-    with pytest.raises(BundleError, match="was imported for other judgements"):
+    with pytest.raises(BundleError, match="was made for other judgements"):
         load_bundle(bundle)
 
 

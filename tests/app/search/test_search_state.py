@@ -33,6 +33,7 @@ CHOICES = Choices(
     sources=("other", "nlqec"),
     text_signals=("clip_text", "sbert_text"),
     image_signals=("clip_image",),
+    rerankers=("cross",),
     apart=frozenset({("sbert_text", "clip_image")}),
 )
 PRICES = st.none() | st.integers(0, 10**9).map(lambda cents: cents / 100)
@@ -63,6 +64,7 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
         "difficulty": draw(st.sampled_from(["", *DIFFICULTIES])),
         "product": draw(st.sampled_from(["", "0001"])),
         "judged_only": draw(st.booleans()),
+        "reranker": draw(st.sampled_from(["", "cross"])),
         "mark": draw(st.sampled_from(["", "B 2"])),
         "pull": draw(st.none() | st.tuples(st.sampled_from(["0001", "B 2"]), st.integers(1, 500))),
         "upload": "",
