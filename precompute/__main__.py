@@ -34,6 +34,7 @@ VERBS = {
     "verify": "check everything that a bundle promises",
     "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",
+    "learn": "learn a ranking from the labels, scored on queries it did not see: adds a signal",
     "judge": "have a model judge the pairs of a book",
     "judgements": "what judges said in the app: who leads, whom to forget",
 }

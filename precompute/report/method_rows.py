@@ -176,7 +176,8 @@ def _planned(
         best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
         yield Line(f"{name} best", best, "; ".join(filter(None, ("chosen on these queries", _ranks(best)))))
-        note = f"chosen on other queries: {low:.3f} to {high:.3f}"
+        seen = ", in-sample: by scores that learned from all labels" if honest.in_sample else ""
+        note = f"chosen on other queries{seen}: {low:.3f} to {high:.3f}"
         spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
         yield Line(f"{name} cross-validated", honest, "; ".join(filter(None, (note, spread, _ranks(honest)))))
 

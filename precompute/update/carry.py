@@ -17,6 +17,7 @@ from precompute.update.word_index import write_lexical
 from precompute.work.progress import Progress
 from sqid_core.bundle.content import digests, found_in, joined_texts, text_digest, there
 from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
+from sqid_core.bundle.learned_signal import LearnedSignal
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import FAULTS, STATUS_TABLE, read_faults, read_status_table
@@ -53,6 +54,11 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
             _vectors(carrying, name, signal, before.manifest.signals[name])
         elif isinstance(signal, LexicalSignal):
             _words(carrying, name, signal, before.manifest.signals[name])
+        elif isinstance(signal, LearnedSignal):
+            carrying.say(
+                f"{name} is dropped, since it was learned from other products, queries or labels; learn it again: "
+                f"python -m precompute learn {before.folder} --name {name} --learner {signal.origin.learner}"
+            )
     writer.order_signals([*before.manifest.signals])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..evaluation.claims import without_claims
@@ -115,7 +116,8 @@ def tuned_methods(
     chosen: CrossValidated | None = None,
 ) -> tuple[Method, Method]:
     """A fusion at the weight that is best on these queries (in-sample), and at weights chosen on other queries: five
-    folds, drawn ten times. chosen: those weights, where they are known already."""
+    folds, drawn ten times; in-sample too where a signal was learned from these labels. chosen: those weights, where
+    they are known already."""
     prepared, name = slate_columns(dataset, fusion, scores), fusion_name(fusion)
     weight = curves.mean().best.weight
     returned, ranked = returned_by(dataset, *dataset.both_signals), ranked_share(dataset, *dataset.both_signals)
@@ -132,6 +134,7 @@ def tuned_methods(
             _mean_report(name, repeats, dataset, gains),
             runs[0],
             weights=chosen.span,
+            in_sample=reads_labels(*dataset.both_signals),
             repeats=repeats,
             ranked=ranked,
         ),

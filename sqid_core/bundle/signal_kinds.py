@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import BundleError
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
+from .learned_signal import LEARNED, learned_coverage, load_learned
 from .lexical import LEXICAL, lexical_coverage, load_lexical
 from .manifest import SignalSpec
 from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
@@ -103,6 +104,8 @@ MIX = SignalKind(
     _mix_coverage,
     searches=True,
 )
+
+
 SIGNAL_KINDS: dict[str, SignalKind] = {
     kind.name: kind
     for kind in (
@@ -147,6 +150,18 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             of_judgements=True,
             verb="rerank",
             without_encoder="cross-encoder",
+        ),
+        SignalKind(
+            LEARNED,
+            "learned ranker",
+            "A model that learned from the labels of other queries: out-of-fold, each query is scored by one that was "
+            "fitted without it. A weight over its scores is in-sample.",
+            load_learned,
+            lambda signal: f"{signal.origin.learner}, learned in {signal.folds.max() + 1} folds of the queries",
+            learned_coverage,
+            of_judgements=True,
+            verb="learn",
+            without_encoder="learned ranker",
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -279,5 +279,9 @@ def query_folds(dataset: Dataset, repeat: int = 0) -> Positions:
 
     repeat: the number of the repeat; each draws other folds.
     """
-    texts = (f"{repeat} {folded(text)}" for text in dataset.queries["query"])
-    return (tie_keys(texts) % np.uint64(FOLDS)).astype(np.int64)
+    return (text_keys(dataset.queries["query"], repeat) % np.uint64(FOLDS)).astype(np.int64)
+
+
+def text_keys(texts: Iterable[str], repeat: int = 0) -> npt.NDArray[np.uint64]:
+    """(Q,) a hash of each text, by which folds are drawn: equal for equal texts, case and spaces aside."""
+    return tie_keys(f"{repeat} {folded(text)}" for text in texts)

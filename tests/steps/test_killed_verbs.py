@@ -136,6 +136,12 @@ def index_job(place: Place) -> Job:
     return Job(lambda out: ["index", str(out)], build_tiny_bundle(place.path / "start"))
 
 
+def learn_job(place: Place) -> Job:
+    pytest.importorskip("lightgbm", reason="lightgbm is not installed")
+    options = ["--name", "trees", "--learner", "lambdamart", "--folds", "4"]
+    return Job(lambda out: ["learn", str(out), *options], build_tiny_bundle(place.path / "start"))
+
+
 VERBS = {
     "import": import_job,
     "own": own_job,
@@ -145,6 +151,7 @@ VERBS = {
     "run-file": run_file_job,
     "lexical": lexical_job,
     "index": index_job,
+    "learn": learn_job,
     "encode": encode_job,  # last: see Nursery
 }
 # By day tests/steps/test_rerank.py goes on after an interruption; here its library alone takes many seconds to import.

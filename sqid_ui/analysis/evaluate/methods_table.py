@@ -45,6 +45,7 @@ class Compared:
     whole: bool
 
 
+_IN_SAMPLE = " A signal learned from these labels, so that even these weights are in-sample."
 _RANKED = {
     "ranked": st.column_config.NumberColumn(
         "Ranked", format="percent", help="The share of the judged pairs that the imported runs behind this line rank."
@@ -153,6 +154,7 @@ def _answer(asked: Asked, compared: Compared) -> None:
         f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
         f"{plain(best.name)} alone ({sureness(row['low'], row['high'], found, len(singles), 'signals')}): better on "
         f"{row['wins']:,} queries, equal on {row['ties']:,}, worse on {row['losses']:,}."
+        f"{_IN_SAMPLE if honest.in_sample else ''}"
     )
 
 
@@ -280,7 +282,7 @@ def _counted(methods: list[Method], names: dict[str, str]) -> str:
 
 def _weights(method: Method) -> str | None:
     if method.weights is not None:
-        return show.span(*method.weights)
+        return f"{show.span(*method.weights)}{', in-sample' if method.in_sample else ''}"
     if np.isnan(method.image_weight):
         return None
     return f"{method.image_weight:.3f}{', in-sample' if method.in_sample else ''}"
