@@ -13,7 +13,8 @@ from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import Manifest
-from sqid_core.bundle.signals import ScoredSignal
+from sqid_core.bundle.signals import DenseSignal, ScoredSignal
+from sqid_core.encoders.families import EncoderSpec
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.learning.features import Features, features
 from sqid_core.learning.folds import drawn_folds
@@ -25,6 +26,7 @@ from sqid_core.learning.ranker import chosen_groups
 from sqid_core.learning.slates import judged_slates
 
 _WORDS = "red blue mug lamp oak steel large small soft round".split()
+_ENCODER = EncoderSpec("drawn", "open_clip", "drawn-vectors", "", 8, "none")
 _SHARES = (0.4, 0.3, 0.1, 0.2)
 
 
@@ -53,10 +55,25 @@ def drawn_set(seed: int, queries: int = 60, depth: int = 10, knows: tuple[float,
     signals = {
         "text": ScoredSignal("text", "text", knows[0] * gains + rng.normal(size=gains.shape)),
         "image": ScoredSignal("image", "image", image),
+        **_vectors(rng, queries, products["image"].notna().to_numpy()),
     }
     frame = pd.DataFrame({"query_id": judgements.query_ids, "query": texts})
-    manifest = Manifest("drawn", ESCI, {"products": count, "queries": queries, "judgements": count})
+    counts = {"products": count, "queries": queries, "judgements": count}
+    manifest = Manifest("drawn", ESCI, counts, encoders={_ENCODER.name: _ENCODER})
     return Dataset(Path(), manifest, products, frame, judgements, signals)
+
+
+def _vectors(rng: np.random.Generator, queries: int, pictured: npt.NDArray[np.bool_]) -> dict[str, DenseSignal]:
+    """Signals whose vectors know nothing."""
+    shapes = queries, len(pictured), len(pictured)
+    drawn = (rng.normal(size=(count, _ENCODER.dim)).astype(np.float32) for count in shapes)
+    asked, texts, images = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in drawn)
+    images[~pictured] = 0
+    whole = np.ones_like(pictured)
+    return {
+        "texts": DenseSignal("texts", "text", _ENCODER.name, texts, whole, asked),
+        "images": DenseSignal("images", "image", _ENCODER.name, images, pictured, asked),
+    }
 
 
 def permuted(dataset: Dataset, seed: int) -> Dataset:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
@@ -28,6 +29,7 @@ from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.extras import needs
 from sqid_core.learning.features import FeatureGroup, features
 from sqid_core.learning.folds import MOST_FOLDS, drawn_folds
+from sqid_core.learning.importance import PicturesAdd, importance, what_pictures_add, without_pictures
 from sqid_core.learning.learners import LEARNERS
 from sqid_core.learning.one_weight import ndcg_of, one_weight
 from sqid_core.learning.out_of_fold import fold_models, held_out_scores
@@ -70,6 +72,11 @@ class Task:
     folds: Labels = field(repr=False)
 
     @property
+    def columns(self) -> int:
+        """How many features there are."""
+        return len(self.examples.features.names)
+
+    @property
     def identity(self) -> Mapping[str, Any]:
         """Everything that decides the result."""
         encoders = {self.dataset.manifest.signals[name].encoder for name in self.signals}
@@ -87,18 +94,28 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
+class Explained:
+    """importance: by feature group. pictures: what they add, None without a signal that reads them."""
+
+    importance: pd.DataFrame = field(repr=False)
+    pictures: PicturesAdd | None
+
+
+@dataclass(frozen=True, eq=False)
 class Learned:
     """against: the out-of-fold ranking beside `baseline`, what one weight does on the same folds. written: False where
-    the bundle had this very signal."""
+    the bundle had this very signal. explained: where that was asked for."""
 
     task: Task
     baseline: str
     against: RunComparison
     written: bool
+    explained: Explained | None = None
 
 
-def learn(bundle: Path, wanted: Wanted, progress: Progress = quiet) -> Learned:
-    """Fits a model a fold, and one on all queries for texts that people type; then adds the signal.
+def learn(bundle: Path, wanted: Wanted, progress: Progress = quiet, explain: bool = False) -> Learned:
+    """Fits a model a fold, and one on all queries for texts that people type; then adds the signal. explain: also what
+    the ranking rests on, for which the models are fitted again where the signal is there, and once without pictures.
 
     Models of folds that an interrupted run fitted are not fitted again. Raises InputError where there is nothing to
     learn from or the request does not fit the bundle.
@@ -108,23 +125,46 @@ def learn(bundle: Path, wanted: Wanted, progress: Progress = quiet) -> Learned:
     made_of = hashlib.sha256(json.dumps(task.identity, sort_keys=True).encode()).hexdigest()
     stored = task.dataset.signals.get(wanted.name)
     with work_folder(bundle, task.identity, _ROOM, "learning the same ranking") as folder:
-        if isinstance(stored, LearnedSignal) and stored.origin.made_of == made_of:
+        same = isinstance(stored, LearnedSignal) and stored.origin.made_of == made_of
+        if isinstance(stored, LearnedSignal) and same:
             tell(progress, "writing", f"{bundle} has the signal {wanted.name}, learned from the same; nothing to do")
-            return Learned(task, *_beside_one_weight(task, stored.scores), written=False)
-        scores = _scores(task, folder, progress)
-        _write(task, scores, folder / MODEL, made_of)
-    return Learned(task, *_beside_one_weight(task, scores), written=True)
+            scores = stored.scores
+        if explain or not same:
+            models = _models(task, folder, progress)
+            held_out = held_out_scores(models, task.examples, task.folds)
+            scores = np.full(task.dataset.judgements.rows.shape, np.nan)
+            scores[task.dataset.judgements.mask] = held_out
+        explained = _explained(task, models, held_out, folder, progress) if explain else None
+        if not same:
+            _write(task, scores, folder / MODEL, made_of)
+    return Learned(task, *_beside_one_weight(task, scores), not same, explained)
 
 
-def _scores(task: Task, folder: Path, progress: Progress) -> Floats:
-    """(Q, C) out-of-fold; the model of all queries lies in the folder then."""
-    wanted, scores = task.wanted, np.full(task.dataset.judgements.rows.shape, np.nan)
-    with Counter(progress, f"learning {wanted.learner}", int(task.folds.max()) + 2, "models") as counter:
-        fitted = partial(_fitted, task, folder, counter)
-        models = fold_models(task.learner, task.examples, task.gains, task.folds, wanted.seed, fitted)
-        fitted(MODEL, lambda: task.learner.fit(task.examples, task.gains, wanted.seed))
-    scores[task.dataset.judgements.mask] = held_out_scores(models, task.examples, task.folds)
-    return scores
+def _models(task: Task, folder: Path, progress: Progress) -> list[Model]:
+    """One a fold; that of all queries lies in the folder then."""
+    learner, seed = task.learner, task.wanted.seed
+    with Counter(progress, f"learning {learner.name}", int(task.folds.max()) + 2, "models") as counter:
+        fitted = partial(_fitted, task, folder, counter, task.columns)
+        models = fold_models(learner, task.examples, task.gains, task.folds, seed, fitted)
+        fitted(MODEL, lambda: learner.fit(task.examples, task.gains, seed))
+    return models
+
+
+def _explained(task: Task, models: Sequence[Model], held_out: Floats, folder: Path, progress: Progress) -> Explained:
+    """What the ranking rests on. held_out: (P,) out-of-fold scores."""
+    learner, seed, pictures = task.learner, task.wanted.seed, None
+    if any(signal.modality == "image" for signal in task.signals.values()):
+        with Counter(
+            progress, f"learning {learner.name} without pictures", int(task.folds.max()) + 1, "models"
+        ) as counter:
+            columns = len(without_pictures(task.examples).features.names)
+            fitted = partial(_fitted, task, folder, counter, columns)
+            pictures = what_pictures_add(
+                task.dataset, learner, task.examples, task.gains, task.folds, seed, held_out, fitted
+            )
+    if task.groups:
+        tell(progress, "explaining", f"{task.wanted.name}: exchanging each group of features within the slates")
+    return Explained(importance(task.dataset, models, task.examples, task.folds, seed), pictures)
 
 
 def _beside_one_weight(task: Task, scores: Floats) -> tuple[str, RunComparison]:
@@ -182,8 +222,9 @@ def _folds(dataset: Dataset, gains: Floats, wanted: Wanted) -> Labels:
     return stored
 
 
-def _fitted(task: Task, folder: Path, counter: Counter, name: str, fit: Callable[[], Model]) -> Model:
-    """The model of this name in the work folder, fitted and written where it is not there."""
+def _fitted(task: Task, folder: Path, counter: Counter, columns: int, name: str, fit: Callable[[], Model]) -> Model:
+    """The model of this name in the work folder, fitted and written where it is not there. columns: how many features
+    it reads."""
     path = folder / name
     if not path.exists():
         temporary = path.with_suffix(".tmp")
@@ -194,14 +235,13 @@ def _fitted(task: Task, folder: Path, counter: Counter, name: str, fit: Callable
         temporary.replace(path)
     counter.advance()
     # Read back, so that a run that was interrupted scores by the same model as one that was not.
-    return task.learner.load(read_model(path), task.examples.features.values.shape[1])
+    return task.learner.load(read_model(path), columns)
 
 
 def _write(task: Task, scores: Floats, model: Path, made_of: str) -> None:
     wanted, bundle = task.wanted, task.dataset.folder
     groups = tuple(group.name for group in task.groups)
-    columns = len(task.examples.features.names)
-    origin = LearnedFrom(task.learner.name, groups, (*task.signals,), columns, wanted.seed, made_of)
+    origin = LearnedFrom(task.learner.name, groups, (*task.signals,), task.columns, wanted.seed, made_of)
     with BundleWriter(bundle) as writer:
         writer.write_array(QUERY_FOLDS, task.folds, np.int8)
         about = {

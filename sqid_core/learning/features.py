@@ -5,7 +5,7 @@ No label is read here. Unknown is nan, never 0: a learner must not take what nob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -112,11 +112,22 @@ GROUPS: dict[str, FeatureGroup] = {
 }
 
 
+_OF_SIGNAL = "signal "
+
+
 def signal_group(signal: Signal) -> FeatureGroup:
     """The group of a signal's scores."""
     about = "its score in the slate: raw, in standard deviations, as a rank, behind the best"
     of = partial(signal_columns, name=signal.name)
-    return FeatureGroup(f"signal {signal.name}", about, of, reads_pictures=signal.modality == "image")
+    return FeatureGroup(f"{_OF_SIGNAL}{signal.name}", about, of, reads_pictures=signal.modality == "image")
+
+
+def reads_pictures(group: str, signals: Mapping[str, Signal]) -> bool:
+    """Whether a group, of the table or of one of some signals, reads pictures."""
+    if group in GROUPS:
+        return GROUPS[group].reads_pictures
+    signal = signals.get(group.removeprefix(_OF_SIGNAL))
+    return signal is not None and signal.modality == "image"
 
 
 def feature_groups(signals: Iterable[Signal], names: Collection[str] | None = None) -> list[FeatureGroup]:

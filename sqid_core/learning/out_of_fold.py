@@ -13,12 +13,13 @@ from .protocol import Examples, Learner, Model
 Fitted = Callable[[str, Callable[[], Model]], Model]
 
 
-def _anew(_: str, fit: Callable[[], Model]) -> Model:
+def anew(_: str, fit: Callable[[], Model]) -> Model:
+    """Fits it."""
     return fit()
 
 
 def fold_models(
-    learner: Learner, examples: Examples, gains: Floats, folds: Rows, seed: int, fitted: Fitted = _anew
+    learner: Learner, examples: Examples, gains: Floats, folds: Rows, seed: int, fitted: Fitted = anew
 ) -> list[Model]:
     """One model a fold, fitted on the queries of all others. gains: (P,). folds: (Q,) from 0."""
 

@@ -49,8 +49,9 @@ class Learner:
 
     fit: from examples, the gain of each pair (P,) and a seed; equal inputs give an equal model. load: of a model's
     arrays and the number of features, BundleError where they are none. presence_only: whether it may read nothing but
-    which parts a product has. least_signals: how many signals with vectors it needs. needs: the extra and the library
-    that it trains with.
+    which parts a product has. both_modalities: whether it needs vectors of texts and of pictures. reads_features:
+    whether it reads features at all, and not vectors and scores alone. needs: the extra and the library that it trains
+    with.
     """
 
     name: str
@@ -59,4 +60,5 @@ class Learner:
     load: Callable[[Mapping[str, Array], int], Model]
     presence_only: bool = False
     both_modalities: bool = False
+    reads_features: bool = True
     needs: tuple[str, str] | None = None

@@ -33,15 +33,20 @@ def chosen_signals(dataset: Dataset, learner: Learner, names: Sequence[str]) -> 
             if not any(isinstance(each, DenseSignal) and each.modality == modality for each in found.values()):
                 raise InputError(
                     f"the learner {learner.name} needs a text and an image signal with vectors, and none of "
-                    f"{', '.join(found)} is a signal of the {modality}s signal; run python -m precompute encode first"
+                    f"{', '.join(found)} reads the {modality}s; run python -m precompute encode first"
                 )
     return found
 
 
 def chosen_groups(learner: Learner, signals: Mapping[str, Signal], names: Sequence[str]) -> list[FeatureGroup]:
     """The feature groups that a learner reads: a signal's each, and those that are named, all if none is; of a control
-    those that only say what there is. Raises InputError for an unknown name, and one that the control may not read."""
+    those that only say what there is; none where it reads vectors. Raises InputError for an unknown name, and for one
+    that the learner may not read."""
     groups = feature_groups(signals.values(), names or None)
+    if not learner.reads_features:
+        if names:
+            raise InputError(f"the learner {learner.name} reads vectors and scores, no features; leave --features away")
+        return []
     if not learner.presence_only:
         return groups
     allowed = [group.name for group in GROUPS.values() if group.presence]

@@ -180,3 +180,22 @@ def test_what_it_says_of_itself_is_checked(changed):
             writer.write_file("signals/sum/signal.json", Path(shutil.copy(path, changed.parent / "about.json")))
         with pytest.raises(BundleError, match="does not say what was learned"):
             load_bundle(changed)
+
+
+@pytest.mark.parametrize("learner", ["gate", "attention", "presence"])
+def test_each_learner_makes_a_signal(changed, capsys, learner):
+    assert main(["learn", str(changed), "--name", learner, "--learner", learner, "--explain"]) == 0
+    said = capsys.readouterr().out
+    assert f"{learner}, out-of-fold: NDCG" in said
+    assert "pictures add: " in said
+    assert "where every product has one: " in said
+    assert ("feature group" in said) is (learner == "presence")
+    assert load_bundle(changed).signals[learner].origin.learner == learner
+
+
+def test_a_gate_needs_pictures_and_reads_no_features(learned, tmp_path, capsys):
+    folder = build_tiny_bundle(tmp_path / "words", modalities=("text",))
+    assert main(["learn", str(folder), "--name", "new", "--learner", "gate"]) == 2
+    assert "needs a text and an image signal with vectors, and none of words_text" in capsys.readouterr().err
+    assert main(["learn", str(learned), "--name", "new", "--learner", "gate", "--features", "title"]) == 2
+    assert "reads vectors and scores, no features; leave --features away" in capsys.readouterr().err
