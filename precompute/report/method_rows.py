@@ -176,8 +176,7 @@ def _planned(
         best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
         yield Line(f"{name} best", best, "; ".join(filter(None, ("chosen on these queries", _ranks(best)))))
-        seen = ", in-sample: by scores that learned from all labels" if honest.in_sample else ""
-        note = f"chosen on other queries{seen}: {low:.3f} to {high:.3f}"
+        note = f"{_chosen(honest)}: {low:.3f} to {high:.3f}"
         spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
         yield Line(f"{name} cross-validated", honest, "; ".join(filter(None, (note, spread, _ranks(honest)))))
 
@@ -187,7 +186,13 @@ def _mixed(dataset: Dataset, names: Sequence[str], gains: str, measured: Sequenc
     told = ", ".join(f"{name} {weight:.3f}" for name, weight in zip(names, found.weights, strict=True))
     yield Line("mix best", found.best, f"chosen on these queries: {told}")
     told = ", ".join(f"{name} {low:.3f} to {high:.3f}" for name, low, high in found.spans())
-    yield Line("mix cross-validated", found.honest, f"chosen on other queries: {told}")
+    yield Line("mix cross-validated", found.honest, f"{_chosen(found.honest)}: {told}")
+
+
+def _chosen(honest: Method) -> str:
+    """On what the weights of a cross-validated line were chosen."""
+    seen = ", in-sample: by scores that learned from all labels" if honest.in_sample else ""
+    return f"chosen on other queries{seen}"
 
 
 def _ranks(method: Method) -> str:

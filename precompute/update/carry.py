@@ -16,8 +16,8 @@ from precompute.update.known import Known, known_queries, set_aside
 from precompute.update.word_index import write_lexical
 from precompute.work.progress import Progress
 from sqid_core.bundle.content import digests, found_in, joined_texts, text_digest, there
-from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
 from sqid_core.bundle.learned_signal import LearnedSignal
+from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
 from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import FAULTS, STATUS_TABLE, read_faults, read_status_table

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
 from ..evaluation.reports import evaluate, query_folds, scores_run
 from ..evaluation.signal_weights import (
@@ -15,6 +16,7 @@ from ..evaluation.signal_weights import (
     best_weights,
     cross_validated_weights,
     signal_columns,
+    signals_to_weigh,
 )
 from ..ranking.mixes import Mix
 from ..types import Floats
@@ -24,7 +26,7 @@ from .methods import Method
 @dataclass(frozen=True, eq=False)
 class MixedMethods:
     """names: (S,) the signals. best: in-sample, at `weights` (S,). honest: each query at what other folds chose, which
-    is `by_fold` (F, S). reference: see `SignalColumns`."""
+    is `by_fold` (F, S); in-sample too where a signal was learned from these labels. reference: see `SignalColumns`."""
 
     names: tuple[str, ...]
     best: Method
@@ -56,6 +58,7 @@ def mixed_methods(
     `signal_columns`."""
     signals = signal_columns(dataset, names, norm, missing, gains)
     found, folds = best_weights(signals), query_folds(dataset)
+    learned = reads_labels(*signals_to_weigh(dataset, names))
     _, by_fold = cross_validated_weights(signals, folds)
     _, fold = np.unique(folds, return_inverse=True)
     title = f"mix of {len(names)} ({norm})"
@@ -64,7 +67,7 @@ def mixed_methods(
     return MixedMethods(
         tuple(names),
         Method(evaluate(dataset, best, gains, measured), best, in_sample=True),
-        Method(evaluate(dataset, honest, gains, measured), honest),
+        Method(evaluate(dataset, honest, gains, measured), honest, in_sample=learned),
         found,
         by_fold,
         signals.reference,

@@ -13,6 +13,7 @@ from fixtures import build_tiny_bundle
 
 from precompute.__main__ import main
 from sqid_core.analysis.methods import tuned_methods
+from sqid_core.analysis.mixed_methods import mixed_methods
 from sqid_core.bundle.learned_signal import LearnedSignal
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.write import BundleWriter
@@ -86,6 +87,7 @@ def test_a_weight_over_it_is_in_sample(learned):
         _, honest = tuned_methods(chosen, Fusion(), dataset_curves(chosen, Fusion()), None, ("ndcg",))
         assert honest.in_sample is in_sample
         assert honest.tested is not in_sample
+        assert mixed_methods(chosen, (first, "words_image"), None, ("ndcg",)).honest.in_sample is in_sample
 
 
 @pytest.mark.parametrize(

@@ -99,13 +99,8 @@ def test_slates_may_be_empty_and_columns_missing():
     dataset = drawn_set(0, queries=3)
     rows = dataset.judgements.rows.copy()
     rows[1] = -1
-    scores = {name: replace(signal, scores=signal.scores) for name, signal in dataset.signals.items()}
-    bare = replace(
-        dataset,
-        judgements=replace(dataset.judgements, rows=rows),
-        products=dataset.products[["product_id", "title"]],
-        signals=scores,
-    )
+    judgements = replace(dataset.judgements, rows=rows)
+    bare = replace(dataset, judgements=judgements, products=dataset.products[["product_id", "title"]])
     found = examples_of(bare)
     assert len(found.features.values) == 20
     assert np.isnan(found.features.values[:, found.features.names.index("price")]).all()
