@@ -16,13 +16,13 @@ from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
 from sqid_core.encoders.families import EncoderSpec
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
+from sqid_core.learning.choices import chosen_groups
 from sqid_core.learning.features import Features, features
 from sqid_core.learning.folds import drawn_folds
 from sqid_core.learning.linear import LINEAR
 from sqid_core.learning.one_weight import ndcg_of, one_weight
 from sqid_core.learning.out_of_fold import fold_models, held_out_scores
 from sqid_core.learning.protocol import Examples, Learner
-from sqid_core.learning.ranker import chosen_groups
 from sqid_core.learning.slates import judged_slates
 
 _WORDS = "red blue mug lamp oak steel large small soft round".split()

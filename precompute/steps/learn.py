@@ -27,6 +27,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.extras import needs
+from sqid_core.learning.choices import MODEL, chosen_groups, chosen_signals
 from sqid_core.learning.features import FeatureGroup, features
 from sqid_core.learning.folds import MOST_FOLDS, drawn_folds
 from sqid_core.learning.importance import PicturesAdd, importance, what_pictures_add, without_pictures
@@ -34,7 +35,6 @@ from sqid_core.learning.learners import LEARNERS
 from sqid_core.learning.one_weight import ndcg_of, one_weight
 from sqid_core.learning.out_of_fold import fold_models, held_out_scores
 from sqid_core.learning.protocol import Examples, Learner, Model
-from sqid_core.learning.ranker import MODEL, chosen_groups, chosen_signals
 from sqid_core.learning.slates import judged_slates
 from sqid_core.learning.stored import model_bytes, read_model
 from sqid_core.types import Floats, Labels, Modality

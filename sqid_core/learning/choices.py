@@ -1,4 +1,4 @@
-"""A learned ranking of a bundle: what it reads, and its model of all queries, for texts that people type."""
+"""What a learner reads of a bundle: the signals and feature groups that are chosen for it."""
 
 from __future__ import annotations
 
