@@ -35,6 +35,7 @@ VERBS = {
     "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",
     "learn": "learn a ranking from the labels, scored on queries it did not see: adds a signal",
+    "finetune": "turn an encoder towards the labels: adds a signal, or makes a model's folder",
     "judge": "have a model judge the pairs of a book",
     "judgements": "what judges said in the app: who leads, whom to forget",
 }

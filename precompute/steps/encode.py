@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -230,9 +230,9 @@ def _check_names(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encod
     if manifest.encoders.get(spec.name, spec) != spec:
         raise InputError(f"{dataset.folder} calls another encoder {spec.name}; give this one another --encoder-name")
     there = manifest.signals.get(name, wanted)
-    if (there.modality, there.encoder, there.text_fields) != (wanted.modality, wanted.encoder, wanted.text_fields):
+    if replace(there, index=None) != wanted:
         raise InputError(
-            f"{dataset.folder} has a signal {name} by {there.encoder} ({there.modality}); "
+            f"{dataset.folder} has a signal {name} by {there.encoder or 'no encoder'} ({there.modality}); "
             "give this one another --signal name"
         )
 

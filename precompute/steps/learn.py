@@ -17,10 +17,11 @@ import pandas as pd
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from precompute.work.shards import work_folder
+from precompute.work.shared_folds import shared_folds
 from sqid_core.bundle.learned_signal import LEARNED, LearnedFrom, LearnedSignal
 from sqid_core.bundle.load import CATEGORIES, Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
-from sqid_core.bundle.query_folds import QUERY_FOLDS, read_query_folds
+from sqid_core.bundle.query_folds import QUERY_FOLDS
 from sqid_core.bundle.shown_pictures import STATUS_TABLE
 from sqid_core.bundle.signals import Signal
 from sqid_core.bundle.write import BundleWriter
@@ -29,7 +30,6 @@ from sqid_core.evaluation.comparisons import RunComparison, run_comparison
 from sqid_core.extras import needs
 from sqid_core.learning.choices import MODEL, chosen_groups, chosen_signals
 from sqid_core.learning.features import FeatureGroup, features
-from sqid_core.learning.folds import MOST_FOLDS, drawn_folds
 from sqid_core.learning.importance import PicturesAdd, importance, what_pictures_add, without_pictures
 from sqid_core.learning.learners import LEARNERS
 from sqid_core.learning.one_weight import ndcg_of, one_weight
@@ -39,7 +39,6 @@ from sqid_core.learning.slates import judged_slates
 from sqid_core.learning.stored import model_bytes, read_model
 from sqid_core.types import Floats, Labels, Modality
 
-FOLDS = 5
 _ROOM = ".learn"
 _TABLES = ("products.parquet", "queries.parquet", "judgements.parquet", CATEGORIES, STATUS_TABLE)
 
@@ -186,40 +185,11 @@ def _task(dataset: Dataset, wanted: Wanted, progress: Progress) -> Task:
     groups = chosen_groups(learner, signals, wanted.features)
     judgements = dataset.judgements
     gains = judgements.gains(dataset.scale.gains())
-    folds = _folds(dataset, gains, wanted)
+    folds = shared_folds(dataset, gains, wanted.folds, wanted.seed)
     tell(progress, "features", f"{wanted.name}: features of {int(judgements.lengths.sum()):,} judged pairs")
     slates = judged_slates(dataset, signals)
     examples = Examples(slates, features(slates, groups))
     return Task(dataset, wanted, learner, signals, groups, examples, gains[judgements.mask], folds)
-
-
-def _folds(dataset: Dataset, gains: Floats, wanted: Wanted) -> Labels:
-    """The bundle's folds, drawn now where it has none. Raises InputError where nothing can be learned in them."""
-    mask = dataset.judgements.mask
-    highest = np.where(mask, gains, -np.inf).max(axis=1, initial=-np.inf)
-    teaches = highest > np.where(mask, gains, np.inf).min(axis=1, initial=np.inf)
-    if not teaches.any():
-        raise InputError(
-            f"no query of {dataset.folder} has judged products of different worth: there is nothing to learn from; "
-            "import judgements with two grades or more"
-        )
-    stored = read_query_folds(dataset.folder, dataset.manifest)
-    if stored is None:
-        count = FOLDS if wanted.folds is None else wanted.folds
-        if count > MOST_FOLDS:
-            raise InputError(f"--folds must be between 2 and {MOST_FOLDS}, got {count}")
-        return drawn_folds(dataset.queries["query"].tolist(), teaches, count, wanted.seed)
-    count = int(stored.max()) + 1
-    if wanted.folds not in (None, count):
-        raise InputError(
-            f"{dataset.folder} has {count} folds, which all its learned signals share; leave --folds away, or start "
-            "from a bundle without learned signals"
-        )
-    if any(not teaches[stored != fold].any() for fold in range(count)):
-        raise InputError(
-            f"all queries of {dataset.folder} that teach anything are in one fold: too few queries for its folds"
-        )
-    return stored
 
 
 def _fitted(task: Task, folder: Path, counter: Counter, columns: int, name: str, fit: Callable[[], Model]) -> Model:

@@ -15,6 +15,7 @@ from precompute.update.graphs import kept_index
 from precompute.update.known import Known, known_queries, set_aside
 from precompute.update.word_index import write_lexical
 from precompute.work.progress import Progress
+from sqid_core.bundle.adapted_signal import AdaptedSignal
 from sqid_core.bundle.content import digests, found_in, joined_texts, text_digest, there
 from sqid_core.bundle.learned_signal import LearnedSignal
 from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
@@ -54,6 +55,12 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
             _vectors(carrying, name, signal, before.manifest.signals[name])
         elif isinstance(signal, LexicalSignal):
             _words(carrying, name, signal, before.manifest.signals[name])
+        elif isinstance(signal, AdaptedSignal):
+            carrying.say(
+                f"{name} is dropped, since it was fitted to other products, queries or labels; fit it again: python -m "
+                f"precompute finetune {before.folder} --encoder {signal.encoder} --how adapter --signal {signal.of} "
+                f"--out {name}"
+            )
         elif isinstance(signal, LearnedSignal):
             carrying.say(
                 f"{name} is dropped, since it was learned from other products, queries or labels; learn it again: "

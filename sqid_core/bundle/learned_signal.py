@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import BundleError
 from ..types import Bools, Floats, Labels, Modality
 from ..wording import counted, short
+from .adapted_signal import AdaptedSignal
 from .judgements import Judgements
 from .query_folds import QUERY_FOLDS, read_query_folds
 from .stored import Stored
@@ -109,4 +110,9 @@ def learned_coverage(signal: LearnedSignal, judgements: Judgements) -> str:
 def reads_labels(*signals: object) -> bool:
     """Whether one of some signals, or of what it mixes, was learned from labels: what is chosen by its scores, on
     whatever folds, is in-sample."""
-    return any(isinstance(each, LearnedSignal) or reads_labels(*getattr(each, "parts", ())) for each in signals)
+    return any(
+        isinstance(each, LearnedSignal)
+        or (isinstance(each, AdaptedSignal) and each.reads_labels)
+        or reads_labels(*getattr(each, "parts", ()))
+        for each in signals
+    )

@@ -29,9 +29,8 @@ from .manifest import Manifest, named_file, read_manifest, safe_path, sha256
 from .parquet_files import read_frame
 from .plain_files import missing_fault, told
 from .shown_pictures import STATUS_TABLE, read_status_table, shown_pictures
-from .signal_kinds import MIX, SignalKind, kind_of, load_signal
+from .signal_kinds import MIX, SignalKind, kind_of, load_signals
 from .signals import DenseSignal, SearchingSignal, Signal
-from .stored import Stored
 from .tables import JUDGEMENT_COLUMNS, NEVER_NULL, PRODUCT_COLUMNS, QUERY_COLUMNS, check_ids
 from .traffic import WEIGHT, traffic
 
@@ -227,10 +226,7 @@ def _loaded(folder: Path) -> Dataset:
         name: read_vectors(named_file(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
         for name, spec in manifest.encoders.items()
     }
-    signals = {
-        name: load_signal(Stored(folder, name, manifest, judgements, query_vectors, len(products)))
-        for name in manifest.signals
-    }
+    signals = load_signals(folder, manifest, judgements, query_vectors, len(products))
     known = read_known_labels(folder, manifest)
     return Dataset(folder, manifest, products, queries, judgements, signals, known_labels=known)
 

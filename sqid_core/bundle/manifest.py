@@ -37,6 +37,7 @@ class SignalSpec:
     """One signal of a bundle. encoder: what made its vectors; "" where it has none. text_fields: the product columns
     that were encoded. index: the spec of its HNSW graph and what was measured on it, None where there is none. kind: a
     name in SIGNAL_KINDS; where none is given, vectors for a signal with an encoder and a run file's scores for others.
+    of: the signal of the bundle whose products' vectors it takes, "" where it has its own or none.
     """
 
     modality: Modality
@@ -44,15 +45,16 @@ class SignalSpec:
     text_fields: tuple[str, ...] = ()
     index: Mapping[str, Any] | None = None
     kind: str = ""
+    of: str = ""
 
     def __post_init__(self) -> None:
         if not self.kind:
             object.__setattr__(self, "kind", usual_kind(self.encoder))
 
     def to_json(self) -> dict[str, Any]:
-        """The fields; not the kind where it is the usual one, so that older bundles keep their fingerprint."""
-        usual = self.kind == usual_kind(self.encoder)
-        return {name: value for name, value in asdict(self).items() if not (usual and name == "kind")}
+        """The fields, less what is as usual (kind, of), so that older bundles keep their fingerprint."""
+        left_out = {"kind": usual_kind(self.encoder), "of": ""}
+        return {name: value for name, value in asdict(self).items() if left_out.get(name) != value}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
     signals = {
         name: replace(spec, index=None) if any(f"signals/{name}/{file}" in indexes for file in INDEX_FILES) else spec
         for name, spec in manifest.signals.items()
-        if f"signals/{name}" not in folders and (not spec.encoder or spec.encoder in encoders)
+        if not {f"signals/{name}", f"signals/{spec.of}"} & folders and (not spec.encoder or spec.encoder in encoders)
     }
     files = {file: digest for file, digest in manifest.files.items() if file not in changed}
     return replace(manifest, encoders=encoders, signals=signals, files=files)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import BundleError
+from ..types import Vectors
+from .adapted_signal import ADAPTED, adapted_coverage, adapted_made, load_adapted
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
 from .learned_signal import LEARNED, learned_coverage, load_learned
 from .lexical import LEXICAL, lexical_coverage, load_lexical
-from .manifest import SignalSpec
+from .manifest import Manifest, SignalSpec
 from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 from .stored import Stored
@@ -163,6 +166,18 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             verb="learn",
             without_encoder="learned ranker",
         ),
+        SignalKind(
+            ADAPTED,
+            "{modality} signal, fine-tuned",
+            "Ranks by the cosine of {modality} and the query, whose vector was turned towards the labels of others. "
+            "Products without {lacking} come last.",
+            load_adapted,
+            adapted_made,
+            adapted_coverage,
+            searches=True,
+            of_judgements=True,
+            verb="finetune",
+        ),
     )
 }
 
@@ -176,7 +191,16 @@ def kind_of(name: str, spec: SignalSpec) -> SignalKind:
     return SIGNAL_KINDS[spec.kind]
 
 
-def load_signal(stored: Stored) -> Signal:
-    """A signal of a bundle, by its kind. Raises BundleError where it does not fit its bundle."""
-    kind = kind_of(stored.name, stored.spec)
-    return kind.load(replace(stored, verb=kind.verb))
+def load_signals(
+    folder: Path, manifest: Manifest, judgements: Judgements, query_vectors: Mapping[str, Vectors], products: int
+) -> dict[str, Signal]:
+    """All signals of a bundle, in its order. query_vectors: (Q, D) by encoder. products: how many there are.
+
+    Raises BundleError for one that does not fit.
+    """
+    found: dict[str, Signal] = {}
+    # What is made of another signal comes after it.
+    for name in sorted(manifest.signals, key=lambda name: bool(manifest.signals[name].of)):
+        kind = kind_of(name, manifest.signals[name])
+        found[name] = kind.load(Stored(folder, name, manifest, judgements, query_vectors, products, kind.verb, found))
+    return {name: found[name] for name in manifest.signals}

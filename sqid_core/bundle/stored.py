@@ -12,12 +12,13 @@ from .arrays import read_array, read_list, read_vectors
 from .judgements import Judgements
 from .manifest import Manifest, SignalSpec, named_file
 from .plain_files import read_json
+from .signals import Signal
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
     """A signal on disk, with what it is about. query_vectors: (Q, D) by encoder. products: how many there are. verb:
-    what makes such a signal again."""
+    what makes such a signal again. others: signals of the bundle that it may be made of, by name."""
 
     folder: Path
     name: str
@@ -26,6 +27,7 @@ class Stored:
     query_vectors: Mapping[str, Vectors] = field(repr=False)
     products: int
     verb: str = "encode"
+    others: Mapping[str, Signal] = field(default_factory=dict, repr=False)
 
     @property
     def again(self) -> str:

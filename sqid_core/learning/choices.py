@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..bundle.learned_signal import LearnedSignal
+from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal, Signal
 from ..errors import InputError
@@ -20,7 +20,7 @@ def chosen_signals(dataset: Dataset, learner: Learner, names: Sequence[str]) -> 
     Raises InputError for an unknown one, for one that was learned (its scores have seen the labels of other folds), and
     where the learner needs others.
     """
-    own = {name: signal for name, signal in dataset.signals.items() if not isinstance(signal, LearnedSignal)}
+    own = {name: signal for name, signal in dataset.signals.items() if not reads_labels(signal)}
     for name in names:
         if name not in own:
             why = "was itself learned, from the labels of other folds" if name in dataset.signals else "is not there"

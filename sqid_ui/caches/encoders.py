@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
+from sqid_core.bundle.adapted_signal import AdaptedSignal
 from sqid_core.bundle.lexical import LexicalSignal
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
@@ -94,13 +95,13 @@ class Unknown:
     by: str = ""
 
 
-def readers(shown: Dataset) -> dict[str, tuple[Modality, DenseSignal | LexicalSignal]]:
+def readers(shown: Dataset) -> dict[str, tuple[Modality, DenseSignal | AdaptedSignal | LexicalSignal]]:
     """What reads a typed text for the rankings that are shown: a signal for each encoder, and those of words."""
-    found: dict[str, tuple[Modality, DenseSignal | LexicalSignal]] = {}
+    found: dict[str, tuple[Modality, DenseSignal | AdaptedSignal | LexicalSignal]] = {}
     for modality in MODALITIES:
         signal = shown.search_signal(modality)
         for part in signal.parts if isinstance(signal, MixedSignal) else (signal,):
-            if isinstance(part, DenseSignal):
+            if isinstance(part, DenseSignal | AdaptedSignal):
                 found.setdefault(f"encoder {part.encoder}", (modality, part))
             elif isinstance(part, LexicalSignal):
                 found[f"signal {part.name}"] = modality, part

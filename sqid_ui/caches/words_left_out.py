@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sqid_core.analysis.word_effects import WordEffect, left_out, word_effects
+from sqid_core.bundle.adapted_signal import AdaptedSignal
 from sqid_core.bundle.lexical import LexicalSignal
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal, SearchingSignal, Signal
@@ -49,4 +50,4 @@ def effects_of_words(
 
 def _scores_one_by_one(signal: Signal) -> bool:
     """Whether a product's score is its own; a mix puts scores on the scale of the slate that they are in."""
-    return isinstance(signal, DenseSignal | LexicalSignal)
+    return isinstance(signal, DenseSignal | AdaptedSignal | LexicalSignal)

@@ -49,6 +49,6 @@ def test_what_no_check_foresaw_is_a_sentence_too(bundle: Path, monkeypatch: pyte
         raise RuntimeError("of a library")
 
     monkeypatch.setattr("sqid_core.bundle.load.shown_pictures", unforeseen)
-    monkeypatch.setattr("sqid_core.bundle.load._check_ids", unforeseen)
+    monkeypatch.setattr("sqid_core.bundle.load.check_ids", unforeseen)
     with pytest.raises(BundleError, match=r"cannot be loaded \(RuntimeError: of a library\)"):
         load_bundle(bundle)
