@@ -135,8 +135,8 @@ def _kept(folder: Path, counter: Counter, name: str, make: Callable[[], dict[str
 def _beside_the_encoder(task: Task, now: Dataset, written: bool) -> Adapted:
     signal = now.signals[task.wanted.name]
     assert isinstance(signal, AdaptedSignal)
-    reports = [evaluate(now, signal_run(now, name), measures=("ndcg",)) for name in (task.base.name, signal.name)]
-    return Adapted(task.base.name, signal.origin.queries, compare(*reports), signal, written)
+    before, after = (evaluate(now, signal_run(now, name), measures=("ndcg",)) for name in (task.base.name, signal.name))
+    return Adapted(task.base.name, signal.origin.queries, compare(before, after), signal, written)
 
 
 def _task(dataset: Dataset, wanted: WantedAdapter) -> Task:

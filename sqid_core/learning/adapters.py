@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -197,40 +198,34 @@ def fit(taught: Lessons, training: Training, seed: int, by_fold: bool = True, ke
 
     kept: keeps what was fitted, for a run that is interrupted.
     """
-    pairs = list(combinations(range(taught.fold_count), 2))
     with reproducible(seed):
-        curves = {
-            pair: kept("without-{}-{}".format(*pair), lambda pair=pair: {"ndcg": curve(taught, pair, training, seed)})[
-                "ndcg"
-            ]
-            for pair in pairs
-        }
+        curves = {}
+        for pair in combinations(range(taught.fold_count), 2):
+            made = partial(_curve_arrays, taught, pair, training, seed)
+            curves[pair] = kept("without-{}-{}".format(*pair), made)["ndcg"]
         held_out = [*(range(taught.fold_count) if by_fold else ()), None]
         rounds = [best_round(curves, fold) for fold in held_out]
         found = [
-            kept(f"adapter-{fold}", lambda fold=fold, count=count: _arrays(_after(taught, fold, count, training, seed)))
+            kept(f"adapter-{fold}", partial(_after, taught, fold, count, training, seed))
             for fold, count in zip(held_out, rounds, strict=True)
         ]
     adapters = [Adapter(each["down"], each["up"]) for each in found]
     return Fitted(adapters[:-1], adapters[-1], rounds)
 
 
-def _after(taught: Lessons, held_out: int | None, rounds: int, training: Training, seed: int) -> Adapter:
-    """The adapter after some rounds, without a fold."""
-    found = Adapter(*_zeros(taught, training))
-    queries = taught.without(*([] if held_out is None else [held_out]))
-    numbers = (seed, *([] if held_out is None else [held_out]))
-    for done, adapter in enumerate(fitted(taught, queries, training, numbers)):
-        if done == rounds:
-            break
-        found = adapter
-    return found
+def _curve_arrays(taught: Lessons, held_out: tuple[int, int], training: Training, seed: int) -> dict[str, Array]:
+    return {"ndcg": curve(taught, held_out, training, seed)}
+
+
+def _after(taught: Lessons, fold: int | None, rounds: int, training: Training, seed: int) -> dict[str, Array]:
+    """The adapter after some rounds, without a fold, as arrays."""
+    held_out = () if fold is None else (fold,)
+    adapters = [Adapter(*_zeros(taught, training))]
+    trained = fitted(taught, taught.without(*held_out), training, (seed, *held_out))
+    adapters += [each for each, _ in zip(trained, range(rounds), strict=False)]
+    return {"down": adapters[-1].down, "up": adapters[-1].up}
 
 
 def _zeros(taught: Lessons, training: Training) -> tuple[Vectors, Vectors]:
     dim = taught.queries.shape[1]
     return np.zeros((training.rank, dim), np.float32), np.zeros((dim, training.rank), np.float32)
-
-
-def _arrays(adapter: Adapter) -> dict[str, Array]:
-    return {"down": adapter.down, "up": adapter.up}
