@@ -95,7 +95,9 @@ def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     def go(
         link: str = "", width: int = 1440, height: int = 900, wait_for: str = CARDS.format("fused"), **options: Any
     ) -> Any:
-        page = browser.new_page(viewport={"width": width, "height": height}, **options)
+        # Without a graphics card what glides or turns is drawn by the processor: most of what a page costs here.
+        asked = {"reduced_motion": "reduce"} | options
+        page = browser.new_page(viewport={"width": width, "height": height}, **asked)
         opened.append(page)
         page.set_default_timeout(PATIENCE)
         page.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ TEXTS = (
     ".place, .shift, .title, .facts, .letter, .label, .score-name, .number, .note, .value, .cell, .part, .numbers th, "
     ".end, .action, .why p"
 )
+# Each page in one scheme with every change, in turn; in both by night (SQID_WHOLE=1).
+_BOTH = [(name, scheme) for name in PAGES for scheme in ("light", "dark")]
+SCHEMES = _BOTH if os.environ.get("SQID_WHOLE") == "1" else [_BOTH[2 * i + i % 2] for i in range(len(PAGES))]
 CONTRASTS = """texts => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const pixel = colour => {
@@ -54,8 +58,7 @@ def opened(visit: Callable[..., Any], name: str, scheme: str) -> Any:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "scheme"), SCHEMES)
 def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
     assert serious(opened(visit, name, scheme)) == []
 

@@ -31,7 +31,7 @@ from sqid_core.evaluation.reports import fusion_run
 from sqid_core.ranking.fusion import Fusion
 
 __all__ = ["folder"]
-MOMENTS = int(os.environ.get("SQID_MOMENTS", "2"))
+MOMENTS = int(os.environ.get("SQID_MOMENTS", "1"))
 
 
 @dataclass(frozen=True)
