@@ -25,6 +25,14 @@ from sqid_core.bundle.judgements import Judgements
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal, Signal
 from sqid_core.encoders.families import EncoderSpec
+from sqid_core.evaluation.signal_weights import (
+    SignalColumns,
+    best_weights,
+    cross_validated_weights,
+    ndcgs,
+    signal_columns,
+    simplex,
+)
 from sqid_core.learning.choices import chosen_groups
 from sqid_core.learning.features import features
 from sqid_core.learning.folds import drawn_folds
@@ -32,7 +40,7 @@ from sqid_core.learning.learners import LEARNERS
 from sqid_core.learning.out_of_fold import fold_models, held_out_scores
 from sqid_core.learning.protocol import Examples
 from sqid_core.learning.slates import judged_slates
-from sqid_core.types import Bools, Floats
+from sqid_core.types import Bools, Floats, Positions
 
 FOLDS = 5
 _ENCODER = EncoderSpec("made-up", "open_clip", "made-up", "", DIM, "none")
@@ -122,6 +130,24 @@ def _learned(learner: str, vectors: bool = False) -> Callable[[int], Callable[[]
     return made
 
 
+def _folds(signals: SignalColumns) -> Positions:
+    return np.arange(len(signals.gains)) % FOLDS
+
+
+def _weighed(work: Callable[[SignalColumns], object]) -> Callable[[int], Callable[[], object]]:
+    """Work on three made-up signals, of which the third is half noise."""
+
+    def made(queries: int) -> Callable[[], object]:
+        dataset, rng = drawn(queries), np.random.default_rng(3)
+        mask, gains = dataset.judgements.mask, dataset.judgements.gains(dataset.scale.gains())
+        scores = np.where(mask, 0.2 * gains + 0.6 * rng.normal(size=mask.shape), np.nan)
+        third: dict[str, Signal] = {"third": ScoredSignal("third", "text", scores)}
+        columns = signal_columns(replace(dataset, signals={**dataset.signals, **third}), ["text", "third", "image"])
+        return lambda: work(columns)
+
+    return made
+
+
 @dataclass(frozen=True)
 class Step:
     """make: prepares the work for so many queries, and gives it. goal: seconds, nan where there is none."""
@@ -140,6 +166,9 @@ STEPS = {
         Step("presence", _learned("presence")),
         Step("gate", _learned("gate", vectors=True)),
         Step("attention", _learned("attention", vectors=True)),
+        Step("triangle of 3 signals", _weighed(lambda signals: ndcgs(signals, simplex(3))), 4),
+        Step("best weights of 3 signals", _weighed(best_weights), 15),
+        Step("the same, cross-validated", _weighed(lambda signals: cross_validated_weights(signals, _folds(signals)))),
     )
 }
 

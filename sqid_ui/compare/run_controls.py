@@ -104,6 +104,6 @@ def _fusion_controls(dataset: Dataset, side: str) -> None:
     """Which signals are mixed, and how."""
     for modality in MODALITIES:
         names = [signal.name for signal in dataset.signals.values() if signal.modality == modality]
-        end_control(side, modality, names, modality)
+        end_control(side, f"{modality.capitalize()} from", names, modality)
     mixed = value(side).mixed
     fusion_controls(methods_of(dataset, *mixed_signals(dataset, mixed)), side)

@@ -21,10 +21,13 @@ ABOUT_PAGES = """
 
 WORDS = """
 * **Bundle**: a folder with products, judged queries and vectors.
-* **Signal**: what scores products: the vectors of their texts, those of their pictures, or an imported ranking.
+* **Signal**: what scores products: the vectors of their texts, those of their pictures, their words, a
+  learned ranker, or an imported ranking.
 * **Judged query**: one with labelled products. These products are its *slate*.
 * **Run**: a ranking for every judged query.
 * **In-sample**: chosen on the same queries it is scored on, so too good. **Cross-validated**: chosen on other queries.
+* **Out-of-fold**: a learned ranker is fitted once for each part (fold) of the queries, without that part. Each query is
+  scored by the one that never saw its labels.
 * **95 % interval**: the values that other samples of such queries would plausibly give.
 * **p**: how often a difference this large would come up if the two methods were equally good. *Holm* corrects it
   where several are tested.

@@ -140,8 +140,8 @@ def _scope_control(has_slate: bool) -> None:
 
 def _signal_controls(choices: Choices) -> None:
     """Which signals rank, where the bundle has several of a modality."""
-    end_control("text_signal", "text", choices.text_signals)
-    end_control("image_signal", "image", choices.image_signals)
+    end_control("text_signal", "Text signal", choices.text_signals)
+    end_control("image_signal", "Image signal", choices.image_signals)
 
 
 def _evaluation_controls(choices: Choices) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from sqid_core.ranking.mixes import Mix, is_mix, read_mix
-from sqid_core.types import Modality
 from sqid_ui.settings.session import draw
 from sqid_ui.settings.setting import Setting, one_of
 
@@ -62,14 +61,14 @@ def end_setting(name: str, names: Sequence[str], **more: Any) -> Setting:
     )
 
 
-def end_control(setting: str, modality: Modality, names: Sequence[str], prefix: str = "") -> None:
+def end_control(setting: str, title: str, names: Sequence[str], prefix: str = "") -> None:
     """Which signal makes one ranking, or how much of each; nothing where there is no choice."""
     if len(names) < 2:
         return
     chosen = draw(
         st.selectbox,
         setting,
-        f"{modality.capitalize()} ranking by",
+        title,
         [*names, MIXED],
         part=prefix,
         format_func=lambda name: _A_MIX if name == MIXED else name,
