@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
 from ..errors import BundleError
-from ..types import Bools, Floats, Labels, Modality
+from ..types import Labels
 from ..wording import counted, short
 from .adapted_signal import AdaptedSignal
 from .judgements import Judgements
 from .query_folds import QUERY_FOLDS, read_query_folds
+from .signals import PairScores
 from .stored import Stored
 
 LEARNED = "learned"
@@ -31,10 +32,10 @@ class LearnedFrom:
     made_of: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class LearnedSignal:
-    """Out-of-fold scores of judged pairs: (Q, C) in the judgements' layout, those of a query by a model that was fitted
-    without its fold. nan at padding and for pairs that were judged later.
+@dataclass(frozen=True, eq=False, repr=False)
+class LearnedSignal(PairScores):
+    """Out-of-fold scores of judged pairs: those of a query by a model that was fitted without its fold; nan at padding
+    and for pairs that were judged later. Under other labels they stay: the labels learned from are those of before.
 
     folds: (Q,) the fold of each query, from 0.
 
@@ -42,10 +43,7 @@ class LearnedSignal:
     is chosen by other folds' scores has seen them, which is in-sample.
     """
 
-    name: str
-    modality: Modality
-    scores: Floats = field(repr=False)
-    folds: Labels = field(repr=False)
+    folds: Labels
     origin: LearnedFrom
 
     def __repr__(self) -> str:
@@ -57,28 +55,6 @@ class LearnedSignal:
     def is_run(self) -> bool:
         """No: it scores every pair that it was made for."""
         return False
-
-    def slate_scores(self, judgements: Judgements) -> Floats:
-        """(Q, C) the scores; nan at padding and where a pair has none."""
-        if self.scores.shape != judgements.rows.shape:
-            raise ValueError(
-                f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}"
-            )
-        return np.where(judgements.mask, self.scores, np.nan)
-
-    def knows(self, judgements: Judgements) -> Bools:
-        """(Q, C) which judged pairs it scores."""
-        return np.isfinite(self.slate_scores(judgements))
-
-    def judged_as(self, before: Judgements, now: Judgements) -> LearnedSignal:
-        """Its scores in another layout: the labels that it learned from stay those of before."""
-        scores = before.laid_out_as(now, self.scores)
-        scores.flags.writeable = False
-        return replace(self, scores=scores)
-
-    def query_scores(self, judgements: Judgements, query: int) -> Floats:
-        """(n,) the scores of one query's judged products."""
-        return self.scores[query][judgements.mask[query]]
 
 
 def load_learned(stored: Stored) -> LearnedSignal:

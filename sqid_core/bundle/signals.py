@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -156,7 +156,38 @@ class DenseSignal:
 
 
 @dataclass(frozen=True, eq=False)
-class ScoredSignal:
+class PairScores:
+    """What signals share that hold a score for each judged pair: (Q, C) in the judgements' layout, nan where none."""
+
+    name: str
+    modality: Modality
+    scores: Floats = field(repr=False)
+
+    def slate_scores(self, judgements: Judgements) -> Floats:
+        """(Q, C) the scores; nan at padding and where a pair has none."""
+        if self.scores.shape != judgements.rows.shape:
+            raise ValueError(
+                f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}"
+            )
+        return np.where(judgements.mask, self.scores, np.nan)
+
+    def knows(self, judgements: Judgements) -> Bools:
+        """(Q, C) which judged pairs it scores."""
+        return np.isfinite(self.slate_scores(judgements))
+
+    def judged_as(self, before: Judgements, now: Judgements) -> Self:
+        """Its scores in another layout. What it says of pairs that were not judged before nobody knows."""
+        scores = before.laid_out_as(now, self.scores)
+        scores.flags.writeable = False
+        return replace(self, scores=scores)
+
+    def query_scores(self, judgements: Judgements, query: int) -> Floats:
+        """(n,) the scores of one query's judged products."""
+        return self.scores[query][judgements.mask[query]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ScoredSignal(PairScores):
     """Scores of judged pairs only, such as an imported run: (Q, C) in the judgements' layout, nan = not ranked.
 
     >>> frame = pd.DataFrame({"query_id": "q1", "product_id": ["p1", "p2", "p3"], "label": ["C", "E", "I"]})
@@ -168,10 +199,6 @@ class ScoredSignal:
     Run(mine: 1 query)
     """
 
-    name: str
-    modality: Modality
-    scores: Floats = field(repr=False)
-
     def __repr__(self) -> str:
         pairs = counted(int(np.isfinite(self.scores).sum()), "pair", "pairs")
         return f"ScoredSignal({short(self.name)}: {self.modality}, {pairs})"
@@ -180,28 +207,6 @@ class ScoredSignal:
     def is_run(self) -> bool:
         """Yes: a product without a score was not ranked."""
         return True
-
-    def slate_scores(self, judgements: Judgements) -> Floats:
-        """(Q, C) the scores; nan at padding and where the run did not rank the product."""
-        if self.scores.shape != judgements.rows.shape:
-            raise ValueError(
-                f"signal {self.name} has scores {self.scores.shape}, the judgements are {judgements.rows.shape}"
-            )
-        return np.where(judgements.mask, self.scores, np.nan)
-
-    def knows(self, judgements: Judgements) -> Bools:
-        """(Q, C) which judged pairs it scores."""
-        return np.isfinite(self.slate_scores(judgements))
-
-    def judged_as(self, before: Judgements, now: Judgements) -> ScoredSignal:
-        """Its scores in another layout. What it said of pairs that were not judged before nobody knows."""
-        scores = before.laid_out_as(now, self.scores)
-        scores.flags.writeable = False
-        return replace(self, scores=scores)
-
-    def query_scores(self, judgements: Judgements, query: int) -> Floats:
-        """(n,) the scores of one query's judged products."""
-        return self.scores[query][judgements.mask[query]]
 
 
 def usual_kind(encoder: str) -> str:

@@ -22,7 +22,7 @@ from ..bundle.signals import Signal
 from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion
 from ..ranking.missing import MISSING_IMAGE
-from ..ranking.mixes import signal_named
+from ..ranking.mixes import MixedSignal, signal_named
 from ..ranking.norms import NORMS
 from ..ranking.ranks import order, taken
 from ..types import Bools, Floats, Positions, Rows
@@ -134,7 +134,12 @@ def signal_columns(
     """
     signals = signals_to_weigh(dataset, names)
     judgements, scale, policy = dataset.judgements, NORMS[norm], MISSING_IMAGE[missing]
-    normed = [scale.apply(signal.slate_scores(judgements)) for signal in signals]
+    raw = [signal.slate_scores(judgements) for signal in signals]
+    # A mix is on a scale of its own.
+    normed = [
+        scores if isinstance(signal, MixedSignal) else scale.apply(scores)
+        for signal, scores in zip(signals, raw, strict=True)
+    ]
     reference = next((i for i, signal in enumerate(signals) if signal.modality == "text"), None)
     if policy.borrows and reference is None:
         raise InputError(f"the policy {missing} fills in a text's score, and {', '.join(names)} hold no text signal")

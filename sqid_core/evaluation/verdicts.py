@@ -15,7 +15,7 @@ SURE = 0.05
 # Fewer queries than this get no verdict, whatever the test says; fewer that differ, beside equal ones, no interval.
 LEAST_QUERIES = 10
 
-Kind = Literal["better", "worse", "open", "same", "few differ", "few queries", "chosen"]
+Kind = Literal["better", "worse", "open", "same", "few differ", "few queries", "chosen", "in-sample"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Verdict:
     kind: `better` and `worse` are sure; `open` is what these queries do not tell; `same`: no query differs; `few
     differ`: even if all that differ pointed one way, the corrected p could not reach .05; `few queries`: below ten, or
     worth less than ten by their traffic; `chosen`: rankings chose the pairs whose labels these are, and no test speaks
-    of other queries. p: after Holm. differ, n: queries that differ, and all that are compared.
-    worth: the effective number of these.
+    of other queries; `in-sample`: these very labels chose one of the two. p: after Holm. differ, n: queries that
+    differ, and all that are compared. worth: the effective number of these.
     """
 
     kind: Kind
@@ -41,14 +41,16 @@ class Verdict:
         return self.kind in ("better", "worse")
 
 
-def verdict(found: Outcomes, difference: float, p: float, family: int = 1) -> Verdict:
+def verdict(found: Outcomes, difference: float, p: float, family: int = 1, in_sample: bool = False) -> Verdict:
     """The verdict on a mean difference. p: of `randomisation_p`, after Holm over `family` comparisons; nan where the
-    labels are chosen (`claims`)."""
+    labels are chosen (`claims`). in_sample: whether these labels chose one of the two."""
     differ = found.wins + found.losses
 
     def said(kind: Kind) -> Verdict:
         return Verdict(kind, p, differ, found.n, found.worth)
 
+    if in_sample:
+        return said("in-sample")
     if found.n and np.isnan(p):
         return said("chosen")
     if found.worth < LEAST_QUERIES:

@@ -44,7 +44,7 @@ def better_run(found: Verdict) -> str:
 
 def sureness(low: float, high: float, found: Verdict, family: int, chosen_from: str) -> str:
     """The interval and the p of a difference, or why there is none: for brackets. chosen_from: what the family is."""
-    if found.kind == "chosen":
+    if found.kind in ("chosen", "in-sample"):
         return no_interval(found)
     what = f"95 %: {interval(low, high, signed=True)}" if not np.isnan(low) else no_interval(found)
     corrected = f" after Holm over the {family:,} {chosen_from}" if family > 1 else ""
@@ -55,6 +55,8 @@ def no_interval(found: Verdict) -> str:
     """Why a difference has no interval."""
     if found.kind == "chosen":
         return f"pairs {CHOSEN}: no interval"
+    if found.kind == "in-sample":
+        return "in-sample: no interval"
     if found.worth < 2:
         return "too few queries for an interval"
     if found.worth != found.n and found.differ >= LEAST_QUERIES:
@@ -72,4 +74,6 @@ def why_none(found: Verdict) -> str:
         return f"Too few queries differ to tell: {found.differ:,} of {found.n:,}."
     if found.kind == "chosen":
         return f"No verdict, as the pairs were {CHOSEN}."
+    if found.kind == "in-sample":
+        return "No verdict, as these labels chose the weights."
     return ""

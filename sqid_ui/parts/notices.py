@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from sqid_core.bundle.learned_signal import reads_labels
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import of_runs
@@ -137,6 +138,18 @@ def _nothing_known(dataset: Dataset, lost: Unknown) -> str:
         f"The encoder of the {lost.reads} ranking knows none of these words, so that ranking and what it adds to "
         f"the fusion mean nothing. The {_OTHER[lost.reads]} ranking is by {by}."
     )
+
+
+def learned_weights(dataset: Dataset) -> None:
+    """Why no weight is out-of-fold where a signal that is fused was learned from labels; nothing where none was."""
+    learned = [signal.name for signal in dataset.both_signals if reads_labels(signal)]
+    if learned:
+        st.info(
+            f"{plain(', '.join(learned))} learned from these labels. Each query is scored by a model that never saw "
+            "its own, but a weight over such scores has seen them through the others: whatever folds choose it, it "
+            "is **in-sample**.",
+            icon=":material/school:",
+        )
 
 
 def cannot_search(told: str) -> None:

@@ -146,7 +146,8 @@ def _answer(asked: Asked, compared: Compared) -> None:
         return
     change = honest.report.means["ndcg"] - best.report.means["ndcg"]
     remark = f"{change:+.4f} against {plain(best.name)}"
-    show.numbers(*numbers, ("Fused, cross-validated", show.number(honest.report.means["ndcg"]), remark))
+    title = "Fused, in-sample" if honest.in_sample else "Fused, cross-validated"
+    show.numbers(*numbers, (title, show.number(honest.report.means["ndcg"]), remark))
     row, found = _against_best(asked, compared, singles, best, honest)
     low, high = honest.weights or (float("nan"),) * 2
     st.markdown(
@@ -173,7 +174,7 @@ def _against_best(
     place = singles.index(best)
     row = rows[place]
     found = Outcomes(int(row["wins"]), int(row["ties"]), int(row["losses"]), row.get("effective"))
-    return row, verdict(found, float(row["difference"]), float(corrected[place]), len(singles))
+    return row, verdict(found, float(row["difference"]), float(corrected[place]), len(singles), honest.in_sample)
 
 
 def _first_of_each(asked: Asked, by_name: dict[str, Method]) -> list[Method]:

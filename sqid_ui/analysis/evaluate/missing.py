@@ -13,6 +13,7 @@ import streamlit as st
 
 from sqid_core.analysis.breakdown import breakdown
 from sqid_core.analysis.groupings import Groups
+from sqid_core.bundle.learned_signal import reads_labels
 from sqid_core.evaluation.claims import unclaimed, without_claims
 from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.metrics import defined_mean
@@ -65,6 +66,10 @@ def _pictured(asked: Asked) -> Bools:
     return judgements.mask if signal is None else signal.knows(judgements)
 
 
+def _sample(asked: Asked) -> str:
+    return "**in-sample**" if reads_labels(*asked.dataset.both_signals) else "**not in-sample**"
+
+
 def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
     from sqid_core.figures.dots import interval_dots
 
@@ -98,7 +103,7 @@ def _policies(asked: Asked, lacking: Any, values: dict[str, Floats]) -> None:
         show.basis(
             asked,
             np.stack(list(values.values())),
-            more="Each at weights chosen on the other folds of five, ten times over: **not in-sample**. Image alone "
+            more=f"Each at weights chosen on the other folds of five, ten times over: {_sample(asked)}. Image alone "
             "puts such products last under every choice.",
         ),
         _table(frame),
@@ -116,8 +121,9 @@ def _answer(asked: Asked, values: dict[str, Any], traffic: Floats | None) -> Non
     family = len(MISSING_IMAGE) * (len(MISSING_IMAGE) - 1) // 2
     tested = unclaimed(randomisation_ps(differences, traffic=traffic), asked.dataset.labels_chosen)
     ps = np.minimum(tested * family, 1.0)
+    learned = reads_labels(*asked.dataset.both_signals)
     found = [
-        verdict(outcomes(row, traffic=traffic), defined_mean(row, traffic), float(p), family)
+        verdict(outcomes(row, traffic=traffic), defined_mean(row, traffic), float(p), family, learned)
         for row, p in zip(differences, ps, strict=True)
     ]
     count = outcomes(values[best.name], traffic=traffic).n

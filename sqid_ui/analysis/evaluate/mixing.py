@@ -60,6 +60,9 @@ def show_view(asked: Asked) -> None:
         jobs.show_when_ready(waiting, "Looking for the best weights")
         return
     found = running.result()
+    if not found.best.report.n_scored:
+        st.info("No query has a product with a gain, so there is no NDCG to choose weights by.")
+        return
     _answer(asked, found)
     if points is not None:
         _triangle(asked, found, *points.result())
@@ -80,12 +83,13 @@ def _answer(asked: Asked, found: MixedMethods) -> None:
     show.numbers(
         ("Best of two signals, in-sample", show.number(line)),
         ("Best weights, in-sample", show.number(best), f"{best - line:+.4f} by the others"),
-        ("Cross-validated", show.number(honest)),
+        ("By other folds, in-sample" if found.honest.in_sample else "Cross-validated", show.number(honest)),
     )
+    learned = " One of them learned from these labels, so this is in-sample too." if found.honest.in_sample else ""
     st.markdown(
         f"**Best weights: {_told(found, found.weights)}.** They were found on the queries they are scored on; weights "
-        f"chosen on other queries reach {honest:.4f}. Each signal is put on one scale (z-scores) and gets 0, the "
-        "average, where a product lacks it."
+        f"chosen on other queries reach {honest:.4f}.{learned} Each signal is put on one scale (z-scores) and gets 0, "
+        "the average, where a product lacks it."
     )
     _to_search(asked, found.names, found.weights, "Open Search at the best weights")
 

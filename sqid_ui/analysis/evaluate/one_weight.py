@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from sqid_core.bundle.learned_signal import reads_labels
 from sqid_core.evaluation import published
 from sqid_core.evaluation.cross_validation import CrossValidated
 from sqid_core.evaluation.curves import WeightCurve, WeightCurves
@@ -44,6 +45,10 @@ def show_view(asked: Asked) -> None:
     _curve(asked, curves, mean, here, alone)
 
 
+def _learned(asked: Asked) -> bool:
+    return reads_labels(*asked.dataset.both_signals)
+
+
 def _alone(asked: Asked) -> tuple[float, float]:
     """NDCG of the text and of the image ranking by itself: what Methods says of the two signals."""
     found = {method.name: method for method in resources.single_methods(asked.dataset, asked.gains, asked.k)}
@@ -75,13 +80,13 @@ def _answer(asked: Asked, honest: CrossValidated, mean: WeightCurve, here: float
         ("Image alone", show.number(alone[1])),
         (chosen, show.number(here)),
         ("Best weight, in-sample", show.number(best.value)),
-        ("Cross-validated", show.number(honest.mean)),
+        ("By other folds, in-sample" if _learned(asked) else "Cross-validated", show.number(honest.mean)),
     )
     how = "Exact" if mean.exact else f"Sampled at {len(mean.values)} weights, as this method is not linear"
     st.markdown(
         f"**Image weights from {show.span(*plateau(mean), 2)} are within {NEAR} of the best**, {best.value:.4f} at "
         f"{best.weight:.3f}. It was found on the queries it is scored on; weights chosen on other queries, "
-        f"{show.span(*honest.span, 3)}, reach {honest.mean:.4f}.",
+        f"{show.span(*honest.span, 3)}, reach {honest.mean:.4f}{', in-sample too' if _learned(asked) else ''}.",
         help=f"The best interval goes from {best.low:.6f} to {best.high:.6f}. {how}.",
     )
     if ends := _ends(asked, mean, alone):

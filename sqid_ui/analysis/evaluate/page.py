@@ -82,6 +82,8 @@ def run(dataset: Dataset) -> None:
         dataset = _read_as_asked(dataset)
     asked = Asked(counted(dataset), controls.chosen_fusion(dataset), value("gains"), int(value("k")))
     rankings = controls.rankings(asked.fusion) if view.fuses else {}
+    if view.fuses and asked.fusion is not None:
+        states.learned_weights(asked.dataset)
     taking.about(asked.dataset, asked.gains, rankings, weighs=view.weighs)
     view.draw(asked)
     session.publish()
