@@ -53,8 +53,11 @@ class SignalSpec:
 
     def to_json(self) -> dict[str, Any]:
         """The fields, less what is as usual (kind, of), so that older bundles keep their fingerprint."""
-        left_out = {"kind": usual_kind(self.encoder), "of": ""}
-        return {name: value for name, value in asdict(self).items() if left_out.get(name) != value}
+        found = asdict(self)
+        for name, usual in (("kind", usual_kind(self.encoder)), ("of", "")):
+            if found[name] == usual:
+                del found[name]
+        return found
 
 
 @dataclass(frozen=True)

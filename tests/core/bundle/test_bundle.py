@@ -13,7 +13,7 @@ from vectors_on_disk import vectors_of
 
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.load import load_bundle, load_index
-from sqid_core.bundle.manifest import MANIFEST, read_manifest
+from sqid_core.bundle.manifest import MANIFEST, SignalSpec, read_manifest
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec
@@ -184,3 +184,13 @@ def _no_judgements() -> pd.DataFrame:
 
 def test_the_fixture_encodes_the_same_everywhere() -> None:
     assert text_vector("red mug") @ text_vector("red mug") == pytest.approx(1)
+
+
+def test_what_the_first_bundles_say_of_a_signal_is_still_said_so() -> None:
+    # A fingerprint is a hash of these: one field more or less, and no bundle of before can be loaded.
+    first = {"modality": "text", "text_fields": (), "index": None}
+    assert SignalSpec("text", "clip").to_json() == {**first, "encoder": "clip"}
+    assert SignalSpec("text", "").to_json() == {**first, "encoder": ""}
+    words = {**first, "encoder": "", "kind": "lexical", "text_fields": ("title",)}
+    assert SignalSpec("text", "", text_fields=("title",), kind="lexical").to_json() == words
+    assert SignalSpec("text", "clip", kind="adapted", of="clip_text").to_json()["of"] == "clip_text"
