@@ -18,7 +18,7 @@ from ..types import Floats
 from .model_files import content_hash, model_files
 from .model_opening import opened
 from .spec import EncoderSpec, Precision
-from .trust import SWITCH, check_model_files, check_sentence_folder, check_source, encoders_allowed
+from .trust import SWITCH, check_model_files, check_sentence_folder, check_source, encoders_allowed, is_hub_name
 
 _LIBRARY = "sentence-transformers"
 _HEAD = "ForSequenceClassification"
@@ -73,6 +73,10 @@ def open_cross_encoder(model: str, device: str = "cpu", precision: Precision = "
     such one, where it cannot be downloaded, and for a model of another family."""
     folder = Path(model)
     if not folder.is_dir():
+        if not is_hub_name(model):
+            raise EncoderError(
+                f"{model!r} is neither a folder nor a name that a hub has, such as cross-encoder/ms-marco-MiniLM-L-6-v2"
+            )
         return _opened(RerankerSpec(model), None, device, precision)
     files = model_files(folder)
     return _opened(RerankerSpec("", content_hash(files, folder)), folder, device, precision)

@@ -52,9 +52,14 @@ def encoders_allowed() -> bool:
     return os.environ.get(SWITCH, "").strip().lower() not in ("off", "0", "no", "false")
 
 
+def is_hub_name(model: str) -> bool:
+    """Whether a model's name leads to no path and no address."""
+    return bool(_NAME.fullmatch(model)) and not Path(model).exists()
+
+
 def check_source(spec: EncoderSpec) -> None:
     """Raises EncoderError where the names of a model or its weights lead to a path or an address."""
-    if spec.model and (not _NAME.fullmatch(spec.model) or Path(spec.model).exists()):
+    if spec.model and not is_hub_name(spec.model):
         raise EncoderError(
             f"encoder {spec.name!r} names the model {spec.model!r}: a model is named as the family's own table has it, "
             "without a path or an address; for any other give its folder to encode"

@@ -156,7 +156,7 @@ def test_models_of_other_families_are_refused(bundle, tmp_path, capfd):
         (tmp_path / "empty", "has no config.json of a cross-encoder"),
         (two, "gives 2 numbers a pair, expected one"),
         (pickled, "code and weights that can hold code are never opened"),
-        (tmp_path / "nowhere", "without a path or an address"),
+        (tmp_path / "nowhere", "is neither a folder nor a name that a hub has"),
     ):
         assert rerank(bundle, model, "--signal", "other") == 2
         told = capfd.readouterr().err
