@@ -33,6 +33,7 @@ from sqid_core.evaluation.signal_weights import (
     signal_columns,
     simplex,
 )
+from sqid_core.learning.adapters import Training, fit, lessons
 from sqid_core.learning.choices import chosen_groups
 from sqid_core.learning.features import features
 from sqid_core.learning.folds import drawn_folds
@@ -130,6 +131,17 @@ def _learned(learner: str, vectors: bool = False) -> Callable[[int], Callable[[]
     return made
 
 
+def _adapted(queries: int) -> Callable[[], object]:
+    """All adapters of `finetune --how adapter` at its own settings. The made-up labels know nothing of the vectors, so
+    that every training goes its whole way before it is found to be of no use."""
+    dataset = drawn(queries, vectors=True)
+    signal = dataset.signals["text"]
+    assert isinstance(signal, DenseSignal)
+    gains = dataset.judgements.gains(dataset.scale.gains())
+    folds = drawn_folds(dataset.queries["query"].tolist(), np.ones(queries, dtype=bool), FOLDS, 0)
+    return lambda: fit(lessons(signal, dataset.judgements, gains, folds), Training(), 0)
+
+
 def _folds(signals: SignalColumns) -> Positions:
     return np.arange(len(signals.gains)) % FOLDS
 
@@ -166,6 +178,7 @@ STEPS = {
         Step("presence", _learned("presence")),
         Step("gate", _learned("gate", vectors=True)),
         Step("attention", _learned("attention", vectors=True)),
+        Step("adapter of rank 16", _adapted, 900),
         Step("triangle of 3 signals", _weighed(lambda signals: ndcgs(signals, simplex(3))), 4),
         Step("best weights of 3 signals", _weighed(best_weights), 15),
         Step("the same, cross-validated", _weighed(lambda signals: cross_validated_weights(signals, _folds(signals)))),
