@@ -9,6 +9,7 @@ import numpy as np
 
 from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
+from ..bundle.query_folds import read_query_folds
 from ..evaluation.reports import evaluate, query_folds, scores_run
 from ..evaluation.signal_weights import (
     BestWeights,
@@ -54,10 +55,11 @@ def mixed_methods(
     norm: str = "z-score",
     missing: str = "zero",
 ) -> MixedMethods:
-    """Signals or mixes at their best weights. Five folds, drawn once: equal texts share one. Raises InputError, see
-    `signal_columns`."""
+    """Signals or mixes at their best weights. On the folds that all learners of the bundle keep to, else on five, drawn
+    once: equal texts share one. Raises InputError, see `signal_columns`."""
     signals = signal_columns(dataset, names, norm, missing, gains)
-    found, folds = best_weights(signals), query_folds(dataset)
+    shared = read_query_folds(dataset.folder, dataset.manifest)
+    found, folds = best_weights(signals), query_folds(dataset) if shared is None else shared
     learned = reads_labels(*signals_to_weigh(dataset, names))
     _, by_fold = cross_validated_weights(signals, folds)
     _, fold = np.unique(folds, return_inverse=True)

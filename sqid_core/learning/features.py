@@ -80,11 +80,12 @@ def picture(texts: SlateTexts) -> Columns:
 def _has(slates: Slates, column: str) -> Floats:
     if column not in slates.products:
         return np.zeros(len(slates.rows))
-    values = slates.products[column]
+    rows, place = np.unique(slates.rows, return_inverse=True)
+    values = slates.products[column].iloc[rows]
     there = (
         values.notna() if column == "price" else values.map(lambda text: isinstance(text, str) and bool(text.strip()))
     )
-    return np.asarray(there, dtype=np.float64)[slates.rows]
+    return np.asarray(there, dtype=np.float64)[place]
 
 
 def _known(slates: Slates, modality: str) -> Columns:
@@ -128,6 +129,11 @@ def reads_pictures(group: str, signals: Mapping[str, Signal]) -> bool:
         return GROUPS[group].reads_pictures
     signal = signals.get(group.removeprefix(_OF_SIGNAL))
     return signal is not None and signal.modality == "image"
+
+
+def group_named(name: str, signals: Mapping[str, Signal]) -> FeatureGroup:
+    """A group, of the table or of one of some signals, by its name. Raises KeyError for one that is not there."""
+    return GROUPS[name] if name in GROUPS else signal_group(signals[name.removeprefix(_OF_SIGNAL)])
 
 
 def feature_groups(signals: Iterable[Signal], names: Collection[str] | None = None) -> list[FeatureGroup]:

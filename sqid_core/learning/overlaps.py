@@ -153,11 +153,13 @@ def _as_most(slates: Slates, names: Names) -> Floats:
 
 
 def _column(slates: Slates, name: str) -> Names:
-    """(N,) texts of all products, None where there is none."""
-    if name not in slates.products:
-        return np.full(len(slates.products), None, dtype=object)
-    values = [_trimmed(value) if isinstance(value, str) else None for value in slates.products[name]]
-    return np.array(values, dtype=object)
+    """(N,) texts of the products that are in some slate, None where there is none."""
+    found = np.full(len(slates.products), None, dtype=object)
+    if name in slates.products:
+        rows = np.unique(slates.rows)
+        values = slates.products[name].iloc[rows]
+        found[rows] = [_trimmed(value) if isinstance(value, str) else None for value in values]
+    return found
 
 
 def _trimmed(path: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Re-ranking: a cross-encoder reads the query with each of a few products, and orders them anew."""
+"""Re-ranking: a model that reads the query with each of a few products orders them anew."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..bundle.content import joined_texts
+from ..bundle.learned_signal import LearnedSignal
 from ..bundle.load import Dataset
 from ..bundle.plain_files import told
 from ..bundle.reranked import RerankedSignal
@@ -17,8 +18,8 @@ from ..types import Floats, Rows
 
 
 def rerankers(dataset: Dataset) -> tuple[str, ...]:
-    """The signals whose cross-encoder can be asked about other pairs."""
-    return tuple(name for name, signal in dataset.signals.items() if isinstance(signal, RerankedSignal))
+    """The signals whose model, a cross-encoder or a learned one, can be asked about other pairs."""
+    return tuple(name for name, signal in dataset.signals.items() if isinstance(signal, RerankedSignal | LearnedSignal))
 
 
 def texts_of(dataset: Dataset, rows: Rows, fields: Sequence[str]) -> list[str]:

@@ -67,8 +67,8 @@ def view_controls(dataset: Dataset, choices: Choices) -> None:
                     "Re-rank the shown products",
                     choices.rerankers,
                     placeholder="No",
-                    help="A cross-encoder reads the query with each of the products that the list shows and orders "
-                    "them anew, below the lists. It takes seconds.",
+                    help="A cross-encoder or a learned ranker reads the query with each of the products that the list "
+                    "shows and orders them anew, below the lists. A cross-encoder takes seconds.",
                 )
             if dataset.known_labels is not None and (value("scope") == CATALOGUE or not value("query_id")):
                 draw(

@@ -1,18 +1,20 @@
-"""Below the board: its first products, ordered anew by a cross-encoder."""
+"""Below the board: its first products, ordered anew by a cross-encoder or a learned ranker."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
+from sqid_core.bundle.learned_signal import LearnedSignal
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import SqidError
+from sqid_core.learning.final_model import has_seen
 from sqid_core.ranking.candidates import Candidates, Ranking, fused_ranking, signal_ranking
 from sqid_core.ranking.ranks import order
 from sqid_core.types import Bools, Floats, Positions
-from sqid_core.wording import counted
+from sqid_core.wording import counted, listed
 from sqid_ui.caches.judged_queries import query_names
-from sqid_ui.caches.rerankers import reranked
+from sqid_ui.caches.rerankers import learned_model, reranked
 from sqid_ui.parts.board import fusion_board, take_lists
 from sqid_ui.parts.board.data import Board, BoardList, Cards, rank_of_order
 from sqid_ui.parts.cards import currency_of, label_fields
@@ -29,19 +31,42 @@ def show(dataset: Dataset, candidates: Candidates, settings: SearchSettings, onl
     text = settings.text or ("" if settings.by_picture else query_names(dataset).get(settings.query_id, ""))
     st.subheader(f"Re-ranked by {plain(settings.reranker)}", anchor=False)
     if not text:
-        st.caption("A cross-encoder reads words: type some beside the picture.")
+        st.caption("Re-ranking reads words: type some beside the picture.")
         return
     first = first_shown(candidates, settings, only)
-    rows = candidates.rows[first]
     try:
-        scores = reranked(dataset, settings.reranker, text, tuple(rows.tolist()))
+        scores, how = _scores(dataset, candidates, settings, text, first)
     except SqidError as error:
         why = for_visitors(error)
         st.info(f"Nothing was re-ranked. {plain(why[:1].upper() + why[1:])}.", icon=":material/power_off:")
         return
+    if how:
+        st.caption(how)
     board = _board(dataset, candidates, settings, first, scores)
     fusion_board(board, _KEY)
     take_lists(board, f"{text}, re-ranked by {settings.reranker}", _KEY, "reranked")
+
+
+def _scores(
+    dataset: Dataset, candidates: Candidates, settings: SearchSettings, text: str, first: Positions
+) -> tuple[Floats, str]:
+    """(k,) of the products at these positions, and which model's they are, where it learned from labels of queries. A
+    judged slate has scores by a model that did not see it. Raises SqidError."""
+    signal, rows = dataset.signals[settings.reranker], candidates.rows[first]
+    if isinstance(signal, LearnedSignal) and settings.query_id and not settings.searches_catalogue:
+        # A slate's candidates are its judged products, in their order.
+        found = signal.query_scores(dataset.judgements, dataset.judgements.row_of(settings.query_id))[first]
+        if np.isfinite(found).all():
+            return found, "Out-of-fold: by a model that was fitted without this query."
+    scores = reranked(dataset, settings.reranker, text, tuple(rows.tolist()))
+    return scores, _how(dataset, signal, text) if isinstance(signal, LearnedSignal) else ""
+
+
+def _how(dataset: Dataset, signal: LearnedSignal, text: str) -> str:
+    seen = has_seen(dataset, text)
+    how = "**In-sample**: the model learned from this query’s labels." if seen else "The model has not seen this query."
+    silent = learned_model(dataset, signal.name).silent
+    return how + (f" Without {plain(listed(silent))}, which cannot read new queries." if silent else "")
 
 
 def first_shown(candidates: Candidates, settings: SearchSettings, only: Bools | None) -> Positions:
@@ -60,7 +85,7 @@ def _ranking(candidates: Candidates, settings: SearchSettings) -> Ranking:
 def _board(
     dataset: Dataset, candidates: Candidates, settings: SearchSettings, first: Positions, scores: Floats
 ) -> Board:
-    """first: (k,) positions of the candidates, best first; scores: (k,) of the cross-encoder."""
+    """first: (k,) positions of the candidates, best first; scores: (k,) of the model."""
     # The board's candidates are in row order.
     by_row = np.argsort(candidates.rows[first])
     held, anew = first[by_row], order(scores[by_row])

@@ -34,8 +34,8 @@ class Choices:
 
     query_ids: of the judged queries. opening_query: what a first visit opens on. methods: of fusing. product_ids: of
     all products. categories: departments. brands: folded. topics, sources: of the judged queries. text_signals,
-    image_signals: names, the bundle's first ones first. rerankers: signals with a cross-encoder. apart: the pairs of a
-    text and an image signal whose vectors live in different spaces, so that they cannot be averaged.
+    image_signals: names, the bundle's first ones first. rerankers: signals whose model can be asked. apart: the
+    pairs of a text and an image signal whose vectors live in different spaces, so that they cannot be averaged.
     """
 
     query_ids: frozenset[str] = field(repr=False)
@@ -67,7 +67,7 @@ class SearchSettings:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
     difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
     alone. pull: a product and the rank that it is pulled to.
-    mark: a product that the board marks at first. reranker: the signal whose cross-encoder orders the shown products
+    mark: a product that the board marks at first. reranker: the signal whose model orders the shown products
     anew, "" for none.
     """
 

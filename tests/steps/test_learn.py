@@ -90,6 +90,12 @@ def test_a_weight_over_it_is_in_sample(learned):
         assert mixed_methods(chosen, (first, "words_image"), None, ("ndcg",)).honest.in_sample is in_sample
 
 
+def test_the_best_weights_of_many_keep_to_the_folds_of_the_learners(learned):
+    dataset = load_bundle(learned)
+    found = mixed_methods(dataset, ("words_text", "words_image"), None, ("ndcg",))
+    assert len(found.by_fold) == len({*dataset.signals["trees"].folds.tolist()}) == 4
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -12,6 +12,7 @@ from fixtures import build_tiny_bundle
 from searching import link_of, opened, said, set_to, setting, shown_ids
 from tiny_rerankers import write_random_cross_encoder
 
+from precompute.steps.learn import Wanted, learn
 from precompute.steps.rerank import rerank
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.reranked import RerankedSignal, model_folder
@@ -27,6 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = build_tiny_bundle(tmp_path_factory.mktemp("crossed") / "crossed", name="crossed")
     model = write_random_cross_encoder(tmp_path_factory.mktemp("models") / "cross")
     rerank(folder, "cross", str(model), fields=("title", "brand"), device="cpu")
+    learn(folder, Wanted("sum", "linear", signals=("words_text", "words_image"), folds=4))
     return folder
 
 
@@ -67,7 +69,7 @@ def test_a_filter_holds_for_it_too(crossed: Path) -> None:
 
 def test_a_picture_alone_has_no_words(crossed: Path) -> None:
     at = opened(bundle="crossed", like="P001", rerank="cross")
-    assert "A cross-encoder reads words" in said(at)
+    assert "Re-ranking reads words" in said(at)
 
 
 def test_what_cannot_be_opened_is_one_sentence(crossed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +77,30 @@ def test_what_cannot_be_opened_is_one_sentence(crossed: Path, monkeypatch: pytes
     at = opened(bundle="crossed", query="00", rerank="cross")
     assert "Nothing was re-ranked. No model is opened here" in said(at)
     assert not at.error
+
+
+def test_a_learned_ranker_says_which_queries_it_has_seen(crossed: Path) -> None:
+    at = opened(bundle="crossed", q="mug of oak", k="10", rerank="sum")
+    assert "The model has not seen this query" in said(at)
+    found = lists(at)
+    assert sorted(found["reranked"]) == sorted(found["shown"])
+    known = load_bundle(crossed).queries["query"].iloc[0]
+    assert "**In-sample**: the model learned from this query’s labels" in said(
+        opened(bundle="crossed", q=known, rerank="sum")
+    )
+
+
+def test_of_a_judged_slate_a_learned_ranker_shows_its_out_of_fold_order(crossed: Path) -> None:
+    dataset = load_bundle(crossed)
+    query = str(dataset.queries["query_id"].iloc[0])
+    at = opened(bundle="crossed", query=query, scope="judged", rerank="sum")
+    assert "Out-of-fold: by a model that was fitted without this query" in said(at)
+    row = dataset.judgements.row_of(query)
+    rows = dataset.judgements.rows[row][dataset.judgements.mask[row]]
+    scores = dataset.signals["sum"].query_scores(dataset.judgements, row)
+    found = lists(at)
+    by_score = dataset.products["product_id"].to_numpy()[rows[np.argsort(-scores, kind="stable")]].tolist()
+    assert found["reranked"] == [product for product in by_score if product in found["shown"]]
 
 
 def test_another_bundle_has_no_such_setting(crossed: Path) -> None:
