@@ -47,7 +47,7 @@ def qrels_lines(dataset: Dataset, gains: str) -> list[str]:
     values = integer_gains(dataset.scale.gains(gains).tolist())
     judgements, products = dataset.judgements, _product_ids(dataset)
     return [
-        f"{_word(query)} 0 {products[row]} {values[label]}"
+        f"{trec_word(query)} 0 {products[row]} {values[label]}"
         for query, rows, labels in zip(judgements.query_ids, judgements.rows, judgements.labels, strict=True)
         for row, label in zip(rows, labels, strict=True)
         if row >= 0
@@ -61,7 +61,7 @@ def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
     returned = judgements.mask if run.returned is None else run.returned
     tag = safe_name(run.name)
     lines = [
-        f"{_word(query)} Q0 {products[row]} {rank} {length - rank + 1} {tag}"
+        f"{trec_word(query)} Q0 {products[row]} {rank} {length - rank + 1} {tag}"
         for query, rows, order, length, found in zip(
             judgements.query_ids, judgements.rows, run.order, judgements.lengths, returned, strict=True
         )
@@ -74,7 +74,7 @@ def id_rows(ids: Iterable[str]) -> dict[str, int]:
     """The row of each id, by the word that stands for it in a TREC file, and by the id itself where that is no other
     id's word."""
     known = list(ids)
-    rows = {_word(text): row for row, text in enumerate(known)}
+    rows = {trec_word(text): row for row, text in enumerate(known)}
     return {text: row for row, text in enumerate(known)} | rows
 
 
@@ -84,10 +84,10 @@ def safe_name(name: str) -> str:
 
 
 def _product_ids(dataset: Dataset) -> npt.NDArray[np.object_]:
-    return np.array([_word(text) for text in dataset.products["product_id"]], dtype=object)
+    return np.array([trec_word(text) for text in dataset.products["product_id"]], dtype=object)
 
 
-def _word(text: str) -> str:
+def trec_word(text: str) -> str:
     """An id without blanks, which separate TREC's columns."""
     return quote(text, safe="!#$&'()*+,/:;=?@[]~")
 

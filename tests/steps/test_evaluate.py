@@ -181,7 +181,7 @@ def test_file_names_and_words_are_safe():
     assert trec.safe_name("weighted 0.5") == "weighted-0.5"
     assert trec.safe_name("../../etc/passwd") == "etc-passwd"
     assert trec.safe_name("…") == "run"
-    assert trec._word("a b\tc") == "a%20b%09c"
+    assert trec.trec_word("a b\tc") == "a%20b%09c"
 
 
 def test_each_method_is_the_fusion_that_its_name_says(tiny_bundle, capsys):

@@ -181,7 +181,7 @@ def fusion_like(dataset):
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=6, unique=True))
 def test_every_id_is_found_by_its_word(ids: list[str]) -> None:
     rows = trec.id_rows(ids)
-    assert [rows[trec._word(text)] for text in ids] == list(range(len(ids)))
+    assert [rows[trec.trec_word(text)] for text in ids] == list(range(len(ids)))
 
 
 def test_other_judgements_drop_the_imported_scores(bundle: Path, run_path: Path) -> None:
