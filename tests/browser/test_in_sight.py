@@ -67,13 +67,17 @@ def test_settings_lie_over_nothing_that_they_change(visit: Callable[..., Any], w
         page.locator(f".st-key-panel-{key}").wait_for(state="hidden")
 
 
-@pytest.mark.parametrize(("link", "wide"), [("?query=01", ".board .column"), ("queries", ".rows .scroller")])
+@pytest.mark.parametrize(
+    ("link", "wide"),
+    [("?query=01", ".board .column"), ("queries", ".rows .scroller"), ("compare", ".queue .rows")],
+)
 def test_on_paper_nothing_is_cut(visit: Callable[..., Any], link: str, wide: str) -> None:
     page = visit(link, wait_for=f"{wide} >> nth=0")
     settled(page)
     page.emulate_media(media="print")
     cut = "nodes => nodes.filter(each => each.scrollWidth > each.clientWidth + 1).length"
     assert page.locator(f"{wide}, [data-testid=stMainBlockContainer]").evaluate_all(cut) == 0
+    assert page.locator(wide).evaluate_all(cut.replace("Width", "Height")) == 0
     tops = "cards => cards.map(each => each.getBoundingClientRect().top)"
     for column in page.locator(".board .column").all():
         found = column.locator(".card").evaluate_all(tops)
@@ -81,3 +85,14 @@ def test_on_paper_nothing_is_cut(visit: Callable[..., Any], link: str, wide: str
         number, head = (column.locator(each).bounding_box() for each in (".worth", ".head"))
         assert head["y"] <= number["y"] <= head["y"] + head["height"]
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_figures_of_a_wide_window_fit_on_paper(visit: Callable[..., Any]) -> None:
+    """Letter paper across, without its margins, is 965 pixels wide."""
+    page = visit("evaluate?view=weight", width=2560, wait_for=".js-plotly-plot .main-svg >> nth=0")
+    settled(page)
+    page.emulate_media(media="print")
+    drawn = page.locator(".js-plotly-plot .main-svg").evaluate_all(
+        "all => all.map(svg => svg.getBoundingClientRect().width)"
+    )
+    assert 600 < max(drawn) <= 965
