@@ -5,8 +5,8 @@ Each takes (..., C) scores with nan where absent and gives the same, a slate at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,8 @@ class Norm:
 
     one_scale: whether it puts both signals on one scale, so that one can be compared with the other. compared: whether
     Evaluate shows it beside the norm that a method has anyway, where all methods are asked for. bare: whether the text
-    of a run has it as a bare word; only those of the first day do. zero: what a score of 0 is after it.
+    of a run has it as a bare word; only those of the first day do. zero: what a score of 0 is after it. in_engines:
+    what search engines that have it call it, by the engine's name.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Norm:
     one_scale: bool = True
     compared: bool = True
     bare: bool = False
+    in_engines: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Norm({self.name})"
@@ -84,6 +86,7 @@ NORMS: dict[str, Norm] = {
             one_scale=False,
             compared=False,
             bare=True,
+            in_engines={"elasticsearch": "none"},
         ),
         Norm(
             "min-max",
@@ -93,8 +96,17 @@ NORMS: dict[str, Norm] = {
             "the lowest score",
             compared=False,
             bare=True,
+            in_engines={"opensearch": "min_max", "elasticsearch": "minmax"},
         ),
-        Norm("z-score", "z-score", "`(score − mean) / standard deviation`", z_score, "the average score", bare=True),
+        Norm(
+            "z-score",
+            "z-score",
+            "`(score − mean) / standard deviation`",
+            z_score,
+            "the average score",
+            bare=True,
+            in_engines={"opensearch": "z_score"},
+        ),
     )
 }
 NO_NORM = next(iter(NORMS))

@@ -12,8 +12,18 @@ from sqid_core.analysis.methods import CUTOFFS
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.cautions import of_runs
 from sqid_core.evaluation.metrics import measure_kinds
+from sqid_core.exports.engines import ENGINES
 from sqid_ui.analysis import controls
-from sqid_ui.analysis.evaluate import approximate, labels_by_rank, methods_table, missing, mixing, one_weight, per_query
+from sqid_ui.analysis.evaluate import (
+    approximate,
+    in_an_engine,
+    labels_by_rank,
+    methods_table,
+    missing,
+    mixing,
+    one_weight,
+    per_query,
+)
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
@@ -60,6 +70,7 @@ def run(dataset: Dataset) -> None:
         choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
         choice("ef", [str(ef) for ef in EFS], "64"),
         choice("unranked", tuple(_UNRANKED)),
+        choice("engine", tuple(ENGINES)),
         *mixing.settings(dataset),
     )
     if not dataset.judgements.lengths.any():
@@ -122,4 +133,6 @@ def _views(dataset: Dataset) -> dict[str, View]:
         views["missing"] = View("Missing pictures", missing.show_view)
     if any(spec.index is not None for spec in dataset.manifest.signals.values()):
         views["approximate"] = View("Approximate search", approximate.show_view, fuses=False)
+    if dataset.can_fuse:
+        views["engine"] = View("In an engine", in_an_engine.show_view)
     return views
