@@ -16,8 +16,8 @@ from sqid_core.judging.drawn import CHOSEN
 from sqid_core.judging.relabelled import Relabelled
 from sqid_core.wording import counted
 
-# Of a further measure's column.
-_WIDE = 15
+# Of a further measure's column, and of that of the kinds of validation.
+_WIDE, _KIND = 15, 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +84,16 @@ class Evaluation:
 
 
 def _methods(lines: Sequence[Line], measures: Sequence[str]) -> list[dict[str, Any]]:
-    """name, ndcg, ci95, each further measure, n (the queries behind each mean) and, where they say something,
-    n_effective (how many queries of equal traffic these are worth), image_weight, in_sample, ranked (the share of the
-    judged pairs that its runs rank), repeats (the NDCG of each repeat of a cross-validation, the first of which a run
-    file holds) and repeats_sd; null for what is undefined."""
+    """name, ndcg, ci95, each further measure, validation (its kind, of rankings), n (the queries behind each mean) and,
+    where they say something, n_effective (how many queries of equal traffic these are worth), image_weight, in_sample,
+    ranked (the share of the judged pairs that its runs rank), repeats (the NDCG of each repeat of a cross-validation,
+    the first of which a run file holds) and repeats_sd; null for what is undefined."""
     found = []
     for line, (low, high) in zip(lines, intervals(lines), strict=True):
         values: dict[str, Any] = {"name": line.name, "ndcg": _number(line.ndcg), "ci95": [_number(low), _number(high)]}
         values |= {name: _number(line.mean(name)) for name in measures}
+        if line.method.run:
+            values["validation"] = line.method.validation
         values["n"] = {name: line.queries(name) for name in ("ndcg", *measures)}
         if line.method.report.traffic is not None:
             values["n_effective"] = {name: line.effective(name) for name in ("ndcg", *measures)}
@@ -116,14 +118,16 @@ def table(evaluation: Evaluation) -> str:
         *_counting(evaluation),
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
+        + f"  {'validation':<{_KIND}}"
         + "".join(f"{measure_label(name):>{_WIDE}}" for name in evaluation.measures),
     ]
     for values, line in zip(_methods(lines, evaluation.measures), lines, strict=True):
         interval = " to ".join(map(_figure, values["ci95"]))
         weight = f"{values['image_weight']:.3f}" if "image_weight" in values else ""
+        kind = line.method.validation if line.method.run else ""
         more = "".join(f"{_figure(values[name]):>{_WIDE}}" for name in evaluation.measures)
-        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}{more}  {line.note}"
-        text.append(row.rstrip())
+        row = f"{line.name:<{width}}{_figure(values['ndcg']):>8}  {interval:<18}{weight:>12}  {kind:<{_KIND}}{more}"
+        text.append(f"{row}  {line.note}".rstrip())
     if evaluation.cautions:
         text += ["", *evaluation.cautions]
     if not any(line.method.run for line in lines):

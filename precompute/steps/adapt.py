@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from precompute.work.shards import work_folder
@@ -103,7 +104,11 @@ def adapt(bundle: Path, wanted: WantedAdapter, progress: Progress = quiet) -> Ad
     with work_folder(bundle, task.identity, _ROOM, "fitting the same adapter") as folder:
         written = not (isinstance(there, AdaptedSignal) and there.origin.made_of == made_of)
         if written:
-            _write(task, _fitted(task, folder, progress), made_of)
+            fitted, watch = _fitted(task, folder, progress), Stopwatch()
+            _write(task, fitted, made_of)
+            with watch.over(len(task.base.queries)):
+                fitted.whole(task.base.queries)
+            keep_cost(bundle, f"signals/{wanted.name}", watch.of(1))
         else:
             tell(progress, "writing", f"{bundle} has the signal {wanted.name}, fitted to the same; nothing to do")
     return _beside_the_encoder(task, load_bundle(bundle), written)

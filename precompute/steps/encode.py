@@ -16,6 +16,7 @@ from precompute.update.graphs import kept_index
 from precompute.update.known import forget_aside, laid_aside
 from precompute.update.plan import is_up_to_date, plan
 from precompute.update.wanted import FIND, Wanted
+from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.devices import Device, chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_encoder_name, check_signal_name
 from precompute.work.pipeline import Pipeline, default_workers, pipeline
@@ -142,9 +143,9 @@ def _brought_up_to_date(
     with work_folder(bundle, identity) as folder, out_of_memory:
         items = [wanted.items[row] for row in planned.todo]
         vectors = _encoded(folder / planned.identity, items, planned.todo, modality, start, planned.filled, progress)
-        queries = None
+        queries, watch = None, Stopwatch()
         if spec.name not in dataset.manifest.encoders:
-            queries = _query_vectors(folder / "queries", dataset, spec, start, progress)
+            queries = _query_vectors(folder / "queries", dataset, spec, start, watch, progress)
         present = there(planned.content)
         with BundleWriter(bundle) as writer:
             if queries is not None:
@@ -153,11 +154,12 @@ def _brought_up_to_date(
             writer.write_signal(task.signal, modality, spec.name, vectors, present, fields, planned.content)
             kept_index(writer, dataset, task.signal, np.arange(count), vectors, present, progress)
     forget_aside(bundle, spec.name, modality)
+    keep_cost(bundle, f"encoders/{spec.name}", watch.of(1))
     return Encoded(spec.name, int(present.sum()), count, len(planned.todo), written=True)
 
 
 def _query_vectors(
-    folder: Path, dataset: Dataset, spec: EncoderSpec, start: Start, progress: Progress
+    folder: Path, dataset: Dataset, spec: EncoderSpec, start: Start, watch: Stopwatch, progress: Progress
 ) -> npt.NDArray[np.float32]:
     """(Q, D) of the queries: those that were laid aside, the others by the model."""
     texts = dataset.queries["query"].tolist()
@@ -168,7 +170,9 @@ def _query_vectors(
         vectors[places >= 0] = known.vectors[places[places >= 0]]
         left &= places < 0
     rows = np.flatnonzero(left)
-    return _encoded(folder, [texts[row] for row in rows], rows, "text", start, lambda _: vectors, progress)
+    asked = [texts[row] for row in rows]
+    with watch.over(0 if any(folder.glob("*.npy")) else len(asked)):
+        return _encoded(folder, asked, rows, "text", start, lambda _: vectors, progress)
 
 
 @dataclass(frozen=True)

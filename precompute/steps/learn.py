@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from precompute.work.shards import work_folder
@@ -59,7 +60,8 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is learned from. gains: (P,) of the pairs. folds: (Q,) of the queries. groups: of the features."""
+    """What is learned from. gains: (P,) of the pairs. folds: (Q,) of the queries. groups: of the features. watch: how
+    long features and scores of the judged queries took."""
 
     dataset: Dataset
     wanted: Wanted
@@ -69,6 +71,7 @@ class Task:
     examples: Examples = field(repr=False)
     gains: Floats = field(repr=False)
     folds: Labels = field(repr=False)
+    watch: Stopwatch = field(repr=False)
 
     @property
     def columns(self) -> int:
@@ -130,12 +133,14 @@ def learn(bundle: Path, wanted: Wanted, progress: Progress = quiet, explain: boo
             scores = stored.scores
         if explain or not same:
             models = _models(task, folder, progress)
-            held_out = held_out_scores(models, task.examples, task.folds)
+            with task.watch.over(0):
+                held_out = held_out_scores(models, task.examples, task.folds)
             scores = np.full(task.dataset.judgements.rows.shape, np.nan)
             scores[task.dataset.judgements.mask] = held_out
         explained = _explained(task, models, held_out, folder, progress) if explain else None
         if not same:
             _write(task, scores, folder / MODEL, made_of)
+            keep_cost(bundle, f"signals/{wanted.name}", task.watch.of(1))
     return Learned(task, *_beside_one_weight(task, scores), not same, explained)
 
 
@@ -187,9 +192,10 @@ def _task(dataset: Dataset, wanted: Wanted, progress: Progress) -> Task:
     gains = judgements.gains(dataset.scale.gains())
     folds = shared_folds(dataset, gains, wanted.folds, wanted.seed)
     tell(progress, "features", f"{wanted.name}: features of {int(judgements.lengths.sum()):,} judged pairs")
-    slates = judged_slates(dataset, signals)
-    examples = Examples(slates, features(slates, groups))
-    return Task(dataset, wanted, learner, signals, groups, examples, gains[judgements.mask], folds)
+    slates, watch = judged_slates(dataset, signals), Stopwatch()
+    with watch.over(int((judgements.lengths > 0).sum())):
+        examples = Examples(slates, features(slates, groups))
+    return Task(dataset, wanted, learner, signals, groups, examples, gains[judgements.mask], folds, watch)
 
 
 def _fitted(task: Task, folder: Path, counter: Counter, columns: int, name: str, fit: Callable[[], Model]) -> Model:

@@ -10,6 +10,7 @@ import numpy as np
 
 from precompute.update.wanted import product_texts
 from precompute.update.word_index import write_lexical
+from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.lexical import LexicalSignal, lexical_signal
@@ -59,6 +60,10 @@ def index_words(
     made = lexical_signal(signal, texts, dataset.queries["query"].tolist(), reading, settings)
     with BundleWriter(bundle) as writer:
         write_lexical(writer, made, fields)
+    watch = Stopwatch()
+    with watch.over(int((dataset.judgements.lengths > 0).sum())):
+        made.slate_scores(dataset.judgements)
+    keep_cost(bundle, f"signals/{signal}", watch.of(1))
     found = IndexedWords(len(made.index.words), int(made.present.sum()), _silent(made))
     silent = counted(found.silent, "query holds", "queries hold")
     without = f"; {silent} none of them, and nothing is ranked there" if found.silent else ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from precompute.update.pair_scores import write_reranked
 from precompute.update.wanted import product_texts
+from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.devices import chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Progress, quiet, tell
@@ -82,11 +83,12 @@ def rerank(
         if not again and _is_there(dataset, asked, chosen):
             tell(progress, _STEP[0], f"{bundle} has the signal {signal} by this model already; nothing to do")
             return Reranked(scored, judged, written=False)
-        scores = np.full(dataset.judgements.rows.shape, np.nan)
-        scores[chosen] = _scored(folder, encoder, pairs, progress)
+        scores, watch = np.full(dataset.judgements.rows.shape, np.nan), Stopwatch()
+        scores[chosen] = _scored(folder, encoder, pairs, watch, progress)
         scores.flags.writeable = False
         with BundleWriter(bundle) as writer:
             write_reranked(writer, replace(asked, scores=scores), _own_files(model))
+    keep_cost(bundle, f"signals/{signal}", watch.of(scored / max(int(chosen.any(axis=1).sum()), 1)))
     return Reranked(scored, judged, written=True)
 
 
@@ -122,11 +124,16 @@ def _pairs(dataset: Dataset, chosen: Bools, texts: Sequence[str]) -> list[tuple[
     return [(asked[query], texts[row]) for query, row in zip(queries.tolist(), rows.tolist(), strict=True)]
 
 
-def _scored(folder: Path, encoder: CrossEncoder, pairs: Sequence[tuple[str, str]], progress: Progress) -> Vectors:
+def _scored(
+    folder: Path, encoder: CrossEncoder, pairs: Sequence[tuple[str, str]], watch: Stopwatch, progress: Progress
+) -> Vectors:
     """(n,) in single precision, as models give them."""
 
     def scores(batches: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Vectors]:
-        return (encoder.scores(batch).astype(np.float32)[:, None] for batch in batches)
+        for batch in batches:
+            with watch.over(len(batch)):
+                found = encoder.scores(batch).astype(np.float32)[:, None]
+            yield found
 
     # A batch of the model holds pairs of one length: they are best sorted by the library, a shard at a time.
     shards = Shards(folder, 1, _ROWS, _ROWS)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..evaluation.claims import without_claims
@@ -30,6 +29,7 @@ from ..evaluation.reports import (
 )
 from ..evaluation.significance import effect_size, holm, outcomes, randomisation_ps
 from ..evaluation.slate_scores import SlateScores
+from ..evaluation.validation import FIXED, IN_SAMPLE, Validation, of_other_folds, of_scores
 from ..ranking.fusion import Fusion
 from ..ranking.mixes import signal_named
 from ..types import Floats
@@ -40,17 +40,23 @@ CUTOFFS = (5, 10, 20)
 @dataclass(frozen=True, eq=False)
 class Method:
     """A line of the table. report: every measure of every query. run: None for what is no ranking (random).
-    image_weight: one for all queries, or nan; weights: (lowest, highest) where they differ by query. in_sample: chosen
-    on these queries. repeats: the report of each repeat of a cross-validation; `report` is their mean, a query at a
-    time, and `run` the ranking of the first. ranked: the share of the judged pairs that the runs behind it rank."""
+    image_weight: one for all queries, or nan; weights: (lowest, highest) where they differ by query. validation: how
+    these queries were kept apart from what chose it. repeats: the report of each repeat of a cross-validation; `report`
+    is their mean, a query at a time, and `run` the ranking of the first. ranked: the share of the judged pairs that the
+    runs behind it rank."""
 
     report: MetricReport
     run: Run | None = field(default=None, repr=False)
     image_weight: float = float("nan")
     weights: tuple[float, float] | None = None
-    in_sample: bool = False
+    validation: Validation = FIXED
     repeats: tuple[MetricReport, ...] = field(default=(), repr=False)
     ranked: float = 1.0
+
+    @property
+    def in_sample(self) -> bool:
+        """Whether it was chosen on these very queries."""
+        return self.validation == IN_SAMPLE
 
     @property
     def tested(self) -> bool:
@@ -87,10 +93,9 @@ def signal_method(
 ) -> Method:
     """A signal, or an imported run, alone. scores: (Q, C) the
     signal's, where they are known already."""
-    run = signal_run(dataset, name, scores)
-    return Method(
-        evaluate(dataset, run, gains, measured), run, ranked=ranked_share(dataset, signal_named(dataset, name))
-    )
+    run, signal = signal_run(dataset, name, scores), signal_named(dataset, name)
+    report = evaluate(dataset, run, gains, measured)
+    return Method(report, run, validation=of_scores(signal), ranked=ranked_share(dataset, signal))
 
 
 def chosen_method(
@@ -102,8 +107,8 @@ def chosen_method(
 ) -> Method:
     """A fusion at its own weight. scores, here and below: see `slate_columns`."""
     run = fusion_run(dataset, fusion, f"{fusion_name(fusion)}, at {fusion.image_weight:g}", scores)
-    ranked = ranked_share(dataset, *dataset.both_signals)
-    return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight, ranked=ranked)
+    kind, ranked = of_scores(*dataset.both_signals), ranked_share(dataset, *dataset.both_signals)
+    return Method(evaluate(dataset, run, gains, measured), run, fusion.image_weight, validation=kind, ranked=ranked)
 
 
 def tuned_methods(
@@ -129,12 +134,12 @@ def tuned_methods(
     ]
     repeats = tuple(evaluate(dataset, run, gains, measured) for run in runs)
     return (
-        Method(evaluate(dataset, best, gains, measured), best, weight, in_sample=True, ranked=ranked),
+        Method(evaluate(dataset, best, gains, measured), best, weight, validation=IN_SAMPLE, ranked=ranked),
         Method(
             _mean_report(name, repeats, dataset, gains),
             runs[0],
             weights=chosen.span,
-            in_sample=reads_labels(*dataset.both_signals),
+            validation=of_other_folds(*dataset.both_signals),
             repeats=repeats,
             ranked=ranked,
         ),
@@ -174,6 +179,7 @@ def means_table(methods: Sequence[Method], intervals_of: Sequence[str]) -> pd.Da
         found = mean_intervals(values, within=(0.0, 1.0), traffic=methods[0].report.traffic)
         frame[f"{measure} low"], frame[f"{measure} high"] = found.T
     frame["image weight"] = [method.image_weight for method in methods]
+    frame["validation"] = [method.validation for method in methods]
     frame["in-sample"] = [method.in_sample for method in methods]
     return without_claims(frame, methods[0].report.chosen)
 

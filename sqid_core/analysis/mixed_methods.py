@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..bundle.learned_signal import reads_labels
 from ..bundle.load import Dataset
 from ..bundle.query_folds import read_query_folds
 from ..evaluation.reports import evaluate, query_folds, scores_run
@@ -19,6 +18,7 @@ from ..evaluation.signal_weights import (
     signal_columns,
     signals_to_weigh,
 )
+from ..evaluation.validation import IN_SAMPLE, of_other_folds
 from ..ranking.mixes import Mix
 from ..types import Floats
 from .methods import Method
@@ -60,7 +60,7 @@ def mixed_methods(
     signals = signal_columns(dataset, names, norm, missing, gains)
     shared = read_query_folds(dataset.folder, dataset.manifest)
     found, folds = best_weights(signals), query_folds(dataset) if shared is None else shared
-    learned = reads_labels(*signals_to_weigh(dataset, names))
+    kind = of_other_folds(*signals_to_weigh(dataset, names))
     _, by_fold = cross_validated_weights(signals, folds)
     _, fold = np.unique(folds, return_inverse=True)
     title = f"mix of {len(names)} ({norm})"
@@ -68,8 +68,8 @@ def mixed_methods(
     honest = scores_run(f"{title}, cross-validated", _fused(signals, by_fold[fold]), dataset.judgements)
     return MixedMethods(
         tuple(names),
-        Method(evaluate(dataset, best, gains, measured), best, in_sample=True),
-        Method(evaluate(dataset, honest, gains, measured), honest, in_sample=learned),
+        Method(evaluate(dataset, best, gains, measured), best, validation=IN_SAMPLE),
+        Method(evaluate(dataset, honest, gains, measured), honest, validation=kind),
         found,
         by_fold,
         signals.reference,

@@ -50,13 +50,16 @@ def test_the_json_is_as_agreed(tiny_bundle, capsys):
     assert [name for name in methods if name in FIRST_METHODS] == FIRST_METHODS
     for method in methods.values():
         assert method["n"] == {"ndcg": 8}
-        more = {"n", "image_weight", "in_sample", "repeats", "repeats_sd"}
+        more = {"n", "image_weight", "in_sample", "repeats", "repeats_sd", "validation"}
         assert {"name", "ndcg", "ci95"} <= set(method) <= {"name", "ndcg", "ci95"} | more
         assert ("repeats" in method) == method["name"].endswith("cross-validated")
         low, high = method["ci95"]
         assert low <= method["ndcg"] <= high
     assert methods["weighted 0.5"]["image_weight"] == 0.5
     assert [name for name in METHODS if methods[name].get("in_sample")] == [m for m in METHODS if m.endswith("best")]
+    kinds = {name: method.get("validation") for name, method in methods.items()}
+    assert (kinds["random"], kinds["words_text"], kinds["weighted 0.5"]) == (None, "fixed", "fixed")
+    assert (kinds["weighted best"], kinds["weighted cross-validated"]) == ("in-sample", "cross-validated")
     best = methods["weighted best"]["ndcg"]
     assert best >= max(methods[name]["ndcg"] for name in ("weighted 0.5", "weighted cross-validated"))
 

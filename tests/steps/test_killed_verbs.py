@@ -26,6 +26,7 @@ from tiny_models import write_random_clip
 from tiny_rerankers import write_random_cross_encoder
 
 from precompute.read import trec
+from sqid_core.bundle.costs import COSTS
 from sqid_core.bundle.load import load_bundle
 from sqid_core.evaluation.reports import fusion_run
 from sqid_core.ranking.fusion import Fusion
@@ -166,7 +167,7 @@ def content(bundle: Path) -> dict[str, Any]:
         name = path.relative_to(bundle).as_posix()
         if name == "manifest.json":
             found[name] = _without_index_hashes(json.loads(path.read_text(encoding="utf-8")))
-        elif name != ".lock":
+        elif name not in (".lock", COSTS):
             found[name] = path.read_bytes() if path.is_file() and path.name != "index.hnsw" else None
     return found
 

@@ -24,6 +24,7 @@ from sqid_core.ranking.norms import NO_NORM, NORMS
 from sqid_ui.analysis.controls import fusion_methods
 from sqid_ui.analysis.evaluate.asked import Asked, measured
 from sqid_ui.analysis.evaluate.differences import show_differences, show_power
+from sqid_ui.analysis.evaluate.kinds_and_costs import show_validations
 from sqid_ui.analysis.verdict_words import mixing_sentence, sureness
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -72,6 +73,7 @@ def show_view(asked: Asked) -> None:
     show_differences(asked, methods[baseline], differences, measure)
     show_power(asked, methods[: compared.first], compared.keys, methods[baseline], measure)
     _all_measures(asked, methods, means)
+    show_validations(asked, methods)
 
 
 def compared_methods(asked: Asked) -> Compared:

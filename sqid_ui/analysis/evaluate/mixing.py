@@ -74,7 +74,13 @@ def _chosen(dataset: Dataset) -> tuple[str, ...]:
     if not value("mixed"):
         give("mixed", tuple(dataset.signals)[:_OF_A_TRIANGLE])
     draw(st.multiselect, "mixed", "Signals", list(dataset.signals), help=NORMS[NORM].formula)
-    return tuple(name for name in dataset.signals if name in value("mixed"))
+    return chosen(dataset)
+
+
+def chosen(dataset: Dataset) -> tuple[str, ...]:
+    """The signals that are mixed, before anybody chooses the first three."""
+    wanted = value("mixed") or tuple(dataset.signals)[:_OF_A_TRIANGLE]
+    return tuple(name for name in dataset.signals if name in wanted)
 
 
 def _answer(asked: Asked, found: MixedMethods) -> None:
