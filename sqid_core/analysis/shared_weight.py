@@ -19,7 +19,7 @@ from ..evaluation.intervals import t_within
 from ..evaluation.metrics import defined_mean
 from ..evaluation.slate_scores import SlateScores
 from ..ranking.fusion import Fusion
-from ..types import Bools, Floats, Labels
+from ..types import Bools, Floats, Labels, Positions
 from .query_weights import Headroom, headroom
 from .slate_model import SlateModel, slate_model
 
@@ -67,15 +67,22 @@ def shared_headrooms(
 
 
 def exchanged(model: SlateModel, labels: Labels, mask: Bools, seed: int, own: Floats | None = None) -> SlateScores:
-    """Scores (Q, C) as expected, with the residuals of text and image, and own, of another product with the label,
-    drawn with replacement out of all slates; residuals take the spread of their new slate."""
+    """The draw of a text and an image signal, and of each product's own where there is one."""
+    (text, image), source = exchanged_scores(model, labels, mask, seed)
+    return SlateScores(text, image, None if own is None else own.ravel()[source])
+
+
+def exchanged_scores(model: SlateModel, labels: Labels, mask: Bools, seed: int) -> tuple[list[Floats], Positions]:
+    """Each signal's scores (Q, C) as expected, with the residuals of another product with the label, those of all
+    signals together, drawn with replacement out of all slates; residuals take the spread of their new slate. And (Q, C)
+    which product it was, numbered through."""
     rng = np.random.default_rng(seed)
     source = np.arange(mask.size).reshape(mask.shape)
     for label in np.unique(labels[mask]):
         places = np.flatnonzero((labels == label) & mask)
         source.flat[places] = rng.choice(places, len(places))
-    text, image = (
+    drawn = [
         np.where(mask, model.expected(part, labels) + part.residual.ravel()[source] * model.spread, np.nan)
         for part in model.parts
-    )
-    return SlateScores(text, image, None if own is None else own.ravel()[source])
+    ]
+    return drawn, source

@@ -49,6 +49,14 @@ def group_table(
     return without_claims(table, shown.labels_chosen)
 
 
+@cached(max_entries=16, spinner="Measuring each group")
+def pair_table(shown: Dataset, groups: Keyed[groupings.Groups], a: RunSpec, b: RunSpec, gains: str) -> pd.DataFrame:
+    """NDCG of two runs by group, as `before` and `after`, and their difference. groups: known by their grouping."""
+    runs = {"before": run_ndcg(shown, a, gains), "after": run_ndcg(shown, b, gains)}
+    table = breakdown(groups.value, runs, ("before", "after"), traffic=shown.traffic)
+    return without_claims(table, shown.labels_chosen)
+
+
 @cached(max_entries=16, spinner="Putting the queries together")
 def signals_table(shown: Dataset, fusion: Fusion | None, gains: str, with_curves: bool) -> pd.DataFrame:
     """A row a query, scored by text, image and fused. with_curves: with its best weights, worked out already."""

@@ -18,7 +18,7 @@ from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.parts import show
 
 NOT_MEASURED = "not measured"
-_COST = (
+COST = (
     "Seconds a query: what scoring its judged products took for each of many queries when a signal was made, on the "
     "machine that made it, with all that the ranker reads; not counted are cosines, sums and sorting. "
     f"“{NOT_MEASURED.capitalize()}”: made elsewhere, or before times were kept."
@@ -36,7 +36,7 @@ def show_validations(asked: Asked, methods: Sequence[Method]) -> None:
     show.table(
         "How each ranker was validated, and what it costs",
         frame,
-        show.Basis(f"{'; '.join(kinds)}. {_COST}", show.defined(values)),
+        show.Basis(f"{'; '.join(kinds)}. {COST}", show.defined(values)),
         "validations",
         {
             "ranker": st.column_config.TextColumn("Ranker", width="medium"),

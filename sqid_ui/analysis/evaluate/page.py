@@ -23,6 +23,8 @@ from sqid_ui.analysis.evaluate import (
     mixing,
     one_weight,
     per_query,
+    rankers,
+    tuned,
 )
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches.groups import offered_groupings
@@ -72,6 +74,7 @@ def run(dataset: Dataset) -> None:
         choice("unranked", tuple(_UNRANKED)),
         choice("engine", tuple(ENGINES)),
         *mixing.settings(dataset),
+        *tuned.settings(dataset),
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -123,11 +126,15 @@ def _default_baseline(dataset: Dataset) -> str:
 def _views(dataset: Dataset) -> dict[str, View]:
     """By the name in the link. Views that need two signals, or an index, are left out without."""
     views = {"methods": View("Methods", methods_table.show_view)}
+    views["rankers"] = View("Rankers", rankers.show_view, weighs=False)
     if dataset.can_fuse:
         views["weight"] = View("Weight", one_weight.show_view)
         views["per-query"] = View("Weight by query", per_query.show_view, weighs=False)
     if len(dataset.signals) > 2:
         views["mix"] = View("Several signals", mixing.show_view, fuses=False)
+    if len(dataset.signals) > 1:
+        title = "Pretrained against fine-tuned" if tuned.is_tuned(dataset) else "Two signals"
+        views["tuned"] = View(title, tuned.show_view, fuses=False)
     views["labels"] = View("Labels by rank", labels_by_rank.show_view)
     if dataset.can_fuse:
         views["missing"] = View("Missing pictures", missing.show_view)
