@@ -130,5 +130,27 @@ class Positive(click.ParamType):
         return number
 
 
+class Columns(click.ParamType):
+    """Names of columns, theirs=ours with commas between, as a mapping."""
+
+    name = "columns"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+        """Refuses what is no such list, and one column under two names."""
+        del ctx
+        if isinstance(value, dict):
+            return value
+        found: dict[str, str] = {}
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            theirs, _, ours = (word.strip() for word in part.rpartition("="))
+            if not (theirs and ours) or theirs in found or ours in found.values():
+                raise click.UsageError(
+                    f"{_option(param)} holds {part!r}; expected theirs=ours with commas between, each once, as in "
+                    "docid=product_id,rating=label"
+                )
+            found[theirs] = ours
+        return found
+
+
 def _option(param: click.Parameter | None) -> str:
     return param.opts[0] if param is not None else "the number"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import colorsys
+import math
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
 
 from sqid_core.bundle.labels import LabelScale, grade_number
 from sqid_core.errors import InputError
@@ -14,6 +17,7 @@ _GREEN, _GREY = "#047857", "#6b7280"
 # From blue by purple and red to amber, as parts of the colour wheel; what lies between amber and green is too light.
 _FIRST_HUE, _LAST_HUE, _SATURATION = 0.62, 1.09, 0.75
 LEAST_CONTRAST = 4.5
+MOST_GRADES = 100
 # Of a grade's own number on a chip.
 _LONGEST_MARK = 3
 
@@ -38,6 +42,36 @@ def label_scale(text: str) -> LabelScale:
         )
     except ValueError as error:
         raise InputError(f"--labels {text!r} is no scale: {error}") from None
+
+
+def number_scale(grades: Iterable[str]) -> LabelScale:
+    """Labels that are numbers, each its own gain, below 0 none; every grade above 0 counts as relevant, as trec_eval
+    and the engines have it. 0 is on the scale whether it occurs or not.
+
+    Raises InputError where that is no scale: more than a hundred grades, or none above 0.
+    """
+    found = {grade for text in (*grades, "0") if (grade := grade_number(text)) is not None}
+    if not all(map(math.isfinite, found)):
+        raise InputError("a grade is too large for a number; say with --labels what each is worth")
+    # The shortest texts that are these numbers: as single precision, in which grades are compared.
+    names = [np.format_float_positional(np.float32(value), trim="-") for value in sorted(found, reverse=True)]
+    gains = tuple(max(float(name), 0.0) for name in names)
+    if not gains[0] > 0:
+        raise InputError("no grade is above 0, so nothing would be relevant; say with --labels what each is worth")
+    if len(names) > MOST_GRADES:
+        raise InputError(
+            f"there are {len(names):,} different grades, more than the {MOST_GRADES} of a scale; round them"
+        )
+    try:
+        return LabelScale(
+            tuple(names),
+            tuple(letters(names)),
+            tuple(colours(gains)),
+            ((GAINS, gains),),
+            relevant_from=sum(gain > 0 for gain in gains) - 1,
+        )
+    except ValueError as error:
+        raise InputError(f"the grades are no scale: {error}") from None
 
 
 def _label(part: str) -> tuple[str, float]:

@@ -13,17 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from precompute.read.category_paths import one_notation
+from precompute.read.plain_table import PlainTable
 from precompute.read.prices import prices
-from precompute.read.raw_files import (
-    Reader,
-    column_names,
-    numbers,
-    present_words,
-    product_ids,
-    read_frame,
-    trimmed,
-    words,
-)
+from precompute.read.raw_files import Reader, numbers, present_words, product_ids, trimmed, words
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 
@@ -46,9 +38,10 @@ class Read:
     currency: str = ""
 
 
-def read_products(path: Path) -> Read:
+def read_products(source: PlainTable) -> Read:
     """product_id, title and what else there is. Raises InputError."""
-    read = read_own(path, {"product_id": product_ids, "title": trimmed}, {**_KNOWN, "price": _price_texts})
+    path = source.path
+    read = read_own(source, {"product_id": product_ids, "title": trimmed}, {**_KNOWN, "price": _price_texts})
     frame, notes, currency = read.frame, [*read.notes], ""
     if "category" in frame:
         frame["category"] = pd.Series(one_notation(frame["category"].tolist()), index=frame.index, dtype="object")
@@ -62,17 +55,17 @@ def read_products(path: Path) -> Read:
     return Read(frame, notes, currency)
 
 
-def read_own(path: Path, required: Mapping[str, Reader], known: Mapping[str, Reader]) -> Read:
+def read_own(source: PlainTable, required: Mapping[str, Reader], known: Mapping[str, Reader]) -> Read:
     """The required and the known columns, and all others as they are; those that are no plain values are left out, and
     named."""
-    names = column_names(path)
-    others = [name for name in dict.fromkeys(names) if name and name not in required and name not in known]
+    path = source.path
+    others = [name for name in source.names if name not in required and name not in known]
     ignored: list[str] = [name for name in others if name in _TAKEN]
     more = {name: partial(_plain, ignored) for name in others if name not in ignored}
-    frame = read_frame(path, required, {**known, **more})
+    frame = source.frame(required, {**known, **more})
     frame = frame.drop(columns=[name for name in ignored if name in frame])
     kept = [name for name in more if name in frame]
-    notes = [f"{path}: kept beside the known columns: {', '.join(kept)}"] if kept else []
+    notes = [*source.notes] + ([f"{path}: kept beside the known columns: {', '.join(kept)}"] if kept else [])
     if ignored:
         notes.append(f"{path}: the columns {', '.join(dict.fromkeys(ignored))} are not read")
     return Read(frame, notes)

@@ -66,7 +66,7 @@ def read_batches(
     """
     found = _format_of(path)
     with _damage_as_input_error(path):
-        columns = _chosen(path, found.names(path), required, optional)
+        columns = chosen_columns(path, found.names(path), required, optional)
         yield from map(_plain, found.batches(path, columns, rows))
 
 
@@ -237,18 +237,21 @@ _CSV = Format(lambda _: True, csv_names, csv_batches)
 
 def _closest(name: str, names: Sequence[str]) -> str:
     """Which of the names there are is most like one that is missing, in words; "" where none is."""
-    by_bare = {_bare(each): each for each in reversed(names)}
-    found = get_close_matches(_bare(name), by_bare, 1, 0.6) or [
-        bare for bare in by_bare if bare and (bare in _bare(name) or _bare(name) in bare)
+    by_bare = {bare_name(each): each for each in reversed(names)}
+    found = get_close_matches(bare_name(name), by_bare, 1, 0.6) or [
+        bare for bare in by_bare if bare and (bare in bare_name(name) or bare_name(name) in bare)
     ]
     return f" (the closest is {by_bare[found[0]]})" if found and found[0] else ""
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """A column's name by its letters and digits alone, in small letters."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def _chosen(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
+def chosen_columns(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
+    """The required and, where they are there, the optional ones of a file's columns. Raises InputError for a required
+    one that is not there, and one that is there twice."""
     missing = [name for name in required if name not in names]
     if missing:
         lacking = ", ".join(f"{name}{_closest(name, names)}" for name in missing)

@@ -100,11 +100,16 @@ def import_judgements(
         raise InputError(f"{file} does not exist or is not a file; check the path")
     dataset = load_bundle(bundle)
     found = chosen.read(file, dataset, Asked(asked.labels, asked.gains, asked.names, asked.judge or file.stem))
+    return take_in(found, dataset, store, chosen.numbered, progress)
+
+
+def take_in(found: Archive, dataset: Dataset, store: Store, numbered: bool, progress: Progress = quiet) -> Imported:
+    """Stores what is not there. numbered: whether the acts have the judges' own numbers. Raises StoreError."""
     for sentence in _unfitting(found.acts, dataset):
         tell(progress, "reading", sentence)
     _create_books(found, dataset, store, progress)
     there = store.acts(dataset.name)
-    acts = found.acts if chosen.numbered else _numbered(found.acts, there)
+    acts = found.acts if numbered else _numbered(found.acts, there)
     # Of a label that is there the explanation is there too, though under a key that no file tells.
     known = acts["key"].isin({key for each in there["key"] for key in (each, act_files.explanation_key(each))})
     fresh = _in_known_books(acts[~known], dataset, store, progress)

@@ -1,30 +1,23 @@
-"""A bundle from a catalogue of one's own: products, queries and judgements as CSV or Parquet."""
+"""A bundle from a catalogue of one's own: products, queries and judgements, in any format that is read here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
 from precompute.read.own_labels import label_scale
+from precompute.read.own_pairs import AS_IT_STANDS, Judged, Wish, judged_pairs
 from precompute.read.own_products import read_own, read_products
-from precompute.read.raw_files import (
-    not_read,
-    numbers,
-    product_ids,
-    query_ids,
-    read_frame,
-    trimmed,
-    words,
-)
+from precompute.read.own_tables import OwnFiles, own_tables
+from precompute.read.plain_table import PlainTable
+from precompute.read.raw_files import numbers, query_ids, trimmed
 from precompute.steps.images import Stored, store_images
 from precompute.steps.import_ import check_folder
 from precompute.steps.update import bring_up_to_date, existing
@@ -42,20 +35,10 @@ _NO_JUDGEMENTS = pd.DataFrame({"query_id": [], "product_id": [], "label": []}, d
 
 
 @dataclass(frozen=True)
-class OwnFiles:
-    """The tables, and the folder that holds the pictures' files. Without judgements the queries are kept as they are,
-    to be searched for; without queries too it is a catalogue to search in."""
-
-    products: Path
-    queries: Path | None = None
-    judgements: Path | None = None
-    pictures: Path | None = None
-
-
-@dataclass(frozen=True)
 class Made:
     """How many there are in the bundle. left_out: queries without a judgement. has_addresses: whether some pictures are
-    web addresses. stored: what became of the pictures of a folder."""
+    web addresses. stored: what became of the pictures of a folder. said: query_id, product_id, label, judge, where
+    judges are kept apart."""
 
     queries: int
     judgements: int
@@ -63,12 +46,13 @@ class Made:
     left_out: int
     has_addresses: bool
     stored: Stored | None
+    said: pd.DataFrame | None = field(default=None, repr=False, compare=False)
 
 
 def make_own(
     files: OwnFiles,
     out: Path,
-    labels: str | None = None,
+    wish: Wish = AS_IT_STANDS,
     name: str = "own",
     about: Mapping[str, str] = MappingProxyType({}),
     progress: Progress = quiet,
@@ -78,28 +62,26 @@ def make_own(
     A bundle that is there already is brought up to date: what did not change keeps its vectors, pictures and
     categories; what did is encoded with the bundle's own encoders, where they can be had.
 
-    labels: names and gains such as "Exact=1,Partial=0.5,Irrelevant=0", those of ESCI if None. about: title,
-    description, licence and source, as far as they are known. Raises InputError.
+    wish: how judgements are read. about: title, description, licence and source, as far as they are known. Raises
+    InputError.
     """
     check_folder(out)
-    if files.judgements and not files.queries:
-        raise InputError(f"{files.judgements} judges queries; say with --queries where their texts are")
-    scale = label_scale(labels) if labels is not None else ESCI
+    scale = _scale(wish)
+    tables = own_tables(files)
     pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
-    products, currency = _products(files.products, pictures, progress)
-    queries = _queries(files.queries, progress) if files.queries else _NO_QUERIES
-    judgements = _NO_JUDGEMENTS
-    if files.judgements:
-        judgements = _judgements(files.judgements, scale, labels is not None)
-        for note in not_read(files.judgements, judgements.columns):
+    products, currency = _products(tables.products, pictures, progress)
+    queries = _queries(tables.queries, progress) if tables.queries else None
+    judged = None
+    if tables.judgements:
+        judged = judged_pairs(
+            tables.judgements, queries, products["product_id"], replace(wish, labels=wish.labels or tables.labels)
+        )
+        for note in (*judged.notes, *_not_read(tables.judgements, wish)):
             tell(progress, "reading", note)
-    left_out = 0
-    if files.judgements:
-        judged = queries["query_id"].isin(judgements["query_id"])
-        left_out = int((~judged).sum())
-        queries = queries[judged].reset_index(drop=True)
+    queries, left_out = _judged_queries(queries, judged)
     if left_out:
         tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
+    judgements, scale = (judged.pairs, judged.scale) if judged else (_NO_JUDGEMENTS, scale)
     before = existing(out, progress)
     said = {"title": name, **about, "currency": currency}
     with BundleWriter(out) as writer:
@@ -115,12 +97,32 @@ def make_own(
     if before is not None:
         bring_up_to_date(out, progress)
     has_addresses = bool(products["image"].dropna().map(is_address).any())
-    return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored)
+    return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored, said=judged and judged.said)
 
 
-def _products(path: Path, pictures: tuple[Path, PictureFolder] | None, progress: Progress) -> tuple[pd.DataFrame, str]:
+def _scale(wish: Wish) -> LabelScale:
+    return label_scale(wish.labels) if wish.labels is not None else ESCI
+
+
+def _not_read(table: PlainTable, wish: Wish) -> list[str]:
+    read = {"query_id", "query", "product_id", "label"} | ({"judge"} if wish.judging != "refuse" else set())
+    others = [name for name in table.names if name not in read]
+    return [f"{table.path}: the columns {', '.join(others)} are not read"] if others else []
+
+
+def _judged_queries(queries: pd.DataFrame | None, judged: Judged | None) -> tuple[pd.DataFrame, int]:
+    """The queries with a judgement, and how many have none; all where nothing is judged."""
+    if judged is None:
+        return (_NO_QUERIES if queries is None else queries), 0
+    has = judged.queries["query_id"].isin(judged.pairs["query_id"])
+    return judged.queries[has].reset_index(drop=True), int((~has).sum())
+
+
+def _products(
+    table: PlainTable, pictures: tuple[Path, PictureFolder] | None, progress: Progress
+) -> tuple[pd.DataFrame, str]:
     """The products, and the currency of their prices."""
-    read = read_products(path)
+    path, read = table.path, read_products(table)
     frame = read.frame
     _check_unique(frame["product_id"], path, "product")
     named: list[object] = [*frame["image"]] if "image" in frame else [None] * len(frame)
@@ -181,9 +183,10 @@ def _file(product: str, image: str | None, pictures: tuple[Path, PictureFolder] 
     return found.relative_to(folder).as_posix() if found else None
 
 
-def _queries(path: Path, progress: Progress) -> pd.DataFrame:
+def _queries(table: PlainTable, progress: Progress) -> pd.DataFrame:
+    path = table.path
     read = read_own(
-        path, {"query_id": query_ids, "query": trimmed}, {"source": trimmed, "split": trimmed, WEIGHT: _weights}
+        table, {"query_id": query_ids, "query": trimmed}, {"source": trimmed, "split": trimmed, WEIGHT: _weights}
     )
     for note in read.notes:
         tell(progress, "reading", note)
@@ -202,22 +205,3 @@ def _weights(column: Any, path: Path, name: str) -> pd.Series:
     if not weights.sum():
         raise InputError(f"{path} has no {name} above 0; leave the column out or give the queries' traffic")
     return weights
-
-
-def _judgements(path: Path, scale: LabelScale, chosen: bool) -> pd.DataFrame:
-    """The pairs, each once. Raises InputError for a label outside the scale."""
-    frame = read_frame(path, {"query_id": query_ids, "product_id": product_ids, "label": _label_texts})
-    for label in frame["label"].unique():
-        try:
-            scale.code(str(label))
-        except InputError as error:
-            advice = "mend --labels or the file" if chosen else "name your own with --labels"
-            raise InputError(f"{path}: {error}; {advice}") from None
-    return frame.drop_duplicates(ignore_index=True)
-
-
-def _label_texts(column: Any, path: Path, name: str) -> pd.Series:
-    """Labels as text; numbers such as 2.0 as 2."""
-    if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
-        column = column.cast(pa.int64())
-    return pd.Series([str(label or "") for label in words(column, path, name).to_pylist()], dtype="object")

@@ -10,6 +10,7 @@ import pytest
 import raw_esci
 from fixtures import build_tiny_bundle
 
+from precompute.__main__ import main
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.write import BundleWriter
 
@@ -41,3 +42,18 @@ def files(tmp_path: Path) -> dict[str, Path]:
 def out(tmp_path: Path) -> Path:
     """Where a bundle is to be made: nothing is there yet."""
     return tmp_path / "made" / "bundle"
+
+
+@pytest.fixture
+def own(tmp_path, capsys):
+    """Runs `own` and gives its exit status and what it said; the bundle is then `tmp_path / "out"`."""
+
+    def run(*words: str) -> tuple[int, str]:
+        status = main(["own", *map(str, words), "--out", str(tmp_path / "out")])
+        said = capsys.readouterr()
+        if status:
+            assert not (tmp_path / "out").exists()
+            assert len([line for line in said.err.splitlines() if line]) == 1
+        return status, said.out + said.err
+
+    return run

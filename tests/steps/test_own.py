@@ -246,11 +246,12 @@ def test_products_alone_are_a_bundle_to_search_in(tmp_path, capsys):
 
 
 def test_queries_without_judgements_stay(tmp_path, folder, capsys):
-    products, queries = tmp_path / "p.csv", tmp_path / "q.csv"
+    products, queries, pairs = (tmp_path / f"{name}.csv" for name in "pqj")
+    pairs.write_text("query_id,product_id,label\n1,a,E\n")
     products.write_text("product_id,title\na,b\n")
     queries.write_text("query_id,query\n1,mug\n")
     out = tmp_path / "bundle"
     assert main(["own", "--products", str(products), "--queries", str(queries), "--out", str(out)]) == 0
     assert load_bundle(out).queries["query"].tolist() == ["mug"]
-    assert main(["own", "--products", str(products), "--judgements", str(queries), "--out", str(tmp_path / "x")]) == 2
+    assert main(["own", "--products", str(products), "--judgements", str(pairs), "--out", str(tmp_path / "x")]) == 2
     assert "say with --queries" in capsys.readouterr().err

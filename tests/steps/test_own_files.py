@@ -134,8 +134,8 @@ def feather(path: Path) -> None:
 
 
 NAMED = {
-    "json lines": (b'{"product_id": "1", "title": "a"}\n', "is JSON"),
-    "a json list": (b'\n [{"product_id": "1"}]', "is JSON"),
+    "json lines": (b'{"product": "1", "caption": "a"}\n', "is JSON of no known format for products"),
+    "a json list": (b'\n [{"product_id": "1"}]', "is JSON of no known format for products"),
     "excel": (b"PK\x03\x04rest", "an Excel workbook"),
     "an old excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
     "a web page": (b"<!doctype html>", "is a web page"),
@@ -231,9 +231,9 @@ def test_columns_that_are_not_known_are_kept_and_told(tmp_path, out, capsys):
 
 
 def test_all_missing_names_in_one_message_with_the_closest(tmp_path, out, capsys):
-    assert own(write(tmp_path / "p.csv", "ProductID,product_title,brand\n1,a,b\n"), out) == 2
+    assert own(write(tmp_path / "p.csv", "ProductIdentity,caption_title,brand\n1,a,b\n"), out) == 2
     said = capsys.readouterr().err
-    assert "lacks the columns product_id (the closest is ProductID), title (the closest is product_title)" in said
+    assert "lacks the columns product_id (the closest is ProductIdentity), title (the closest is caption_title)" in said
 
 
 def test_the_queries_traffic_is_read_and_its_worth_told(tmp_path, out, capsys):

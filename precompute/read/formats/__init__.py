@@ -1,0 +1,1 @@
+"""Other people's data sets as their programs write them, each turned into the same plain tables."""

@@ -1,0 +1,86 @@
+"""OpenSearch's judgement lists as JSON: as they are imported, and as its Search Relevance Workbench gives them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from precompute.read.json_files import objects, plain_text
+from precompute.read.plain_table import PlainTable, text_table
+from sqid_core.errors import InputError
+from sqid_core.wording import counted
+
+_LISTS = ("judgmentRatings", "judgmentScores")
+_SOURCE = "_source"
+
+
+def is_judgement_list(fields: Mapping[str, Any]) -> bool:
+    """Whether an object's fields are a judgement list's, or those of the answer that holds one."""
+    return (
+        any(name in fields for name in _LISTS)
+        or ("hits" in fields and "took" in fields)
+        or (_SOURCE in fields and "_id" in fields)
+    )
+
+
+def read_judgement_list(path: Path) -> PlainTable:
+    """query, product_id, label of every rating, as text. Raises InputError."""
+    columns: dict[str, list[str | None]] = {"query": [], "product_id": [], "label": []}
+    unrated = 0
+    found = False
+    for where, record in objects(path):
+        for held in _lists(record):
+            found = True
+            for query, ratings in _by_query(held, where):
+                for product, label in _ratings(ratings, where):
+                    unrated += label is None
+                    if label is not None:
+                        for name, value in zip(columns, (query, product, label), strict=True):
+                            columns[name].append(value)
+    if not found:
+        raise InputError(f"{path} holds no judgement list of OpenSearch; expected {_LISTS[0]} with queries and ratings")
+    notes = [f"{path}: {counted(unrated, 'pair is', 'pairs are')} without a rating and left out"] if unrated else []
+    return text_table(path, columns, *notes)
+
+
+def _lists(record: Any) -> Iterator[Any]:
+    """The lists of ratings in a list itself, a document of the index that keeps them, or a search's answer."""
+    if not isinstance(record, dict):
+        return
+    for name in _LISTS:
+        if name in record:
+            yield record[name]
+    yield from _lists(record.get(_SOURCE))
+    hits = record.get("hits")
+    for hit in hits.get("hits", ()) if isinstance(hits, dict) else ():
+        yield from _lists(hit)
+
+
+def _by_query(held: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Each query with its ratings: a list of objects, or, in older lists, an object with a field a query."""
+    if isinstance(held, dict):
+        yield from held.items()
+        return
+    for each in held if isinstance(held, list) else (None,):
+        query = plain_text(each.get("query")) if isinstance(each, dict) else None
+        if query is None or not query.strip():
+            raise InputError(f"{where} has a list of ratings without a query; expected query and ratings")
+        yield query, each.get("ratings")
+
+
+def _ratings(ratings: Any, where: str) -> Iterator[tuple[str, str | None]]:
+    if not isinstance(ratings, list):
+        raise InputError(f"{where} has a query whose ratings are no list; expected docId and rating")
+    for each in ratings:
+        fields = each if isinstance(each, dict) else {}
+        product = _scalar(fields.get("docId", fields.get("doc_id")), where)
+        if not product:
+            raise InputError(f"{where} has a rating without a docId; every rating needs one")
+        yield product, _scalar(fields.get("rating", fields.get("score")), where) or None
+
+
+def _scalar(value: Any, where: str) -> str | None:
+    if isinstance(value, list | dict):
+        raise InputError(f"{where} has a list or an object where a docId or a rating was expected")
+    return plain_text(value)
