@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter as Counted
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from precompute.read.own_pairs import Missing
+from precompute.read.runs.any_run import read_any_run
 from precompute.read.trec import id_rows
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
@@ -20,8 +23,17 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
 
-_FIELDS = 6
-_LINES_A_STEP = 10_000
+
+@dataclass(frozen=True)
+class Reading:
+    """How a run file is read. columns: theirs: ours, for tables. missing: of queries and products that the bundle does
+    not have; None drops them from what is known to rank more than a slice, ESCI's own results, and refuses others."""
+
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    missing: Missing | None = None
+
+
+AS_IT_STANDS = Reading()
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,12 @@ class ImportedRun:
 
 
 def import_run(
-    bundle: Path, run_file: Path, signal: str, modality: Modality, progress: Progress = quiet
+    bundle: Path,
+    run_file: Path,
+    signal: str,
+    modality: Modality,
+    how: Reading = AS_IT_STANDS,
+    progress: Progress = quiet,
 ) -> ImportedRun:
     """Reads and checks the whole file first, then adds the signal. The same file again changes nothing.
 
@@ -44,11 +61,11 @@ def import_run(
     the run does not rank come last. Raises InputError.
     """
     check_signal_name(signal)
-    if not run_file.is_file():
-        raise InputError(f"{run_file} does not exist or is not a file; check the path")
     dataset = load_bundle(bundle)
     _check_name(dataset, signal, modality)
-    found = read_run(run_file, dataset, progress)
+    found = read_run(run_file, dataset, how, progress)
+    for note in found.notes:
+        tell(progress, "reading", note)
     scored = int((~np.isnan(found.scores)).sum())
     judged = int(dataset.judgements.lengths.sum())
     tell(
@@ -57,6 +74,10 @@ def import_run(
         f"{signal}: {scored:,} of {judged:,} judged pairs are ranked; {found.unjudged:,} lines of products that "
         "were not judged are left out",
     )
+    if any(found.of_others):
+        of_queries, of_products = found.of_others
+        told = f"{of_queries:,} lines of queries and {of_products:,} of products that the bundle does not have"
+        tell(progress, "reading", f"{signal}: {told} are left out")
     if not scored:
         raise InputError(f"{run_file} ranks no judged product of {bundle}; is it a run of these queries?")
     there = dataset.signals.get(signal)
@@ -72,85 +93,66 @@ def import_run(
 
 @dataclass(frozen=True, eq=False)
 class RunScores:
-    """scores: (Q, C) in the layout of the judgements, nan where not ranked. unjudged: lines that were left out."""
+    """scores: (Q, C) in the layout of the judgements, nan where not ranked. unjudged: lines that were left out since
+    their product was not judged. of_others: lines of queries, and of products, that the bundle does not have. notes:
+    how the file was understood."""
 
     scores: npt.NDArray[np.float64] = field(repr=False)
     unjudged: int
+    of_others: tuple[int, int] = (0, 0)
+    notes: tuple[str, ...] = ()
 
 
-def read_run(path: Path, dataset: Dataset, progress: Progress = quiet) -> RunScores:
+def read_run(path: Path, dataset: Dataset, how: Reading = AS_IT_STANDS, progress: Progress = quiet) -> RunScores:
     """The scores of a run file. Raises InputError with the line of what is wrong: the fields, an id that the bundle
     does not know, a score that is no finite number, a judged pair that is ranked twice, or no text at all."""
     judgements = dataset.judgements
-    queries = id_rows(judgements.query_ids)
+    queries = _query_rows(dataset)
     products = id_rows(dataset.products["product_id"])
     query_rows, slots = np.nonzero(judgements.mask)
     rows = judgements.rows[query_rows, slots]
     place = dict(zip(zip(query_rows.tolist(), rows.tolist(), strict=True), slots.tolist(), strict=True))
     scores = np.full(judgements.rows.shape, np.nan)
-    unjudged = 0
-    for number, query, product, text in _lines(path, progress):
-        where = f"line {number} of {path}"
-        pair = _row(queries, query, "query_id", where), _row(products, product, "product_id", where)
-        score = _score(text, where)
-        slot = place.get(pair)
-        if slot is None:
-            unjudged += 1
-        elif not math.isnan(scores[pair[0], slot]):
-            raise InputError(f"{where} ranks the product {product} for the query {query} again; keep one line a pair")
-        else:
-            scores[pair[0], slot] = score
-    scores.flags.writeable = False
-    return RunScores(scores, unjudged)
-
-
-def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, str, str, str]]:
-    """Number, query id, product id and score of every line that is not blank."""
-    size = path.stat().st_size
-    with path.open("rb") as file, Counter(progress, "reading", size, "bytes") as counter:
-        read = 0
-        for number, line in enumerate(file, start=1):
-            read += len(line)
-            if number % _LINES_A_STEP == 0:
-                counter.advance(read)
-                read = 0
-            parts = _text(line, number, path).split()
-            if not parts:
+    unjudged, others = 0, [0, 0]
+    size = path.stat().st_size if path.is_file() else 0
+    with Counter(progress, "reading", size, "bytes") as counter:
+        found = read_any_run(path, list(judgements.query_ids), queries.__contains__, how.columns, counter.advance)
+        drops = how.missing == "drop" or (how.missing is None and found.whole_esci)
+        for number, query, product, score in found.rows:
+            pair = queries.get(query, -1), products.get(product, -1)
+            if min(pair) < 0:
+                if not drops:
+                    raise InputError(_unknown(f"{found.unit} {number} of {path}", query, product, pair))
+                others[0 if pair[0] < 0 else 1] += 1
                 continue
-            if len(parts) != _FIELDS:
+            slot = place.get(pair)
+            if slot is None:
+                unjudged += 1
+            elif not math.isnan(scores[pair[0], slot]):
                 raise InputError(
-                    f"line {number} of {path} has {len(parts)} fields; expected the {_FIELDS} of a TREC run: "
-                    "query_id Q0 product_id rank score name"
+                    f"{found.unit} {number} of {path} ranks the product {product} for the query {query} again; keep "
+                    "one line a pair"
                 )
-            yield number, parts[0], parts[2], parts[4]
-        counter.advance(read)
-    if not size:
-        raise InputError(f"{path} is empty; expected a TREC run: query_id Q0 product_id rank score name")
+            else:
+                scores[pair[0], slot] = score
+    scores.flags.writeable = False
+    return RunScores(scores, unjudged, (others[0], others[1]), found.notes)
 
 
-def _text(line: bytes, number: int, path: Path) -> str:
-    try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError:
-        raise InputError(
-            f"line {number} of {path} is no UTF-8 text; expected a TREC run file, not compressed"
-        ) from None
+def _query_rows(dataset: Dataset) -> dict[str, int]:
+    """The row of each query by its id, and by its text where that is no other's text or id."""
+    texts = [str(text).strip() for text in dataset.queries["query"]]
+    once = Counted(texts)
+    by_text = {text: row for row, text in enumerate(texts) if text and once[text] == 1}
+    return by_text | id_rows(dataset.judgements.query_ids)
 
 
-def _row(rows: dict[str, int], word: str, column: str, where: str) -> int:
-    if word not in rows:
-        raise InputError(f"{where} names the {column} {word!r}, which is not in the bundle; use a run of this data set")
-    return rows[word]
-
-
-def _score(text: str, where: str) -> float:
-    try:
-        score = float(text)
-    except ValueError:
-        score = math.nan
-    if not math.isfinite(score):
-        raise InputError(f"{where} has the score {text!r}; expected a finite number")
-    return score
+def _unknown(where: str, query: str, product: str, pair: tuple[int, int]) -> str:
+    column, word = ("query_id", query) if pair[0] < 0 else ("product_id", product)
+    return (
+        f"{where} names the {column} {word[:80]!r}, which is not in the bundle; use a run of this data set, or leave "
+        "such lines out with --missing drop"
+    )
 
 
 def _check_name(dataset: Dataset, name: str, modality: str) -> None:

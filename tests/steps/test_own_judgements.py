@@ -90,5 +90,5 @@ def test_two_columns_of_tabs_are_topics_only_without_names(own, tmp_path):
         f"--{role}={tmp_path / name}"
         for role, name in zip(("products", "queries", "judgements"), ("p.tsv", "q.tsv", "j.tsv"), strict=True)
     ]
-    status, said = own(*files, "--columns", "who=query_id,sku=product_id,caption=title,phrase=query,points=label")
+    status, _ = own(*files, "--columns", "who=query_id,sku=product_id,caption=title,phrase=query,points=label")
     assert (status, labels(tmp_path / "out")) == (0, {("mug", "0001"): "1"})

@@ -115,9 +115,10 @@ WRONG = {
     "nan": ("00 Q0 {p} 1 nan x\n", "line 1 of", "the score 'nan'; expected a finite number"),
     "infinite": ("00 Q0 {p} 1 inf x\n", "line 1 of", "finite number"),
     "a word": ("00 Q0 {p} 1 high x\n", "line 1 of", "the score 'high'"),
-    "too few fields": ("00 Q0 {p} 1\n", "line 1 of", "4 fields; expected the 6 of a TREC run"),
-    "a wrong line behind blank ones": ("00 Q0 {p} 1 2 x\n\n \nx\n", "line 4 of", "1 fields"),
-    "blank lines alone": ("\n\n", "", "ranks no judged product"),
+    "too few fields": ("00 {p}\n", "line 1 of", "2 fields; expected the 6 of a TREC run"),
+    "a wrong line behind blank ones": ("00 Q0 {p} 1 2 x\n\n \nx\n", "line 4 of", "1 fields, the others have 6"),
+    "a rank or a score": ("00 {p} 2\n00 {q} 1\n00 {r} 3\n", "", "whether it is a rank or a score cannot be told"),
+    "blank lines alone": ("\n\n", "", "is empty"),
     "an empty file": ("", "", "is empty"),
     "nothing judged": ("00 Q0 {unjudged} 1 2 x\n", "", "ranks no judged product"),
 }
@@ -130,7 +131,7 @@ def test_wrong_files_are_refused_with_one_sentence(case: str, bundle: Path, tmp_
     slate, ids = dataset.judgements.rows[0], dataset.products["product_id"]
     unjudged = np.setdiff1d(np.arange(len(ids)), slate)[0]
     run = tmp_path / "wrong.run"
-    run.write_text(text.format(p=ids[slate[0]], unjudged=ids[unjudged]))
+    run.write_text(text.format(p=ids[slate[0]], q=ids[slate[1]], r=ids[slate[2]], unjudged=ids[unjudged]))
     before = (bundle / "manifest.json").read_bytes()
     assert imported(bundle, run) == 2
     said = capsys.readouterr().err.splitlines()[-1]
@@ -144,7 +145,7 @@ def test_wrong_files_are_refused_with_one_sentence(case: str, bundle: Path, tmp_
 def test_binary_files_missing_files_and_taken_names(bundle: Path, run_path: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "packed.run").write_bytes(b"\x1f\x8b\x08\x00\xff\xfe\n")
     for path, name, message in (
-        (tmp_path / "packed.run", "other", "is no UTF-8 text"),
+        (tmp_path / "packed.run", "other", "cannot be unpacked"),
         (tmp_path / "none.run", "other", "does not exist"),
         (run_path, "../up", "must consist of letters"),
         (run_path, "words_text", "has an encoded text signal words_text already"),

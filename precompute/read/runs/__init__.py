@@ -1,0 +1,1 @@
+"""Rankings of other systems, in the formats that their programs write."""
