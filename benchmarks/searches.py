@@ -2,26 +2,34 @@
 without Streamlit's full garbage collection after every run (runner.postScriptGC).
 
     python -m benchmarks.searches [DATA_FOLDER] [SEARCHES] [VISITORS]
+    python -m benchmarks.searches walk [DATA_FOLDER] [STEPS]
 
 No browser: a visitor is a WebSocket that asks for the page with another query in its link and waits for its last word.
+The second goes through the queries that fusion hurts with J, on Search and on Compare: milliseconds from the key to the
+next query's lists (goal 150 of server time) and to the end of the run, for one who looks for a second each time and for
+one who holds the key down.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.app_server import Server, served
+from sqid_core.analysis.query_sets import SetSpec, write_set
 
 _WORDS = "red blue green black white mug lamp chair clock shirt shoe backpack bowl scarf umbrella jacket".split()
 _WARM_UP = 10
@@ -50,19 +58,59 @@ class Visitor:
         message = BackMsg()
         message.rerun_script.query_string = f"q={text.replace(' ', '+')}"
         begun = time.perf_counter()
+        for _ in self.answers(message):
+            pass
+        return time.perf_counter() - begun
+
+    def answers(self, message: BackMsg) -> Iterator[ForwardMsg]:
+        """Asks for a run of the page; what the server sends until that has ended."""
         self._socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(self._socket.recv(timeout=300))
+            yield answer
             if answer.WhichOneof("type") == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     raise SystemExit("the page cannot be run")
                 if answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                    return time.perf_counter() - begun
+                    return
 
     def leave(self) -> None:
         """Ends the session."""
         self._closing.close()
+
+
+class Walker(Visitor):
+    """A visitor of a page with a set of queries, who goes on with J."""
+
+    def __init__(self, address: str, page: str, link: str) -> None:
+        super().__init__(address)
+        self._page, self._link, self._bar, self._steps = page, link, "", 0
+        self._run()
+        if not self._bar:
+            raise SystemExit(f"no set of queries is walked at {page}?{link}")
+
+    def step(self) -> tuple[float, float]:
+        """Presses J; milliseconds until the lists are there, and until the page's run has ended."""
+        self._steps += 1
+        return self._run()
+
+    def _run(self) -> tuple[float, float]:
+        message = BackMsg()
+        message.rerun_script.query_string, message.rerun_script.page_name = self._link, self._page
+        if self._bar:
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.json_value = self._bar, json.dumps({"steps": self._steps})
+        begun, listed = time.perf_counter(), float("nan")
+        for answer in self.answers(message):
+            kind, part = answer.WhichOneof("type"), answer.delta.new_element.bidi_component
+            if kind == "page_info_changed":
+                self._link = answer.page_info_changed.query_string
+            elif kind == "delta" and part.component_name == "sqid_walk":
+                self._bar = part.id
+            elif kind == "delta" and part.component_name == "sqid_fusion_board":
+                listed = time.perf_counter() - begun
+        return listed * 1e3, (time.perf_counter() - begun) * 1e3
 
 
 def resident_mb(server: Server) -> float:
@@ -106,6 +154,27 @@ def p95(seconds: Sequence[float]) -> float:
     return statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
 
 
+def walk(data: str = "data", steps: str = "40") -> None:
+    """Prints a row a page and a way to walk."""
+    print("page, way              to the lists, ms: median p95   to the end, ms: median p95")
+    links = (("", urlencode({"set": write_set(SetSpec(preset="fusion hurts"))})), ("compare", ""))
+    with served(Path(data)) as server:
+        Walker(server.address, *links[0]).leave()
+        time.sleep(15)  # The server has opened the bundle; the encoder's libraries are read beside its first view.
+        for (page, link), (way, pause) in product(links, (("looks", 1.0), ("holds the key", 0.0))):
+            walker = Walker(server.address, page, link)
+            times = []
+            for _ in range(_WARM_UP):
+                walker.step()
+            for _ in range(int(steps)):
+                time.sleep(pause)
+                times.append(walker.step())
+            walker.leave()
+            listed, ended = zip(*times, strict=True)
+            medians = [f"{statistics.median(each):18.0f} {p95(each):10.0f}" for each in (listed, ended)]
+            print(f"{page or 'search':8} {way:14}", *medians, flush=True)
+
+
 def main(data: str = "data", searches: str = "1000", visitors: str = "30") -> None:
     """Prints a row a setting."""
     print("full collection  a search  p95  processor a search  memory from to  visitors at once: median p95")
@@ -120,4 +189,4 @@ def main(data: str = "data", searches: str = "1000", visitors: str = "30") -> No
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    walk(*sys.argv[2:]) if sys.argv[1:2] == ["walk"] else main(*sys.argv[1:])

@@ -26,6 +26,7 @@ from sqid_ui.compare import walking
 from sqid_ui.compare.data import query_shown, swaps_data
 from sqid_ui.compare.lists import swap_list
 from sqid_ui.compare.overturn import overturn
+from sqid_ui.compare.queue_filters import await_filter, filter_awaited
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.compare.taken import take_comparison, take_swaps
 from sqid_ui.compare.words import cause_sentence, signal_words
@@ -80,6 +81,9 @@ def show(dataset: Dataset, settings: CompareSettings, walk: Walk) -> None:
     runs = {"A": settings.a, "B": settings.b}
     taking.about(dataset, settings.gains, {name: (run.title, run.fusion) for name, run in runs.items()})
     _headline(dataset, comparison, settings)
+    if filter_awaited(dataset, comparison, settings):
+        await_filter(dataset, comparison, settings)
+        return
     rows = walking.rows_of(dataset, comparison, settings, walk)
     shown = query_shown(comparison, rows, settings.query_id, dataset.judgements.query_ids)
     if shown < 0:

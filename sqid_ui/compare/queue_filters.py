@@ -21,6 +21,7 @@ from sqid_ui.compare.words import cause_group, signal_words
 from sqid_ui.settings.session import draw, give, value
 
 _ASKED = "compare by cause"
+_SUMMING = "Summing the causes of every query"
 _HELP = (
     "By the share that each cause has in the queries’ differences. A query is listed under its largest cause; the sum "
     "of a cause is over all queries of the queue."
@@ -41,6 +42,19 @@ def filtered(dataset: Dataset, comparison: RunComparison, settings: CompareSetti
     return rows
 
 
+def filter_awaited(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> bool:
+    """Whether the queue's filter needs causes that are still being summed, as where a link opens it: a few seconds for
+    a large bundle, in which the page says so and shows itself again."""
+    if settings.queue not in QUEUES or not settings.cause:
+        return False
+    return not _causes(dataset, comparison, settings).done()
+
+
+def await_filter(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> None:
+    """Says what the filter waits for."""
+    show_when_ready([_causes(dataset, comparison, settings)], _SUMMING)
+
+
 def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettings) -> None:
     """Boxes for the categories and the causes, once they are asked for: a large bundle takes its time."""
     rows = queue_rows(comparison, settings.queue)
@@ -55,7 +69,7 @@ def filters(dataset: Dataset, comparison: RunComparison, settings: CompareSettin
         _box("category", "Category", topic_names(dataset), lambda name: (differences[own == name], (own == name).sum()))
     running = _causes(dataset, comparison, settings)
     if not running.done():
-        show_when_ready([running], "Summing the causes of every query")
+        show_when_ready([running], _SUMMING)
         return
     found = running.result()
 

@@ -20,7 +20,7 @@ from sqid_ui.caches.ahead import work_ahead
 from sqid_ui.compare.data import query_shown, queue_data, queue_rows
 from sqid_ui.compare.lists import queue_list
 from sqid_ui.compare.overturn import runs_link
-from sqid_ui.compare.queue_filters import filtered, filters
+from sqid_ui.compare.queue_filters import filter_awaited, filtered, filters
 from sqid_ui.compare.state import LOSSES, QUEUES, SET, WINS, CompareSettings, compare_settings
 from sqid_ui.judge.to_book import to_book
 from sqid_ui.parts.walk import Go, Walk, leave, near_ones, note_seen, queries_link, set_link, take_steps, walk_bar
@@ -103,6 +103,8 @@ def take(dataset: Dataset, walk: Walk) -> None:
     drawn."""
     settings = compare_settings(session.values())
     comparison = resources.comparison(dataset, settings.a, settings.b, settings.gains)
+    if filter_awaited(dataset, comparison, settings):
+        return
     rows = rows_of(dataset, comparison, settings, walk)
     ids = dataset.judgements.query_ids
     shown = query_shown(comparison, rows, settings.query_id, ids)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,12 @@ from searching import link_of, press, widget
 from streamlit.testing.v1 import AppTest
 
 from sqid_core.analysis.groupings import categories
+from sqid_core.analysis.loss_causes import CauseShares
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.evaluation.reports import evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.ranking.fusion import Fusion
+from sqid_ui.compare import queue_filters
 
 pytestmark = pytest.mark.usefixtures("word_encoder")
 
@@ -75,6 +79,29 @@ def test_a_category_filters_the_queue_and_walking_stays_in_it(dataset: Dataset) 
     assert queue(at)["id"] == left
     option = next(each for each in widget(at, "category").options if each.startswith(f"{category} · "))
     assert option == f"{category} · −{-sum(wanted[each] for each in left):.3f} · {len(left)}"
+
+
+def test_a_link_to_a_cause_shows_the_page_while_the_causes_are_summed(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summed, sums = threading.Event(), queue_filters.cause_shares
+
+    def slow(*asked: Any) -> CauseShares:
+        assert summed.wait(60)
+        return sums(*asked)
+
+    monkeypatch.setattr("sqid_ui.caches.jobs._SMALL", 0)
+    monkeypatch.setattr(queue_filters, "cause_shares", slow)
+    at = opened(cause="Image")
+    assert [each.label for each in at.metric][:2] == ["A · mean NDCG", "B · mean NDCG"]
+    with pytest.raises(KeyError):
+        at.get_by_key("compare-queue")
+    assert any("Summing the causes" in each.value for each in at.caption)
+    summed.set()
+    deadline = time.monotonic() + 60
+    while any("Summing the causes" in each.value for each in at.caption) and time.monotonic() < deadline:
+        at.run()
+    assert queue(at)["id"]
 
 
 def test_an_unknown_cause_filters_nothing(dataset: Dataset) -> None:
