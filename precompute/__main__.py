@@ -26,6 +26,7 @@ VERBS = {
     "images": "download pictures, or take them from a folder, for offline and hosted use",
     "own": "make a bundle from products, queries and judgements of your own",
     "encode": "encode a bundle's products and queries: adds a signal",
+    "vectors": "add vectors that another program made: adds a signal",
     "lexical": "index the products' words for BM25: adds a signal",
     "rerank": "score judged pairs with a cross-encoder: adds a signal",
     "run-file": "import a ranking of another system (TREC run file) as a signal",

@@ -14,6 +14,7 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import MODALITY, Whole, bundle_argument, verb
 from precompute.steps.encode import Model, encode
 from sqid_core.encoders.families import FAMILIES
+from sqid_core.encoders.from_file import FROM_FILE
 from sqid_core.types import Modality
 
 EXAMPLE = (
@@ -28,7 +29,7 @@ _WEIGHTS = "; ".join(f"{family.name}: {family.pretrained}" for family in FAMILIE
 @bundle_argument
 @click.option("--signal", required=True, metavar="NAME", help="the new signal's name, such as sbert_text")
 @click.option("--modality", required=True, type=MODALITY)
-@click.option("--family", default=next(iter(FAMILIES)), type=click.Choice(sorted(FAMILIES)))
+@click.option("--family", default=next(iter(FAMILIES)), type=click.Choice(sorted({*FAMILIES} - {FROM_FILE})))
 @click.option("--model", required=True, metavar="M", help="a model's name, or a folder with its files")
 @click.option("--pretrained", default="", metavar="P", help=_WEIGHTS)
 @click.option("--text-fields", default="title", metavar="A,B", help="product columns to join")

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import EncoderError
 from ..types import Modality
 from .clip import OpenClipEncoder
+from .from_file import FROM_FILE, open_from_file
 from .model_files import content_hash, model_files
 from .model_opening import opened
 from .sentence_transformer import SentenceTransformerEncoder
@@ -67,6 +68,7 @@ FAMILIES: dict[str, Family] = {
             "open_clip", OpenClipEncoder.open, ("text", "image"), "the weights' tag, or their file", check_clip_folder
         ),
         Family("sentence-transformers", SentenceTransformerEncoder.open, ("text",), check=check_sentence_folder),
+        Family(FROM_FILE, open_from_file, ("text",)),
     )
 }
 

@@ -69,8 +69,8 @@ def _rows(sample: Sequence[Numbered], rest: Iterator[Numbered], layout: Layout, 
         for number, parts in lines:
             if len(parts) != layout.width:
                 raise InputError(
-                    f"line {number} of {path} has {len(parts)} fields, others have {layout.width}; expected the 6 of "
-                    f"a TREC run ({_EXPECTED}), or the same 3 to 5 of them on every line"
+                    f"line {number} of {path} has {len(parts)} fields, the others have {layout.width}; expected the 6 "
+                    f"of a TREC run ({_EXPECTED}), or the same 3 to 5 of them on every line"
                 )
             value = score_of(parts[layout.value], f"line {number} of {path}")
             yield number, parts[layout.query], parts[layout.product], -value if layout.by_rank else value
