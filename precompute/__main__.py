@@ -29,6 +29,7 @@ VERBS = {
     "vectors": "add vectors that another program made: adds a signal",
     "lexical": "index the products' words for BM25: adds a signal",
     "rerank": "score judged pairs with a cross-encoder: adds a signal",
+    "run": "ask a live search engine each query: adds its rankings as a signal",
     "run-file": "import a ranking of another system (TREC run file) as a signal",
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 from precompute.ask.endpoint_key import VARIABLE, Key
 from sqid_core.errors import InputError
@@ -29,29 +29,36 @@ def endpoint_of(address: str, key: Key) -> Endpoint:
     """The endpoint at an address, with or without chat/completions at its end. Addresses of one's own network are
     good: it is the user who names them. Raises InputError for what is no address, and for one that would carry the key
     through a network unencrypted."""
+    parts = checked_address(address, bool(key), VARIABLE, _EXAMPLE)
+    path = (parts.path or "").rstrip("/")
+    whole = parts._replace(path=path if path.endswith(_PATH) else f"{path}{_PATH}", fragment=None)
+    return Endpoint(whole.url, parts.netloc or parts.host or "", is_local(parts.host or ""))
+
+
+def checked_address(address: str, has_key: bool, variable: str, example: str) -> Url:
+    """The parts of --endpoint. variable: where its key is set. example: what to give instead. Raises InputError as
+    `endpoint_of` does."""
     if not address.isprintable() or " " in address or "\\" in address:
-        raise InputError(f"--endpoint is no address; {_EXAMPLE}")
+        raise InputError(f"--endpoint is no address; {example}")
     try:
         # What the connection will be made by: no two readings of one address.
         parts = parse_url(address)
     except LocationParseError:
-        raise InputError(f"--endpoint is no address; {_EXAMPLE}") from None
+        raise InputError(f"--endpoint is no address; {example}") from None
     if parts.scheme not in ("http", "https") or not parts.host:
-        raise InputError(f"--endpoint is no http or https address; {_EXAMPLE}")
+        raise InputError(f"--endpoint is no http or https address; {example}")
     if parts.auth is not None:
-        raise InputError(f"--endpoint holds a name or a password; leave it out and set {VARIABLE}")
-    local = _is_local(parts.host)
-    if key and parts.scheme == "http" and not local:
+        raise InputError(f"--endpoint holds a name or a password; leave it out and set {variable}")
+    if has_key and parts.scheme == "http" and not is_local(parts.host):
         raise InputError(
-            f"--endpoint is plain http: the key would cross the network unencrypted; use https, or unset {VARIABLE} "
+            f"--endpoint is plain http: the key would cross the network unencrypted; use https, or unset {variable} "
             "where the endpoint needs none"
         )
-    path = (parts.path or "").rstrip("/")
-    whole = parts._replace(path=path if path.endswith(_PATH) else f"{path}{_PATH}", fragment=None)
-    return Endpoint(whole.url, parts.netloc or parts.host, local)
+    return parts
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a host is this machine itself."""
     if host.lower() == "localhost":
         return True
     try:
