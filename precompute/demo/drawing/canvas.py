@@ -112,8 +112,13 @@ class Canvas:
     def shadow(self, outlines: Sequence[Outline], strength: float = 0.3, blur: float = 0.02) -> None:
         """A soft shadow in the shape of the outlines."""
         small = Canvas.mask(self, outlines).reduce(8).filter(ImageFilter.GaussianBlur(blur * self.size / 8))
-        mask = small.point(lambda value: round(value * strength)).resize(self.image.size, Image.Resampling.BILINEAR)
-        self.image.paste((48, 44, 54), (0, 0), mask)
+        # Without a pixel around it the blur's rim would be cut; further out nothing is shaded.
+        box = _aligned(small.getbbox(), small.width, reach=1)
+        if box is None:
+            return
+        mask = small.crop(box).point(lambda value: round(value * strength))
+        mask = mask.resize((mask.width * 8, mask.height * 8), Image.Resampling.BILINEAR)
+        self.image.paste((48, 44, 54), (box[0] * 8, box[1] * 8), mask)
 
     def _width(self, share: float) -> int:
         return max(1, round(share * self.size * self.scale))
