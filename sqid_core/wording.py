@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -24,3 +25,8 @@ def listed(texts: Iterable[str], most: int = 40) -> str:
             return f"{', '.join(found)}, …"
         found.append(short(text, most))
     return ", ".join(found)
+
+
+def folded(text: Any) -> str:
+    """A text without case and with single spaces: what counts as the same name or the same query."""
+    return " ".join(text.casefold().split()) if isinstance(text, str) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -14,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from precompute.work.costs import Stopwatch, keep_cost
+from precompute.work.kept import kept
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from precompute.work.shards import work_folder
 from precompute.work.shared_folds import shared_folds
+from precompute.work.train_queries import check_unseen, is_bundle, new_texts, of_split, other_bundle
 from sqid_core.bundle.adapted_signal import ADAPTED, NO_FOLD, AdaptedFrom, AdaptedSignal
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.bundle.manifest import MANIFEST, SignalSpec
+from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.query_folds import QUERY_FOLDS
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
@@ -28,9 +29,7 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.comparisons import RunComparison, compare
 from sqid_core.evaluation.reports import evaluate, signal_run
 from sqid_core.learning.adapters import FEWEST_FOLDS, MOST_FOLDS, Fitted, Lessons, Training, fit, lessons
-from sqid_core.learning.stored import model_bytes, read_model
-from sqid_core.ranking.filters import folded
-from sqid_core.types import Array, Bools, Labels
+from sqid_core.types import Array, Labels
 from sqid_core.wording import counted
 
 _ROOM = ".finetune"
@@ -118,23 +117,14 @@ def _fitted(task: Task, folder: Path, progress: Progress) -> Fitted:
     folds, by_fold = task.taught.fold_count, task.shared is not None
     count = folds * (folds - 1) // 2 + folds * by_fold + 1
     with Counter(progress, "fitting adapters", count, "trainings") as counter:
-        kept = partial(_kept, folder, counter)
-        return fit(task.taught, task.wanted.training, task.wanted.seed, by_fold, kept)
+        counted_in = partial(_kept, folder, counter)
+        return fit(task.taught, task.wanted.training, task.wanted.seed, by_fold, counted_in)
 
 
 def _kept(folder: Path, counter: Counter, name: str, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
-    """Arrays of the work folder, made and written where they are not there."""
-    path = folder / f"{name}.safetensors"
-    if not path.exists():
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            file.write(model_bytes(make()))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+    found = kept(folder, name, make)
     counter.advance()
-    # Read back, so that a run that was interrupted goes on with the same numbers as one that was not.
-    return read_model(path)
+    return found
 
 
 def _beside_the_encoder(task: Task, now: Dataset, written: bool) -> Adapted:
@@ -149,11 +139,12 @@ def _task(dataset: Dataset, wanted: WantedAdapter) -> Task:
     if there is not None and not isinstance(there, AdaptedSignal):
         raise InputError(f"{dataset.folder} has a signal {wanted.name} that is no adapter's; give this another --out")
     base = _base(dataset, wanted)
-    if (Path(wanted.train) / MANIFEST).is_file():
+    check_unseen(dataset, base.seen, base.encoder)
+    if is_bundle(wanted.train):
         return _from_another(dataset, base, wanted)
     gains = dataset.judgements.gains(dataset.scale.gains())
     shared = shared_folds(dataset, gains, wanted.folds, wanted.seed)
-    folds = np.where(_own_lessons(dataset, wanted.train), shared, NO_FOLD).astype(np.int8)
+    folds = np.where(of_split(dataset, wanted.train), shared, NO_FOLD).astype(np.int8)
     taught = lessons(base, dataset.judgements, gains, folds)
     _check_folds(taught, dataset, base)
     return Task(dataset, wanted, base, taught, folds, shared, {"split": wanted.train})
@@ -161,7 +152,7 @@ def _task(dataset: Dataset, wanted: WantedAdapter) -> Task:
 
 def _from_another(dataset: Dataset, base: DenseSignal, wanted: WantedAdapter) -> Task:
     """What another bundle's labels teach; none of its queries is one of this bundle's."""
-    other = load_bundle(wanted.train)
+    other = other_bundle(dataset, wanted.train)
     specs = [each.manifest.encoders.get(base.encoder) for each in (dataset, other)]
     its = [each for each in _dense(other, base.encoder) if each.modality == base.modality]
     if not its or specs[0] != specs[1]:
@@ -171,9 +162,8 @@ def _from_another(dataset: Dataset, base: DenseSignal, wanted: WantedAdapter) ->
         )
     signal = next((each for each in its if each.name == base.name), its[0])
     gains = other.judgements.gains(other.scale.gains())
-    here = set(map(folded, dataset.queries["query"]))
-    new = np.array([folded(text) not in here for text in other.queries["query"]], dtype=bool)
-    folds = np.where(new, shared_folds(other, gains, wanted.folds, wanted.seed), NO_FOLD).astype(np.int8)
+    shared = shared_folds(other, gains, wanted.folds, wanted.seed)
+    folds = np.where(new_texts(other, dataset), shared, NO_FOLD).astype(np.int8)
     taught = lessons(signal, other.judgements, gains, folds)
     _check_folds(taught, other, signal)
     nobody = np.full(len(dataset.queries), NO_FOLD, dtype=np.int8)
@@ -201,19 +191,6 @@ def _base(dataset: Dataset, wanted: WantedAdapter) -> DenseSignal:
 
 def _dense(dataset: Dataset, encoder: str) -> list[DenseSignal]:
     return [each for each in dataset.signals.values() if isinstance(each, DenseSignal) and each.encoder == encoder]
-
-
-def _own_lessons(dataset: Dataset, split: str) -> Bools:
-    """(Q,) which queries are learned from: all, or those of a split whose text no query outside it has."""
-    if not split:
-        return np.ones(len(dataset.queries), dtype=bool)
-    splits = dataset.queries["split"] if "split" in dataset.queries else dataset.queries["query"].map(lambda _: None)
-    inside = (splits == split).to_numpy(dtype=bool)
-    if not inside.any():
-        known = ", ".join(sorted(splits.dropna().unique())) or "none"
-        raise InputError(f"--train {split!r} is neither a bundle nor a split of {dataset.folder}; its splits: {known}")
-    texts = dataset.queries["query"].map(folded)
-    return inside & ~texts.isin(set(texts[~inside])).to_numpy(dtype=bool)
 
 
 def _check_folds(taught: Lessons, dataset: Dataset, signal: DenseSignal) -> None:

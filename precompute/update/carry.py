@@ -23,6 +23,7 @@ from sqid_core.bundle.load import CATEGORIES, Dataset
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.shown_pictures import FAULTS, STATUS_TABLE, read_faults, read_status_table
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
+from sqid_core.bundle.tuned_signal import MODELS, TunedSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec, load_encoder
 from sqid_core.errors import InputError, SqidError
@@ -61,11 +62,18 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
                 f"precompute finetune {before.folder} --encoder {signal.encoder} --how adapter --signal {signal.of} "
                 f"--out {name}"
             )
+        elif isinstance(signal, TunedSignal):
+            carrying.say(
+                f"{name} is dropped, since its models were fine-tuned on other products, queries or labels: "
+                f"python -m precompute finetune {before.folder} makes it again"
+            )
         elif isinstance(signal, LearnedSignal):
             carrying.say(
                 f"{name} is dropped, since it was learned from other products, queries or labels; learn it again: "
                 f"python -m precompute learn {before.folder} --name {name} --learner {signal.origin.learner}"
             )
+    # A model goes on being one that learned from what its list of queries says.
+    writer.keep_files(file for file in before.manifest.files if file.startswith(f"{MODELS}/"))
     writer.order_signals([*before.manifest.signals])
 
 

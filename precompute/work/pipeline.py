@@ -34,7 +34,7 @@ class FromFiles:
         return self.prepare([read_picture(path) for path in paths])
 
 
-def ahead(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor, most: int) -> Iterator[Any]:
+def ahead(batches: Iterable[Any], prepare: Callable[[Any], Any], pool: Executor, most: int) -> Iterator[Any]:
     """prepare(batch) of each batch, in order, `most` of them at work or waiting: the bound on memory."""
     waiting: deque[Future[Any]] = deque()
     try:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..bundle.adapted_signal import AdaptedSignal
 from ..bundle.learned_signal import LearnedSignal
 from ..bundle.reranked import RerankedSignal
+from ..bundle.tuned_signal import TunedSignal
 from ..evaluation.claims import without_claims
 from ..evaluation.intervals import difference_intervals, mean_intervals
 from ..evaluation.metrics import defined_mean
@@ -66,14 +67,16 @@ def step_of(signal: object) -> str:
     """The step that a signal alone stands on."""
     if isinstance(signal, LearnedSignal):
         return PRESENCE if signal.origin.learner == PRESENCE else LEARNED
-    if isinstance(signal, AdaptedSignal):
+    if isinstance(signal, TunedSignal) and signal.origin.reads_pairs:
+        return RERANKED
+    if isinstance(signal, AdaptedSignal | TunedSignal):
         return TUNED
     return RERANKED if isinstance(signal, RerankedSignal) else SIGNAL
 
 
 def signal_rung(signal: object, method: Method) -> Rung:
-    """A signal alone: one that was adapted is measured against that which it was."""
-    return Rung(step_of(signal), method, (signal.of,) if isinstance(signal, AdaptedSignal) else ())
+    """A signal alone: one that was fine-tuned is measured against that which it was."""
+    return Rung(step_of(signal), method, (signal.of,) if isinstance(signal, AdaptedSignal | TunedSignal) else ())
 
 
 def ordered(rungs: Sequence[Rung]) -> list[Rung]:

@@ -12,7 +12,7 @@ from typing import Any
 
 PARTIAL = ".partial"
 # Folders that hold nothing but what the manifest names.
-_OWN = ("signals", "encoders", "categories", "catalogue", "folds")
+_OWN = ("signals", "encoders", "categories", "catalogue", "folds", "models")
 
 
 def partial_of(path: Path) -> Path:

@@ -8,13 +8,15 @@ import msgspec
 import numpy as np
 
 from ..errors import BundleError
-from ..types import Labels
+from ..types import Bools, Labels
 from ..wording import counted, short
 from .adapted_signal import AdaptedSignal
 from .judgements import Judgements
 from .query_folds import QUERY_FOLDS, read_query_folds
-from .signals import PairScores
+from .reranked import RerankedSignal
+from .signals import DenseSignal, PairScores
 from .stored import Stored
+from .tuned_signal import TunedSignal
 
 LEARNED = "learned"
 
@@ -86,9 +88,27 @@ def learned_coverage(signal: LearnedSignal, judgements: Judgements) -> str:
 def reads_labels(*signals: object) -> bool:
     """Whether one of some signals, or of what it mixes, was learned from labels: what is chosen by its scores, on
     whatever folds, is in-sample."""
-    return any(
+    return in_sample(*signals) or any(
         isinstance(each, LearnedSignal)
-        or (isinstance(each, AdaptedSignal) and each.reads_labels)
+        or (isinstance(each, AdaptedSignal | TunedSignal) and each.reads_labels)
         or reads_labels(*getattr(each, "parts", ()))
         for each in signals
     )
+
+
+def in_sample(*signals: object) -> bool:
+    """Whether the model behind one of some signals, or of what it mixes, was fine-tuned on queries that it scores here:
+    then it is in-sample by itself, whatever is chosen."""
+    return any(seen_of(each) is not None or in_sample(*getattr(each, "parts", ())) for each in signals)
+
+
+def seen_of(signal: object) -> Bools | None:
+    """(Q,) the queries that the model behind a signal was fine-tuned on; None where it was on none."""
+    found = signal.dense if isinstance(signal, AdaptedSignal) else signal
+    return found.seen if isinstance(found, DenseSignal | RerankedSignal) else None
+
+
+def seen_words(signal: object) -> str:
+    """That a signal is in-sample, in a few words with a comma before them; nothing where it is not."""
+    seen = seen_of(signal)
+    return "" if seen is None else f", in-sample: its model was fine-tuned on {int(seen.sum()):,} of these queries"

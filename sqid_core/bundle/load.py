@@ -226,7 +226,8 @@ def _loaded(folder: Path) -> Dataset:
         name: read_vectors(named_file(folder, f"encoders/{name}/queries.npy", manifest), len(queries), spec.dim)
         for name, spec in manifest.encoders.items()
     }
-    signals = load_signals(folder, manifest, judgements, query_vectors, len(products))
+    texts = queries["query"].tolist()
+    signals = load_signals(folder, manifest, judgements, query_vectors, len(products), texts)
     known = read_known_labels(folder, manifest)
     return Dataset(folder, manifest, products, queries, judgements, signals, known_labels=known)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..encoders.cross_encoder import RerankerSpec
 from ..errors import BundleError
+from ..types import Bools
 from .judgements import Judgements
 from .signals import ScoredSignal
 from .stored import Stored
@@ -25,13 +26,15 @@ class RerankedSignal(ScoredSignal):
     """Scores of judged pairs by a cross-encoder, nan for pairs that it did not read: those stand behind.
 
     reranker: the model. fields: the products' columns that it read beside the query. top: how many products of each of
-    `runs` it read, 0 for every judged pair.
+    `runs` it read, 0 for every judged pair. seen: (Q,) the queries that the model was fine-tuned on, None where it was
+    on none.
     """
 
     reranker: RerankerSpec = field(default_factory=lambda: RerankerSpec(""))
     fields: tuple[str, ...] = ("title",)
     top: int = 0
     runs: tuple[str, ...] = ()
+    seen: Bools | None = field(default=None, repr=False)
 
     @property
     def said_of(self) -> tuple[object, ...]:
@@ -58,7 +61,8 @@ def load_reranked(stored: Stored) -> RerankedSignal:
     except ValueError as error:
         place = stored.file("signal.json")
         raise BundleError(f"{place} does not say which model scored its pairs ({error}); {stored.again}") from None
-    return RerankedSignal(stored.name, stored.spec.modality, found, spec, stored.spec.text_fields, top, runs)
+    seen = stored.seen(f"{stored.place}/{MODEL_FOLDER}")
+    return RerankedSignal(stored.name, stored.spec.modality, found, spec, stored.spec.text_fields, top, runs, seen)
 
 
 def scored_array(stored: Stored) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from ..types import Vectors
 from .adapted_signal import ADAPTED, adapted_coverage, adapted_made, load_adapted
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
-from .learned_signal import LEARNED, learned_coverage, load_learned
+from .learned_signal import LEARNED, learned_coverage, load_learned, seen_words
 from .lexical import LEXICAL, lexical_coverage, load_lexical
 from .manifest import Manifest, SignalSpec
 from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 from .stored import Stored
+from .tuned_signal import TUNED, load_tuned, tuned_coverage, tuned_made
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def _dense(stored: Stored) -> DenseSignal:
     present = stored.array("present.npy", (stored.products,), np.bool_)
     products = stored.vectors("products.npy", encoder.dim, present)
     content = stored.array(CONTENT, (stored.products, WIDTH), np.uint8) if stored.names(CONTENT) else None
-    queries = stored.query_vectors[spec.encoder]
-    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, queries, content)
+    queries, seen = stored.query_vectors[spec.encoder], stored.seen(f"encoders/{spec.encoder}")
+    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, queries, content, seen)
 
 
 def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
@@ -117,7 +118,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             "{modality} signal",
             "Ranks by the cosine of query and {modality}, nothing mixed in. Products without {lacking} come last.",
             _dense,
-            lambda signal: f"{signal.products.shape[1]}-dimensional vectors",
+            lambda signal: f"{signal.products.shape[1]}-dimensional vectors{seen_words(signal)}",
             _dense_coverage,
             searches=True,
         ),
@@ -148,7 +149,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             "cross-encoder",
             "A model read the query and each product's text together. Products that it did not read come last.",
             load_reranked,
-            lambda signal: f"scores of the cross-encoder {signal.reranker.said}",
+            lambda signal: f"scores of the cross-encoder {signal.reranker.said}{seen_words(signal)}",
             reranked_coverage,
             of_judgements=True,
             verb="rerank",
@@ -178,6 +179,18 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             of_judgements=True,
             verb="finetune",
         ),
+        SignalKind(
+            TUNED,
+            "fine-tuned model",
+            "Scores of models that were fine-tuned on the labels of other queries: each query by one that did not see "
+            "it. Products without {lacking} come last.",
+            load_tuned,
+            tuned_made,
+            tuned_coverage,
+            of_judgements=True,
+            verb="finetune",
+            without_encoder="fine-tuned model",
+        ),
     )
 }
 
@@ -192,9 +205,15 @@ def kind_of(name: str, spec: SignalSpec) -> SignalKind:
 
 
 def load_signals(
-    folder: Path, manifest: Manifest, judgements: Judgements, query_vectors: Mapping[str, Vectors], products: int
+    folder: Path,
+    manifest: Manifest,
+    judgements: Judgements,
+    query_vectors: Mapping[str, Vectors],
+    products: int,
+    queries: Sequence[str],
 ) -> dict[str, Signal]:
-    """All signals of a bundle, in its order. query_vectors: (Q, D) by encoder. products: how many there are.
+    """All signals of a bundle, in its order. query_vectors: (Q, D) by encoder. products: how many there are. queries:
+    (Q,) texts.
 
     Raises BundleError for one that does not fit.
     """
@@ -202,5 +221,6 @@ def load_signals(
     # What is made of another signal comes after it.
     for name in sorted(manifest.signals, key=lambda name: bool(manifest.signals[name].of)):
         kind = kind_of(name, manifest.signals[name])
-        found[name] = kind.load(Stored(folder, name, manifest, judgements, query_vectors, products, kind.verb, found))
+        stored = Stored(folder, name, manifest, judgements, query_vectors, products, kind.verb, found, queries)
+        found[name] = kind.load(stored)
     return {name: found[name] for name in manifest.signals}

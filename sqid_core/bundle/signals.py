@@ -78,7 +78,8 @@ class DenseSignal:
 
     products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
     has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by the encoder's signals.
-    content: (N, 16) a digest of what each vector was made of, None where the bundle does not say.
+    content: (N, 16) a digest of what each vector was made of, None where the bundle does not say. seen: (Q,) the
+    queries that its encoder was fine-tuned on, None where it was on none.
 
     >>> ones = np.eye(3, 4, dtype=np.float32)
     >>> signal = DenseSignal("mine", "text", "my encoder", ones, np.array([True, True, False]), ones[:1])
@@ -95,6 +96,7 @@ class DenseSignal:
     present: Bools = field(repr=False)
     queries: Vectors = field(repr=False)
     content: Digests | None = field(default=None, repr=False)
+    seen: Bools | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         count, dim = self.products.shape

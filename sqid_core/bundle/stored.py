@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,15 @@ from .arrays import read_array, read_list, read_vectors
 from .judgements import Judgements
 from .manifest import Manifest, SignalSpec, named_file
 from .plain_files import read_json
+from .seen_queries import seen_by
 from .signals import Signal
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
     """A signal on disk, with what it is about. query_vectors: (Q, D) by encoder. products: how many there are. verb:
-    what makes such a signal again. others: signals of the bundle that it may be made of, by name."""
+    what makes such a signal again. others: signals of the bundle that it may be made of, by name. queries: (Q,) texts.
+    """
 
     folder: Path
     name: str
@@ -28,6 +30,7 @@ class Stored:
     products: int
     verb: str = "encode"
     others: Mapping[str, Signal] = field(default_factory=dict, repr=False)
+    queries: Sequence[str] = field(default=(), repr=False)
 
     @property
     def again(self) -> str:
@@ -63,6 +66,10 @@ class Stored:
     def vectors(self, name: str, dim: int, present: Bools | None = None) -> Vectors:
         """(N, D) unit rows of the products, zero where not present. Raises BundleError."""
         return read_vectors(self.file(name), self.products, dim, present)
+
+    def seen(self, model: str) -> Bools | None:
+        """(Q,) which queries the model in a folder of the bundle learned from; None where it did from none."""
+        return seen_by(self.folder, model, self.manifest, self.queries)
 
     def about(self) -> Mapping[str, Any]:
         """What it says of itself beside its arrays; empty where that is no JSON object."""

@@ -123,22 +123,37 @@ class OpenClipEncoder:
         """See `open_clip_models.other_activation`: to find out what foreign vectors were made with."""
         return other_activation(self._model)
 
+    @property
+    def net(self) -> Any:
+        """The model itself, for training."""
+        return self._model
+
+    def text_features(self, tokens: Any) -> Any:
+        """(n, D) what the model makes of prepared texts, of any length: a tensor that gradients flow through."""
+        return self._model.encode_text(tokens.to(self.device, non_blocking=True))
+
+    def image_features(self, pixels: Array) -> Any:
+        """(n, D) the same of prepared pictures."""
+        import open_clip
+        import torch
+
+        tensor = torch.from_numpy(pixels).to(self.device, non_blocking=True)
+        if self._normalise is not None:
+            # What ToTensor and Normalize do to one picture, to the last bit, for a batch.
+            tensor = self._normalise(tensor.permute(0, 3, 1, 2).contiguous().float().div(255))
+        return self._model.encode_image(tensor.to(open_clip.get_input_dtype(self.precision)))
+
     def _forward_texts(self, tokens: Any) -> Any:
         import torch
 
         with torch.inference_mode():
-            return self._model.encode_text(tokens.to(self.device, non_blocking=True))
+            return self.text_features(tokens)
 
     def _forward_images(self, pixels: Array) -> Any:
-        import open_clip
         import torch
 
         with torch.inference_mode():
-            tensor = torch.from_numpy(pixels).to(self.device, non_blocking=True)
-            if self._normalise is not None:
-                # What ToTensor and Normalize do to one picture, to the last bit, for a batch.
-                tensor = self._normalise(tensor.permute(0, 3, 1, 2).contiguous().float().div(255))
-            return self._model.encode_image(tensor.to(open_clip.get_input_dtype(self.precision)))
+            return self.image_features(pixels)
 
     def _finish(self, vectors: Any) -> Vectors:
         return unit_rows(vectors.float().cpu().numpy(), self.spec)

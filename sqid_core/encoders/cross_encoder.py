@@ -53,6 +53,11 @@ class CrossEncoder:
     def __repr__(self) -> str:
         return f"CrossEncoder({self.spec.said}, {self.device}, {self.precision})"
 
+    @property
+    def net(self) -> Any:
+        """The library's model, for training."""
+        return self._model
+
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """(n,) what the model's output says of each query and text, higher is better; a pair is cut to the model's
         longest. Before any squashing: a sigmoid would make ties of the surest pairs. Raises EncoderError where it gives
@@ -82,6 +87,26 @@ def open_cross_encoder(model: str, device: str = "cpu", precision: Precision = "
     return _opened(RerankerSpec("", content_hash(files, folder)), folder, device, precision)
 
 
+def start_cross_encoder(model: str, seed: int, device: str = "cpu") -> CrossEncoder:
+    """A cross-encoder to be trained: one that there is, or the weights of a sentence encoder with a new head, whose
+    numbers the seed draws. model: see `open_cross_encoder`. Raises EncoderError."""
+    import torch
+
+    folder = Path(model)
+    if not folder.is_dir():
+        return open_cross_encoder(model, device)
+    if _architecture(folder).endswith(_HEAD):
+        return open_cross_encoder(model, device)
+    files = model_files(folder)
+    check_model_files(folder, files)
+    check_sentence_folder(folder)
+    spec = RerankerSpec("", content_hash(files, folder))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = opened(lambda: _library_model(spec, folder, device, num_labels=1), spec.said, _LIBRARY, folder)
+    return CrossEncoder(replace(spec, longest=int(net.max_seq_length or spec.longest)), net, device, "fp32")
+
+
 def load_cross_encoder(spec: RerankerSpec, folder: Path, device: str = "cpu") -> CrossEncoder:
     """The cross-encoder that scored a bundle's pairs. folder: where its files lie, where no hub has it. Raises
     EncoderError where it cannot be loaded or is another, and where this machine opens no models."""
@@ -107,22 +132,29 @@ def _opened(spec: RerankerSpec, folder: Path | None, device: str, precision: Pre
     return CrossEncoder(replace(spec, longest=int(net.max_seq_length or spec.longest)), net, device, precision)
 
 
-def _net(spec: RerankerSpec, folder: Path | None, device: str, precision: Precision) -> Any:
+def _library_model(spec: RerankerSpec, folder: Path | None, device: str, **options: Any) -> Any:
     import torch
     from huggingface_hub import constants
 
     library = needs("rankers", "sentence_transformers")
     needs("rankers", "transformers.utils.logging").disable_progress_bar()
     # Said outright: else transformers may ask whoever sits at the terminal. Pickled weights are refused.
-    net = library.CrossEncoder(
+    return library.CrossEncoder(
         spec.model if folder is None else str(folder),
         device=device,
         local_files_only=folder is not None or bool(constants.HF_HUB_OFFLINE),
         trust_remote_code=False,
         model_kwargs={"use_safetensors": True},
         activation_fn=torch.nn.Identity(),
+        **options,
     )
-    _check_architecture(getattr(net.config, "architectures", None), spec.said)
+
+
+def _net(spec: RerankerSpec, folder: Path | None, device: str, precision: Precision) -> Any:
+    import torch
+
+    net = _library_model(spec, folder, device)
+    _check_head(_first_name(getattr(net.config, "architectures", None)), spec.said)
     if net.num_labels != 1:
         raise EncoderError(
             f"{spec.said} gives {net.num_labels} numbers a pair, expected one that says how well they fit; use a "
@@ -134,6 +166,11 @@ def _net(spec: RerankerSpec, folder: Path | None, device: str, precision: Precis
 
 
 def _check_folder(folder: Path) -> None:
+    _check_head(_architecture(folder), str(folder))
+
+
+def _architecture(folder: Path) -> str:
+    """What the settings in a model's folder say it is. Raises EncoderError where they are none of transformers."""
     try:
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -143,12 +180,15 @@ def _check_folder(folder: Path) -> None:
             f"{folder} has no {_CONFIG} of a cross-encoder; give the folder of a model that sentence-transformers' "
             "CrossEncoder opens (a CLIP or a sentence encoder goes to encode)"
         )
-    _check_architecture(config.get("architectures"), str(folder))
+    return _first_name(config.get("architectures"))
 
 
-def _check_architecture(names: Any, said: str) -> None:
+def _first_name(names: Any) -> str:
+    return str(names[0]) if isinstance(names, list) and names else "no architecture"
+
+
+def _check_head(found: str, said: str) -> None:
     """A sentence encoder would be opened too, with a head of random numbers."""
-    found = str(names[0]) if isinstance(names, list) and names else "no architecture"
     if not found.endswith(_HEAD):
         raise EncoderError(
             f"{said} is no cross-encoder: its {_CONFIG} names {found}, expected a model …{_HEAD}; a sentence encoder "

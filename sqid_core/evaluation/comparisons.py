@@ -25,6 +25,7 @@ class RunComparison:
     difference first. mean_a, mean_b: over the queries that are defined. interval: of the mean difference, 95 %, see
     `difference_intervals`. undefined: judged queries without a gain. names: of A and B. traffic: (Q,) how much each
     query counts; all alike if None. chosen: whether the labels are (`claims`): then there is no interval, p or verdict.
+    in_sample: nor where a model behind one of the two was fine-tuned on queries that it ranks here.
 
     >>> dataset = load_bundle("data/tiny")
     >>> text, fused = (evaluate(dataset, run_of(dataset, what)) for what in ("words_text", Fusion()))
@@ -47,6 +48,7 @@ class RunComparison:
     names: tuple[str, str] = ("A", "B")
     traffic: Floats | None = field(default=None, repr=False)
     chosen: bool = False
+    in_sample: bool = False
 
     def __repr__(self) -> str:
         means = zip(self.names, (self.mean_a, self.mean_b), strict=True)
@@ -64,7 +66,7 @@ class RunComparison:
     @cached_property
     def p(self) -> float:
         """Two-sided p of the paired randomisation test, see `randomisation_p`."""
-        return float("nan") if self.chosen else randomisation_p(self.b - self.a, traffic=self.traffic)
+        return float("nan") if self.chosen or self.in_sample else randomisation_p(self.b - self.a, traffic=self.traffic)
 
     @property
     def effect(self) -> float:
@@ -74,11 +76,11 @@ class RunComparison:
     @cached_property
     def verdict(self) -> Verdict:
         """Whether B is better, by that test."""
-        return verdict(self.outcomes, self.difference, self.p)
+        return verdict(self.outcomes, self.difference, self.p, in_sample=self.in_sample)
 
 
-def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunComparison:
-    """B against A on the same judged queries, by one measure of both reports.
+def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg", in_sample: bool = False) -> RunComparison:
+    """B against A on the same judged queries, by one measure of both reports. in_sample: see `RunComparison`.
 
     Raises InputError where the reports are of other queries or gains, or lack the measure.
 
@@ -90,8 +92,8 @@ def compare(a: MetricReport, b: MetricReport, measure: str = "ndcg") -> RunCompa
         raise InputError(f"{a.run} and {b.run} were measured on other queries or gains; evaluate both in the same way")
     found = run_comparison(a.values(measure), b.values(measure), a.judged, a.traffic)
     chosen = a.chosen or b.chosen
-    interval = (float("nan"), float("nan")) if chosen else found.interval
-    return replace(found, names=(a.run, b.run), interval=interval, chosen=chosen)
+    interval = (float("nan"), float("nan")) if chosen or in_sample else found.interval
+    return replace(found, names=(a.run, b.run), interval=interval, chosen=chosen, in_sample=in_sample)
 
 
 def run_comparison(a: Floats, b: Floats, judged: Bools, traffic: Floats | None = None) -> RunComparison:

@@ -16,12 +16,11 @@ from ..bundle.signals import Signal
 from ..bundle.tables import tie_keys
 from ..bundle.traffic import counted_by
 from ..errors import InputError
-from ..ranking.filters import folded
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.mixes import signal_named
 from ..ranking.ranks import taken
 from ..types import Array, Bools, Floats, Labels, Positions, Rows
-from ..wording import counted, listed, short
+from ..wording import counted, folded, listed, short
 from .buckets import buckets, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, defined_mean, expected_random_ndcg, measure

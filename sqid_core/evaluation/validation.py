@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..bundle.learned_signal import reads_labels
+from ..bundle.learned_signal import in_sample, reads_labels
 
 Validation = Literal["fixed", "cross-validated", "out-of-fold", "in-sample"]
 
@@ -18,12 +18,15 @@ ABOUT: dict[Validation, str] = {
     "bundle cannot know",
     CROSS_VALIDATED: "its weights were chosen for each query on the queries of other folds",
     OUT_OF_FOLD: "each query is scored by a model that was fitted without the query’s fold",
-    IN_SAMPLE: "these very labels, or scores that learned from all of them, chose it: no interval, p or verdict",
+    IN_SAMPLE: "these very labels, or scores that learned from all of them, chose it or trained its model: no "
+    "interval, p or verdict",
 }
 
 
 def of_scores(*signals: object) -> Validation:
     """Of some signals, or mixes, at weights that no label chose."""
+    if in_sample(*signals):
+        return IN_SAMPLE
     return OUT_OF_FOLD if reads_labels(*signals) else FIXED
 
 

@@ -11,8 +11,8 @@ from ..bundle.learned_signal import LearnedSignal
 from ..bundle.load import Dataset
 from ..bundle.signals import DenseSignal, SearchingSignal, Signal
 from ..errors import BundleError
-from ..ranking.filters import folded
 from ..types import Floats, Rows, Vectors
+from ..wording import folded
 from .choices import MODEL
 from .features import FeatureGroup, features, group_named
 from .learners import LEARNERS

@@ -16,18 +16,18 @@ THREADS = 1
 
 
 @contextmanager
-def reproducible(seed: int) -> Iterator[None]:
-    """Training in here repeats to the last bit."""
+def reproducible(seed: int, threads: int = THREADS) -> Iterator[None]:
+    """Training on the processor repeats to the last bit in here, with as many threads."""
     import torch
 
-    threads = torch.get_num_threads()
+    before = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(threads)
         try:
             yield
         finally:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(before)
 
 
 def targets(slates: Slates, gains: Floats) -> Floats:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..bundle.departments import departments
 from ..types import Bools
+from ..wording import folded
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,6 @@ class ProductFilter:
             pictures = _column(products, "image")
             fits &= (pictures.notna() & (pictures != "")).to_numpy(dtype=bool) == self.picture
         return fits
-
-
-def folded(text: Any) -> str:
-    """A text without case and with single spaces: what counts as the same name or the same query."""
-    return " ".join(text.casefold().split()) if isinstance(text, str) else ""
 
 
 def by_folded_text(texts: Iterable[str]) -> dict[str, tuple[int, ...]]:

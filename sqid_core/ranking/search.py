@@ -15,9 +15,9 @@ from ..encoders.families import Encoder, EncoderSpec, load_encoder
 from ..encoders.parity import check_parity
 from ..errors import InputError
 from ..types import Floats, Labels, Rows
-from ..wording import counted, listed, short
+from ..wording import counted, folded, listed, short
 from .candidates import Candidates, Ranking, catalogue_candidates, fused_ranking, signal_ranking
-from .filters import ProductFilter, by_folded_text, folded
+from .filters import ProductFilter, by_folded_text
 from .fusion import Fusion
 
 

@@ -75,5 +75,5 @@ def why_none(found: Verdict) -> str:
     if found.kind == "chosen":
         return f"No verdict, as the pairs were {CHOSEN}."
     if found.kind == "in-sample":
-        return "No verdict, as these labels chose the weights."
+        return "No verdict, as these labels chose the weights or trained the model."
     return ""

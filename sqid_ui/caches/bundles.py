@@ -12,8 +12,8 @@ from sqid_core.bundle.departments import departments
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import Manifest, read_manifest
 from sqid_core.errors import BundleError, SqidError
-from sqid_core.ranking.filters import folded
 from sqid_core.types import Array
+from sqid_core.wording import folded
 from sqid_ui.caches.demo_build import DemoBuild
 from sqid_ui.caches.keys import Kept, Keyed, cached
 

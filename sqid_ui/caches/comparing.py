@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqid_core.bundle.learned_signal import in_sample
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate, compared_slate
 from sqid_core.evaluation.comparisons import RunComparison, compare
@@ -9,8 +10,9 @@ from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.rank_agreement import kendall_taus
 from sqid_core.evaluation.reports import MetricReport, Run, evaluate
 from sqid_core.evaluation.run_of import run_of
-from sqid_core.evaluation.run_specs import RunSpec
+from sqid_core.evaluation.run_specs import RunSpec, signal_names
 from sqid_core.judging.overturning import Overturned, overturning
+from sqid_core.ranking.mixes import signal_named
 from sqid_core.types import Floats
 from sqid_ui.caches.keys import cached
 from sqid_ui.caches.slates import run_scores
@@ -67,7 +69,8 @@ def _report(shown: Dataset, spec: RunSpec, gains: str) -> MetricReport:
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _comparison(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> RunComparison:
-    return compare(_report(shown, a, gains), _report(shown, b, gains))
+    read = (signal_named(shown, name) for spec in (a, b) for name in signal_names(shown, spec))
+    return compare(_report(shown, a, gains), _report(shown, b, gains), in_sample=in_sample(*read))
 
 
 @cached(max_entries=_SLATES)

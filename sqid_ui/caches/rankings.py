@@ -14,10 +14,11 @@ from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking import candidates
 from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate
-from sqid_core.ranking.filters import ProductFilter, by_folded_text, folded
+from sqid_core.ranking.filters import ProductFilter, by_folded_text
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, similar_to
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
+from sqid_core.wording import folded
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.encoders import encoder
 from sqid_ui.caches.judged_queries import query_names

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from sqid_core.bundle.learned_signal import reads_labels
+from sqid_core.bundle.learned_signal import in_sample, reads_labels
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import of_runs
@@ -142,7 +142,14 @@ def _nothing_known(dataset: Dataset, lost: Unknown) -> str:
 
 def learned_weights(dataset: Dataset) -> None:
     """Why no weight is out-of-fold where a signal that is fused was learned from labels; nothing where none was."""
-    learned = [signal.name for signal in dataset.both_signals if reads_labels(signal)]
+    seen = [signal.name for signal in dataset.both_signals if in_sample(signal)]
+    if seen:
+        st.warning(
+            f"The model behind {plain(', '.join(seen))} was fine-tuned on queries that are ranked here: each number "
+            "of it is **in-sample**.",
+            icon=":material/school:",
+        )
+    learned = [signal.name for signal in dataset.both_signals if reads_labels(signal) and signal.name not in seen]
     if learned:
         st.info(
             f"{plain(', '.join(learned))} learned from these labels. Each query is scored by a model that never saw "

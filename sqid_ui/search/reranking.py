@@ -7,12 +7,14 @@ import streamlit as st
 
 from sqid_core.bundle.learned_signal import LearnedSignal
 from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.reranked import model_folder
+from sqid_core.bundle.seen_queries import seen_in
 from sqid_core.errors import SqidError
 from sqid_core.learning.final_model import has_seen
 from sqid_core.ranking.candidates import Candidates, Ranking, fused_ranking, signal_ranking
 from sqid_core.ranking.ranks import order
 from sqid_core.types import Bools, Floats, Positions
-from sqid_core.wording import counted, listed
+from sqid_core.wording import counted, folded, listed
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.rerankers import learned_model, reranked
 from sqid_ui.parts.board import fusion_board, take_lists
@@ -59,13 +61,21 @@ def _scores(
         if np.isfinite(found).all():
             return found, "Out-of-fold: by a model that was fitted without this query."
     scores = reranked(dataset, settings.reranker, text, tuple(rows.tolist()))
-    return scores, _how(dataset, signal, text) if isinstance(signal, LearnedSignal) else ""
+    if isinstance(signal, LearnedSignal):
+        return scores, _how(dataset, signal, text)
+    # A cross-encoder that was fine-tuned lists its queries.
+    known = seen_in(model_folder(dataset.folder, signal.name))
+    return scores, _seen(folded(text) in known) if known else ""
+
+
+def _seen(seen: bool) -> str:
+    return (
+        "**In-sample**: the model learned from this query’s labels." if seen else "The model has not seen this query."
+    )
 
 
 def _how(dataset: Dataset, signal: LearnedSignal, text: str) -> str:
-    seen = has_seen(dataset, text)
-    how = "**In-sample**: the model learned from this query’s labels." if seen else "The model has not seen this query."
-    silent = learned_model(dataset, signal.name).silent
+    how, silent = _seen(has_seen(dataset, text)), learned_model(dataset, signal.name).silent
     return how + (f" Without {plain(listed(silent))}, which cannot read new queries." if silent else "")
 
 

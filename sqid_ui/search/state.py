@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqid_core.analysis.query_groups import DIFFICULTIES
-from sqid_core.ranking.filters import ProductFilter, folded
+from sqid_core.ranking.filters import ProductFilter
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS, methods_for
 from sqid_core.ranking.mixes import scaled_norm
+from sqid_core.wording import folded
 from sqid_ui.settings.ends import end_setting, mixes_any
 from sqid_ui.settings.setting import Setting, choice, flag, number, of, one_of, picked, some, whole, words
 from sqid_ui.settings.shared import fusion_of, fusion_settings

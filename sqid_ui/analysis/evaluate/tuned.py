@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from sqid_core.analysis.query_sets import SetSpec
 from sqid_core.analysis.query_table import LOSSES, WINS
 from sqid_core.bundle.adapted_signal import AdaptedSignal
 from sqid_core.bundle.load import Dataset
+from sqid_core.bundle.tuned_signal import TunedSignal
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec, write_run
 from sqid_core.evaluation.validation import of_scores
@@ -46,8 +47,7 @@ def settings(dataset: Dataset) -> tuple[Setting, ...]:
 
 def _usual(dataset: Dataset) -> tuple[str, str]:
     """A signal that was fine-tuned and what it was made of, else the first two."""
-    tuned = (each for each in dataset.signals.values() if isinstance(each, AdaptedSignal))
-    if (first := next(tuned, None)) is not None:
+    if (first := next(_tuned(dataset), None)) is not None:
         return first.of, first.name
     names = [*dataset.signals, *dataset.signals, ""]
     return names[0], names[1]
@@ -55,7 +55,13 @@ def _usual(dataset: Dataset) -> tuple[str, str]:
 
 def is_tuned(dataset: Dataset) -> bool:
     """Whether a signal of the bundle was fine-tuned from another."""
-    return any(isinstance(each, AdaptedSignal) for each in dataset.signals.values())
+    return any(True for _ in _tuned(dataset))
+
+
+def _tuned(dataset: Dataset) -> Iterator[AdaptedSignal | TunedSignal]:
+    for each in dataset.signals.values():
+        if isinstance(each, AdaptedSignal | TunedSignal) and each.of in dataset.signals:
+            yield each
 
 
 def show_view(asked: Asked) -> None:

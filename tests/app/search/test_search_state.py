@@ -13,10 +13,10 @@ from links import read_link, write_link
 from places import ROOT
 
 from sqid_core.analysis.query_groups import DIFFICULTIES
-from sqid_core.ranking.filters import folded
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
 from sqid_core.ranking.norms import NORMS
+from sqid_core.wording import folded
 from sqid_ui.parts.markup import plain
 from sqid_ui.search.state import LONGEST_LINKED_TEXT, SCOPES, SHOWN, Choices, coherent, search_settings, settings_of
 from sqid_ui.settings.shared import HIGHEST_RRF_K

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sqid_core.ranking.filters import ProductFilter, by_folded_text, folded
+from sqid_core.ranking.filters import ProductFilter, by_folded_text
+from sqid_core.wording import folded
 
 PRODUCTS = pd.DataFrame(
     {
