@@ -92,7 +92,7 @@ def write_ranx(taken: Taken, folder: Path) -> Written:
     for name, scores in taken.scores.items():
         frame = _ranked(taken, name, scores)
         _write_json(folder / "runs" / f"{safe_name(name)}.json", _by_query(frame, frame["score"].tolist()))
-    return Written(f'{_OWN} --judgements qrels.json --labels "{taken.grade_scale}"')
+    return Written(f'--from ranx {_OWN} --judgements qrels.json --labels "{taken.grade_scale}"')
 
 
 def _by_query(frame: pd.DataFrame, values: list[Any]) -> dict[str, dict[str, Any]]:

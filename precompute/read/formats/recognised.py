@@ -15,6 +15,7 @@ from precompute.read.formats.elastic import is_rank_eval, read_rank_eval
 from precompute.read.formats.opensearch import is_judgement_list, read_judgement_list
 from precompute.read.formats.qrels_text import is_qrels, is_topics, read_qrels_text, read_topics
 from precompute.read.formats.quepid import first_row, is_quepid, read_quepid
+from precompute.read.formats.ranx import read_ranx_qrels
 from precompute.read.json_files import begins_as_json, first_object
 from precompute.read.plain_table import PlainTable
 from precompute.read.raw_files import column_names
@@ -26,11 +27,13 @@ WANDS_LABELS = "Exact=1,Partial=0.5,Irrelevant=0"
 
 @dataclass(frozen=True)
 class Look:
-    """What a file's beginning shows. names: of its columns, or of the fields of its first object."""
+    """What a file's beginning shows. names: of its columns, or of the fields of its first object. nested: whether each
+    of these is an object itself."""
 
     lines: Sequence[str]
     is_json: bool
     names: Sequence[str]
+    nested: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ _LIST = Shape(_is_list, _read_list, "JSON with judgmentRatings, or CSV with quer
 _EVALUATION = Shape(
     lambda look: look.is_json and is_rank_eval(dict.fromkeys(look.names)), read_rank_eval, "JSON with requests"
 )
+_GRADES = Shape(lambda look: look.nested, read_ranx_qrels, "JSON with an object of grades for each query")
 _QRELS_NAMES = ("query-id", "corpus-id", "score")
 FAMILIES: dict[str, Family] = {
     "beir": Family(
@@ -101,6 +105,7 @@ FAMILIES: dict[str, Family] = {
     "quepid": Family("Quepid", {"judgements": _BOOK}),
     "opensearch": Family("OpenSearch", {"judgements": _LIST}),
     "elastic": Family("Elasticsearch", {"judgements": _EVALUATION}),
+    "ranx": Family("ranx", {"judgements": _GRADES}),
     "wands": Family(
         "WANDS",
         {
@@ -159,7 +164,12 @@ def _look(path: Path, role: Role) -> Look:
     lines = first_lines(path)
     is_json = begins_as_json(path)
     is_text = not is_json and (is_qrels(lines) if role == "judgements" else role == "queries" and is_topics(lines))
-    return Look(lines, is_json, () if is_text else names_of(path))
+    return Look(lines, is_json, () if is_text else names_of(path), is_json and _is_nested(path))
+
+
+def _is_nested(path: Path) -> bool:
+    values = first_object(path).values()
+    return bool(values) and all(bytes(value).lstrip().startswith(b"{") for value in values)
 
 
 def _shape(path: Path, role: Role, family: str, look: Look) -> Shape | None:
