@@ -34,6 +34,7 @@ VERBS = {
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",
     "verify": "check everything that a bundle promises",
+    "report": "write a report as one HTML file, with a LaTeX table beside it",
     "export": "write a bundle in a format of others: BEIR, TREC, OpenSearch, a hub's",
     "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",
