@@ -202,17 +202,17 @@ def ndcg(ranked: Sequence[float], judged: Sequence[float], k: int | None = None)
 
 def measured(ranked: Sequence[int], gains: Sequence[float], relevant_from: int, k: int) -> dict[str, float]:
     """Every measure of the labels at each rank of a slate; nan where it is not defined."""
-    worth = [gains[label] for label in ranked]
-    relevant = [label <= relevant_from for label in ranked]
-    first = next((rank for rank, good in enumerate(relevant, start=1) if good), math.inf)
+    worth, relevant = [gains[label] for label in ranked], [label <= relevant_from for label in ranked]
+    found = [rank for rank, good in enumerate(relevant, start=1) if good]
     if not ranked:
-        return dict.fromkeys(("ndcg", f"ndcg@{k}", "rr", f"precision@{k}", f"recall@{k}"), math.nan)
+        return dict.fromkeys(("ndcg", f"ndcg@{k}", "rr", f"precision@{k}", f"recall@{k}", "ap"), math.nan)
     return {
         "ndcg": ndcg(worth, worth),
         f"ndcg@{k}": ndcg(worth, worth, k),
-        "rr": 1 / first,
+        "rr": 1 / found[0] if found else 0.0,
         f"precision@{k}": sum(relevant[:k]) / k,
-        f"recall@{k}": sum(relevant[:k]) / sum(relevant) if any(relevant) else math.nan,
+        f"recall@{k}": sum(relevant[:k]) / len(found) if found else math.nan,
+        "ap": math.fsum(i / rank for i, rank in enumerate(found, start=1)) / len(found) if found else math.nan,
     }
 
 

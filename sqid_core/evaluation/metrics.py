@@ -37,7 +37,7 @@ def ndcg(ranked: Floats, judged: Floats | None = None, k: int | None = None) -> 
     ranked: (..., C) gain at each rank. judged: (..., J) gains of all judged products, `ranked` if None: the ideal is
     never made from the retrieved products alone. k cuts both. Equals trec_eval's ndcg and ndcg_cut.
     """
-    return _ratio(dcg(ranked, k), ideal_dcg(ranked if judged is None else judged, k))
+    return over(dcg(ranked, k), ideal_dcg(ranked if judged is None else judged, k))
 
 
 def expected_random_ndcg(gains: Floats, mask: Bools, k: int | None = None) -> Floats:
@@ -48,23 +48,7 @@ def expected_random_ndcg(gains: Floats, mask: Bools, k: int | None = None) -> Fl
     lengths = mask.sum(axis=-1)
     reached = np.concatenate([[0.0], np.cumsum(discounts(gains.shape[-1]))])
     total = reached[lengths if k is None else np.minimum(lengths, k)]
-    return _ratio(gains.sum(axis=-1) * total / np.maximum(lengths, 1), ideal_dcg(gains, k))
-
-
-def ndcg_readings(ranked: Floats, judged: Floats, best_gain: float, k: int | None = None) -> tuple[Floats, Floats]:
-    """NDCG if every unjudged product in the ranking were worth nothing, and if every one had the best gain.
-
-    ranked: (..., C) gain at each rank, nan where unjudged. judged: (..., J) gains of all judged products.
-    Both are nan where no judged product has a gain. The second ideal holds the unjudged products too, so neither value
-    exceeds 1, and the first can exceed the second: an unjudged product that is good also raises what could have been
-    reached. So they are two readings, and no bounds.
-    """
-    cut = ranked[..., :k]
-    hopeful = np.where(np.isnan(cut), best_gain, cut)
-    found = np.where(np.isnan(cut), best_gain, 0.0)
-    lower = ndcg(np.nan_to_num(cut, nan=0.0), judged, k)
-    upper = ndcg(hopeful, np.concatenate([judged, found], axis=-1), k)
-    return lower, np.where(np.isnan(lower), np.nan, upper)
+    return over(gains.sum(axis=-1) * total / np.maximum(lengths, 1), ideal_dcg(gains, k))
 
 
 def reciprocal_rank(relevant: Bools, k: int | None = None) -> Floats:
@@ -85,18 +69,20 @@ def precision(relevant: Bools, k: int) -> Floats:
 
 def set_precision(relevant: Bools, mask: Bools) -> Floats:
     """(...,) share of all ranked products that are relevant (trec_eval's set_P); nan for an empty ranking."""
-    return _ratio(relevant.sum(axis=-1).astype(np.float64), mask.sum(axis=-1).astype(np.float64))
+    return over(relevant.sum(axis=-1).astype(np.float64), mask.sum(axis=-1).astype(np.float64))
 
 
 def recall(relevant: Bools, total: Rows, k: int | None = None) -> Floats:
     """(...,) share of the `total` (...,) relevant products that are among the first k; nan where there are none."""
-    return _ratio(relevant[..., :k].sum(axis=-1).astype(np.float64), np.asarray(total, dtype=np.float64))
+    return over(relevant[..., :k].sum(axis=-1).astype(np.float64), np.asarray(total, dtype=np.float64))
 
 
-def judged_share(judged: Bools, mask: Bools, k: int | None = None) -> Floats:
-    """(...,) share of the first k ranked products that were judged (judged@k); nan for an empty ranking."""
-    ranked = mask[..., :k].sum(axis=-1).astype(np.float64)
-    return _ratio((judged & mask)[..., :k].sum(axis=-1).astype(np.float64), ranked)
+def average_precision(relevant: Bools, total: Rows, k: int | None = None) -> Floats:
+    """(...,) the sum of the precision at each relevant product among the first k, over the `total` (...,) relevant
+    ones; nan where there are none (trec_eval's map and map_cut_k: 0)."""
+    cut = relevant[..., :k]
+    precisions = np.cumsum(cut, axis=-1) / np.arange(1.0, cut.shape[-1] + 1)
+    return over((precisions * cut).sum(axis=-1), np.asarray(total, dtype=np.float64))
 
 
 def defined_mean(values: Floats, traffic: Floats | None = None) -> float:
@@ -109,7 +95,8 @@ def defined_mean(values: Floats, traffic: Floats | None = None) -> float:
     return float(found[known].mean() if uneven is None else np.average(found[known], weights=uneven[known]))
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def over(part: Floats, whole: Floats) -> Floats:
+    """(...,) part / whole; nan where there is no whole."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
@@ -191,6 +178,15 @@ def _expected_recall(slates: RankedSlates, k: int | None) -> Floats:
         return np.where(relevant > 0, drawn / lengths, np.nan)
 
 
+def _expected_average_precision(slates: RankedSlates, k: int | None) -> Floats:
+    """With m relevant among n, rank r holds one with chance m / n, and then (m - 1) / (n - 1) of the r - 1 before it
+    are relevant on average: the sum of (1 + (r - 1) (m - 1) / (n - 1)) / r over the ranks, over n."""
+    lengths, relevant, drawn = _counts(slates, k)
+    harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1.0, slates.mask.shape[1] + 1))])[drawn]
+    others = np.clip(relevant - 1, 0, None) / np.maximum(lengths - 1, 1)
+    return np.where(relevant > 0, (harmonic + others * (drawn - harmonic)) / np.maximum(lengths, 1), np.nan)
+
+
 def _counts(slates: RankedSlates, k: int | None) -> tuple[Positions, Positions, Positions]:
     """(Q,) products, relevant ones, and those among the first k."""
     lengths = slates.mask.sum(axis=1)
@@ -237,6 +233,15 @@ METRICS: dict[str, Measure] = {
             lambda slates, k: recall(slates.relevant, slates.relevant_total, k),
             _expected_recall,
             whole=False,
+        ),
+        Measure(
+            "ap",
+            "MAP",
+            "The precision at each relevant product, over how many are relevant: all of the order counts.",
+            "without a relevant product",
+            lambda slates, k: average_precision(slates.relevant, slates.relevant_total, k),
+            _expected_average_precision,
+            cut=False,
         ),
     )
 }

@@ -12,6 +12,7 @@ from browsing import settled
 
 pytestmark = pytest.mark.browser
 PAGES = {"Search": "?query=01", "catalogue": "?query=01&scope=catalogue", "Compare": "compare", "About": "about"}
+LINKS = PAGES | {"Evaluate": "evaluate"}
 # Text of the board that lies over other layers, where axe gives no verdict.
 TEXTS = (
     ".place, .shift, .title, .facts, .letter, .label, .score-name, .number, .note, .value, .cell, .part, .numbers th, "
@@ -20,6 +21,8 @@ TEXTS = (
 # Each page in one scheme with every change, in turn; in both by night (SQID_WHOLE=1).
 _BOTH = [(name, scheme) for name in PAGES for scheme in ("light", "dark")]
 SCHEMES = _BOTH if os.environ.get("SQID_WHOLE") == "1" else [_BOTH[2 * i + i % 2] for i in range(len(PAGES))]
+_OPENED = [(name, scheme) for name in ("Search", "Compare", "Evaluate") for scheme in ("light", "dark")]
+OPENED = _OPENED if os.environ.get("SQID_WHOLE") == "1" else [("Search", "dark"), ("Compare", "light")]
 CONTRASTS = """texts => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const pixel = colour => {
@@ -46,14 +49,14 @@ CONTRASTS = """texts => {
 }"""
 
 
-def serious(page: Any) -> list[str]:
-    """What axe finds wrong and thinks serious or critical."""
-    found = Axe().run(page).response["violations"]
+def serious(page: Any, part: str | None = None) -> list[str]:
+    """What axe finds wrong and thinks serious or critical, on the page or in a part of it."""
+    found = Axe().run(page, context=part).response["violations"]
     return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 def opened(visit: Callable[..., Any], name: str, scheme: str) -> Any:
-    page = visit(PAGES[name], color_scheme=scheme, wait_for="h1, h2, .card")
+    page = visit(LINKS[name], color_scheme=scheme, wait_for="h1, h2, .card")
     settled(page)
     return page
 
@@ -61,6 +64,26 @@ def opened(visit: Callable[..., Any], name: str, scheme: str) -> Any:
 @pytest.mark.parametrize(("name", "scheme"), SCHEMES)
 def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
     assert serious(opened(visit, name, scheme)) == []
+
+
+@pytest.mark.parametrize(("name", "scheme"), OPENED)
+def test_axe_finds_nothing_serious_in_what_opens(visit: Callable[..., Any], name: str, scheme: str) -> None:
+    """Every popover, and the dialog of a product."""
+    page = opened(visit, name, scheme)
+    found = []
+    for button in page.locator("[data-testid=stPopoverButton]:visible").all():
+        button.click()
+        page.locator("[data-testid=stPopoverBody]").wait_for()
+        settled(page)
+        found += serious(page, "[data-testid=stPopoverBody]")
+        page.keyboard.press("Escape")
+        page.locator("[data-testid=stPopoverBody]").wait_for(state="hidden")
+    if name == "Search":
+        page.locator(".card .title").first.click()
+        page.locator("[data-testid=stDialog]").wait_for()
+        settled(page)
+        found += serious(page)
+    assert found == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

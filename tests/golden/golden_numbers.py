@@ -94,7 +94,7 @@ def _plain(value: Any) -> Any:
 
 def _report(dataset: n.Dataset, run: n.Run, gains: str) -> npt.NDArray[np.float64]:
     """(M, Q) every measure of every query."""
-    measured = tuple(dict.fromkeys(name for k in (5, 10) for name in n.measures(k)))
+    measured = tuple(dict.fromkeys(name for k in (5, 10) for name in _measured(k)))
     frame = n.evaluate(dataset, run, gains, measured).per_query
     return np.stack([frame[name].to_numpy() for name in measured])
 
@@ -128,8 +128,13 @@ def _curves(dataset: n.Dataset) -> Numbers:
         yield f"{place}/cross-validated", np.stack(n.cross_validated(curves, folds))
 
 
+def _measured(k: int) -> tuple[str, ...]:
+    """The measures that were there when the numbers were recorded."""
+    return tuple(name for name in n.measures(k) if name != "ap")
+
+
 def _tables(dataset: n.Dataset) -> Numbers:
-    gains, measured = dataset.scale.default_gains, n.measures(10)
+    gains, measured = dataset.scale.default_gains, _measured(10)
     found = [n.random_method(dataset, gains, measured)]
     found += [n.signal_method(dataset, name, gains, measured) for name in dataset.signals]
     if dataset.can_fuse:

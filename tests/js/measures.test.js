@@ -85,7 +85,7 @@ test("what is undefined is a dash, and a list's head has one measure", () => {
   const none = { ...JUDGING, judged: [0], complete: false };
   const nothing = measure(Int32Array.of(), [], none, 3);
   const said = CATALOGUE.map(({ key, says }) => says(nothing[key]));
-  assert.deepEqual(said, ["– / –", "–", "–", "0.00"]);
+  assert.deepEqual(said, ["– / –", "–", "–", "0.00 + 1.00", "0.00"]);
   for (const table of [SLATE, CATALOGUE]) assert.equal(table.filter(({ head }) => head).length, 1);
   assert.equal(SLATE[0].head(0.5), "NDCG 0.5000");
   assert.equal(CATALOGUE[2].head(0.666), "67% judged");

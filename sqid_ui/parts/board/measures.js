@@ -12,6 +12,8 @@
 import { fixed } from "../browser/format.js";
 
 const CUT = 10;
+// The chance that somebody who looked at a product looks at the next one too.
+const PERSISTENCE = 0.8;
 const PRECISION = { key: "precision", name: () => `P@${CUT}`, of: precision, says: (value) => fixed(value, 2) };
 
 // Where every candidate was judged.
@@ -55,6 +57,12 @@ export const CATALOGUE = [
     says: share,
     head: (value) => `${share(value)} judged`,
     beside: (value) => `${share(value)} judged`,
+  },
+  {
+    key: "rbp",
+    name: () => `RBP(${PERSISTENCE})`,
+    of: rankBiasedPrecision,
+    says: ([value, residual]) => `${fixed(value, 2)} + ${fixed(residual, 2)}`,
   },
   PRECISION,
 ];
@@ -128,6 +136,17 @@ function readings({ labels, gains, k }, judging) {
   const unjudged = labels.filter((label) => label < 0).map(() => best);
   const hoped = gains.map((gain, i) => (labels[i] < 0 ? best : gain));
   return [ndcg(gains, judging.judged, k), ndcg(hoped, [...unjudged, ...judging.judged], k)];
+}
+
+// Rank-biased precision and its residual, what the unjudged products and all behind the last could add.
+function rankBiasedPrecision({ labels }, { relevant }) {
+  let value = 0, known = 0;
+  labels.forEach((label, i) => {
+    const weight = (1 - PERSISTENCE) * PERSISTENCE ** i;
+    if (label >= 0) known += weight;
+    if (label >= 0 && relevant[label]) value += weight;
+  });
+  return [value, 1 - known];
 }
 
 function precision({ labels }, { relevant }) {

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sqid_core.evaluation.curves import WeightCurve
-from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_readings, precision
+from sqid_core.evaluation.metrics import ndcg, precision
 from sqid_core.evaluation.plateau import plateau
+from sqid_core.evaluation.unjudged import PERSISTENCE, judged_share, ndcg_readings, rank_biased_precision
 from sqid_core.exports.tables import Shown
 from sqid_core.ranking.fusion import fuse
 from sqid_core.types import Floats, Positions
@@ -111,10 +112,13 @@ def _worth(board: Board, ranked: _Ranked) -> dict[str, object]:
     else:
         low, high = ndcg_readings(gains, judged, float(of_label.max()), k)
         seen = gains[~np.isnan(gains)]
+        value, residual = rank_biased_precision(relevant, labels >= 0, k)
         found |= {
             f"NDCG@{k}, unjudged worth nothing": float(low),
             f"NDCG@{k}, unjudged the best": float(high),
             f"NDCG@{k}, judged alone": float(ndcg(seen, judged, k)),
             "Judged": float(judged_share(labels >= 0, np.ones(len(labels), dtype=bool), k)),
+            f"RBP({PERSISTENCE:g})": float(value),
+            f"RBP({PERSISTENCE:g}), residual": float(residual),
         }
     return found | {f"P@{_CUT}": float(precision(relevant[:k], _CUT))}

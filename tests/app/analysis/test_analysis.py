@@ -290,4 +290,4 @@ def test_settings_read_only_what_they_would_write() -> None:
         with pytest.raises((ValueError, KeyError)):
             setting.read(bad)
     assert choice("a", ("x", "y"), "gone").default == "x"
-    assert len(measures(10)) == 5
+    assert len(measures(10)) == 6

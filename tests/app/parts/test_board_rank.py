@@ -11,7 +11,8 @@ import pytest
 from places import ROOT
 
 from sqid_core.bundle.labels import ESCI
-from sqid_core.evaluation.metrics import judged_share, ndcg, ndcg_readings, precision
+from sqid_core.evaluation.metrics import ndcg, precision
+from sqid_core.evaluation.unjudged import judged_share, ndcg_readings, rank_biased_precision
 from sqid_core.ranking.fusion import Columns, Fusion, columns, fuse
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -126,6 +127,8 @@ def test_orders_and_measures_are_the_cores(script: Any) -> None:
             assert close(catalogue["condensed"], float(ndcg(ranked[~np.isnan(ranked)], judged, K)))
             everyone = np.ones(len(ranked), dtype=bool)
             assert close(catalogue["judgedShare"], float(judged_share(~np.isnan(ranked), everyone, K)))
+            biased = rank_biased_precision(relevant[positions], labels[positions] >= 0, K)
+            assert np.allclose(catalogue["rbp"], np.array(biased), rtol=0, atol=1e-12)
             first = labels[positions][:10]
             for measures in (slate, catalogue):
                 assert close(measures["precision"], float(precision(relevant[positions], 10)))

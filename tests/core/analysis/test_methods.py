@@ -75,8 +75,8 @@ def test_every_measure_is_pytrec_evals(k: int) -> None:
         relevant[query] = {p: int(label <= scale.relevant_from) for p, label in zip(ids, marks, strict=True)}
         run[query] = {ids[place]: float(length - rank) for rank, place in enumerate(order[:length])}
     graded = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg", f"ndcg_cut.{k}"}).evaluate(run)
-    binary = pytrec_eval.RelevanceEvaluator(relevant, {"recip_rank", f"P.{k}", f"recall.{k}"}).evaluate(run)
-    names = ("ndcg", f"ndcg_cut_{k}", "recip_rank", f"P_{k}", f"recall_{k}")
+    binary = pytrec_eval.RelevanceEvaluator(relevant, {"recip_rank", f"P.{k}", f"recall.{k}", "map"}).evaluate(run)
+    names = ("ndcg", f"ndcg_cut_{k}", "recip_rank", f"P_{k}", f"recall_{k}", "map")
     for ours, theirs in zip(measures(k), names, strict=True):
         values = method.values(ours)
         expected = [(graded if "ndcg" in theirs else binary)[query][theirs] for query in judgements.query_ids]
