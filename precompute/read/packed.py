@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from sqid_core.errors import InputError
 # By pyarrow's names; xz is Python's own.
 _PACKINGS = {b"\x28\xb5\x2f\xfd": "zstd", b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 _HEAD = 64
+# What a packed file may become: text of a catalogue is packed to a tenth, judgements in a row to a fiftieth.
+_ALWAYS, _MOST_TIMES = 1 << 26, 200
 # What is no table that is read here, by how it begins, and what to do.
 _TEXT = "save it as CSV or Parquet"
 NAMED = (
@@ -51,17 +53,41 @@ def packing_of(path: Path) -> str | None:
 
 @contextmanager
 def unpacked(path: Path, packing: str | None) -> Iterator[Any]:
-    """A stream of the file's bytes, unpacked as they are read."""
-    if packing == "xz":
-        with lzma.open(path) as file:
-            yield pa.PythonFile(file, "r")
-        return
-    with pa.OSFile(str(path)) as raw:
-        if packing is None:
+    """A stream of the file's bytes, unpacked as they are read. Reading raises OSError in a file that unpacks to
+    hundreds of times its size: no table does, and what is made to would fill memory and disk."""
+    if packing is None:
+        with pa.OSFile(str(path)) as raw:
             yield raw
+        return
+    most = max(_ALWAYS, _MOST_TIMES * path.stat().st_size)
+    with ExitStack() as stack:
+        if packing == "xz":
+            file: Any = stack.enter_context(lzma.open(path))
         else:
-            with pa.CompressedInputStream(raw, packing) as file:
-                yield file
+            file = stack.enter_context(pa.CompressedInputStream(stack.enter_context(pa.OSFile(str(path))), packing))
+        yield pa.PythonFile(_Bounded(file, most), "r")
+
+
+class _Bounded:
+    """A stream that ends with an error behind so many bytes."""
+
+    closed = False
+
+    def __init__(self, file: Any, most: int) -> None:
+        self._file, self._left = file, most
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._file.read(size if size >= 0 else self._left + 1)
+        self._left -= len(found)
+        if self._left < 0:
+            raise OSError(f"it unpacks to more than {_MOST_TIMES:,} times its size")
+        return bytes(found)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def head_of(path: Path, packing: str | None) -> bytes:

@@ -22,11 +22,13 @@ import pyarrow.parquet as pq
 from precompute.read.csv_tables import csv_batches, csv_names
 from precompute.read.packed import head_of, packing_of, refuse_named, unpacked
 from sqid_core.errors import InputError
+from sqid_core.wording import listed, short
 
 _PARQUET = b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # The real files may be one huge row group: a buffered reader takes it page by page instead of whole.
 _BUFFER_BYTES = 1 << 20
+_LARGEST_PACKED = 1 << 29
 # Makes a series of an Arrow column; the path and the column's name are for what it says of a wrong one.
 Reader = Callable[[Any, Path, str], pd.Series]
 
@@ -203,8 +205,13 @@ def _parquet(path: Path) -> Path | pa.BufferReader:
     packing = packing_of(path)
     if packing is None:
         return path
+    content = bytearray()
     with unpacked(path, packing) as file:
-        return pa.BufferReader(file.read())
+        while piece := file.read(_BUFFER_BYTES):
+            content += piece
+            if len(content) > _LARGEST_PACKED:
+                raise InputError(f"{path} is a packed Parquet file above {_LARGEST_PACKED:,} bytes; unpack it")
+    return pa.BufferReader(pa.py_buffer(content))
 
 
 def _parquet_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
@@ -241,7 +248,7 @@ def _closest(name: str, names: Sequence[str]) -> str:
     found = get_close_matches(bare_name(name), by_bare, 1, 0.6) or [
         bare for bare in by_bare if bare and (bare in bare_name(name) or bare_name(name) in bare)
     ]
-    return f" (the closest is {by_bare[found[0]]})" if found and found[0] else ""
+    return f" (the closest is {short(by_bare[found[0]])})" if found and found[0] else ""
 
 
 def bare_name(name: str) -> str:
@@ -256,9 +263,9 @@ def chosen_columns(path: Path, names: list[str], required: Sequence[str], option
     if missing:
         lacking = ", ".join(f"{name}{_closest(name, names)}" for name in missing)
         which = "the column" if len(missing) == 1 else "the columns"
-        raise InputError(f"{path} lacks {which} {lacking}; it has: {', '.join(names)}")
+        raise InputError(f"{path} lacks {which} {lacking}; it has: {listed(names, 400)}")
     chosen = [*dict.fromkeys((*required, *(name for name in optional if name in names)))]
     twice = [name for name in chosen if names.count(name) > 1]
     if twice:
-        raise InputError(f"{path} has the column {twice[0]} twice; keep one")
+        raise InputError(f"{path} has the column {short(twice[0])} twice; keep one")
     return chosen

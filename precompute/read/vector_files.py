@@ -41,7 +41,7 @@ def _array(path: Path) -> Array:
     """The array, mapped and never unpickled."""
     try:
         found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError, TypeError, SyntaxError) as error:
+    except Exception as error:  # numpy reads a damaged head with Python's own tokenizer, and raises what that raises
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"{path} cannot be read as an array ({reason}); save it with numpy.save, unpacked") from None
     if not isinstance(found, np.ndarray) or found.ndim != 2 or found.dtype.kind not in "fiu":

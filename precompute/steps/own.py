@@ -97,7 +97,9 @@ def make_own(
     if before is not None:
         bring_up_to_date(out, progress)
     has_addresses = bool(products["image"].dropna().map(is_address).any())
-    return Made(**counts, left_out=left_out, has_addresses=has_addresses, stored=stored, said=judged and judged.said)
+    return Made(
+        **counts, left_out=left_out, has_addresses=has_addresses, stored=stored, said=judged.said if judged else None
+    )
 
 
 def _scale(wish: Wish) -> LabelScale:

@@ -63,10 +63,11 @@ def _by_query(held: Any, where: str) -> Iterator[tuple[str, Any]]:
         yield from held.items()
         return
     for each in held if isinstance(held, list) else (None,):
-        query = plain_text(each.get("query")) if isinstance(each, dict) else None
+        fields = each if isinstance(each, dict) else {}
+        query = _scalar(fields.get("query"), where)
         if query is None or not query.strip():
             raise InputError(f"{where} has a list of ratings without a query; expected query and ratings")
-        yield query, each.get("ratings")
+        yield query, fields.get("ratings")
 
 
 def _ratings(ratings: Any, where: str) -> Iterator[tuple[str, str | None]]:

@@ -30,8 +30,11 @@ def is_quepid(names: Sequence[str]) -> bool:
 
 
 def first_row(lines: Sequence[str]) -> list[str]:
-    """The fields of the first of a file's lines."""
-    return next(csv.reader(lines[:1], delimiter=_mark(lines[0])), []) if lines else []
+    """The fields of the first of a file's lines; none of what is no CSV."""
+    try:
+        return next(csv.reader(lines[:1], delimiter=_mark(lines[0])), []) if lines else []
+    except csv.Error:
+        return []
 
 
 def read_quepid(path: Path) -> PlainTable:

@@ -114,8 +114,9 @@ FAMILIES: dict[str, Family] = {
             "judgements": _columns("query_id", "product_id", "label"),
         },
         {
-            role: (f"{name}.csv", f"dataset/{name}.csv")
-            for role, name in (("products", "product"), ("queries", "query"), ("judgements", "label"))
+            "products": ("product.csv", "dataset/product.csv"),
+            "queries": ("query.csv", "dataset/query.csv"),
+            "judgements": ("label.csv", "dataset/label.csv"),
         },
         labels=WANDS_LABELS,
     ),
