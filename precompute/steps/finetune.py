@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from precompute.tuning.starts import STARTS, Asked, Start
+from precompute.tuning.starting import STARTS, Asked, Start
 from precompute.tuning.taught import Taught, epoch_steps
 from precompute.tuning.training import Tuning, train
 from precompute.update.wanted import FIND

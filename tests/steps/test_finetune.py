@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from fixtures import QUERIES, build_tiny_bundle
 from safetensors.numpy import load_file
+from tiny_models import write_random_clip
 from tiny_rerankers import write_random_cross_encoder, write_random_sentence_encoder
 
 from precompute.__main__ import main
@@ -48,10 +49,11 @@ def encode(bundle: Path, signal: str, modality: str, model: Path, *words: str) -
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory) -> Path:
-    """The tiny bundle, encoded by the demo's model."""
-    folder = build_tiny_bundle(tmp_path_factory.mktemp("start") / "bundle", modalities=())
+    """The tiny bundle, encoded by a random CLIP."""
+    home = tmp_path_factory.mktemp("start")
+    folder, model = build_tiny_bundle(home / "bundle", modalities=()), write_random_clip(home / "clip")
     for modality in ("text", "image"):
-        assert encode(folder, f"clip_{modality}", modality, MODEL_FOLDER, "--encoder-name", "clip") == 0
+        assert encode(folder, f"clip_{modality}", modality, model, "--encoder-name", "clip") == 0
     return folder
 
 
@@ -168,7 +170,10 @@ def test_again_changes_nothing_and_an_interrupted_run_gives_the_same_bytes(tuned
     assert not (bundle / ".finetune").exists()
 
 
-def test_a_frozen_tower_stays(bundle):
+def test_a_frozen_tower_stays(tmp_path):
+    """Of the demo's own model, a ResNet."""
+    bundle = build_tiny_bundle(tmp_path / "bundle", modalities=())
+    assert encode(bundle, "clip_image", "image", MODEL_FOLDER, "--encoder-name", "clip") == 0
     assert full(bundle, "--folds", "2", "--epochs", "1", "--freeze", "text", out="pictures") == 0
     before, after = (
         load_file(folder / "open_clip_model.safetensors") for folder in (MODEL_FOLDER, bundle / "models/pictures")
