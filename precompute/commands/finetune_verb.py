@@ -22,8 +22,9 @@ import click
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import Positive, Several, Whole, bundle_argument, verb
 from precompute.steps.adapt import WantedAdapter, adapt
-from precompute.steps.finetune import WantedTuning, finetune
+from precompute.steps.finetune import finetune
 from precompute.tuning.starting import STARTS, Asked
+from precompute.tuning.task import WantedTuning
 from precompute.tuning.training import Tuning
 from precompute.tuning.two_towers import Freeze
 from sqid_core.evaluation.comparisons import RunComparison

@@ -6,30 +6,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from precompute.tuning.starting import STARTS, Asked, Start
-from precompute.tuning.taught import Taught, epoch_steps
-from precompute.tuning.training import Tuning, train
-from precompute.update.wanted import FIND
+from precompute.tuning.starting import STARTS
+from precompute.tuning.task import Task, WantedTuning, tuning_task
+from precompute.tuning.taught import epoch_steps
+from precompute.tuning.training import train
 from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.devices import chosen_device, out_of_memory_as_input_error
 from precompute.work.kept import kept
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from precompute.work.shards import work_folder
-from precompute.work.shared_folds import shared_folds
-from precompute.work.train_queries import check_unseen, is_bundle, new_texts, of_split, other_bundle
 from sqid_core.bundle.adapted_signal import NO_FOLD
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.query_folds import QUERY_FOLDS
-from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_json, seen_mask
+from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_json
 from sqid_core.bundle.tuned_signal import MODELS, TUNED, TunedFrom, TunedSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import model_files
@@ -37,48 +35,11 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.comparisons import RunComparison, compare
 from sqid_core.evaluation.reports import evaluate, signal_run
 from sqid_core.learning.listwise import reproducible
-from sqid_core.types import Array, Floats, Labels, Modality, Positions
+from sqid_core.types import Array, Floats, Modality, Positions
 from sqid_core.wording import counted
 
 _ROOM = ".finetune"
 _MODEL = "model"
-
-
-@dataclass(frozen=True)
-class WantedTuning:
-    """What is to be fine-tuned. family: a name in STARTS. name: of the new signal and of the model. train: a split of
-    the bundle, or another bundle; all its own queries if "". folds: how many; those that the bundle has, or five, if
-    None."""
-
-    family: str
-    asked: Asked
-    name: str
-    train: str = ""
-    folds: int | None = None
-    device: str = "auto"
-    tuning: Tuning = field(default_factory=Tuning)
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """taught: what is learned from. scored: the bundle's own slates. folds: (Q,) of the bundle's queries, NO_FOLD where
-    nothing is learned from them. shared: (Q,) the folds that it keeps, None where the labels are another's. names: of
-    the new signals, by modality. trained_on: what `TunedFrom` says."""
-
-    dataset: Dataset
-    start: Start
-    taught: Taught = field(repr=False)
-    scored: Taught = field(repr=False)
-    folds: Labels = field(repr=False)
-    shared: Labels | None = field(repr=False)
-    names: Mapping[Modality, str]
-    trained_on: str
-    identity: Any = field(repr=False)
-
-    @property
-    def trainings(self) -> list[int | None]:
-        """The folds that models are trained without, and None for that of all queries."""
-        return [*(int(fold) for fold in np.unique(self.folds) if fold != NO_FOLD), None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +62,7 @@ def finetune(bundle: Path, wanted: WantedTuning, progress: Progress = quiet) -> 
     check_signal_name(wanted.name)
     dataset, device = load_bundle(bundle), chosen_device(wanted.device)
     start = STARTS[wanted.family](dataset, wanted.asked, device)
-    task = _task(dataset, wanted, start)
+    task = tuning_task(dataset, wanted, start)
     identity = [task.identity, device.precision, wanted.family, asdict(wanted.tuning)]
     made_of = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     place = f"{MODELS}/{wanted.name}"
@@ -118,69 +79,6 @@ def finetune(bundle: Path, wanted: WantedTuning, progress: Progress = quiet) -> 
         else:
             tell(progress, "writing", f"{bundle} has {wanted.name}, fine-tuned on the same; nothing to do")
     return _beside_the_start(task, load_bundle(bundle), bundle / place, written)
-
-
-def _task(dataset: Dataset, wanted: WantedTuning, start: Start) -> Task:
-    check_unseen(dataset, seen_mask(start.seen, dataset.queries["query"]), start.said)
-    one = len(start.read) == 1
-    names = {modality: wanted.name if one else f"{wanted.name}_{modality}" for modality in start.read}
-    for name in names.values():
-        check_signal_name(name)
-        if name in dataset.signals and not isinstance(dataset.signals[name], TunedSignal):
-            raise InputError(f"{dataset.folder} has a signal {name} that is no fine-tuned model's; give another --out")
-    nobody = np.full(len(dataset.queries), NO_FOLD, dtype=np.int8)
-    scored, own = _taught(dataset, start, nobody)
-    if is_bundle(wanted.train):
-        other = other_bundle(dataset, wanted.train)
-        taught, source = _taught(other, start, np.where(new_texts(other, dataset), 0, NO_FOLD).astype(np.int8))
-        folds, shared, trained_on = nobody, None, other.name
-    else:
-        taught, source, trained_on = scored, own, wanted.train
-        shared = shared_folds(dataset, scored.gains, wanted.folds, wanted.asked.seed)
-        folds = np.where(of_split(dataset, wanted.train), shared, NO_FOLD).astype(np.int8)
-        taught = scored = replace(scored, folds=folds)
-    identity = [
-        start.identity,
-        own,
-        source,
-        folds.tolist(),
-        taught.folds.tolist(),
-        wanted.asked.seed,
-        sorted(names.values()),
-    ]
-    task = Task(dataset, start, taught, scored, folds, shared, names, trained_on, identity)
-    _check_lessons(task)
-    return task
-
-
-def _check_lessons(task: Task) -> None:
-    """Raises InputError unless every model has something to learn from."""
-    of = {"text": "texts", "image": "pictures"}
-    for held_out in task.trainings:
-        if not len(task.taught.without(held_out)):
-            without = "" if held_out is None else f" outside fold {held_out}"
-            raise InputError(
-                f"no query{without} that may be learned from has judged products of different worth with "
-                f"{' or '.join(of[each] for each in task.taught.read)}; fine-tuning needs other labels, or more queries"
-            )
-
-
-def _taught(dataset: Dataset, start: Start, folds: Labels) -> tuple[Taught, Any]:
-    """A bundle's slates, and a digest of all that is read of them."""
-    judgements = dataset.judgements
-    gains = judgements.gains(dataset.scale.gains())
-    rows = np.where(judgements.mask, judgements.rows, 0)
-    wanted = {modality: FIND[modality](dataset, start.text_fields) for modality in start.read}
-    nothing = [None] * len(dataset.products)
-    items = [wanted[each].items if each in wanted else nothing for each in ("text", "image")]
-    queries = dataset.queries["query"].tolist()
-    taught = Taught(
-        queries, rows, judgements.mask, np.where(judgements.mask, gains, 0.0), items[0], items[1], folds, start.read
-    )
-    whole = hashlib.sha256(json.dumps(queries).encode())
-    for array in (rows, judgements.mask, taught.gains, *(each.content for each in wanted.values())):
-        whole.update(np.ascontiguousarray(array).tobytes())
-    return taught, whole.hexdigest()
 
 
 def _said(task: Task) -> str:

@@ -12,6 +12,7 @@ import pytest
 from fixtures import WordEncoder, build_tiny_bundle, text_vector
 
 from precompute.__main__ import main
+from precompute.steps import adapt
 from sqid_core.bundle.adapted_signal import NO_FOLD, AdaptedSignal
 from sqid_core.bundle.learned_signal import reads_labels
 from sqid_core.bundle.load import load_bundle
@@ -96,6 +97,20 @@ def test_again_changes_nothing_and_elsewhere_gives_the_same_bytes(adapted, start
     other = Path(shutil.copytree(start, tmp_path / "other"))
     assert finetune(other, "--rank", "2", "--folds", "4") == 0
     assert (other / "manifest.json").read_bytes() == before[adapted / "manifest.json"]
+
+
+def test_an_interrupted_run_gives_the_same_bytes(adapted, start, tmp_path, monkeypatch):
+    folder, kept, calls = Path(shutil.copytree(start, tmp_path / "bundle")), adapt.kept, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) in (3, 11):
+            raise KeyboardInterrupt
+        return kept(*arguments)
+
+    monkeypatch.setattr(adapt, "kept", interrupted)
+    assert [finetune(folder, "--rank", "2", "--folds", "4") for _ in range(3)] == [130, 130, 0]
+    assert (folder / "manifest.json").read_bytes() == (adapted / "manifest.json").read_bytes()
 
 
 def test_another_bundles_labels_leave_its_own_queries_unseen(adapted, tmp_path, capsys):

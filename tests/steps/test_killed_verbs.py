@@ -25,6 +25,7 @@ from test_own import command, folder
 from tiny_models import write_random_clip
 from tiny_rerankers import write_random_cross_encoder
 
+from precompute.__main__ import main
 from precompute.read import trec
 from sqid_core.bundle.costs import COSTS
 from sqid_core.bundle.load import load_bundle
@@ -33,6 +34,7 @@ from sqid_core.ranking.fusion import Fusion
 
 __all__ = ["folder"]
 MOMENTS = int(os.environ.get("SQID_MOMENTS", "1"))
+MOST = dict.fromkeys(("finetune-adapter", "finetune-cross-encoder", "finetune-full"), 10)  # each run trains
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,25 @@ def learn_job(place: Place) -> Job:
     return Job(lambda out: ["learn", str(out), *options], build_tiny_bundle(place.path / "start"))
 
 
+def adapter_job(place: Place) -> Job:
+    options = ["--encoder", "words", "--how", "adapter", "--out", "turned", "--rank", "2", "--folds", "3"]
+    return Job(lambda out: ["finetune", str(out), *options], build_tiny_bundle(place.path / "start"))
+
+
+def full_job(place: Place) -> Job:
+    start = build_tiny_bundle(place.path / "start", modalities=())
+    options = ["--signal", "texts", "--modality", "text", "--encoder-name", "clip", "--device", "cpu"]
+    assert main(["encode", str(start), "--model", str(write_random_clip(place.path / "clip")), *options]) == 0
+    words = ["--encoder", "clip", "--how", "full", "--out", "tuned", "--folds", "2", "--device", "cpu"]
+    return Job(lambda out: ["finetune", str(out), *words], start)
+
+
+def cross_encoder_job(place: Place) -> Job:
+    model = str(write_random_cross_encoder(place.path / "cross"))
+    words = ["--family", "cross-encoder", "--encoder", model, "--out", "cross", "--folds", "2", "--device", "cpu"]
+    return Job(lambda out: ["finetune", str(out), *words], build_tiny_bundle(place.path / "start"))
+
+
 VERBS = {
     "import": import_job,
     "own": own_job,
@@ -155,9 +176,10 @@ VERBS = {
     "learn": learn_job,
     "encode": encode_job,  # last: see Nursery
 }
-# By day tests/steps/test_rerank.py goes on after an interruption; here its library alone takes many seconds to import.
+# By day test_rerank, test_adapt and test_finetune go on after interruptions; here each run imports for seconds.
 if "SQID_MOMENTS" in os.environ:
-    VERBS["rerank"] = rerank_job
+    VERBS |= {"rerank": rerank_job, "finetune-adapter": adapter_job, "finetune-full": full_job}
+    VERBS["finetune-cross-encoder"] = cross_encoder_job
 
 
 def content(bundle: Path) -> dict[str, Any]:
@@ -200,9 +222,9 @@ def test_kill_9_at_moments_of_the_work(verb, nursery, place):
     undisturbed = nursery.run(job.words(whole))
     assert undisturbed.code == 0, undisturbed.said
     expected, before = content(whole), content(job.fresh(out))
-    in_the_writing = 0
-    for moment in range(MOMENTS):
-        share = (moment + rng.random()) / MOMENTS
+    in_the_writing, moments = 0, min(MOMENTS, MOST.get(verb, MOMENTS))
+    for moment in range(moments):
+        share = (moment + rng.random()) / moments
         change = undisturbed.changes[int(share * len(undisturbed.changes))]
         instant = change if moment % 2 else share * undisturbed.seconds
         assert stopped(nursery, job, out, undisturbed, instant, signal.SIGKILL).code == -signal.SIGKILL
@@ -212,7 +234,7 @@ def test_kill_9_at_moments_of_the_work(verb, nursery, place):
         again = nursery.run(job.words(out))
         assert again.code == 0, again.said
         assert content(out) == expected
-    assert in_the_writing >= MOMENTS // 4
+    assert in_the_writing >= moments // 4
 
 
 def content_of_anything(folder: Path) -> dict[str, Any]:
