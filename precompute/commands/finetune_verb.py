@@ -83,6 +83,10 @@ def command(
     if not how:
         raise click.UsageError(f"Missing option '--how'. Choose from: {_ADAPTER}, {_FULL}", context)
     _check_options(context, how)
+    if family == _ENCODER and context.get_parameter_source("text_fields") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError(
+            "--text-fields belongs to cross-encoders; an encoder reads what its signal reads", context
+        )
     if how == _FULL:
         asked = Asked(encoder, signal, freeze or "", text_fields, seed)
         tuning = replace(Tuning(), epochs=epochs, rate=rate, batch=batch_size, threads=threads)

@@ -101,7 +101,7 @@ def cross_encoder_start(dataset: Dataset, asked: Asked, device: Device) -> Start
                 f"the encoder {asked.encoder} of {dataset.folder} is of the family {spec.family}; a cross-encoder "
                 "starts from a cross-encoder or a sentence encoder: of the bundle, a folder or a hub"
             )
-        model = str(dataset.folder / "encoders" / asked.encoder) if spec.content_sha256 else spec.model
+        model = str(dataset.folder / "encoders" / asked.encoder) if spec.content_sha256 else _hub_name(spec.model)
     encoder = start_cross_encoder(model, asked.seed, device.name)
     encoder.batch_size = device.batch
     said = encoder.spec.said if Path(said).is_dir() else said
@@ -112,6 +112,11 @@ def cross_encoder_start(dataset: Dataset, asked: Asked, device: Device) -> Start
     identity = [encoder.spec.said, encoder.spec.content_sha256, asked.text_fields]
     seen = seen_in(Path(model)) if Path(model).is_dir() else frozenset[str]()
     return Start(PairReader(encoder, device), said, identity, ("text",), asked.text_fields, bases, of, True, seen)
+
+
+def _hub_name(model: str) -> str:
+    """A sentence encoder as its hub has it: the library takes those of its own owner without him."""
+    return model if "/" in model else f"sentence-transformers/{model}"
 
 
 def _dense(dataset: Dataset, encoder: str) -> Sequence[DenseSignal]:

@@ -76,15 +76,7 @@ class CrossEncoder:
 def open_cross_encoder(model: str, device: str = "cpu", precision: Precision = "fp32") -> CrossEncoder:
     """The cross-encoder that a user names: by its hub's name, or by its folder. Raises EncoderError where there is no
     such one, where it cannot be downloaded, and for a model of another family."""
-    folder = Path(model)
-    if not folder.is_dir():
-        if not is_hub_name(model):
-            raise EncoderError(
-                f"{model!r} is neither a folder nor a name that a hub has, such as cross-encoder/ms-marco-MiniLM-L-6-v2"
-            )
-        return _opened(RerankerSpec(model), None, device, precision)
-    files = model_files(folder)
-    return _opened(RerankerSpec("", content_hash(files, folder)), folder, device, precision)
+    return _opened(*_named(model), device, precision)
 
 
 def start_cross_encoder(model: str, seed: int, device: str = "cpu") -> CrossEncoder:
@@ -92,19 +84,26 @@ def start_cross_encoder(model: str, seed: int, device: str = "cpu") -> CrossEnco
     numbers the seed draws. model: see `open_cross_encoder`. Raises EncoderError."""
     import torch
 
-    folder = Path(model)
-    if not folder.is_dir():
-        return open_cross_encoder(model, device)
-    if _architecture(folder).endswith(_HEAD):
-        return open_cross_encoder(model, device)
-    files = model_files(folder)
-    check_model_files(folder, files)
-    check_sentence_folder(folder)
-    spec = RerankerSpec("", content_hash(files, folder))
+    spec, folder = _named(model)
+    if folder is not None and _architecture(folder).endswith(_HEAD):
+        return _opened(spec, folder, device, "fp32")
+    _check_data(spec, folder)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = opened(lambda: _library_model(spec, folder, device, num_labels=1), spec.said, _LIBRARY, folder)
     return CrossEncoder(replace(spec, longest=int(net.max_seq_length or spec.longest)), net, device, "fp32")
+
+
+def _named(model: str) -> tuple[RerankerSpec, Path | None]:
+    """What a user names, and its folder, None for a hub's. Raises EncoderError."""
+    folder = Path(model)
+    if folder.is_dir():
+        return RerankerSpec("", content_hash(model_files(folder), folder)), folder
+    if not is_hub_name(model):
+        raise EncoderError(
+            f"{model!r} is neither a folder nor a name that a hub has, such as cross-encoder/ms-marco-MiniLM-L-6-v2"
+        )
+    return RerankerSpec(model), None
 
 
 def load_cross_encoder(spec: RerankerSpec, folder: Path, device: str = "cpu") -> CrossEncoder:
@@ -122,12 +121,9 @@ def load_cross_encoder(spec: RerankerSpec, folder: Path, device: str = "cpu") ->
 
 
 def _opened(spec: RerankerSpec, folder: Path | None, device: str, precision: Precision) -> CrossEncoder:
-    if folder is None:
-        check_source(EncoderSpec("cross-encoder", _LIBRARY, spec.model, "", 1, ""))
-    else:
-        check_model_files(folder, model_files(folder))
-        check_sentence_folder(folder)
-        _check_folder(folder)
+    _check_data(spec, folder)
+    if folder is not None:
+        _check_head(_architecture(folder), str(folder))
     net = opened(lambda: _net(spec, folder, device, precision), spec.said, _LIBRARY, folder)
     return CrossEncoder(replace(spec, longest=int(net.max_seq_length or spec.longest)), net, device, precision)
 
@@ -165,8 +161,13 @@ def _net(spec: RerankerSpec, folder: Path | None, device: str, precision: Precis
     return net
 
 
-def _check_folder(folder: Path) -> None:
-    _check_head(_architecture(folder), str(folder))
+def _check_data(spec: RerankerSpec, folder: Path | None) -> None:
+    """Raises EncoderError where a model is more than data, or a hub's name leads elsewhere."""
+    if folder is None:
+        check_source(EncoderSpec("cross-encoder", _LIBRARY, spec.model, "", 1, ""))
+    else:
+        check_model_files(folder, model_files(folder))
+        check_sentence_folder(folder)
 
 
 def _architecture(folder: Path) -> str:

@@ -22,6 +22,7 @@ __all__ = ["bundle", "cross", "start"]
         ([], "Missing option '--how'. Choose from: adapter, full"),
         (["--how", "adapter", "--freeze", "text"], "--freeze belongs to --how full; leave it away"),
         (["--how", "full", "--rank", "3"], "--rank belongs to --how adapter; leave it away"),
+        (["--how", "full", "--text-fields", "brand"], "--text-fields belongs to cross-encoders"),
         (["--how", "full", "--freeze", "both"], "Invalid value for '--freeze'"),
         (["--how", "full", "--encoder", "sbert"], "has no encoder 'sbert' to fine-tune; it has: clip"),
         (
