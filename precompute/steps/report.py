@@ -8,16 +8,14 @@ from pathlib import Path
 
 from precompute.steps.judged_by import judged_by, named_labels
 from precompute.work.progress import Progress, quiet, tell
-from sqid_core import __version__
 from sqid_core.bundle.files_on_disk import partial_of
 from sqid_core.bundle.load import load_bundle
 from sqid_core.errors import InputError
 from sqid_core.evaluation.run_specs import read_run
-from sqid_core.exports.heading import Heading, bundle_line, gains_line, labels_line, ranking_lines
 from sqid_core.judging.store import Store
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.mixes import preferring
-from sqid_core.reporting.gathering import gather
+from sqid_core.reporting.gathering import gather, heading_of
 from sqid_core.reporting.page import html_of, latex_table
 from sqid_core.reporting.sentences import how_measured
 
@@ -42,9 +40,6 @@ def report(
     dataset = load_bundle(bundle)
     if store is not None:
         dataset = judged_by(dataset, named_labels(dataset, wanted.labels, store), store).dataset
-    if not dataset.judgements.lengths.any() or not dataset.signals:
-        lacking = "judged query" if dataset.signals else "signal"
-        raise InputError(f"{bundle} has no {lacking}, so there is nothing to report")
     fusion = None
     if wanted.run:
         spec = read_run(wanted.run, dataset)
@@ -57,19 +52,7 @@ def report(
     elif fusion is not None:
         raise InputError(f"{bundle} has no text and image signal to fuse; leave --run away")
     gains = wanted.gains or dataset.scale.default_gains
-    title = wanted.title or f"{dataset.manifest.about.get('title') or dataset.name}: how its rankings compare"
-    lines = ranking_lines({} if fusion is None else {"": (fusion.rule.label, fusion)})
-    judged = int((dataset.judgements.lengths > 0).sum())
-    heading = Heading(
-        title,
-        bundle_line(dataset),
-        gains_line(dataset.scale, gains),
-        labels_line(dataset),
-        **lines,
-        n=f"{judged:,} queries",
-        date=datetime.now(UTC).date().isoformat(),
-        note=f"made by SQID Explorer {__version__}",
-    )
+    heading = heading_of(dataset, fusion, gains, datetime.now(UTC).date().isoformat(), wanted.title)
     found = gather(dataset, fusion, gains, heading, lambda text: tell(progress, "reporting", text))
     paths = [out, out.with_suffix(".tex"), out.with_suffix(".txt")]
     for path, text in zip(paths, (html_of(found), latex_table(found), how_measured(found) + "\n"), strict=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from .. import __version__
 from ..analysis.breakdown import breakdown
 from ..analysis.checks import Check, quick_checks
 from ..analysis.groupings import groups_of, offered
@@ -22,6 +23,7 @@ from ..analysis.methods import (
 )
 from ..analysis.query_weights import sampled
 from ..bundle.load import Dataset
+from ..errors import InputError
 from ..evaluation.cautions import of_runs
 from ..evaluation.claims import unclaimed
 from ..evaluation.comparisons import RunComparison, compare
@@ -29,7 +31,7 @@ from ..evaluation.curves import WeightCurve
 from ..evaluation.intervals import mean_intervals
 from ..evaluation.metrics import measures
 from ..evaluation.reports import Run, dataset_curves
-from ..exports.heading import Heading
+from ..exports.heading import NONE, Heading, bundle_line, gains_line, labels_line, ranking_lines
 from ..figures.weights import curve_frame
 from ..ranking.fusion import Fusion
 from ..types import Positions
@@ -96,9 +98,31 @@ class Report:
         return self.compared.names
 
 
+def heading_of(
+    dataset: Dataset, fusion: Fusion | None, gains: str, date: str, title: str = "", link: str = NONE
+) -> Heading:
+    """What the report says of itself. date: ISO. title: the bundle's, if "". link: to the page that made it."""
+    judged = int((dataset.judgements.lengths > 0).sum())
+    whose = f", by {dataset.label_set}" if dataset.label_set else ""
+    return Heading(
+        title or f"{dataset.manifest.about.get('title') or dataset.name}: how its rankings compare",
+        bundle_line(dataset),
+        gains_line(dataset.scale, gains),
+        labels_line(dataset) + whose,
+        **ranking_lines({} if fusion is None else {"": (fusion.rule.label, fusion)}),
+        n=f"{judged:,} queries",
+        date=date,
+        link=link,
+        note=f"made by SQID Explorer {__version__}",
+    )
+
+
 def gather(dataset: Dataset, fusion: Fusion | None, gains: str, heading: Heading, told: Told = _untold) -> Report:
     """All of it. fusion: None where there is nothing to fuse; then the two first signals are compared. told: is told
-    what is being worked out."""
+    what is being worked out. Raises InputError where there is nothing to measure."""
+    if not dataset.judgements.lengths.any() or not dataset.signals:
+        lacking = "judged query" if dataset.signals else "signal"
+        raise InputError(f"{dataset.name} has no {lacking}, so there is nothing to report")
     measured = measures(K)
     told("the signals")
     methods = [random_method(dataset, gains, measured)]

@@ -24,6 +24,7 @@ from sqid_ui.analysis.evaluate import (
     one_weight,
     per_query,
     rankers,
+    report_file,
     tuned,
 )
 from sqid_ui.analysis.evaluate.asked import Asked
@@ -100,6 +101,7 @@ def run(dataset: Dataset) -> None:
         states.learned_weights(asked.dataset)
     taking.about(asked.dataset, asked.gains, rankings, weighs=view.weighs)
     view.draw(asked)
+    report_file.offer(asked)
     session.publish()
 
 

@@ -82,10 +82,10 @@ def _heading(taken: Taken) -> Heading:
     page: Heading = st.session_state.get(_ABOUT) or Heading("", "SQID Explorer")
     today = datetime.now(UTC).date().isoformat()
     title, note = unmarked(taken.title), unmarked(taken.caption)
-    return replace(page, title=title, n=taken.n, date=today, link=_link(), note=note)
+    return replace(page, title=title, n=taken.n, date=today, link=page_link(), note=note)
 
 
-def _link() -> str:
+def page_link() -> str:
     """The address of the page as it stands now."""
     asked = urlencode(session.link())
     return f"{st.context.url or ''}{'?' if asked else ''}{asked}" or NONE

@@ -29,3 +29,12 @@ def test_what_an_engine_has_not_is_a_sentence(data_root: Path) -> None:
     at = opened("evaluate", view="engine", engine="elasticsearch", norm="z-score")
     assert "Elasticsearch does not have the norm z-score" in texts(at).replace("\\", "")
     assert not at.code
+
+
+def test_a_report_is_made_when_it_is_asked_for(data_root: Path) -> None:
+    at = opened("evaluate", view="weight", norm="z-score", w="0.30")
+    assert not at.get("download_button") or not any("Report" in each.proto.label for each in at.get("download_button"))
+    at.button(key="make-report").click().run()
+    labels = [each.proto.label for each in at.get("download_button")]
+    assert {"Report", "LaTeX table", "Methods paragraph"} <= {*labels}
+    del data_root
