@@ -13,7 +13,7 @@ import click
 
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, bundle_argument, verb
-from precompute.steps.report import WantedReport, report
+from precompute.steps.write_report import WantedReport, report
 from sqid_core.judging.label_sets import PUBLISHED
 from sqid_core.store.opening import store_of
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import Run
+from sqid_core.exports.trec_runs import run_lines, safe_name, trec_word
 
 QRELS = "qrels.txt"
 _LARGEST_GAIN = 10**6
@@ -55,19 +54,8 @@ def qrels_lines(dataset: Dataset, gains: str) -> list[str]:
 
 
 def write_run(folder: Path, dataset: Dataset, run: Run) -> Path:
-    """Every ranking, as far as the run returns it: query Q0 product rank score run. Scores are whole numbers that fall
-    in our own order, so that a tool which sorts again, reads float32 or breaks ties in its own way sees our ranking."""
-    judgements, products = dataset.judgements, _product_ids(dataset)
-    returned = judgements.mask if run.returned is None else run.returned
-    tag = safe_name(run.name)
-    lines = [
-        f"{trec_word(query)} Q0 {products[row]} {rank} {length - rank + 1} {tag}"
-        for query, rows, order, length, found in zip(
-            judgements.query_ids, judgements.rows, run.order, judgements.lengths, returned, strict=True
-        )
-        for rank, row in enumerate(rows[[place for place in order[:length] if found[place]]], start=1)
-    ]
-    return _write(folder / f"{tag}.run", lines)
+    """Every ranking, as far as the run returns it, see `run_lines`."""
+    return _write(folder / f"{safe_name(run.name)}.run", list(run_lines(dataset, run)))
 
 
 def id_rows(ids: Iterable[str]) -> dict[str, int]:
@@ -78,18 +66,8 @@ def id_rows(ids: Iterable[str]) -> dict[str, int]:
     return {text: row for row, text in enumerate(known)} | rows
 
 
-def safe_name(name: str) -> str:
-    """A method's name as a file name: letters, digits, dots, - and _."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "run"
-
-
 def _product_ids(dataset: Dataset) -> npt.NDArray[np.object_]:
     return np.array([trec_word(text) for text in dataset.products["product_id"]], dtype=object)
-
-
-def trec_word(text: str) -> str:
-    """An id without blanks, which separate TREC's columns."""
-    return quote(text, safe="!#$&'()*+,/:;=?@[]~")
 
 
 def _write(path: Path, lines: Sequence[str]) -> Path:

@@ -14,14 +14,15 @@ from filelock import FileLock, Timeout
 from precompute.ask.in_flight import batches
 from precompute.engine.answers_file import AnswersFile
 from precompute.engine.asking_engine import Engine, EngineAnswer, NoAnswer, Question
-from precompute.read.trec import trec_word
 from precompute.steps.run_file import Reading, import_run
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
 from sqid_core.bundle.files_on_disk import flush, partial_of
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.errors import InputError
-from sqid_core.evaluation.metrics import defined_mean, judged_share
+from sqid_core.evaluation.metrics import defined_mean
+from sqid_core.evaluation.unjudged import judged_share
+from sqid_core.exports.trec_runs import trec_word
 from sqid_core.types import Modality
 from sqid_core.wording import counted
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from precompute.read.trec import trec_word
 from precompute.write.exported import Taken, Written, write_table
 from precompute.write.text_files import write_lines
 from sqid_core.bundle.learned_signal import reads_labels
+from sqid_core.exports.trec_runs import trec_word
 from sqid_core.learning.features import feature_groups, features
 from sqid_core.learning.slates import judged_slates
 from sqid_core.wording import counted

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from precompute.read.trec import QRELS, safe_name, trec_word
+from precompute.read.trec import QRELS
 from precompute.write.exported import Taken, Written, write_table
 from sqid_core.evaluation.reports import signal_run
+from sqid_core.exports.trec_runs import safe_name, trec_word
 from sqid_core.types import Floats
 
 _OWN = "--products products.parquet --queries queries.parquet"

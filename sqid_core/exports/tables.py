@@ -1,8 +1,9 @@
-"""A table as the text of a file: CSV with every digit, LaTeX (booktabs) and Markdown as the page shows it."""
+"""A table as the text of a file: CSV and JSON with every digit, LaTeX (booktabs) and Markdown as the page shows it."""
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -114,6 +115,23 @@ def latex_of(table: Table, heading: Heading) -> str:
     return "\n".join(lines) + "\n"
 
 
+def json_of(table: Table, heading: Heading) -> str:
+    """An object: `about`, the lines of the heading by name, and `rows`, each with all digits; null for what is not
+    known."""
+    about = dict(line.partition(": ")[::2] for line in heading.lines)
+    rows = [{str(name): _plain(cell) for name, cell in row.items()} for row in table.frame.to_dict("records")]
+    return json.dumps({"about": about, "rows": rows}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON has it."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)) or cell in (np.inf, -np.inf):
+        return None
+    return cell if isinstance(cell, str | bool | int | float) else str(cell)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of file. ending: of its name, without the dot. mime: its type. write: its text."""
@@ -125,6 +143,7 @@ class Kind:
 
 KINDS = {
     "CSV": Kind("csv", "text/csv", csv_of),
+    "JSON": Kind("json", "application/json", json_of),
     "LaTeX": Kind("tex", "text/x-tex", latex_of),
     "Markdown": Kind("md", "text/markdown", markdown_of),
 }

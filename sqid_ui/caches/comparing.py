@@ -43,7 +43,7 @@ def overturned(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> Overturned
 
 @cached(max_entries=8, spinner="Trying other labels")
 def _overturned(shown: Dataset, a: RunSpec, b: RunSpec, gains: str) -> Overturned | None:
-    return overturning(shown, (_run(shown, a), _run(shown, b)), gains)
+    return overturning(shown, (ranking(shown, a), ranking(shown, b)), gains)
 
 
 def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
@@ -53,18 +53,19 @@ def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
-    return defined_mean(kendall_taus(_run(shown, a), _run(shown, b), shown.judgements), shown.traffic)
+    return defined_mean(kendall_taus(ranking(shown, a), ranking(shown, b), shown.judgements), shown.traffic)
 
 
 # 5.6 MB at 8,956 queries.
 @cached(max_entries=8)
-def _run(shown: Dataset, spec: RunSpec) -> Run:
+def ranking(shown: Dataset, spec: RunSpec) -> Run:
+    """A run's order of every judged query's slate."""
     return run_of(shown, spec, run_scores(shown, spec))
 
 
 @cached(max_entries=_RUNS, spinner="Ranking all judged queries")
 def _report(shown: Dataset, spec: RunSpec, gains: str) -> MetricReport:
-    return evaluate(shown, _run(shown, spec), gains, ("ndcg",))
+    return evaluate(shown, ranking(shown, spec), gains, ("ndcg",))
 
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,10 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         overturn(dataset, settings)
     with measure:
         controls.measure_controls(dataset)
-    take_comparison(dataset, comparison)
+    rankings = {
+        name: partial(resources.ranking, dataset, spec.unnamed) for name, spec in (("A", settings.a), ("B", settings.b))
+    }
+    take_comparison(dataset, comparison, rankings)
     read = signal_names(dataset, settings.a) + signal_names(dataset, settings.b)
     states.short_runs(dataset, read)
 

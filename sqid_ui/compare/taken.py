@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import pandas as pd
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
+from sqid_core.evaluation.reports import Run
 from sqid_core.exports.tables import Shown, Table
+from sqid_core.exports.trec_runs import run_lines
 from sqid_core.wording import counted
 from sqid_ui.parts.board.data import rank_of_order
 from sqid_ui.parts.markup import plain
@@ -27,18 +30,23 @@ _SWAPS = {"share": Shown("Share of B − A", "%+.4f"), "cause": Shown("Cause")} 
 _QUERIES = {"query_id": Shown("Id"), "query": Shown("Query"), "a": Shown("A"), "b": Shown("B")}
 
 
-def take_comparison(dataset: Dataset, comparison: RunComparison) -> None:
-    """The menu for the numbers of the headline, and for both runs query by query."""
+def take_comparison(dataset: Dataset, comparison: RunComparison, runs: Mapping[str, Callable[[], Run]]) -> None:
+    """The menu for the numbers of the headline, and for both runs query by query. runs: A and B, made when asked."""
     n = counted(comparison.outcomes.n, "query", "queries")
 
     def each() -> Table:
         return Table(_by_query(dataset, comparison), _QUERIES | _CHANGES)
 
+    lines = {name: partial(_lines, dataset, run) for name, run in runs.items()}
     menu(
         Taken("A and B over all queries", "comparison", Table(_in_one_row(comparison), _RUNS | _CHANGES), n),
-        Taken("A and B query by query", "queries", each, n),
+        Taken("A and B query by query", "queries", each, n, runs=lines),
         key="comparison",
     )
+
+
+def _lines(dataset: Dataset, run: Callable[[], Run]) -> Iterator[str]:
+    yield from run_lines(dataset, run())
 
 
 def take_swaps(dataset: Dataset, slate: ComparedSlate, sentences: Sequence[str], query: str, note: str) -> None:

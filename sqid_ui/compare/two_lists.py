@@ -45,7 +45,7 @@ def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings,
         labelling=labelling(dataset, query_id),
     )
     fusion_board(board, "compare-board")
-    take_lists(board, query, "compare-board")
+    take_lists(board, query, "compare-board", query_id=query_id)
 
 
 def _scores(dataset: Dataset, slate: ComparedSlate) -> dict[str, npt.NDArray[np.float64]]:

@@ -104,7 +104,8 @@ def board(
     rankings = {"": (settings.fusion.rule.label, settings.fusion)} if fused else {}
     taking.about(dataset, settings.gains if settings.query_id else "", rankings, whole_catalogue=known)
     fusion_board(drawn, "board", lambda weight: give("w", weight), on_action)
-    take_lists(drawn, settings.text or query_names(dataset).get(settings.query_id, "By a picture"), "board")
+    asked = settings.text or query_names(dataset).get(settings.query_id, "By a picture")
+    take_lists(drawn, asked, "board", query_id=settings.query_id)
 
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:

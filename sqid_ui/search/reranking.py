@@ -46,7 +46,7 @@ def show(dataset: Dataset, candidates: Candidates, settings: SearchSettings, onl
         st.caption(how)
     board = _board(dataset, candidates, settings, first, scores)
     fusion_board(board, _KEY)
-    take_lists(board, f"{text}, re-ranked by {settings.reranker}", _KEY, "reranked")
+    take_lists(board, f"{text}, re-ranked by {settings.reranker}", _KEY, "reranked", settings.query_id or text)
 
 
 def _scores(

@@ -22,6 +22,7 @@ from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.reports import dataset_curves, evaluate, fusion_run, random_ndcgs, signal_run
+from sqid_core.exports import trec_runs
 from sqid_core.ranking.fusion import Fusion
 
 WEIGHTS = ("0.1", "0.25", "0.5", "0.75", "0.9")
@@ -98,10 +99,10 @@ def test_pytrec_eval_agrees_on_every_run_file(gains, tiny_bundle, tmp_path, caps
     evaluator = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg"})
     ranked = [method for method in result["methods"] if not method["name"].startswith("random")]
     assert sorted(p.stem for p in (tmp_path / "runs").glob("*.run")) == sorted(
-        trec.safe_name(m["name"]) for m in ranked
+        trec_runs.safe_name(m["name"]) for m in ranked
     )
     for method in ranked:
-        run = read_run(tmp_path / "runs" / f"{trec.safe_name(method['name'])}.run")
+        run = read_run(tmp_path / "runs" / f"{trec_runs.safe_name(method['name'])}.run")
         scores = [values["ndcg"] for values in evaluator.evaluate(run).values()]
         # A cross-validation is repeated; its file holds the first repeat.
         assert np.mean(scores) == pytest.approx(method.get("repeats", [method["ndcg"]])[0], abs=1e-9)
@@ -181,10 +182,10 @@ def test_gains_without_small_proportions():
 
 
 def test_file_names_and_words_are_safe():
-    assert trec.safe_name("weighted 0.5") == "weighted-0.5"
-    assert trec.safe_name("../../etc/passwd") == "etc-passwd"
-    assert trec.safe_name("…") == "run"
-    assert trec.trec_word("a b\tc") == "a%20b%09c"
+    assert trec_runs.safe_name("weighted 0.5") == "weighted-0.5"
+    assert trec_runs.safe_name("../../etc/passwd") == "etc-passwd"
+    assert trec_runs.safe_name("…") == "run"
+    assert trec_runs.trec_word("a b\tc") == "a%20b%09c"
 
 
 def test_each_method_is_the_fusion_that_its_name_says(tiny_bundle, capsys):

@@ -23,6 +23,7 @@ from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError, InputError
 from sqid_core.evaluation.reports import fusion_run, signal_run
+from sqid_core.exports import trec_runs
 from sqid_core.ranking.candidates import catalogue_candidates, slate_candidates
 from sqid_core.ranking.fusion import Fusion
 
@@ -182,7 +183,7 @@ def fusion_like(dataset):
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=6, unique=True))
 def test_every_id_is_found_by_its_word(ids: list[str]) -> None:
     rows = trec.id_rows(ids)
-    assert [rows[trec.trec_word(text)] for text in ids] == list(range(len(ids)))
+    assert [rows[trec_runs.trec_word(text)] for text in ids] == list(range(len(ids)))
 
 
 def test_other_judgements_drop_the_imported_scores(bundle: Path, run_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqid_core.evaluation.curves import WeightCurve
 from sqid_core.exports.tables import Table
 from sqid_core.wording import counted
 from sqid_ui.parts.board.data import Board, board_data, encoded
-from sqid_ui.parts.board.taken import CURVE, LISTS, curve_frame, lists_frame, measures_frame
+from sqid_ui.parts.board.taken import CURVE, LISTS, curve_frame, list_runs, lists_frame, measures_frame
 from sqid_ui.parts.browser import mount_of, sent
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.taking import Taken, menu
@@ -42,14 +42,22 @@ def fusion_board(
     mount(key=key, data=encoded({**board_data(board), "heard": _heard(key)}), **callbacks)
 
 
-def take_lists(board: Board, asked: str, key: str, name: str = "lists") -> None:
+def take_lists(board: Board, asked: str, key: str, name: str = "lists", query_id: str = "") -> None:
     """The menu for what the board shows, as it is ranked at the weight that it last told. asked: the query's words.
-    name: of the file, another for each board of a page."""
+    name: of the file, another for each board of a page. query_id: of the judged query, by which runs go."""
+    runs = list_runs(board, query_id or asked)
     asked = plain(asked)
     ranked = counted(board.total, "ranked product", "ranked products")
     note = "" if board.judging is None else plain(board.judging.note)
     files = [
-        Taken(f"{asked}: ranked lists", name, lambda: Table(lists_frame(board), LISTS), f"1 query, {ranked}", note)
+        Taken(
+            f"{asked}: ranked lists",
+            name,
+            lambda: Table(lists_frame(board), LISTS),
+            f"1 query, {ranked}",
+            note,
+            runs=runs,
+        )
     ]
     if board.judging is not None and board.cards.labels is not None:
         made = Taken(f"{asked}: measures", "measures", lambda: Table(measures_frame(board)), f"1 query, {ranked}", note)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from sqid_core.evaluation.metrics import ndcg, precision
 from sqid_core.evaluation.plateau import plateau
 from sqid_core.evaluation.unjudged import PERSISTENCE, judged_share, ndcg_readings, rank_biased_precision
 from sqid_core.exports.tables import Shown
+from sqid_core.exports.trec_runs import ranked_lines, safe_name
 from sqid_core.ranking.fusion import fuse
 from sqid_core.types import Floats, Positions
 from sqid_ui.parts.board.data import Board, BoardList, rank_of_order
@@ -43,6 +46,17 @@ def lists_frame(board: Board) -> pd.DataFrame:
     """A row a card: its list, its rank there, its product, the scores and the label that the board shows."""
     fused = _fused(board)
     return pd.concat([_rows(board, one, fused) for one in _ranked(board, fused)], ignore_index=True)
+
+
+def list_runs(board: Board, query: str) -> dict[str, Callable[[], Iterator[str]]]:
+    """By each list's name the products that it shows, as the lines of a TREC run. query: its id, or its words."""
+    return {one.name: partial(_run, board, one, query) for one in board.lists}
+
+
+def _run(board: Board, one: BoardList, query: str) -> Iterator[str]:
+    frame = lists_frame(board)
+    products = frame["product_id"][frame["list"] == one.name].tolist()
+    yield from ranked_lines(query, products, safe_name(one.name))
 
 
 def measures_frame(board: Board) -> pd.DataFrame:

@@ -7,7 +7,7 @@ once, with `about`, before it draws.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import streamlit as st
 from sqid_core.bundle.load import Dataset
 from sqid_core.exports.heading import NONE, Heading, bundle_line, gains_line, labels_line, ranking_lines
 from sqid_core.exports.tables import KINDS, Kind, Shown, Table
+from sqid_core.exports.trec_runs import run_text
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.parts.browser import mount_of
 from sqid_ui.settings import session
@@ -32,7 +33,7 @@ _ABOUT = "what files say of this page"
 class Taken:
     """One thing that can be taken along. name: of its files, unique on the page. table: or what makes it when a file is
     fetched. n: of what, and how many. caption: Markdown. plot: whether a figure of that name stands on the page. curve:
-    what curve_picture.js draws, where it is a curve of the board's."""
+    what curve_picture.js draws, where it is a curve of the board's. runs: by a list's name the lines of a TREC run."""
 
     title: str
     name: str
@@ -41,6 +42,7 @@ class Taken:
     caption: str = ""
     plot: bool = False
     curve: Mapping[str, Any] | None = field(default=None, repr=False)
+    runs: Mapping[str, Callable[[], Iterator[str]]] = field(default_factory=dict, repr=False)
 
 
 def about(
@@ -75,6 +77,8 @@ def menu(*taken: Taken, key: str) -> None:
                     _pictures(each, heading)
                 for kind, made in KINDS.items():
                     _file(each, heading, kind, made)
+                for name, lines in each.runs.items():
+                    _run(each, heading, name, lines)
         st.caption("Each file begins with the bundle, the settings, the date and the link to this page.")
 
 
@@ -102,6 +106,17 @@ def _file(taken: Taken, heading: Heading, kind: str, made: Kind) -> None:
         f"{heading.file_name(taken.name)}.{made.ending}",
         made.mime,
         key=f"{made.ending} {taken.name}",
+        on_click="ignore",
+    )
+
+
+def _run(taken: Taken, heading: Heading, name: str, lines: Callable[[], Iterator[str]]) -> None:
+    st.download_button(
+        f"TREC run: {name}",
+        lambda: run_text(lines(), heading).encode("utf-8", "replace"),
+        f"{heading.file_name(f'{taken.name}-{name}')}.run",
+        "text/plain",
+        key=f"run {taken.name} {name}",
         on_click="ignore",
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import math
 import re
 from typing import Any
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sqid_core.exports.heading import Heading, one_line
-from sqid_core.exports.tables import KINDS, Best, Shown, Table, csv_of, latex_of, markdown_of, without_formulas
+from sqid_core.exports.tables import KINDS, Best, Shown, Table, csv_of, json_of, latex_of, markdown_of, without_formulas
 
 HEADING = Heading("Methods", "Tiny (f00)", "paper (1 / 0)", "Good, Bad", "RRF", "0.50", "none", "zero", "8 queries")
 FRAME = pd.DataFrame(
@@ -121,6 +123,8 @@ def test_numbers_are_written_as_the_page_shows_them() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_file_says_what_it_holds(kind: str) -> None:
     text = KINDS[kind].write(BEST, HEADING)
+    if kind == "JSON":
+        text = "\n".join(f"{name}: {value}" for name, value in json.loads(text)["about"].items())
     for line in HEADING.lines:
         assert line in text
     assert {line.partition(":")[0] for line in HEADING.lines} >= {
@@ -131,6 +135,7 @@ def test_every_file_says_what_it_holds(kind: str) -> None:
 def test_an_empty_table_is_a_table() -> None:
     for kind in KINDS.values():
         assert "method" in kind.write(Table(FRAME.iloc[:0]), HEADING)
+    assert json.loads(json_of(Table(FRAME.iloc[:0]), HEADING))["rows"] == []
 
 
 def test_a_files_name_is_short_and_plain() -> None:
@@ -138,3 +143,15 @@ def test_a_files_name_is_short_and_plain() -> None:
     assert told.file_name("measures") == "bose-laden-50_measures_fused-rrf_w0.50_paper_2026-11-28"
     assert len(Heading("T", "x" * 999, "y" * 999).file_name("z" * 999)) <= 120
     assert Heading("", "日本", date="none").file_name("") == "sqid"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(ODD, st.floats() | st.none()), max_size=4))
+def test_json_reads_back_and_says_what_it_holds(rows):
+    frame = pd.DataFrame(rows, columns=["method", "ndcg"]).astype({"ndcg": "float64"})
+    found = json.loads(json_of(Table(frame), HEADING))
+    assert found["about"]["title"] == "Methods"
+    assert [row["method"] for row in found["rows"]] == frame["method"].tolist()
+    for row, value in zip(found["rows"], frame["ndcg"], strict=True):
+        expected = value if math.isfinite(value) else None
+        assert row["ndcg"] == expected
