@@ -22,9 +22,12 @@ from precompute.commands.verb import FILE, bundle_argument, verb
 from precompute.report import against_published
 from precompute.report.evaluation import table
 from precompute.report.method_rows import MEASURED, default_plans, plans
+from precompute.steps.baseline import MAX_LOSS, allowed_loss, check, gate, saved
+from precompute.steps.baseline import told as gate_told
 from precompute.steps.evaluate import evaluate, write_runs
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import METRICS, measure_of
+from sqid_core.evaluation.saved import read_evaluation, write_evaluation
 from sqid_core.judging.label_sets import PUBLISHED
 from sqid_core.store.opening import store_of
 
@@ -66,6 +69,16 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
     "--mix", default="", metavar="A,B,C", help="also these signals at their best weights: in-sample and cross-validated"
 )
 @click.option("--run-dir", type=FILE, metavar="D", help="also write TREC qrels and a run file a method")
+@click.option("--save", type=FILE, metavar="F", help="keep the settings and every query's values in a file")
+@click.option(
+    "--baseline",
+    type=FILE,
+    metavar="F",
+    help="a saved file or a bundle: exit 1 where a method has become worse than that, beyond doubt and by more than "
+    "--max-loss (the paired 95 % interval lies below it)",
+)
+@click.option("--max-loss", type=float, help=f"how much may be lost (default: {MAX_LOSS:g})")
+@click.option("--metric", metavar="NAME", help="what may be lost (default: ndcg)")
 def command(
     bundle: Path,
     as_json: bool,
@@ -79,17 +92,39 @@ def command(
     labels: str,
     mix: str,
     run_dir: Path | None,
+    save: Path | None,
+    baseline: Path | None,
+    max_loss: float | None,
+    metric: str | None,
 ) -> None:
-    """Prints the figures; with --run-dir writes the rankings that they are of."""
+    """Prints the figures; with --run-dir writes the rankings that they are of, with --baseline says what was lost."""
+    if baseline is None and (max_loss is not None or metric is not None):
+        raise InputError("--max-loss and --metric say what may be lost against a --baseline: name a file or a bundle")
     retrieval = unranked == "not-returned"
     by_traffic = count == "traffic"
     store = None if labels == PUBLISHED.source else store_of(os.environ)
-    chosen = gains, text, image, _plans(fusion), _measures(measures)
-    found = evaluate(bundle, *chosen, Terminal(), retrieval, by_traffic, labels, store, _names(mix))
-    click.echo(json.dumps(found.to_json(), indent=1) if as_json else table(found))
+    limit = allowed_loss(max_loss)
+    # Before what takes its time.
+    before = read_evaluation(baseline) if baseline and not baseline.is_dir() else None
+    told = dict.fromkeys([*_measures(measures), *_measures(metric or "")])
+    chosen = gains, text, image, _plans(fusion), tuple(told)
+    more = Terminal(), retrieval, by_traffic, labels, store, _names(mix)
+    found = evaluate(bundle, *chosen, *more)
+    lost = None
+    if baseline:
+        before = before or saved(evaluate(baseline, *chosen, *more))
+        lost = gate(found, before, str(baseline), metric or MEASURED[0], limit)
+    if as_json:
+        click.echo(json.dumps(found.to_json() | ({"gate": lost.to_json()} if lost else {}), indent=1))
+    else:
+        click.echo(table(found) + (f"\n\n{gate_told(lost)}" if lost else ""))
     if run_dir:
         write_runs(run_dir, found)
+    if save:
+        write_evaluation(save, saved(found))
     against_published.check(found.published)
+    if lost:
+        check(lost)
 
 
 def _names(words: str) -> list[str]:

@@ -80,6 +80,7 @@ def test_axe_finds_nothing_serious_in_what_opens(visit: Callable[..., Any], name
         page.locator("[data-testid=stPopoverBody]").wait_for(state="hidden")
     if name == "Search":
         page.locator(".card .title").first.click()
+        page.locator(".why .action", has_text="Details").first.click()
         page.locator("[data-testid=stDialog]").wait_for()
         settled(page)
         found += serious(page)
