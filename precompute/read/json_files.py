@@ -107,7 +107,7 @@ def _lines(path: Path, file: io.BufferedReader, first: bytes, number: int) -> It
         if len(line) >= _LONGEST_LINE:
             raise InputError(f"{where} is longer than {_LONGEST_LINE:,} bytes; expected one object a line")
         if line.strip():
-            yield where, _object(line, where)
+            yield where, raw_fields(line, where)
         line, number = file.readline(_LONGEST_LINE), number + 1
 
 
@@ -124,17 +124,22 @@ def _rest(path: Path, file: io.BufferedReader) -> bytes:
 
 def _of_whole(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
     if content.lstrip().startswith(b"["):
-        try:
-            items = msgspec.json.decode(content, type=list[msgspec.Raw])
-        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-            raise InputError(f"{path} is no JSON ({_said(error)}); mend it or fetch it again") from None
-        for place, item in enumerate(items, start=1):
-            yield f"item {place} of {path}", _object(item, f"item {place} of {path}")
+        for place, item in enumerate(raw_items(content, str(path)), start=1):
+            yield f"item {place} of {path}", raw_fields(item, f"item {place} of {path}")
     else:
-        yield str(path), _object(content, str(path))
+        yield str(path), raw_fields(content, str(path))
 
 
-def _object(content: Any, where: str) -> dict[str, Any]:
+def raw_items(content: Any, where: str) -> list[Any]:
+    """The items of a list, unread. Raises InputError for what is none."""
+    try:
+        return msgspec.json.decode(content, type=list[msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise InputError(f"{where} is no JSON list ({_said(error)}); mend it or fetch it again") from None
+
+
+def raw_fields(content: Any, where: str) -> dict[str, Any]:
+    """The fields of an object, unread. Raises InputError for what is none."""
     try:
         return msgspec.json.decode(content, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:

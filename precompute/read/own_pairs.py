@@ -86,8 +86,9 @@ def _said(table: PlainTable) -> pd.DataFrame:
 
 
 def _texts(column: Any, path: Path, name: str) -> pd.Series:
-    found = trimmed(column, path, name)
-    if found.isna().any():
+    # As Arrow: equal texts of millions of rows become one in memory.
+    found = pc.utf8_trim_whitespace(words(column, path, name)).to_pandas()
+    if found.isna().any() or (found == "").any():
         raise InputError(f"{path} has a row without {name}; every row needs one")
     return found
 
@@ -96,7 +97,7 @@ def _labels(column: Any, path: Path, name: str) -> pd.Series:
     """Labels as text; numbers such as 2.0 as 2."""
     if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
         column = column.cast(pa.int64())
-    return pd.Series([str(label or "") for label in words(column, path, name).to_pylist()], dtype="object")
+    return pc.fill_null(words(column, path, name), "").to_pandas().astype(object)
 
 
 def _queries_of(said: pd.DataFrame, path: Path) -> pd.DataFrame:

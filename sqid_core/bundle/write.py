@@ -114,8 +114,11 @@ class BundleWriter:
         query_ids = unique_ids(query_table, "query_id", "queries")
         # Refuses what a reader of the bundle would refuse.
         Judgements.from_frame(pairs.to_pandas(), product_table["product_id"].to_pylist(), query_ids, scale)
-        letters = [scale.letters[scale.code(label)] for label in pairs["label"].to_pylist()]
-        pairs = pairs.set_column(pairs.schema.get_field_index("label"), "label", pa.array(letters, pa.large_string()))
+        labels = pairs["label"].combine_chunks().dictionary_encode()
+        letters = pa.array(
+            [scale.letters[scale.code(text)] for text in labels.dictionary.to_pylist()], pa.large_string()
+        )
+        pairs = pairs.set_column(pairs.schema.get_field_index("label"), "label", letters.take(labels.indices))
 
         before = self._manifest
         for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from precompute.read.json_files import objects, plain_text
+from precompute.read.json_files import decoded, plain_text, raw_fields, raw_items, raw_objects
 from precompute.read.plain_table import PlainTable, text_table
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
@@ -29,8 +29,8 @@ def read_judgement_list(path: Path) -> PlainTable:
     columns: dict[str, list[str | None]] = {"query": [], "product_id": [], "label": []}
     unrated = 0
     found = False
-    for where, record in objects(path):
-        for held in _lists(record):
+    for where, fields in raw_objects(path):
+        for held in _lists(fields, where):
             found = True
             for query, ratings in _by_query(held, where):
                 for product, label in _ratings(ratings, where):
@@ -44,26 +44,27 @@ def read_judgement_list(path: Path) -> PlainTable:
     return text_table(path, columns, *notes)
 
 
-def _lists(record: Any) -> Iterator[Any]:
-    """The lists of ratings in a list itself, a document of the index that keeps them, or a search's answer."""
-    if not isinstance(record, dict):
-        return
+def _lists(fields: Mapping[str, Any], where: str) -> Iterator[Any]:
+    """The lists of ratings, unread, in a list itself, a document of the index that keeps them, or a search's answer."""
     for name in _LISTS:
-        if name in record:
-            yield record[name]
-    yield from _lists(record.get(_SOURCE))
-    hits = record.get("hits")
-    for hit in hits.get("hits", ()) if isinstance(hits, dict) else ():
-        yield from _lists(hit)
+        if name in fields:
+            yield fields[name]
+    if _SOURCE in fields:
+        yield from _lists(raw_fields(fields[_SOURCE], where), where)
+    if "hits" in fields:
+        for hit in raw_items(raw_fields(fields["hits"], where).get("hits", b"[]"), where):
+            yield from _lists(raw_fields(hit, where), where)
 
 
 def _by_query(held: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Each query with its ratings: a list of objects, or, in older lists, an object with a field a query."""
-    if isinstance(held, dict):
-        yield from held.items()
+    if bytes(held).lstrip().startswith(b"{"):
+        for query, ratings in raw_fields(held, where).items():
+            yield query, decoded(ratings, where)
         return
-    for each in held if isinstance(held, list) else (None,):
-        fields = each if isinstance(each, dict) else {}
+    for each in raw_items(held, where):
+        found = decoded(each, where)
+        fields = found if isinstance(found, dict) else {}
         query = _scalar(fields.get("query"), where)
         if query is None or not query.strip():
             raise InputError(f"{where} has a list of ratings without a query; expected query and ratings")
