@@ -31,7 +31,7 @@ from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_json
 from sqid_core.bundle.tuned_signal import MODELS, TUNED, TunedFrom, TunedSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import model_files
-from sqid_core.errors import InputError
+from sqid_core.errors import EncoderError, InputError
 from sqid_core.evaluation.comparisons import RunComparison, compare
 from sqid_core.evaluation.reports import evaluate, signal_run
 from sqid_core.learning.listwise import reproducible
@@ -148,11 +148,14 @@ def _scores(
     train(model, taught, taught.without(held_out), wanted.tuning, seed, _checkpoint(folder, held_out), told)
     if held_out is None:
         model.save(folder / _MODEL)
-    with watch.over(len(queries)):
-        found = {**model.scores(task.scored, queries)}
-    if not all(np.isfinite(scores[~np.isnan(scores)]).all() for scores in found.values()):
-        raise InputError(f"the fine-tuned {task.start.said} gives scores that are no numbers; choose a lower --rate")
-    return found
+    try:
+        with watch.over(len(queries)):
+            return {str(modality): scores for modality, scores in model.scores(task.scored, queries).items()}
+    except EncoderError:  # as no untrained model does
+        rate = f"--rate {wanted.tuning.rate:g}"
+        raise InputError(
+            f"fine-tuned at {rate}, {task.start.said} gives no numbers any more; choose a lower one"
+        ) from None
 
 
 def _is_there(task: Task, place: str, made_of: str) -> bool:
@@ -185,7 +188,10 @@ def _write(task: Task, wanted: WantedTuning, scores: Mapping[Modality, Floats], 
         for modality, name in task.names.items():
             made = asdict(replace(origin, of=task.start.of.get(modality, "")))
             spec = SignalSpec(modality, "", task.start.text_fields if modality == "text" else (), kind=TUNED)
-            arrays = {"scores.npy": (scores[modality], np.float64), "folds.npy": (task.folds, np.int8)}
+            arrays: dict[str, tuple[Array, Any]] = {
+                "scores.npy": (scores[modality], np.float64),
+                "folds.npy": (task.folds, np.int8),
+            }
             writer.write_signal_files(name, spec, arrays, about | made)
         writer.forget([file for file in writer.manifest.files if file.startswith(place)])
         for path in model_files(folder / _MODEL):
@@ -197,7 +203,7 @@ def _beside_the_start(task: Task, now: Dataset, model: Path, written: bool) -> T
     for modality, name in task.names.items():
         signal, base = now.signals[name], task.start.bases.get(modality)
         assert isinstance(signal, TunedSignal)
-        reports = [evaluate(now, signal_run(now, each), measures=("ndcg",)) for each in (base or name, name)]
+        before, after = (evaluate(now, signal_run(now, each), measures=("ndcg",)) for each in (base or name, name))
         signals.append(signal)
-        against.append((base or "", compare(*reports)))
+        against.append((base or "", compare(before, after)))
     return Tuned(signals, against, model, written)

@@ -34,7 +34,8 @@ class PairReader:
         for batch in drawn:
             places, slots = np.nonzero(batch.there["text"])
             rows = batch.rows[places, slots]
-            yield batch, [(batch.queries[a], taught.texts[b] or "") for a, b in zip(places, rows, strict=True)]
+            texts = [taught.texts[row] or "" for row in rows]
+            yield batch, list(zip([batch.queries[place] for place in places.tolist()], texts, strict=True))
 
     def loss(self, prepared: tuple[Batch, list[tuple[str, str]]]) -> Any:
         """The listwise loss of the slates by the model's outputs."""

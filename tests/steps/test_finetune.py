@@ -19,6 +19,8 @@ from tiny_rerankers import write_random_cross_encoder, write_random_sentence_enc
 from precompute.__main__ import main
 from precompute.demo.training.model_folder import MODEL_FOLDER
 from precompute.tuning import training
+from sqid_core.analysis.ladder import RERANKED, TUNED, step_of
+from sqid_core.analysis.methods import signal_method
 from sqid_core.bundle.adapted_signal import NO_FOLD
 from sqid_core.bundle.learned_signal import in_sample, reads_labels
 from sqid_core.bundle.load import load_bundle
@@ -26,6 +28,8 @@ from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_in, seen_json
 from sqid_core.bundle.tuned_signal import TunedSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError
+from sqid_core.evaluation.comparisons import compare
+from sqid_core.evaluation.validation import IN_SAMPLE, OUT_OF_FOLD, of_other_folds, of_scores
 
 QUICK = ("--rate", "1e-3", "--batch-size", "4", "--device", "cpu")
 
@@ -99,6 +103,8 @@ def test_titles_and_pictures_are_scored_out_of_their_fold(tuned):
         assert (reads_labels(signal), in_sample(signal), signal.is_run) == (True, False, False)
     assert repr(dataset.signals["tuned_text"]) == "TunedSignal(tuned_text: text, clip fine-tuned, 132 pairs)"
     assert dataset.kind("tuned_image").made(dataset.signals["tuned_image"]) == "clip, fine-tuned on labels"
+    assert {step_of(dataset.signals[name]) for name in names} == {TUNED}
+    assert [dataset.signals[name].of for name in names] == ["clip_text", "clip_image"]
     assert main(["verify", str(tuned)]) == 0
     assert main(["evaluate", str(tuned), "--text", "tuned_text", "--image", "tuned_image"]) == 0
 
@@ -132,6 +138,11 @@ def test_the_model_says_what_it_saw_wherever_it_goes(tuned, tmp_path, capfd):
     signal = dataset.signals["again_image"]
     assert (signal.seen.all(), in_sample(signal), reads_labels(signal)) == (True, True, True)
     assert dataset.kind("again_text").made(signal).endswith("in-sample: its model was fine-tuned on 8 of these queries")
+    assert (of_scores(signal), of_other_folds(signal)) == (IN_SAMPLE, IN_SAMPLE)
+    assert of_scores(dataset.signals["tuned_image"]) == OUT_OF_FOLD
+    before, after = (signal_method(dataset, name, None, ("ndcg",)) for name in ("clip_image", "again_image"))
+    assert (before.tested, after.tested) == (True, False)
+    assert compare(before.report, after.report, in_sample=True).verdict.kind == "in-sample"
     asked = dataset.signals["again_text"].slate_scores(dataset.judgements)
     assert np.nanmax(np.abs(asked - dataset.signals["clip_text"].slate_scores(dataset.judgements))) > 0.01
     capfd.readouterr()
@@ -206,7 +217,7 @@ def test_a_cross_encoder_is_scored_out_of_its_fold_and_its_model_is_in_sample(cr
     dataset = load_bundle(crossing)
     signal = dataset.signals["cross"]
     assert np.array_equal(np.isfinite(signal.scores), dataset.judgements.mask)
-    assert (reads_labels(signal), in_sample(signal)) == (True, False)
+    assert (reads_labels(signal), in_sample(signal), step_of(signal)) == (True, False, RERANKED)
     folder = Path(shutil.copytree(crossing, tmp_path / "bundle"))
     words = ["--signal", "whole", "--model", str(crossing / "models/cross"), "--device", "cpu"]
     assert main(["rerank", str(folder), *words]) == 0

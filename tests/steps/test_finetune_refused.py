@@ -76,6 +76,13 @@ def test_too_little_to_learn_from_gets_a_sentence(bundle, cross, capfd, change, 
         assert re.search(said, told(capfd))
 
 
+def test_a_rate_that_tears_the_model_apart_is_named(bundle, cross, capfd):
+    words = ["--family", "cross-encoder", "--encoder", str(cross), "--folds", "2", "--epochs", "1", "--device", "cpu"]
+    assert finetune(bundle, *words, "--rate", "1e30") == 2
+    assert "fine-tuned at --rate 1e+30, " in (said := told(capfd))
+    assert "choose a lower one" in said
+
+
 def test_pictures_that_are_not_there_cannot_be_learned(bundle, tmp_path, capfd):
     other = build_tiny_bundle(tmp_path / "other", modalities=())
     tables = [pd.read_parquet(other / f"{name}.parquet") for name in ("products", "queries", "judgements")]

@@ -16,6 +16,7 @@ from precompute.steps.learn import Wanted, learn
 from precompute.steps.rerank import rerank
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.reranked import RerankedSignal, model_folder
+from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_json
 from sqid_core.encoders.cross_encoder import load_cross_encoder
 from sqid_core.encoders.trust import SWITCH
 from sqid_core.ranking.reranking import texts_of
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("word_encoder")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = build_tiny_bundle(tmp_path_factory.mktemp("crossed") / "crossed", name="crossed")
     model = write_random_cross_encoder(tmp_path_factory.mktemp("models") / "cross")
+    (model / SEEN_QUERIES).write_text(seen_json(["Red  Mug"]), encoding="utf-8")
     rerank(folder, "cross", str(model), fields=("title", "brand"), device="cpu")
     learn(folder, Wanted("sum", "linear", signals=("words_text", "words_image"), folds=4))
     return folder
@@ -58,6 +60,9 @@ def test_a_typed_query_s_first_products_are_ordered_anew(crossed: Path) -> None:
     ids = dataset.products["product_id"].to_numpy()
     assert found["reranked"] == ids[rows[np.argsort(-scores, kind="stable")]].tolist()
     assert sorted(found["reranked"]) == sorted(found["shown"])
+    # The model's folder lists the queries that it was fine-tuned on.
+    assert "**In-sample**: the model learned from this query’s labels" in said(at)
+    assert "has not seen this query" in said(opened(bundle="crossed", q="oak mug", k="10", rerank="cross"))
 
 
 def test_a_filter_holds_for_it_too(crossed: Path) -> None:
