@@ -18,8 +18,8 @@ ABOUT: dict[Validation, str] = {
     "bundle cannot know",
     CROSS_VALIDATED: "its weights were chosen for each query on the queries of other folds",
     OUT_OF_FOLD: "each query is scored by a model that was fitted without the query’s fold",
-    IN_SAMPLE: "these very labels, or scores that learned from all of them, chose it or trained its model: no "
-    "interval, p or verdict",
+    IN_SAMPLE: "these very labels, or scores that learned from all of them, chose it or trained its model: no p and no "
+    "verdict",
 }
 
 

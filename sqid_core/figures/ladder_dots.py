@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..analysis.ladder import MIX, PRESENCE, RANDOM, SIGNAL, WEIGHT
 from .dots import method_dots
 from .style import Look
 
@@ -32,8 +33,11 @@ def ladder_dots(table: pd.DataFrame, measure: str, roles: list[str], shown: Look
 
 
 def _names(table: pd.DataFrame) -> list[str]:
-    """The ranker; its step where the name does not say it."""
-    return [
-        name if name == step or step in name else f"{step}: {name}"
-        for step, name in zip(table["step"], table["method"], strict=True)
-    ]
+    """Short names: a fusion by its step, a signal by its own name and, where it is more than that, its step."""
+    found = []
+    for step, name in zip(table["step"], table["method"], strict=True):
+        if step in (SIGNAL, RANDOM, PRESENCE):
+            found.append(name)
+        else:
+            found.append(step if step in (WEIGHT, MIX) else f"{name}, {step}")
+    return found

@@ -13,6 +13,8 @@ from sqid_ui.caches.keys import Keyed, cached, forget, weigh
 
 # Up to so many judged pairs everything is worked out at once.
 _SMALL = 60_000
+# The same of what learns or looks along many lines.
+FEW = 1_000
 # How long a page waits for work before it shows itself without.
 PATIENCE = 0.03
 
@@ -34,13 +36,15 @@ def _job(work: Keyed[Callable[[], Any]], now: bool) -> Future[Any]:
     return done
 
 
-def job(dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE) -> Future[Any]:
+def job(
+    dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE, at_once: int = _SMALL
+) -> Future[Any]:
     """The work, done once for a bundle and a description of it, which must say all that it depends on.
 
-    For a small bundle it is done on return; else it may still be running. Its result may be an exception, which
-    `result()` raises.
+    For a bundle of up to `at_once` judged pairs it is done on return; else it may still be running. Its result may be
+    an exception, which `result()` raises.
     """
-    small = bool(dataset.judgements.lengths.sum() <= _SMALL)
+    small = bool(dataset.judgements.lengths.sum() <= at_once)
     asked = Keyed((dataset.key, what), work)
     found = _job(asked, small)
     if not found.done():

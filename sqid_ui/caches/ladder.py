@@ -14,7 +14,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import measures
 from sqid_core.learning.presence import presence_method
-from sqid_ui.caches.jobs import job
+from sqid_ui.caches.jobs import FEW, job
 from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.slates import signal_scores
 
@@ -29,7 +29,7 @@ def presence(shown: Dataset, gains: str, k: int) -> Future[Method | str | None]:
         except InputError as error:
             return str(error)
 
-    return job(shown, ("presence", gains, k), work)
+    return job(shown, ("presence", gains, k), work, at_once=FEW)
 
 
 def oracle(shown: Dataset, names: Sequence[str], gains: str) -> Future[BestRanker]:

@@ -12,13 +12,17 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.metrics import measures
 from sqid_core.evaluation.signal_weights import SignalColumns, signal_columns, simplex
 from sqid_core.types import Floats
-from sqid_ui.caches.jobs import job
+from sqid_ui.caches.jobs import FEW, job
 from sqid_ui.caches.keys import cached
 
 
 def mixed(shown: Dataset, names: Sequence[str], gains: str, k: int, norm: str) -> Future[MixedMethods]:
     """Signals at their best and at cross-validated weights."""
-    return job(shown, ("mixed", *names, gains, k, norm), lambda: mixed_methods(shown, names, gains, measures(k), norm))
+
+    def work() -> MixedMethods:
+        return mixed_methods(shown, names, gains, measures(k), norm)
+
+    return job(shown, ("mixed", *names, gains, k, norm), work, at_once=FEW)
 
 
 def triangle(shown: Dataset, names: Sequence[str], gains: str, norm: str) -> Future[tuple[Floats, Floats]]:

@@ -47,14 +47,15 @@ _MOST_MIXED = 6
 def show_view(asked: Asked) -> None:
     """The highest rung in a sentence, the ladder as dots, every step in numbers, the oracle."""
     rungs, running, notes = _rungs(asked)
-    answer = st.container()
-    jobs.show_when_ready(running, "Learning, and choosing weights on other queries")
+    if not all(each.done() for each in running):
+        # Holm is over all steps, and what a step is measured against may still come.
+        jobs.show_when_ready(running, "Learning what missing parts give away, and choosing weights on other queries")
+        return
     if not any(rung.method.report.n_scored for rung in rungs):
         st.info("No query has a product with a gain, so there is no NDCG to compare rankers by.")
         return
     table = ladder.table(asked.dataset, (asked.fusion, asked.gains, asked.k), rungs)
-    with answer:
-        st.markdown(_answer(asked, table))
+    st.markdown(_answer(asked, table))
     _dots(asked, rungs, table)
     _steps(asked, rungs, table, notes)
     show_oracle(asked)
@@ -106,7 +107,7 @@ def _verdict(row: pd.Series[Any], family: int) -> Verdict:
 def _answer(asked: Asked, table: pd.DataFrame) -> str:
     """The highest rung that is not in-sample, and which steps are surely up or down."""
     honest = table[~table["in-sample"].astype(bool)]
-    top = honest.loc[honest["ndcg"].idxmax()]
+    top = honest.sort_values("ndcg", kind="stable").iloc[-1]
     sentence = f"**Highest: {plain(top['method'])}, NDCG {top['ndcg']:.4f}** ({top['validation'] or 'expected'})."
     if asked.dataset.labels_chosen:
         return f"{sentence} Pairs {CHOSEN}: no step has an interval, p or verdict."
@@ -159,18 +160,14 @@ def _role(dataset: Dataset, rung: Rung) -> str:
 
 def _steps(asked: Asked, rungs: Sequence[Rung], table: pd.DataFrame, notes: Sequence[str]) -> None:
     frame = table.drop(columns=["in-sample", "ndcg low", "ndcg high"]).assign(seconds=_seconds(asked, rungs))
-    words = "; ".join(f"**{step}**: {text}" for step, text in ABOUT.items() if step in set(table["step"]))
-    kinds = "; ".join(f"**{kind}**: {text}" for kind, text in KINDS.items() if kind in set(table["validation"]))
+    frame = frame[frame["against"].notna()]
     show.table(
         "What each step adds to the one below",
         frame,
         show.Basis(
-            f"Each ranker against the one named beside it, query by query: where the step below has several, the one "
-            f"with the highest mean on these queries, so that what surpasses it is hindered and never helped by that "
-            f"choice; a fine-tuned signal against the one it was made from; one weight against the better of its two "
-            f"signals. {words}. {' '.join(notes)} p: paired randomisation test, two-sided; Holm over all steps that "
-            f"have one. None beside a random order, which is an expectation, and nothing where weights are in-sample. "
-            f"No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. {kinds}. {COST} "
+            f"Each ranker against the one beside it, query by query. p: paired randomisation test, two-sided; Holm "
+            f"over all steps that have one: none beside a random order, which is an expectation, and nothing where "
+            f"weights are in-sample. No interval where some queries are equal and fewer than {LEAST_QUERIES} differ. "
             f"{show.counting(asked.dataset, rungs[-1].method.values('ndcg'))} {show.reach(asked.dataset)}".strip(),
             show.defined(rungs[-1].method.values("ndcg")),
         ),
@@ -192,16 +189,33 @@ def _steps(asked: Asked, rungs: Sequence[Rung], table: pd.DataFrame, notes: Sequ
             "seconds": st.column_config.TextColumn("Seconds a query"),
         },
     )
+    _explained(table, notes)
 
 
-def _seconds(asked: Asked, rungs: Sequence[Rung]) -> list[str | None]:
+def _explained(table: pd.DataFrame, notes: Sequence[str]) -> None:
+    """What the steps and the kinds of validation are."""
+    lines = [f"* **{step}**: {text}" for step, text in ABOUT.items() if step in set(table["step"])]
+    kinds = [f"* **{kind}**: {text}" for kind, text in KINDS.items() if kind in set(table["validation"])]
+    with st.expander("What the steps are, and what they are measured against", icon=":material/stairs:"):
+        st.markdown("\n".join(lines))
+        st.markdown(
+            "A step is measured against the one below; where that has several, against the one with the highest mean "
+            "on these queries, a choice that hinders what comes next and never helps it. A fine-tuned signal is "
+            "measured against what it was made from, one weight against the better of its two signals. "
+            f"{' '.join(notes)}"
+        )
+        st.markdown("\n".join(kinds))
+        st.markdown(COST)
+
+
+def _seconds(asked: Asked, rungs: Sequence[Rung]) -> list[str]:
     dataset = asked.dataset
     costs = read_costs(dataset.folder, dataset.manifest)
-    found: list[str | None] = []
+    found = []
     for rung in rungs:
         names = (
             mixed_names(dataset) if rung.step == MIX else rung.made_of if rung.step == WEIGHT else (rung.method.name,)
         )
         known = rung.step != RANDOM and all(name in dataset.signals for name in names)
-        found.append(said_seconds(seconds_a_query(dataset, names, costs)) if known else None)
+        found.append(said_seconds(seconds_a_query(dataset, names, costs) if known else float("nan")))
     return found

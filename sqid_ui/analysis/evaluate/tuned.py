@@ -116,13 +116,13 @@ def _by_group(asked: Asked, pair: tuple[RunSpec, RunSpec]) -> None:
         st.caption(f"No query belongs to a group by {grouping}.")
         return
     table = pair_table(asked.dataset, Keyed(grouping, groups), *pair, asked.gains)
-    before, after = (plain(spec.signal) for spec in pair)
+    before, after = (spec.signal for spec in pair)
     small = f"Hollow, Few: fewer than {SMALL} queries. " if bool(table["small"].any()) else ""
     drawn = interval_dots(
         table, "group", {"lift": f"{after} − {before}"}, {"lift": colours.fused}, colours, "difference in mean NDCG"
     )
     show.figure(
-        f"{after} − {before} by {grouping}{show.with_intervals(asked.dataset)}",
+        f"{plain(after)} − {plain(before)} by {grouping}{show.with_intervals(asked.dataset)}",
         zero_line(drawn, colours),
         show.basis(
             asked,
