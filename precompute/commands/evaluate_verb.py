@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -107,12 +108,24 @@ def command(
     # Before what takes its time.
     before = read_evaluation(baseline) if baseline and not baseline.is_dir() else None
     told = dict.fromkeys([*_measures(measures), *_measures(metric or "")])
-    chosen = gains, text, image, _plans(fusion), tuple(told)
-    more = Terminal(), retrieval, by_traffic, labels, store, _names(mix)
-    found = evaluate(bundle, *chosen, *more)
+    measured = partial(
+        evaluate,
+        gains=gains,
+        text=text,
+        image=image,
+        plans=_plans(fusion),
+        measures=tuple(told),
+        progress=Terminal(),
+        retrieval=retrieval,
+        by_traffic=by_traffic,
+        labels=labels,
+        store=store,
+        mixed=_names(mix),
+    )
+    found = measured(bundle)
     lost = None
     if baseline:
-        before = before or saved(evaluate(baseline, *chosen, *more))
+        before = before or saved(measured(baseline))
         lost = gate(found, before, str(baseline), metric or MEASURED[0], limit)
     if as_json:
         click.echo(json.dumps(found.to_json() | ({"gate": lost.to_json()} if lost else {}), indent=1))

@@ -31,7 +31,8 @@ class JsonPath:
 
 def json_path(text: str, option: str) -> JsonPath:
     """Of a text such as $.hits.hits[*]._id. Raises InputError."""
-    rest, steps = text.strip().removeprefix("$"), []
+    rest = text.strip().removeprefix("$")
+    steps: list[str | int | None] = []
     while rest:
         match = _STEP.match(rest)
         if match is None:

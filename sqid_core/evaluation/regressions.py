@@ -97,5 +97,5 @@ def _change(
     ends = unclaimed(np.array(difference_interval(differences, traffic)), chosen)
     lost = [at for at in np.argsort(differences, kind="stable")[:worst] if differences[at] < 0]
     shown = tuple((now.queries[rows[at]], now.texts[rows[at]], float(differences[at])) for at in lost)
-    means = (defined_mean(np.where(known, values, np.nan), traffic) for values in (before, after))
-    return MethodChange(name, *means, (float(ends[0]), float(ends[1])), int(known.sum()), shown)
+    old, new = (defined_mean(np.where(known, values, np.nan), traffic) for values in (before, after))
+    return MethodChange(name, old, new, (float(ends[0]), float(ends[1])), int(known.sum()), shown)

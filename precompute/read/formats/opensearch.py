@@ -65,10 +65,10 @@ def _by_query(held: Any, where: str) -> Iterator[tuple[str, Any]]:
     for each in raw_items(held, where):
         found = decoded(each, where)
         fields = found if isinstance(found, dict) else {}
-        query = _scalar(fields.get("query"), where)
-        if query is None or not query.strip():
+        asked = _scalar(fields.get("query"), where)
+        if asked is None or not asked.strip():
             raise InputError(f"{where} has a list of ratings without a query; expected query and ratings")
-        yield query, fields.get("ratings")
+        yield asked, fields.get("ratings")
 
 
 def _ratings(ratings: Any, where: str) -> Iterator[tuple[str, str | None]]:
