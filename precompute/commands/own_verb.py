@@ -48,7 +48,7 @@ EXAMPLE = (
 @click.option(
     "--from", "family", type=click.Choice((*FAMILIES,)), help="the files' format (default: what their content shows)"
 )
-@click.option("--products", type=FILE, required=True, metavar="F", help="a file, or a folder with all of a format's")
+@click.option("--products", type=FILE, required=True, metavar="F", help="a file, or a folder or hf:OWNER/NAME with all")
 @click.option("--queries", type=FILE, metavar="F", help="a file")
 @click.option("--judgements", type=FILE, metavar="F", help="a file")
 @click.option(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
+from precompute.read.hub_files import with_hub_files
 from precompute.read.own_labels import label_scale
 from precompute.read.own_pairs import AS_IT_STANDS, Judged, Wish, judged_pairs
 from precompute.read.own_products import read_own, read_products
@@ -67,6 +68,7 @@ def make_own(
     """
     check_folder(out)
     scale = _scale(wish)
+    files = with_hub_files(files, out.parent / "downloads", progress)
     tables = own_tables(files)
     pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
     products, currency = _products(tables.products, pictures, progress)

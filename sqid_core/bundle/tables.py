@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..errors import BundleError, InputError
+from .labels import LabelScale
 
 _TEXT, _NUMBER = pa.large_string(), pa.float64()
 
@@ -116,3 +117,11 @@ def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> No
     keys = tie_keys(products["product_id"])
     if (keys[1:] < keys[:-1]).any():
         raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")
+
+
+def with_letters(pairs: pa.Table, scale: LabelScale) -> pa.Table:
+    """Judgements with each label as its letter; a label is looked up once, however often it was given. Raises
+    InputError for one that is not on the scale."""
+    labels = pairs["label"].combine_chunks().dictionary_encode()
+    letters = pa.array([scale.letters[scale.code(text)] for text in labels.dictionary.to_pylist()], _TEXT)
+    return pairs.set_column(pairs.schema.get_field_index("label"), "label", letters.take(labels.indices))

@@ -27,7 +27,16 @@ from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
 from .manifest_parts import INDEX_FILES, without_files, without_measurements, without_scores
 from .shown_pictures import STATUS_TABLE
-from .tables import JUDGEMENT_COLUMNS, PRODUCT_COLUMNS, QUERY_COLUMNS, Tables, conforming, in_tie_order, unique_ids
+from .tables import (
+    JUDGEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+    QUERY_COLUMNS,
+    Tables,
+    conforming,
+    in_tie_order,
+    unique_ids,
+    with_letters,
+)
 
 _LOCK = ".lock"
 
@@ -114,11 +123,7 @@ class BundleWriter:
         query_ids = unique_ids(query_table, "query_id", "queries")
         # Refuses what a reader of the bundle would refuse.
         Judgements.from_frame(pairs.to_pandas(), product_table["product_id"].to_pylist(), query_ids, scale)
-        labels = pairs["label"].combine_chunks().dictionary_encode()
-        letters = pa.array(
-            [scale.letters[scale.code(text)] for text in labels.dictionary.to_pylist()], pa.large_string()
-        )
-        pairs = pairs.set_column(pairs.schema.get_field_index("label"), "label", letters.take(labels.indices))
+        pairs = with_letters(pairs, scale)
 
         before = self._manifest
         for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):
