@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from precompute.read.raw_files import Reader, chosen_columns, column_names, read_batches
 from sqid_core.errors import InputError
+
+_ROWS = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,28 @@ def whole_table(path: Path) -> PlainTable:
     return PlainTable(path, pa.Table.from_batches(batches))
 
 
-def text_table(path: Path, columns: Mapping[str, Sequence[str | None]], *notes: str) -> PlainTable:
-    """Columns of texts, None where there is none."""
-    text = pa.large_string()
-    return PlainTable(path, pa.table({name: pa.array(texts, text) for name, texts in columns.items()}), notes)
+class TextRows:
+    """Rows of texts that are added one by one and kept as Arrow's columns: millions of them, as Python's texts, would
+    take many times the file's size."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._tables = [pa.table({name: pa.array([], pa.large_string()) for name in names})]
+        self._rows: list[tuple[str | None, ...]] = []
+
+    def add(self, *row: str | None) -> None:
+        """A text a column, None where there is none."""
+        self._rows.append(row)
+        if len(self._rows) == _ROWS:
+            self._flush()
+
+    def table(self, path: Path, *notes: str) -> PlainTable:
+        """All rows, as a table of a file."""
+        self._flush()
+        return PlainTable(path, pa.concat_tables(self._tables), notes)
+
+    def _flush(self) -> None:
+        if self._rows:
+            columns = zip(self._names, zip(*self._rows, strict=True), strict=True)
+            self._tables.append(pa.table({name: pa.array(texts, pa.large_string()) for name, texts in columns}))
+            self._rows = []

@@ -40,7 +40,11 @@ def one_label(said: pd.DataFrame, scale: LabelScale, judging: Judging, own_grade
     codes = {text: scale.code(text) for text in said["label"].unique()}
     coded = said.assign(code=said["label"].map(codes).astype(np.int64))
     if "judge" not in coded:
-        coded = coded.drop_duplicates([*_PAIR, "code"], ignore_index=True)
+        again = (_pair_codes(coded) * len(scale.names) + coded["code"]).duplicated()
+        coded = coded[~again.to_numpy()].reset_index(drop=True)
+    if judging != "keep" and not _pair_codes(coded).duplicated().any():
+        names = np.array(scale.names, dtype=object)[coded["code"].to_numpy()]
+        return OneLabel(coded[_PAIR].assign(label=names).reset_index(drop=True), scale)
     several = coded.groupby(_PAIR, sort=False)["code"].transform("nunique") > 1
     if judging == "refuse" and several.any():
         raise InputError(_refusal(coded[several], scale, path))
@@ -64,6 +68,12 @@ def one_label(said: pd.DataFrame, scale: LabelScale, judging: Judging, own_grade
         names = [scale.names[code] for code in coded["code"]]
         kept = _with_judges(coded.assign(label=names))
     return OneLabel(pairs[[*_PAIR, "label"]].reset_index(drop=True), scale, kept, tuple(notes))
+
+
+def _pair_codes(said: pd.DataFrame) -> pd.Series:
+    """A number a row, the same for the same pair."""
+    (queries, _), (products, names) = (pd.factorize(said[column]) for column in _PAIR)
+    return pd.Series(queries.astype(np.int64) * len(names) + products)
 
 
 _WORDS: Mapping[str, str] = MappingProxyType(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.read.json_files import objects, plain_text
-from precompute.read.plain_table import PlainTable, text_table
+from precompute.read.plain_table import PlainTable, TextRows
 from sqid_core.errors import InputError
 
 _ASKED = ("query", "value", "query_text", "query_string")
@@ -23,7 +23,7 @@ def read_rank_eval(path: Path) -> PlainTable:
 
     Raises InputError.
     """
-    columns: dict[str, list[str | None]] = {"query_id": [], "query": [], "product_id": [], "label": []}
+    rows = TextRows("query_id", "query", "product_id", "label")
     for where, record in objects(path):
         for request in _requests(record, where):
             name = plain_text(request.get("id"))
@@ -31,10 +31,8 @@ def read_rank_eval(path: Path) -> PlainTable:
                 raise InputError(f"{where} has a request without an id; every request needs one")
             text = _text(request) or name
             for rated in request.get("ratings") or ():
-                product, label = (_field(rated, each, where) for each in ("_id", "rating"))
-                for column, value in zip(columns, (name, text, product, label), strict=True):
-                    columns[column].append(value)
-    return text_table(path, columns)
+                rows.add(name, text, *(_field(rated, each, where) for each in ("_id", "rating")))
+    return rows.table(path)
 
 
 def _requests(record: Mapping[str, Any], where: str) -> Iterator[dict[str, Any]]:

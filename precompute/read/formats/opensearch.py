@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.read.json_files import decoded, plain_text, raw_fields, raw_items, raw_objects
-from precompute.read.plain_table import PlainTable, text_table
+from precompute.read.plain_table import PlainTable, TextRows
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 
@@ -26,7 +26,7 @@ def is_judgement_list(fields: Mapping[str, Any]) -> bool:
 
 def read_judgement_list(path: Path) -> PlainTable:
     """query, product_id, label of every rating, as text. Raises InputError."""
-    columns: dict[str, list[str | None]] = {"query": [], "product_id": [], "label": []}
+    rows = TextRows("query", "product_id", "label")
     unrated = 0
     found = False
     for where, fields in raw_objects(path):
@@ -36,12 +36,11 @@ def read_judgement_list(path: Path) -> PlainTable:
                 for product, label in _ratings(ratings, where):
                     unrated += label is None
                     if label is not None:
-                        for name, value in zip(columns, (query, product, label), strict=True):
-                            columns[name].append(value)
+                        rows.add(query, product, label)
     if not found:
         raise InputError(f"{path} holds no judgement list of OpenSearch; expected {_LISTS[0]} with queries and ratings")
     notes = [f"{path}: {counted(unrated, 'pair is', 'pairs are')} without a rating and left out"] if unrated else []
-    return text_table(path, columns, *notes)
+    return rows.table(path, *notes)
 
 
 def _lists(fields: Mapping[str, Any], where: str) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from precompute.read.plain_table import PlainTable, text_table
+from precompute.read.plain_table import PlainTable, TextRows
 from precompute.read.text_lines import text_lines
 from sqid_core.errors import InputError
 
@@ -26,7 +26,7 @@ def is_qrels(lines: Sequence[str]) -> bool:
 
 def read_qrels_text(path: Path) -> PlainTable:
     """query_id, product_id, label of every line. Raises InputError with the line that is none."""
-    queries, products, labels = [], [], []
+    rows = TextRows("query_id", "product_id", "label")
     width = 0
     for number, line in text_lines(path):
         row = _fields(line)
@@ -38,10 +38,8 @@ def read_qrels_text(path: Path) -> PlainTable:
                 f"line {number} of {path} is no line of TREC qrels; expected query_id 0 product_id grade, with blanks "
                 "or tabs between"
             )
-        queries.append(row[0])
-        products.append(row[-2])
-        labels.append(row[-1])
-    return text_table(path, {"query_id": queries, "product_id": products, "label": labels})
+        rows.add(row[0], row[-2], row[-1])
+    return rows.table(path)
 
 
 def is_topics(lines: Sequence[str]) -> bool:
@@ -58,16 +56,15 @@ def is_topics(lines: Sequence[str]) -> bool:
 
 def read_topics(path: Path) -> PlainTable:
     """query_id and query of every line. Raises InputError with the line that is none."""
-    ids, texts = [], []
+    rows = TextRows("query_id", "query")
     for number, line in text_lines(path):
         if not line.strip():
             continue
         query, tab, said = line.partition("\t")
         if not (tab and query.strip()):
             raise InputError(f"line {number} of {path} is no topic; expected query_id, a tab, and the query's text")
-        ids.append(query.strip())
-        texts.append(said.strip())
-    return text_table(path, {"query_id": ids, "query": texts})
+        rows.add(query.strip(), said.strip())
+    return rows.table(path)
 
 
 def _fields(line: str) -> list[str]:

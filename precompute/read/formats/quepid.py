@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from precompute.read.plain_table import PlainTable, text_table
+from precompute.read.plain_table import PlainTable, TextRows
 from precompute.read.text_lines import text_lines
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
@@ -49,7 +49,8 @@ def read_quepid(path: Path) -> PlainTable:
     judges = [rating] if rating >= 0 else [place for place in range(len(head)) if place not in (query, product)]
     if not judges:
         raise InputError(f"{path} has no column of ratings; export the book again once it was judged")
-    columns: dict[str, list[str | None]] = {"query": [], "product_id": [], "label": [], "judge": []}
+    has_judges = rating < 0
+    found_rows = TextRows("query", "product_id", "label", *(["judge"] if has_judges else []))
     unrated, asked, rated = 0, set(), set()
     for number, row in rows:
         if len(row) > len(head):
@@ -62,14 +63,11 @@ def read_quepid(path: Path) -> PlainTable:
         unrated += not found
         for judge, label in found:
             rated.add(said[query])
-            for name, value in zip(columns, (said[query], said[product], label, judge), strict=True):
-                columns[name].append(value)
-    if rating >= 0:
-        del columns["judge"]
+            found_rows.add(said[query], said[product], label, *([judge] if has_judges else []))
     notes = [f"{path}: {counted(unrated, 'row is', 'rows are')} without a rating and left out"] if unrated else []
     if bare := len(asked - rated):
         notes.append(f"{path}: {counted(bare, 'query has', 'queries have')} no rated product and {_is(bare)} left out")
-    return text_table(path, columns, *notes)
+    return found_rows.table(path, *notes)
 
 
 def _is(count: int) -> str:
