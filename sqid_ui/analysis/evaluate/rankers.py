@@ -30,6 +30,7 @@ from sqid_core.evaluation.significance import Outcomes
 from sqid_core.evaluation.validation import ABOUT as KINDS
 from sqid_core.evaluation.verdicts import LEAST_QUERIES, Verdict, verdict
 from sqid_core.judging.drawn import CHOSEN
+from sqid_core.wording import counted
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.evaluate.kinds_and_costs import COST, said_seconds
 from sqid_ui.analysis.evaluate.mixing import NORM
@@ -124,7 +125,11 @@ def _answer(asked: Asked, table: pd.DataFrame) -> str:
     open_ = sum(kind not in ("better", "worse") for kind in found.values())
     if open_:
         said.append(f"{open_:,} that these queries do not tell")
-    steps = f"Of {len(tested):,} steps with a test, after Holm over all: {'. '.join(said)}." if len(tested) else ""
+    steps = (
+        f"Of {counted(len(tested), 'step', 'steps')} with a test, after Holm over all: {'. '.join(said)}."
+        if len(tested)
+        else ""
+    )
     return f"{sentence} {steps}".strip()
 
 
