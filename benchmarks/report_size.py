@@ -12,7 +12,7 @@ from benchmarks.rankers import drawn
 from benchmarks.sqid_like import QUERIES, table
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.manifest import SignalSpec
-from sqid_core.bundle.signal_kinds import SCORED
+from sqid_core.bundle.signals import SCORED
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.reporting.gathering import gather, heading_of
 from sqid_core.reporting.page import html_of
