@@ -181,6 +181,8 @@ def _by_query(asked: Asked, pair: tuple[RunSpec, RunSpec], found: RunComparison)
                 st.page_link(
                     "pages/compare.py", label="On Compare", icon=":material/compare_arrows:", query_params=opens
                 )
+                walks = session.link_of(()) | set_link(spec)
+                st.page_link("pages/search.py", label="On Search", icon=":material/search:", query_params=walks)
                 listed = queries_link(asked.dataset, spec)
                 st.page_link("pages/queries.py", label="List", icon=":material/list_alt:", query_params=listed)
 
