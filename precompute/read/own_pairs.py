@@ -117,7 +117,7 @@ def _with_query_ids(said: pd.DataFrame, queries: pd.DataFrame, path: Path) -> pd
     if "query_id" in said:
         return said.drop(columns="query", errors="ignore")
     known = queries[["query_id", "query"]].assign(query=queries["query"].str.strip())
-    mine = known[known["query"].isin(said["query"])]
+    mine = known[known["query"].isin(said["query"].unique())]
     if mine["query"].duplicated().any():
         text = mine["query"][mine["query"].duplicated()].iloc[0]
         raise InputError(f"{path} judges the query {text[:80]!r} by its text, which two queries have; give their ids")

@@ -118,7 +118,7 @@ def _judged_queries(queries: pd.DataFrame | None, judged: Judged | None) -> tupl
     """The queries with a judgement, and how many have none; all where nothing is judged."""
     if judged is None:
         return (_NO_QUERIES if queries is None else queries), 0
-    has = judged.queries["query_id"].isin(judged.pairs["query_id"])
+    has = judged.queries["query_id"].isin(judged.pairs["query_id"].unique())
     return judged.queries[has].reset_index(drop=True), int((~has).sum())
 
 
