@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ import click
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import FILE, bundle_argument, verb
 from precompute.report import against_published
-from precompute.report.evaluation import table
+from precompute.report.evaluation import Evaluation, table
 from precompute.report.method_rows import MEASURED, default_plans, plans
 from precompute.steps.baseline import MAX_LOSS, allowed_loss, check, gate, saved
 from precompute.steps.baseline import told as gate_told
@@ -108,24 +107,15 @@ def command(
     # Before what takes its time.
     before = read_evaluation(baseline) if baseline and not baseline.is_dir() else None
     told = dict.fromkeys([*_measures(measures), *_measures(metric or "")])
-    measured = partial(
-        evaluate,
-        gains=gains,
-        text=text,
-        image=image,
-        plans=_plans(fusion),
-        measures=tuple(told),
-        progress=Terminal(),
-        retrieval=retrieval,
-        by_traffic=by_traffic,
-        labels=labels,
-        store=store,
-        mixed=_names(mix),
-    )
-    found = measured(bundle)
+    chosen = gains, text, image, _plans(fusion), tuple(told)
+
+    def evaluated(folder: Path) -> Evaluation:
+        return evaluate(folder, *chosen, Terminal(), retrieval, by_traffic, labels, store, _names(mix))
+
+    found = evaluated(bundle)
     lost = None
     if baseline:
-        before = before or saved(measured(baseline))
+        before = before or saved(evaluated(baseline))
         lost = gate(found, before, str(baseline), metric or MEASURED[0], limit)
     if as_json:
         click.echo(json.dumps(found.to_json() | ({"gate": lost.to_json()} if lost else {}), indent=1))

@@ -57,7 +57,14 @@ class Gate:
 def saved(found: Evaluation) -> SavedEvaluation:
     """What a file keeps of an evaluation."""
     dataset = found.dataset
-    methods = {line.name: _kept(line) for line in found.lines}
+    methods = {
+        line.name: SavedMethod(
+            line.name,
+            line.method.tested,
+            {str(name): line.method.values(name) for name in line.method.report.per_query},
+        )
+        for line in found.lines
+    }
     return SavedEvaluation(
         {
             "bundle": found.bundle,
@@ -76,8 +83,8 @@ def saved(found: Evaluation) -> SavedEvaluation:
 
 
 def _kept(line: Line) -> SavedMethod:
-    values = {name: line.method.values(name) for name in map(str, line.method.report.per_query)}
-    return SavedMethod(line.name, line.method.tested, values)
+    names = map(str, line.method.report.per_query)
+    return SavedMethod(line.name, line.method.tested, {name: line.method.values(name) for name in names})
 
 
 def allowed_loss(asked: float | None) -> float:

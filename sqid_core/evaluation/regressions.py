@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import InputError
-from ..types import Floats
+from ..types import Floats, Positions
 from .claims import unclaimed
 from .intervals import difference_interval
 from .metrics import defined_mean
@@ -86,7 +86,7 @@ def _change(
     name: str,
     before: Floats,
     after: Floats,
-    rows: np.ndarray,
+    rows: Positions,
     now: SavedEvaluation,
     traffic: Floats | None,
     chosen: bool,
@@ -97,5 +97,5 @@ def _change(
     ends = unclaimed(np.array(difference_interval(differences, traffic)), chosen)
     lost = [at for at in np.argsort(differences, kind="stable")[:worst] if differences[at] < 0]
     shown = tuple((now.queries[rows[at]], now.texts[rows[at]], float(differences[at])) for at in lost)
-    old, new = (defined_mean(np.where(known, values, np.nan), traffic) for values in (before, after))
-    return MethodChange(name, old, new, (float(ends[0]), float(ends[1])), int(known.sum()), shown)
+    was, is_now = (defined_mean(np.where(known, values, np.nan), traffic) for values in (before, after))
+    return MethodChange(name, was, is_now, (float(ends[0]), float(ends[1])), int(known.sum()), shown)

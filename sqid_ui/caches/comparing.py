@@ -7,7 +7,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate, compared_slate
 from sqid_core.evaluation.comparisons import RunComparison, compare
 from sqid_core.evaluation.metrics import defined_mean
-from sqid_core.evaluation.rank_agreement import kendall_taus
+from sqid_core.evaluation.rank_agreement import kendall_taus, overlaps, rank_biased_overlaps
 from sqid_core.evaluation.reports import MetricReport, Run, evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec, signal_names
@@ -54,6 +54,18 @@ def mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _mean_tau(shown: Dataset, a: RunSpec, b: RunSpec) -> float:
     return defined_mean(kendall_taus(ranking(shown, a), ranking(shown, b), shown.judgements), shown.traffic)
+
+
+def mean_overlaps(shown: Dataset, a: RunSpec, b: RunSpec, k: int) -> tuple[float, float]:
+    """The means of rank-biased overlap and of the share of the first k products that both have there."""
+    return _mean_overlaps(shown, a.unnamed, b.unnamed, k)
+
+
+@cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
+def _mean_overlaps(shown: Dataset, a: RunSpec, b: RunSpec, k: int) -> tuple[float, float]:
+    runs = _run(shown, a), _run(shown, b)
+    found = rank_biased_overlaps(*runs, shown.judgements), overlaps(*runs, shown.judgements, k)
+    return defined_mean(found[0], shown.traffic), defined_mean(found[1], shown.traffic)
 
 
 # 5.6 MB at 8,956 queries.

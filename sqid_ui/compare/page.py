@@ -14,6 +14,7 @@ from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import said_share
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.evaluation.comparisons import RunComparison
+from sqid_core.evaluation.rank_agreement import RBO_PERSISTENCE
 from sqid_core.evaluation.run_specs import RunSpec, default_pair, signal_names
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.mixes import signal_named
@@ -45,6 +46,7 @@ from sqid_ui.settings.shared import fusion_link
 
 _STYLE = Path(__file__).parent / "compare.css"
 _LONGEST_QUERY = 200
+_FIRST = 10
 
 
 def style() -> None:
@@ -125,6 +127,10 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
         size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
         _number("Kendall’s τ of A and B", NOTHING if np.isnan(tau) else f"{tau:.3f}", size)
+        biased, shared = resources.mean_overlaps(dataset, settings.a, settings.b, _FIRST)
+        alike = NOTHING if np.isnan(biased) else f"{biased:.3f}"
+        both = "" if np.isnan(shared) else f"{shared:.0%} of the first {_FIRST} are in both"
+        _number(f"RBO({RBO_PERSISTENCE:g}) of A and B", alike, both)
     said, measure = st.columns([7, 5], vertical_alignment="center")
     with said:
         st.markdown(_verdict(dataset, comparison, settings))

@@ -7,7 +7,7 @@ from noise import noise_dataset
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.evaluation import rank_agreement
 from sqid_core.evaluation.exchange import exchange_p
-from sqid_core.evaluation.rank_agreement import kendall_taus
+from sqid_core.evaluation.rank_agreement import kendall_taus, overlaps, rank_biased_overlaps
 from sqid_core.evaluation.reports import Run, signal_run
 from sqid_core.evaluation.significance import effect_size
 
@@ -22,6 +22,35 @@ def test_tau_is_scipys() -> None:
         ranks = [np.argsort(run.order[query][:length]) for run in (text, image)]
         assert found[query] == pytest.approx(stats.kendalltau(*ranks).statistic)
     np.testing.assert_allclose(kendall_taus(text, text, judgements), 1)
+
+
+# What the package rbo 0.1.3 says (rbo_ext) of 0, 1, 2, ... and another order of them.
+RBO = [
+    ([0, 2, 1], 0.9, 0.955),
+    ([0, 2, 1], 0.5, 0.875),
+    ([3, 1, 0, 2, 7, 6, 5, 4], 0.9, 0.7876029857142858),
+    ([3, 1, 0, 2, 7, 6, 5, 4], 0.5, 0.32075892857142857),
+    (list(range(11, -1, -1)), 0.9, 0.4442989627905196),
+    (list(range(11, -1, -1)), 0.5, 0.007200774485930735),
+]
+
+
+@pytest.mark.parametrize(("order", "persistence", "theirs"), RBO)
+def test_rbo_is_that_of_the_package(order: list[int], persistence: float, theirs: float) -> None:
+    """Beside a longer slate and an empty one, in both directions."""
+    count, width = len(order), 20
+    held = np.arange(width)
+    rows = np.where(held < np.array([count, width, 0])[:, None], held, -1)
+    judgements = Judgements(np.array(["a", "b", "c"], dtype=object), rows, np.where(rows < 0, -1, 0))
+    plain = Run("plain", np.tile(held, (3, 1)))
+    other = Run("other", np.stack([[*order, *range(count, width)], held, held]))
+    for a, b in ((plain, other), (other, plain)):
+        found = rank_biased_overlaps(a, b, judgements, persistence)
+        np.testing.assert_allclose(found, [theirs, 1, np.nan], atol=1e-12)
+        for k in (1, 3, 10, 50):
+            depth = min(k, count)
+            share = len({*order[:depth]} & {*range(depth)}) / depth
+            np.testing.assert_allclose(overlaps(a, b, judgements, k), [share, 1, np.nan])
 
 
 def test_blocks_change_no_tau_and_one_product_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
