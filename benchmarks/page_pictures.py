@@ -20,11 +20,17 @@ PAGES = {
     "compare": "compare",
     "queries": "queries?preset=fusion+hurts",
     "evaluate": "evaluate?view=weight",
+    "signals": "evaluate?view=mix",
     "breakdown": "breakdown",
+    "judge": "judge",
     "dataset": "dataset",
     "about": "about",
 }
 README_SIZE = (1366, 768)
+# No script runs, nothing stands in for what is still coming, and no work beside the page is awaited.
+_AT_REST = """() => document.querySelector("[data-test-script-state='notRunning']")
+    && !document.querySelector("[data-testid=stSkeleton], [data-testid=stStatusWidget]")
+    && !document.body.textContent.includes("hourglass_top")"""
 OTHER_SIZES = ((1440, 900), (768, 1024), (390, 844))
 
 
@@ -32,7 +38,7 @@ def pictured(page: Any, address: str, path: Path) -> None:
     """One picture of a page that has come to rest."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=120_000)
+    page.wait_for_function(_AT_REST, timeout=120_000)
     page.wait_for_function("() => [...document.images].every(image => image.complete)", timeout=60_000)
     page.wait_for_timeout(1_500)
     page.screenshot(path=str(path))

@@ -57,14 +57,7 @@ class Gate:
 def saved(found: Evaluation) -> SavedEvaluation:
     """What a file keeps of an evaluation."""
     dataset = found.dataset
-    methods = {
-        line.name: SavedMethod(
-            line.name,
-            line.method.tested,
-            {str(name): line.method.values(name) for name in line.method.report.per_query},
-        )
-        for line in found.lines
-    }
+    methods = {line.name: _kept(line) for line in found.lines}
     return SavedEvaluation(
         {
             "bundle": found.bundle,
