@@ -63,7 +63,7 @@ def mean_overlaps(shown: Dataset, a: RunSpec, b: RunSpec, k: int) -> tuple[float
 
 @cached(max_entries=_COMPARISONS, spinner="Comparing the runs")
 def _mean_overlaps(shown: Dataset, a: RunSpec, b: RunSpec, k: int) -> tuple[float, float]:
-    runs = _run(shown, a), _run(shown, b)
+    runs = ranking(shown, a), ranking(shown, b)
     found = rank_biased_overlaps(*runs, shown.judgements), overlaps(*runs, shown.judgements, k)
     return defined_mean(found[0], shown.traffic), defined_mean(found[1], shown.traffic)
 
