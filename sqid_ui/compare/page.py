@@ -125,12 +125,11 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
             counted(found.n, "query", "queries") + ("" if found.effective is None else f", worth {found.worth:,.1f}"),
         )
         tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
-        size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
-        _number("Kendall’s τ of A and B", NOTHING if np.isnan(tau) else f"{tau:.3f}", size)
         biased, shared = resources.mean_overlaps(dataset, settings.a, settings.b, _FIRST)
-        alike = NOTHING if np.isnan(biased) else f"{biased:.3f}"
-        both = "" if np.isnan(shared) else f"{shared:.0%} of the first {_FIRST} are in both"
-        _number(f"RBO({RBO_PERSISTENCE:g}) of A and B", alike, both)
+        size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
+        both = "" if np.isnan(shared) else f"{shared:.0%} of the first {_FIRST} shared · "
+        alike = " · ".join(NOTHING if np.isnan(each) else f"{each:.3f}" for each in (tau, biased))
+        _number(f"Kendall’s τ · RBO({RBO_PERSISTENCE:g})", alike, both + size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
     with said:
         st.markdown(_verdict(dataset, comparison, settings))

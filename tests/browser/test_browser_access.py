@@ -22,7 +22,7 @@ TEXTS = (
 _BOTH = [(name, scheme) for name in PAGES for scheme in ("light", "dark")]
 SCHEMES = _BOTH if os.environ.get("SQID_WHOLE") == "1" else [_BOTH[2 * i + i % 2] for i in range(len(PAGES))]
 _OPENED = [(name, scheme) for name in ("Search", "Compare", "Evaluate") for scheme in ("light", "dark")]
-OPENED = _OPENED if os.environ.get("SQID_WHOLE") == "1" else [("Search", "dark"), ("Compare", "light")]
+OPENED = _OPENED if os.environ.get("SQID_WHOLE") == "1" else [("Search", "dark")]
 CONTRASTS = """texts => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const pixel = colour => {
