@@ -126,8 +126,8 @@ def _headline(dataset: Dataset, comparison: RunComparison, settings: CompareSett
         )
         tau, effect = resources.mean_tau(dataset, settings.a, settings.b), comparison.effect
         biased, shared = resources.mean_overlaps(dataset, settings.a, settings.b, _FIRST)
-        size = "no effect size" if np.isnan(effect) else f"effect size d = {_change(effect, 2)}"
-        both = "" if np.isnan(shared) else f"{shared:.0%} of the first {_FIRST} shared · "
+        size = "no effect size" if np.isnan(effect) else f"d = {_change(effect, 2)}"
+        both = "" if np.isnan(shared) else f"{shared:.0%} of top {_FIRST} · "
         alike = " · ".join(NOTHING if np.isnan(each) else f"{each:.3f}" for each in (tau, biased))
         _number(f"Kendall’s τ · RBO({RBO_PERSISTENCE:g})", alike, both + size)
     said, measure = st.columns([7, 5], vertical_alignment="center")
