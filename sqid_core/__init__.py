@@ -3,7 +3,7 @@
 These names are the package's face, for notebooks and programs of one's own. The app and the commands use the same, so
 that a number here is the number there. All else is internal and may change from one version to the next.
 
-    bundles      load_bundle, Dataset, BundleWriter, DenseSignal, ScoredSignal, bundle_encoder
+    bundles      load_bundle, dataset_of, Dataset, BundleWriter, DenseSignal, ScoredSignal, bundle_encoder
     judgements   Judgements, LabelScale, ESCI
     ranking      search, SearchResult, Fusion, METHODS, NORMS, ProductFilter, ExactIndex
     evaluation   run_of, Run, evaluate, MetricReport, METRICS, compare, RunComparison
@@ -15,7 +15,7 @@ The examples are of a bundle of 60 drawn products in the folder data/tiny; tests
 >>> list(METHODS)
 ['weighted scores', 'weighted ranks', 'rrf', 'max', 'embedding average']
 >>> list(NORMS), list(METRICS)
-(['none', 'min-max', 'z-score'], ['ndcg', 'rr', 'precision', 'recall'])
+(['none', 'min-max', 'z-score'], ['ndcg', 'rr', 'precision', 'recall', 'ap'])
 >>> METHODS["rrf"].formula
 '(1 − w) / (k + text rank) + w / (k + image rank)'
 >>> METRICS["ndcg"].summary
@@ -24,6 +24,7 @@ The examples are of a bundle of 60 drawn products in the folder data/tiny; tests
 LabelScale(Exact, Substitute, Complement, …; gains paper, esci-script)
 """
 
+from .bundle.from_frames import dataset_of
 from .bundle.judgements import Judgements
 from .bundle.labels import ESCI, LabelScale
 from .bundle.load import Dataset, load_bundle
@@ -70,6 +71,7 @@ __all__ = [
     "bundle_encoder",
     "compare",
     "dataset_curves",
+    "dataset_of",
     "evaluate",
     "load_bundle",
     "run_of",

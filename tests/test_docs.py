@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -47,7 +48,14 @@ def test_the_readmes_precompute_commands_and_examples_work(tmp_path: Path) -> No
         words = [sys.executable, *shlex.split(command)[1:]]
         done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
-    # They speak of the demo, which the commands have built.
+    # They speak of the demo, which the commands have built, and so does the notebook.
+    cells = json.loads((ROOT / "docs" / "tutorial.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    (tmp_path / "tutorial.py").write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "tutorial.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800
+    )
+    assert done.returncode == 0, done.stderr
     assert sum(example.count(">>>") for example in EXAMPLES) >= 5
     for example in EXAMPLES:
         (tmp_path / "example.txt").write_text(example, encoding="utf-8")

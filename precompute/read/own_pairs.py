@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from precompute.read.formats.recognised import WANDS_LABELS
-from precompute.read.own_labels import label_scale, number_scale
 from precompute.read.plain_table import PlainTable
 from precompute.read.raw_files import product_ids, query_ids, trimmed, words
 from precompute.read.several_judges import Judging, one_label
 from sqid_core.bundle.labels import ESCI, LabelScale, grade_number
+from sqid_core.bundle.own_scales import label_scale, number_scale
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 

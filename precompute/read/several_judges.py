@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from precompute.read.own_labels import number_scale
 from sqid_core.bundle.labels import LabelScale
+from sqid_core.bundle.own_scales import number_scale
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 

@@ -13,7 +13,6 @@ import pandas as pd
 from precompute.images.sources import PictureFolder
 from precompute.read.esci import check_query_texts
 from precompute.read.hub_files import with_hub_files
-from precompute.read.own_labels import label_scale
 from precompute.read.own_pairs import AS_IT_STANDS, Judged, Wish, judged_pairs
 from precompute.read.own_products import read_own, read_products
 from precompute.read.own_tables import OwnFiles, own_tables
@@ -26,6 +25,7 @@ from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address, is_web_address
 from sqid_core.bundle.labels import ESCI, LabelScale
+from sqid_core.bundle.own_scales import label_scale
 from sqid_core.bundle.traffic import WEIGHT
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError

@@ -9,9 +9,9 @@ import pytest
 from places import CASES
 
 from precompute.__main__ import main
-from precompute.read.own_labels import label_scale
 from sqid_core.bundle.labels import grade_number
 from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.own_scales import label_scale
 from sqid_core.errors import InputError
 
 HALF, NINE = "1.0=1,0.5=0.5,0.0=0", "1.0=1,0.9=0.9,0.0=0"

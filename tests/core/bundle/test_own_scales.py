@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precompute.read.own_labels import LEAST_CONTRAST, colours, contrast_with_white, label_scale, letters
 from sqid_core.bundle.labels import ESCI, LabelScale, grade_number
+from sqid_core.bundle.own_scales import LEAST_CONTRAST, colours, contrast_with_white, label_scale, letters
 from sqid_core.errors import InputError
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from sqid_core.bundle.labels import LabelScale, grade_number
-from sqid_core.errors import InputError
+from ..errors import InputError
+from .labels import LabelScale, grade_number
 
 GAINS = "own"
 _GREEN, _GREY = "#047857", "#6b7280"
@@ -27,11 +27,21 @@ def label_scale(text: str) -> LabelScale:
 
     Raises InputError where the text is not NAME=GAIN,NAME=GAIN,...
     """
-    labels = sorted((_label(part) for part in text.split(",") if part.strip()), key=lambda label: -label[1])
-    names, gains = [name for name, _ in labels], [gain for _, gain in labels]
+    labels = [_label(part) for part in text.split(",") if part.strip()]
+    try:
+        return scale_of(labels)
+    except InputError as error:
+        raise InputError(f"--labels {text!r} {error}") from None
+
+
+def scale_of(labels: Sequence[tuple[str, float]]) -> LabelScale:
+    """The scale of some labels and what each is worth, best first whatever their order; those that are worth most count
+    as relevant. Raises InputError where it is none."""
+    ranked = sorted(labels, key=lambda label: -label[1])
+    names, gains = [name for name, _ in ranked], [gain for _, gain in ranked]
     grades = [grade for name in names if (grade := grade_number(name)) is not None]
     if len(set(grades)) < len(grades):
-        raise InputError(f"--labels {text!r} names one grade twice: labels that are numbers are compared as numbers")
+        raise InputError("names one grade twice: labels that are numbers are compared as numbers")
     try:
         return LabelScale(
             names=tuple(names),
@@ -41,7 +51,7 @@ def label_scale(text: str) -> LabelScale:
             relevant_from=gains.count(max(gains, default=0.0)) - 1,
         )
     except ValueError as error:
-        raise InputError(f"--labels {text!r} is no scale: {error}") from None
+        raise InputError(f"is no scale: {error}") from None
 
 
 def number_scale(grades: Iterable[str]) -> LabelScale:
