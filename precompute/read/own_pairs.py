@@ -123,7 +123,7 @@ def _with_query_ids(said: pd.DataFrame, queries: pd.DataFrame, path: Path) -> pd
         raise InputError(f"{path} judges the query {text[:80]!r} by its text, which two queries have; give their ids")
     ids = said["query"].map(dict(zip(mine["query"], mine["query_id"], strict=True)))
     # A text that no query has stands for itself, to be missed below.
-    return said.assign(query_id=ids.fillna(said["query"])).drop(columns="query")
+    return said.assign(query_id=said["query"].where(ids.isna(), ids.astype(object))).drop(columns="query")
 
 
 def _with_known_ids(said: pd.DataFrame, known: Mapping[str, Collection[str]]) -> pd.DataFrame:
