@@ -8,7 +8,7 @@ from pathlib import Path
 
 from precompute.steps.judged_by import judged_by, named_labels
 from precompute.work.progress import Progress, quiet, tell
-from sqid_core.bundle.files_on_disk import partial_of
+from sqid_core.bundle.files_on_disk import replace_text
 from sqid_core.bundle.load import load_bundle
 from sqid_core.errors import InputError
 from sqid_core.evaluation.run_specs import read_run
@@ -57,7 +57,5 @@ def report(
     paths = [out, out.with_suffix(".tex"), out.with_suffix(".txt")]
     for path, text in zip(paths, (html_of(found), latex_table(found), how_measured(found) + "\n"), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = partial_of(path)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        replace_text(path, text)
     return paths

@@ -23,6 +23,12 @@ _AGAIN = "run python -m precompute encode again"
 _READ_UP_TO = 64_000_000
 
 
+def save_array(path: Path, array: Array) -> None:
+    """Writes it, whatever the file's name ends with."""
+    with path.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
 def read_array(path: Path, shape: tuple[int, ...], dtype: Any, again: str = _AGAIN) -> Array:
     """A read-only array of this shape and type. Raises BundleError; again: what that says to do."""
     fault = missing_fault(path)

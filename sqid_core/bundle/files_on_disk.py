@@ -31,6 +31,14 @@ def flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Puts a text in a file's place once it is whole on the disk."""
+    partial = partial_of(path)
+    partial.write_text(text, encoding="utf-8")
+    flush(partial)
+    partial.replace(path)
+
+
 def unmake(folder: Path, made: Iterable[Path]) -> None:
     """Empties a folder that was empty before, and takes it away with its parents where they were made for it."""
     for path in folder.iterdir():

@@ -19,8 +19,9 @@ from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import INDEX, LABEL_ROWS, HnswIndex
 from ..types import Array, Bools, Digests, Floats, Modality, Vectors
+from .arrays import save_array
 from .content import CONTENT
-from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans, unmake
+from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans, replace_text, unmake
 from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
@@ -139,8 +140,7 @@ class BundleWriter:
 
     def keep_files(self, names: Iterable[str]) -> None:
         """Files of the bundle as it was before, which the tables' change struck from the manifest."""
-        before = self._before.files if self._before else {}
-        kept = {name: before[name] for name in names if name in before}
+        kept = {name: self._before.files[name] for name in names if self._before and name in self._before.files}
         self._manifest = replace(self.manifest, files={**self.manifest.files, **kept})
 
     def order_signals(self, names: Sequence[str]) -> None:
@@ -257,12 +257,7 @@ class BundleWriter:
         """An array under a name inside the bundle. Raises InputError where it is of another type."""
         if array.dtype != dtype:
             raise InputError(f"{relative} must be {np.dtype(dtype)}, got {array.dtype}")
-
-        def save(path: Path) -> None:
-            with path.open("wb") as file:
-                np.save(file, array, allow_pickle=False)
-
-        self._write(relative, save)
+        self._write(relative, lambda path: save_array(path, array))
 
     def _write_json(self, relative: str, value: Any) -> None:
         self._write(relative, lambda path: path.write_text(as_json(value), encoding="utf-8"))
@@ -298,10 +293,7 @@ class BundleWriter:
             self._replace_manifest(without_files(old, changed))
 
     def _replace_manifest(self, manifest: Manifest) -> None:
-        path = self.folder / MANIFEST
-        partial_of(path).write_text(as_json(manifest.to_json()), encoding="utf-8")
-        flush(partial_of(path))
-        partial_of(path).replace(path)
+        replace_text(self.folder / MANIFEST, as_json(manifest.to_json()))
 
     def _roll_back(self) -> None:
         for leftover in self.folder.rglob(f"*{PARTIAL}"):
