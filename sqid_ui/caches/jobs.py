@@ -37,14 +37,14 @@ def _job(work: Keyed[Callable[[], Any]], now: bool) -> Future[Any]:
 
 
 def job(
-    dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE, at_once: int = _SMALL
+    dataset: Dataset, what: Hashable, work: Callable[[], Any], patience: float = PATIENCE, at_once: int | None = None
 ) -> Future[Any]:
     """The work, done once for a bundle and a description of it, which must say all that it depends on.
 
-    For a bundle of up to `at_once` judged pairs it is done on return; else it may still be running. Its result may be
+    For a bundle of up to `at_once` judged pairs, 60,000 if None, it is done on return; else it may still be running. Its result may be
     an exception, which `result()` raises.
     """
-    small = bool(dataset.judgements.lengths.sum() <= at_once)
+    small = bool(dataset.judgements.lengths.sum() <= (_SMALL if at_once is None else at_once))
     asked = Keyed((dataset.key, what), work)
     found = _job(asked, small)
     if not found.done():

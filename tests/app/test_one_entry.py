@@ -181,7 +181,7 @@ def test_verbs_offer_and_print_all(bundle: Path, capsys: pytest.CaptureFixture[s
     for verb in VERBS:
         assert precompute([verb, "--help"]) == 0
     help_texts = capsys.readouterr().out
-    for words in ("own-method", "own-norm", "own family", "recall, own", "own family: nothing at all"):
+    for words in ("own-method", "own-norm", "own family", "recall, ap, own", "own family: nothing at all"):
         assert words in help_texts
     options = ["--fusion", "weighted,own-method,own-norm", "--measures", "own@10,rr"]
     assert precompute(["evaluate", str(bundle), "--json", *options]) == 0
