@@ -108,7 +108,7 @@ def test_a_sink_that_is_not_reached_is_an_error(small: Project) -> None:
 
 
 # Files that a walk may open; hostile files, packed tables, honest intervals, mixes, learned signals and other people's
-# formats cost thirteen and three of them. At commit bb4691c this script counts 19, 27 and 22; counted by hand it was 19, 26 and 14.
+# formats cost thirteen and three of them. At commit bb4691c this script counts 19, 27 and 22; by hand 19, 26 and 14.
 MOST = {
     "a typed query, from the page to the board": 10,
     "a judgement row, from the file to Evaluate": 40,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from sqid_core.bundle.load import Dataset, load_bundle
 
 pytestmark = pytest.mark.browser
 # Where the cards of a list stand, by rank; a card on its way is where it is going to.
+# Fifty by night.
+RERUNS = 50 if os.environ.get("SQID_WHOLE") == "1" else 16
 RANKED = (
     "cards => cards.filter(c => !c.classList.contains('gone')).map(c => [c.querySelector('.place').textContent, c])"
     ".sort((a, b) => a[0] - b[0]).map(([rank, card]) => card.dataset.product)"
@@ -111,9 +114,9 @@ def test_a_finger_drags_too(visit: Callable[..., Any], dataset: Dataset) -> None
     send("touchStart", at(0.5))
     for step in range(1, 9):
         send("touchMove", at(0.5 - 0.05 * step))
-    shown = float(slider.input_value())
-    assert shown == pytest.approx(0.1, abs=0.03)
-    shows(page, dataset, "02", shown)
+    # A finger's moves come with the next frames.
+    becomes(page, lambda: abs(float(slider.input_value()) - 0.1) <= 0.03, True)
+    shows(page, dataset, "02", float(slider.input_value()))
     assert "w" not in link_of(page)
     send("touchEnd")
     page.wait_for_url(f"**w={shown:.2f}*")
@@ -163,7 +166,7 @@ def test_the_weight_outlives_the_page(visit: Callable[..., Any], dataset: Datase
     assert link_of(page) == {"query": "03", "w": "1.00"}
 
 
-def test_fifty_reruns_leave_as_many_nodes_and_listeners_as_one(visit: Callable[..., Any]) -> None:
+def test_many_reruns_leave_as_many_nodes_and_listeners_as_one(visit: Callable[..., Any]) -> None:
     page = visit("?query=01")
     probe = page.context.new_cdp_session(page)
     probe.send("Performance.enable")
@@ -185,7 +188,7 @@ def test_fifty_reruns_leave_as_many_nodes_and_listeners_as_one(visit: Callable[.
         rerun("End", "1.00")
         rerun("Home", "0.00")
     before = counted()
-    for _ in range(25):
+    for _ in range(RERUNS // 2):
         rerun("End", "1.00")
         rerun("Home", "0.00")
 

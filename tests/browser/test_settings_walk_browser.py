@@ -13,7 +13,7 @@ import pytest
 from browsing import becomes, link_of, settled
 
 pytestmark = pytest.mark.browser
-STEPS = int(os.environ.get("SQID_WALK_BROWSER", "15"))
+STEPS = int(os.environ.get("SQID_WALK_BROWSER", "10"))
 ELSEWHERE = 5
 PAGES = ("Search", "Queries", "Evaluate", "Breakdown", "Compare", "Dataset")
 
