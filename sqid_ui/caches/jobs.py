@@ -41,8 +41,8 @@ def job(
 ) -> Future[Any]:
     """The work, done once for a bundle and a description of it, which must say all that it depends on.
 
-    For a bundle of up to `at_once` judged pairs, 60,000 if None, it is done on return; else it may still be running. Its
-    result may be an exception, which `result()` raises.
+    For a bundle of up to `at_once` judged pairs, 60,000 if None, it is done on return; else it may still be running.
+    Its result may be an exception, which `result()` raises.
     """
     small = bool(dataset.judgements.lengths.sum() <= (_SMALL if at_once is None else at_once))
     asked = Keyed((dataset.key, what), work)

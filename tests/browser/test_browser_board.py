@@ -116,7 +116,8 @@ def test_a_finger_drags_too(visit: Callable[..., Any], dataset: Dataset) -> None
         send("touchMove", at(0.5 - 0.05 * step))
     # A finger's moves come with the next frames.
     becomes(page, lambda: abs(float(slider.input_value()) - 0.1) <= 0.03, True)
-    shows(page, dataset, "02", float(slider.input_value()))
+    shown = float(slider.input_value())
+    shows(page, dataset, "02", shown)
     assert "w" not in link_of(page)
     send("touchEnd")
     page.wait_for_url(f"**w={shown:.2f}*")
