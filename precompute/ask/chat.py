@@ -21,6 +21,7 @@ from precompute.ask.replies import NoReplyError, Reply, error_words, read_reply
 from precompute.ask.spending import NOTHING, Purse, Tokens
 from precompute.fetch.answers import arriving
 from precompute.fetch.host import Host
+from precompute.fetch.keyed_sessions import KeyedSessions, hidden
 from precompute.fetch.retries import Again, Patience, Unavailable, check_status, connection_faults
 
 _AGENT = "sqid-explorer (judging)"
@@ -104,7 +105,10 @@ class Chat:
     stop: threading.Event = field(default_factory=threading.Event)
     _host: Host = field(default_factory=lambda: Host(_LOST_AFTER))
     _form: _Form = field(default_factory=_Form)
-    _local: threading.local = field(default_factory=threading.local)
+    _sessions: KeyedSessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sessions = KeyedSessions(self.key, _AGENT, self.endpoint.is_local)
 
     @property
     def is_over(self) -> bool:
@@ -190,7 +194,7 @@ class Chat:
             with (
                 connection_faults(),
                 # A redirect would take the key to where it was not meant to go.
-                self._session().post(
+                self._sessions.mine().post(
                     self.endpoint.address, data=body, stream=True, timeout=timeout, allow_redirects=False
                 ) as answer,
             ):
@@ -230,25 +234,9 @@ class Chat:
         warmth = {} if self.manner.temperature is None else {"temperature": self.manner.temperature}
         return json.dumps({"model": self.manner.model, "messages": messages, **warmth, **fields}).encode()
 
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            headers = {"User-Agent": _AGENT, "Accept": "application/json", "Content-Type": "application/json"}
-            session.headers.update({**headers, "Accept-Encoding": "identity"})
-            # Not the password that .netrc may have for this host; and no proxy between this machine and itself.
-            session.auth = self._sign
-            session.trust_env = not self.endpoint.is_local
-            self._local.session = session
-        return self._local.session
-
-    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self.key.headers())
-        return request
-
     def hidden(self, text: str) -> str:
         """A text of the network's without the key, and without what stands in the address behind its path."""
-        query = self.endpoint.address.partition("?")[2]
-        return self.key.hidden_in(text.replace(query, "…") if query else text)
+        return hidden(self.key, self.endpoint.address, text)
 
 
 def _told(status: int) -> str:

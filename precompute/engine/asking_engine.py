@@ -16,6 +16,7 @@ from precompute.engine.json_path import JsonPath
 from precompute.engine.request import Template
 from precompute.fetch.answers import arriving
 from precompute.fetch.host import Host
+from precompute.fetch.keyed_sessions import KeyedSessions, hidden
 from precompute.fetch.retries import Again, Patience, Unavailable, check_status, connection_faults
 from precompute.read.json_files import plain_text
 
@@ -77,9 +78,12 @@ class Engine:
     proven: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     _host: Host = field(default_factory=lambda: Host(_LOST_AFTER))
-    _local: threading.local = field(default_factory=threading.local)
+    _sessions: KeyedSessions = field(init=False)
     _declined: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._sessions = KeyedSessions(self.key, _AGENT, self.address.is_local)
 
     def ask(self, question: Question) -> EngineAnswer | NoAnswer:
         """Raises nothing for what a server does."""
@@ -126,7 +130,7 @@ class Engine:
         with (
             connection_faults(),
             # A redirect would take the key to where it was not meant to go.
-            self._session().post(
+            self._sessions.mine().post(
                 self.address.url,
                 data=body,
                 stream=True,
@@ -181,23 +185,7 @@ class Engine:
 
     def hidden(self, text: str) -> str:
         """A text of the network's without the key, and without what stands in the address behind its path."""
-        query = self.address.url.partition("?")[2]
-        return self.key.hidden_in(text.replace(query, "…") if query else text)
-
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            session = requests.Session()
-            headers = {"User-Agent": _AGENT, "Accept": "application/json", "Content-Type": "application/json"}
-            session.headers.update({**headers, "Accept-Encoding": "identity"})
-            # Not the password that .netrc may have for this host; and no proxy between this machine and itself.
-            session.auth = self._sign
-            session.trust_env = not self.address.is_local
-            self._local.session = session
-        return self._local.session
-
-    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self.key.headers())
-        return request
+        return hidden(self.key, self.address.url, text)
 
 
 def _id(value: Any) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -198,8 +198,8 @@ def adapted_made(signal: AdaptedSignal) -> str:
     return f"{signal.of}, its queries turned by an adapter of rank {signal.origin.rank} fitted to {source}"
 
 
-def adapted_coverage(signal: AdaptedSignal, judgements: Judgements) -> str:
-    """Which judged pairs it scores, and how."""
+def fine_tuned_coverage(signal: Any, judgements: Judgements) -> str:
+    """Which judged pairs a fine-tuned signal, of either kind, scores, and how."""
     known = signal.knows(judgements)[judgements.mask]
     share = f"{known.mean():.1%}" if len(known) else "none"
     unseen = "each query out of its fold" if signal.reads_labels else "no query of which was learned from"

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import BundleError
 from ..types import Vectors
-from .adapted_signal import ADAPTED, adapted_coverage, adapted_made, load_adapted
+from .adapted_signal import ADAPTED, adapted_made, fine_tuned_coverage, load_adapted
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
 from .learned_signal import LEARNED, learned_coverage, load_learned, seen_words
@@ -20,7 +20,7 @@ from .manifest import Manifest, SignalSpec
 from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 from .stored import Stored
-from .tuned_signal import TUNED, load_tuned, tuned_coverage, tuned_made
+from .tuned_signal import TUNED, load_tuned, tuned_made
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             "Products without {lacking} come last.",
             load_adapted,
             adapted_made,
-            adapted_coverage,
+            fine_tuned_coverage,
             searches=True,
             of_judgements=True,
             verb="finetune",
@@ -186,7 +186,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             "it. Products without {lacking} come last.",
             load_tuned,
             tuned_made,
-            tuned_coverage,
+            fine_tuned_coverage,
             of_judgements=True,
             verb="finetune",
             without_encoder="fine-tuned model",

@@ -12,7 +12,6 @@ from ..errors import BundleError
 from ..types import Labels
 from ..wording import counted, short
 from .adapted_signal import NO_FOLD
-from .judgements import Judgements
 from .query_folds import read_query_folds
 from .signals import PairScores
 from .stored import Stored
@@ -101,11 +100,3 @@ def tuned_made(signal: TunedSignal) -> str:
     """What it is, in a few words."""
     source = f"the labels of {signal.origin.trained_on}" if signal.origin.trained_on else "labels"
     return f"{signal.origin.start}, fine-tuned on {source}"
-
-
-def tuned_coverage(signal: TunedSignal, judgements: Judgements) -> str:
-    """Which judged pairs it scores, and how."""
-    known = signal.knows(judgements)[judgements.mask]
-    share = f"{known.mean():.1%}" if len(known) else "none"
-    unseen = "each query out of its fold" if signal.reads_labels else "no query of which was learned from"
-    return f"{signal.name} scores {share} of the judged pairs, {unseen}"
