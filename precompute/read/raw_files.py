@@ -87,9 +87,10 @@ def _plain_column(column: pa.Array) -> pa.Array:
 def _damage_as_input_error(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError, EOFError, lzma.LZMAError) as error:
+    except (pa.ArrowException, OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        if "invalid UTF8" in reason:
+        # Of a cell pyarrow says so itself; a column's name it hands to Python, which says it in its own way.
+        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in reason:
             raise InputError(f"{path} is not UTF-8 text ({reason}); save it as CSV in UTF-8") from error
         raise InputError(f"{path} is damaged or cut off ({reason}); mend it or fetch it again") from error
 

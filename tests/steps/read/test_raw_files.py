@@ -51,6 +51,7 @@ def test_categories_of_pandas_are_text(tmp_path):
 BAD = {
     "utf-16": (ROWS.encode("utf-16"), "is UTF-16 text; save it as CSV in UTF-8"),
     "latin-1": (ROWS.encode("latin-1"), "is not UTF-8 text"),
+    "latin-1 in a column's name": (b"product_id,prix \xe9\n1,2\n", "is not UTF-8 text"),
     "a row of commas": ((ROWS + ",\n").encode(), "has a row without product_id"),
     "a column twice": (b"product_id,title,title\n1,a,b\n", "has the column title twice"),
 }
