@@ -69,7 +69,7 @@ def link_of(at: AppTest) -> dict[str, str]:
 def row_lists(at: AppTest) -> list[pd.DataFrame]:
     """The tables whose rows open something, as they are shown."""
     found = []
-    for key in ("query list", "group list", "suspect list"):
+    for key in ("query list", "group list", "suspect list", "changed queries"):
         with suppress(KeyError):
             found.append(pd.DataFrame(json.loads(at.get_by_key(key).proto.json)["cells"]))
     return found

@@ -15,6 +15,7 @@ from sqid_core.evaluation import cautions
 from sqid_core.evaluation.claims import unclaimed
 from sqid_core.evaluation.intervals import mean_intervals
 from sqid_core.evaluation.reports import dataset_curves, random_ndcgs, report
+from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.evaluation.slate_scores import SlateScores, slate_scores
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
@@ -67,12 +68,13 @@ def default_plans() -> tuple[str, ...]:
 @dataclass(frozen=True, eq=False)
 class Line:
     """A line of the table. name: in the table, the JSON and the run's file. note: what to know about it. interval:
-    where it is not that of a mean over queries."""
+    where it is not that of a mean over queries. spec: its ranking where a link can name it, of one weight for all."""
 
     name: str
     method: Method
     note: str = ""
     interval: tuple[float, float] | None = None
+    spec: RunSpec | None = None
 
     @property
     def ndcg(self) -> float:
@@ -125,7 +127,7 @@ def all_lines(
     for name, signal in dataset.signals.items():
         known = scores.of(signal.modality) if signal in first else None
         method = signal_method(dataset, name, gains, measured, known)
-        yield Line(name, method, _ranks(method))
+        yield Line(name, method, _ranks(method), spec=RunSpec(signal=name))
     if dataset.can_fuse:
         for name, plan in chosen.items():
             yield from _planned(dataset, name, plan, gains, measured, scores)
@@ -167,15 +169,21 @@ def _planned(
     dataset: Dataset, name: str, plan: Plan, gains: str, measured: Sequence[str], scores: SlateScores
 ) -> Iterator[Line]:
     fusion = plan.fusion
+    text, image = (signal.name for signal in dataset.both_signals)
+
+    def spec(weight: float) -> RunSpec:
+        return RunSpec(fusion=replace(fusion, image_weight=weight), text=text, image=image)
+
     for weight in plan.weights:
         at = replace(fusion, image_weight=weight)
         method = chosen_method(dataset, at, gains, measured, scores)
-        yield Line(f"{name} {weight:g}", method, _ranks(method))
+        yield Line(f"{name} {weight:g}", method, _ranks(method), spec=spec(weight))
     if plan.tuned:
         curves = dataset_curves(dataset, fusion, gains, scores)
         best, honest = tuned_methods(dataset, fusion, curves, gains, measured, scores)
         low, high = honest.weights or (np.nan, np.nan)
-        yield Line(f"{name} best", best, "; ".join(filter(None, ("chosen on these queries", _ranks(best)))))
+        note = "; ".join(filter(None, ("chosen on these queries", _ranks(best))))
+        yield Line(f"{name} best", best, note, spec=spec(best.image_weight))
         note = f"{_chosen(honest)}: {low:.3f} to {high:.3f}"
         spread = f"the mean of {len(honest.repeats)} repeats, which differ by {honest.spread('ndcg'):.4f}"
         yield Line(f"{name} cross-validated", honest, "; ".join(filter(None, (note, spread, _ranks(honest)))))

@@ -13,6 +13,7 @@ from precompute.report.evaluation import Evaluation
 from precompute.report.method_rows import Line
 from sqid_core.errors import CheckError, InputError
 from sqid_core.evaluation.regressions import MethodChange, changes
+from sqid_core.evaluation.run_specs import write_run
 from sqid_core.evaluation.saved import SavedEvaluation, SavedMethod
 from sqid_core.wording import counted, short
 
@@ -46,7 +47,7 @@ class Gate:
                 "ci95": [_number(end) for end in each.interval],
                 "n": each.n,
                 "worse": each.is_worse(self.max_loss),
-                "lost_most": [{"query": query, "difference": lost} for query, _, lost in each.worst],
+                "lost_most": [{"query": query, "difference": lost} for query, _, lost in each.lost_most()],
             }
             for each in self.found
         ]
@@ -72,12 +73,15 @@ def saved(found: Evaluation) -> SavedEvaluation:
         tuple(map(str, dataset.judgements.query_ids)),
         tuple(dataset.queries["query"].astype(str)),
         methods,
+        traffic=dataset.traffic,
+        chosen=dataset.labels_chosen,
     )
 
 
 def _kept(line: Line) -> SavedMethod:
     names = map(str, line.method.report.per_query)
-    return SavedMethod(line.name, line.method.tested, {name: line.method.values(name) for name in names})
+    values = {name: line.method.values(name) for name in names}
+    return SavedMethod(line.name, line.method.tested, values, write_run(line.spec) if line.spec else "")
 
 
 def allowed_loss(asked: float | None) -> float:
@@ -91,7 +95,7 @@ def gate(now: Evaluation, before: SavedEvaluation, where: str, measure: str, max
     """An evaluation against an earlier one. where: that came from, for people. Raises InputError where the two cannot
     be compared."""
     after = saved(now)
-    found = changes(replace(before, where=where), after, measure, now.dataset.traffic, now.dataset.labels_chosen)
+    found = changes(replace(before, where=where), after, measure)
     tested = {name for each in (before, after) for name, one in each.methods.items() if one.tested}
     only = sorted(tested - {each.name for each in found})
     unmatched = len(set(before.queries) ^ set(after.queries))
@@ -136,7 +140,7 @@ def _ends(change: MethodChange) -> str:
 
 
 def _queries(change: MethodChange) -> str:
-    return ", ".join(f"{query} “{short(text)}” {lost:+.4f}" for query, text, lost in change.worst)
+    return ", ".join(f"{query} “{short(text)}” {lost:+.4f}" for query, text, lost in change.lost_most())
 
 
 def _number(value: float) -> float | None:

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 from PIL.Image import Image
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sqid_core.bundle.picture_files import PictureError, TooLargeError, opened_picture
 from sqid_ui.caches.keys import Keyed
+from sqid_ui.parts.uploaded import uploader
 
 MOST_MEGABYTES = 40
 # More than any model sees; a phone's picture of 12 megapixels need not be kept.
 _SIDE = 512
-_KEPT, _PROBLEM, _ROUND = "uploaded picture", "upload problem", "upload round"
+_KEPT, _PROBLEM = "uploaded picture", "upload problem"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +41,11 @@ def keyed() -> Keyed[Image] | None:
 
 def picker(changed: Callable[[str], None]) -> None:
     """The uploader. changed: called before the rerun with the digest of a picture that opened."""
-    key = f"upload {st.session_state.get(_ROUND, 0)}"
-    st.file_uploader(
+    uploader(
         "Search by a picture of yours",
-        key=key,
+        "upload",
+        lambda _, body: _taken(body, changed),
         max_upload_size=MOST_MEGABYTES,
-        on_change=lambda: _uploaded(key, changed),
         help=f"JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF, up to {MOST_MEGABYTES} MB. It is kept for this visit only.",
     )
     if problem := st.session_state.get(_PROBLEM):
@@ -59,15 +57,8 @@ def forget() -> None:
     st.session_state[_KEPT] = st.session_state[_PROBLEM] = None
 
 
-def _uploaded(key: str, changed: Callable[[str], None]) -> None:
-    file = st.session_state.get(key)
-    if file is None:
-        return
-    # Under another key it is a new, empty widget, and the server lets the file itself go.
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+def _taken(body: bytes, changed: Callable[[str], None]) -> None:
     st.session_state[_PROBLEM] = None
-    body = file.getvalue()
-    _let_go(file.file_id)
     try:
         opened = _opened(body)
     except PictureError as error:
@@ -75,14 +66,6 @@ def _uploaded(key: str, changed: Callable[[str], None]) -> None:
         return
     changed(opened.digest)
     st.session_state[_KEPT] = opened
-
-
-def _let_go(file_id: str) -> None:
-    """What an uploader gave stays in the server's memory until somebody else comes or goes."""
-    context = get_script_run_ctx(suppress_warning=True)
-    manager = context.uploaded_file_mgr if context is not None else None
-    if context is not None and isinstance(manager, MemoryUploadedFileManager):
-        manager.remove_file(context.session_id, file_id)
 
 
 def _opened(body: bytes) -> Upload:

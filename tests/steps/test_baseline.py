@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqid_core.errors import InputError
 from sqid_core.evaluation.intervals import difference_interval
 from sqid_core.evaluation.regressions import changes
 from sqid_core.evaluation.saved import SavedEvaluation, SavedMethod, read_evaluation, write_evaluation
+from sqid_core.evaluation.significance import randomisation_p
 
 SETTINGS = {
     "bundle": "b",
@@ -117,7 +119,9 @@ def test_worse_is_where_the_paired_interval_lies_below(seed: int, most: float) -
     assert found.is_worse(most) == (high < -most)
     assert found.difference == pytest.approx(np.nanmean(after - before))
     assert found.n == COUNT - 3
-    assert [lost for _, _, lost in found.worst] == sorted(lost for _, _, lost in found.worst if lost < 0)
+    lost = [each for _, _, each in found.lost_most()]
+    assert lost == sorted(np.minimum(after - before, 0)[~np.isnan(before)])[: len(lost)]
+    assert found.p == found.p_holm == pytest.approx(randomisation_p(after - before), abs=1e-12)
 
 
 def test_queries_are_matched_by_their_ids() -> None:
@@ -140,15 +144,27 @@ def test_evaluations_of_other_things_are_refused(now: SavedEvaluation, says: str
 
 
 def test_labels_that_rankers_chose_claim_nothing() -> None:
-    [found] = changes(evaluation([0.9] * COUNT), evaluation([0.1] * COUNT), "ndcg", chosen=True)
+    [found] = changes(evaluation([0.9] * COUNT), replace(evaluation([0.1] * COUNT), chosen=True), "ndcg")
     assert not found.is_worse(0.0)
+    assert np.isnan([*found.interval, found.p, found.p_holm]).all()
+
+
+def test_queries_count_by_their_traffic() -> None:
+    before, after = evaluation([0.5, 0.5]), replace(evaluation([0.7, 0.4]), traffic=np.array([3.0, 1.0]))
+    [found] = changes(before, after, "ndcg")
+    assert found.difference == pytest.approx((3 * 0.2 - 0.1) / 4)
+    assert (found.outcomes.wins, found.outcomes.losses) == (1, 1)
 
 
 def test_a_saved_evaluation_is_read_as_it_was_written(tmp_path: Path) -> None:
-    wrote = evaluation([0.1, np.nan, 1 / 3])
+    plain = evaluation([0.1, np.nan, 1 / 3])
+    method = replace(plain.methods["m"], run="signal~m")
+    wrote = replace(plain, traffic=np.array([0.0, 0.1, 2.0]), chosen=True, methods={"m": method})
     write_evaluation(tmp_path / "e.json", wrote)
     found = read_evaluation(tmp_path / "e.json")
     np.testing.assert_array_equal(found.methods["m"].values["ndcg"], wrote.methods["m"].values["ndcg"])
+    np.testing.assert_array_equal(found.traffic, wrote.traffic)
+    assert (found.chosen, found.methods["m"].run) == (True, "signal~m")
     assert (found.settings, found.queries, found.texts, found.made) == (
         wrote.settings,
         wrote.queries,
@@ -185,6 +201,10 @@ CHANGES: dict[str, Any] = {
     "methods by name": lambda held: held.__setitem__("methods", {"a": 1}),
     "a setting missing": lambda held: held["settings"].pop("gains"),
     "values missing": lambda held: held["methods"][0].__setitem__("values", None),
+    "a time that is none": lambda held: held.__setitem__("made", "yesterday"),
+    "weights of nobody": lambda held: held.__setitem__("traffic", [0.0] * len(held["queries"])),
+    "a weight too few": lambda held: held.__setitem__("traffic", [1.0]),
+    "too many methods": lambda held: held.__setitem__("methods", held["methods"] * 400),
 }
 
 

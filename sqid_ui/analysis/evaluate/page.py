@@ -28,6 +28,7 @@ from sqid_ui.analysis.evaluate import (
     tuned,
 )
 from sqid_ui.analysis.evaluate.asked import Asked
+from sqid_ui.analysis.history import view as history
 from sqid_ui.caches.groups import offered_groupings
 from sqid_ui.parts import notices as states
 from sqid_ui.parts import show, taking
@@ -76,6 +77,7 @@ def run(dataset: Dataset) -> None:
         choice("engine", tuple(ENGINES)),
         *mixing.settings(dataset),
         *tuned.settings(dataset),
+        *history.settings(),
     )
     if not dataset.judgements.lengths.any():
         session.publish()
@@ -144,4 +146,5 @@ def _views(dataset: Dataset) -> dict[str, View]:
         views["approximate"] = View("Approximate search", approximate.show_view, fuses=False)
     if dataset.can_fuse:
         views["engine"] = View("In an engine", in_an_engine.show_view)
+    views["history"] = View("History", lambda asked: history.show_view(asked.dataset), fuses=False)
     return views

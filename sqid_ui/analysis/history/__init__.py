@@ -1,0 +1,1 @@
+"""Evaluations that were saved one after another, over time and two by two."""
