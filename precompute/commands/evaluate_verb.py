@@ -46,6 +46,12 @@ _DEFAULT = ",".join(name.replace(" ", "-") for name in default_plans())
     "--measures", default="", metavar="A,B", help=f"tell these too, of {', '.join(METRICS)}; precision@10 cuts at 10"
 )
 @click.option(
+    "--relevant",
+    default="",
+    metavar="LABEL",
+    help="the last label that counts as relevant, for all measures but NDCG (trec_eval's -l; default: the bundle's)",
+)
+@click.option(
     "--unranked",
     type=click.Choice(("follow", "not-returned")),
     default="follow",
@@ -87,6 +93,7 @@ def command(
     image: str | None,
     fusion: str,
     measures: str,
+    relevant: str,
     unranked: str,
     count: str,
     labels: str,
@@ -110,7 +117,7 @@ def command(
     chosen = gains, text, image, _plans(fusion), tuple(told)
 
     def evaluated(folder: Path) -> Evaluation:
-        return evaluate(folder, *chosen, Terminal(), retrieval, by_traffic, labels, store, _names(mix))
+        return evaluate(folder, *chosen, Terminal(), retrieval, by_traffic, labels, store, _names(mix), relevant)
 
     found = evaluated(bundle)
     lost = None

@@ -24,9 +24,10 @@ from sqid_core.store.opening import store_of
 @click.option("--run", default="", metavar="RUN", help="how text and image are fused, as a link of Compare has it")
 @click.option("--gains", metavar="NAME", help="the gain table (default: the bundle's first)")
 @click.option("--labels", default=PUBLISHED.source, metavar="SET", help="whose labels, as in evaluate")
+@click.option("--relevant", default="", metavar="LABEL", help="the last label that counts as relevant, as in evaluate")
 @click.option("--title", default="", metavar="TEXT", help="of the report")
-def command(bundle: Path, out: Path, run: str, gains: str | None, labels: str, title: str) -> None:
+def command(bundle: Path, out: Path, run: str, gains: str | None, labels: str, relevant: str, title: str) -> None:
     """Writes the files."""
     store = None if labels == PUBLISHED.source else store_of(os.environ)
-    paths = report(bundle, out, WantedReport(run, gains, labels, title), store, Terminal())
+    paths = report(bundle, out, WantedReport(run, gains, labels, relevant, title), store, Terminal())
     click.echo(f"written: {', '.join(map(str, paths))}")

@@ -76,6 +76,8 @@ class Evaluation:
         }
         if self.labels:
             values |= {"labels": self.labels.to_json()}
+        if self.dataset.relevant_from is not None:
+            values |= {"relevant": list(self.dataset.scale.relevant_names)}
         if self.count:
             values |= {"count": self.count, "effective_queries": self.lines[0].effective("ndcg")}
         if self.cautions:
@@ -116,6 +118,7 @@ def table(evaluation: Evaluation) -> str:
         f"{evaluation.bundle}: {_counts(evaluation)}, gains {evaluation.gains}",
         *_labels(evaluation),
         *_counting(evaluation),
+        *_relevance(evaluation),
         "",
         f"{'method':<{width}}{'NDCG':>8}  {'95 % interval':<18}{'image weight':>12}"
         + f"  {'validation':<{_KIND}}"
@@ -163,6 +166,12 @@ def _counting(evaluation: Evaluation) -> list[str]:
         return ["means per query; the queries have weights: --count traffic counts each by its own"]
     effective, n = first.effective("ndcg"), first.queries("ndcg")
     return [f"means per unit of traffic; effective number of queries {effective:,.1f} of {n:,}"]
+
+
+def _relevance(evaluation: Evaluation) -> list[str]:
+    """Which labels count as relevant, where somebody chose that."""
+    dataset = evaluation.dataset
+    return [] if dataset.relevant_from is None else [f"relevant: {', '.join(dataset.scale.relevant_names)}"]
 
 
 def _number(value: float) -> float | None:

@@ -14,7 +14,7 @@ from precompute.report.method_rows import Line
 from sqid_core.errors import CheckError, InputError
 from sqid_core.evaluation.regressions import MethodChange, changes
 from sqid_core.evaluation.run_specs import write_run
-from sqid_core.evaluation.saved import SavedEvaluation, SavedMethod
+from sqid_core.evaluation.saved import RELEVANT, SavedEvaluation, SavedMethod
 from sqid_core.wording import counted, short
 
 MAX_LOSS = 0.005
@@ -67,6 +67,7 @@ def saved(found: Evaluation) -> SavedEvaluation:
             "gains": found.gains,
             "count": found.count,
             "unranked": "not-returned" if found.retrieval else "follow",
+            RELEVANT: dataset.scale.relevant_names[-1],
         },
         datetime.now(UTC).isoformat(timespec="seconds"),
         _version(),

@@ -35,15 +35,16 @@ def evaluate(
     labels: str = "",
     store: Store | None = None,
     mixed: Sequence[str] = (),
+    relevant: str = "",
 ) -> Evaluation:
     """Each figure is the mean over all judged queries, with a 95 % interval.
 
     gains: a table of the bundle's label scale, its first if None. text, image: the signals to fuse, the bundle's first
     if None. plans: the names of fusions (`method_rows.plans`), the default ones if None. measures: names of measures
     that are told beside NDCG. retrieval: what an imported run does not rank is not returned and has no gain, instead of
-    following behind. by_traffic: each query counts by its weight. labels: the set to judge by, see
-    `named_labels`, with the store where the judges' acts are. mixed: signals whose best weights are sought. Raises
-    InputError for a name that the bundle does not have, or weights.
+    following behind. by_traffic: each query counts by its weight. labels: the set to judge by, see `named_labels`, with
+    the store where the judges' acts are. mixed: signals whose best weights are sought. relevant: the last label that
+    counts as relevant, the bundle's own if "". Raises InputError for a name that the bundle does not have, or weights.
     """
     judged = _judged(load_bundle(bundle), labels, store)
     dataset = judged.dataset
@@ -54,6 +55,7 @@ def evaluate(
         )
     dataset = dataset.as_retrieval() if retrieval else dataset
     dataset = dataset.as_traffic() if by_traffic else dataset
+    dataset = dataset.as_relevant(relevant) if relevant else dataset
     count = "" if dataset.weights is None else "traffic" if by_traffic else "queries"
     gains = gains or dataset.scale.default_gains
     dataset.scale.gains(gains)  # refuses an unknown name before anything is computed

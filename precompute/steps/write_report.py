@@ -23,11 +23,13 @@ from sqid_core.reporting.sentences import how_measured
 @dataclass(frozen=True)
 class WantedReport:
     """run: how text and image are fused, as a link has it, "" for the usual way. gains: the bundle's first if None.
-    labels: whose. title: of the report, the bundle's if ""."""
+    labels: whose. relevant: the last label that counts as relevant, the bundle's own if "". title: of the report, the
+    bundle's if ""."""
 
     run: str = ""
     gains: str | None = None
     labels: str = ""
+    relevant: str = ""
     title: str = ""
 
 
@@ -40,6 +42,7 @@ def report(
     dataset = load_bundle(bundle)
     if store is not None:
         dataset = judged_by(dataset, named_labels(dataset, wanted.labels, store), store).dataset
+    dataset = dataset.as_relevant(wanted.relevant) if wanted.relevant else dataset
     fusion = None
     if wanted.run:
         spec = read_run(wanted.run, dataset)

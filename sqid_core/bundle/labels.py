@@ -32,7 +32,7 @@ class LabelScale:
 
     names, letters, colors: one a label; a color is the background of a chip with white text.
     gain_tables: (name, gains) pairs, the first being the default; gains are in label order and at least 0.
-    relevant_from: the last label that counts as relevant for precision, recall and reciprocal rank.
+    relevant_from: the last label that counts as relevant, for the measures that ask whether a product is.
 
     >>> LabelScale(("Good", "Bad"), ("G", "B"), ("#047857", "#6b7280"), (("own", (1.0, 0.0)),))
     LabelScale(Good, Bad; gains own)
@@ -97,6 +97,11 @@ class LabelScale:
     def default_gains(self) -> str:
         """The name of the gain table used where none is named."""
         return self.gain_tables[0][0]
+
+    @property
+    def relevant_names(self) -> tuple[str, ...]:
+        """The labels that count as relevant, best first."""
+        return self.names[: self.relevant_from + 1]
 
     def code(self, text: str) -> int:
         """The position of a label given by its name or letter, in any case; InputError if there is none."""

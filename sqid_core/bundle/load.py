@@ -51,7 +51,7 @@ class Dataset:
     means count each query by its weight (`traffic`), or one like another. known_labels: (Q, N) of every product, for
     searches of the whole catalogue; None where nobody knows them, or they are not to be shown. label_set: whose labels
     the judgements are, as a link has it; "" for those of the bundle. labels_chosen: whether these give other labels
-    to pairs that rankings chose (`evaluation.claims`).
+    to pairs that rankings chose (`evaluation.claims`). relevant_from: see `as_relevant`; None for the bundle's own.
 
     >>> dataset = load_bundle("data/tiny")
     >>> dataset
@@ -73,6 +73,7 @@ class Dataset:
     known_labels: Labels | None = field(default=None, repr=False)
     label_set: str = ""
     labels_chosen: bool = False
+    relevant_from: int | None = None
 
     def __repr__(self) -> str:
         products = counted(len(self.products), "product", "products")
@@ -94,7 +95,8 @@ class Dataset:
         """What a cache knows the data set by: equal for equal bundles with their signals in the same order."""
         read = {"retrieval": self.retrieval, "traffic": self.by_traffic, "known": self.known_labels is not None}
         read |= {"chosen": self.labels_chosen}
-        return *self.content_key, *self.signals, *(name for name, asked in read.items() if asked)
+        relevant = () if self.relevant_from is None else (f"relevant {self.relevant_from}",)
+        return *self.content_key, *self.signals, *(name for name, asked in read.items() if asked), *relevant
 
     @property
     def content_key(self) -> tuple[str, ...]:
@@ -112,10 +114,11 @@ class Dataset:
         """(Q,) how much each query counts in a mean; None where one counts like another."""
         return self.weights if self.by_traffic else None
 
-    @property
+    @cached_property
     def scale(self) -> LabelScale:
-        """The labels that the judges used."""
-        return self.manifest.label_scale
+        """The labels that the judges used, with which of them count as relevant."""
+        scale, chosen = self.manifest.label_scale, self.relevant_from
+        return scale if chosen is None else replace(scale, relevant_from=chosen)
 
     def signal(self, modality: Modality) -> Signal | None:
         """The first signal of a modality."""
@@ -165,6 +168,12 @@ class Dataset:
         if self.weights is None:
             raise InputError(f"bundle {self.name} does not say how often its queries are asked: they have no {WEIGHT}")
         return replace(self, by_traffic=True)
+
+    def as_relevant(self, label: str) -> Dataset:
+        """The same data set in which this label and every better one count as relevant, for the measures that ask
+        whether a product is (trec_eval's -l). Raises InputError for a label that is not of the scale."""
+        own, code = self.manifest.label_scale.relevant_from, self.scale.code(label)
+        return replace(self, relevant_from=None if code == own else code)
 
     def as_judged(self) -> Dataset:
         """The same data set without the labels of products that nobody judged."""

@@ -272,6 +272,14 @@ def measure_of(name: str) -> tuple[Measure, int | None]:
     return METRICS[metric], int(cutoff) if at else None
 
 
+def reads_relevance(name: str) -> bool:
+    """Whether a measure asks which labels are relevant; also of a name that is unknown."""
+    try:
+        return not measure_of(name)[0].reads_gains
+    except ValueError:
+        return True
+
+
 def measure(name: str, slates: RankedSlates) -> Floats:
     """(Q,) a metric by its name, such as `ndcg` or `precision@10`. Raises ValueError for an unknown one."""
     metric, k = measure_of(name)

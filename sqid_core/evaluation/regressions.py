@@ -11,8 +11,8 @@ from ..errors import InputError
 from ..types import Floats, Positions
 from .claims import unclaimed
 from .intervals import difference_interval
-from .metrics import defined_mean
-from .saved import SavedEvaluation
+from .metrics import defined_mean, reads_relevance
+from .saved import RELEVANT, SavedEvaluation
 from .significance import Outcomes, holm, outcomes, randomisation_ps
 
 # Settings under which values can be subtracted; the bundle and its fingerprint may have changed.
@@ -58,7 +58,7 @@ class MethodChange:
         return list(zip(lost["query_id"], lost["query"], lost["difference"].astype(float), strict=True))
 
 
-def why_not_alike(before: SavedEvaluation, now: SavedEvaluation) -> str:
+def why_not_alike(before: SavedEvaluation, now: SavedEvaluation, measure: str) -> str:
     """Why the values of two evaluations cannot be subtracted, in a sentence; "" where they can."""
     for setting, words in _ALIKE.items():
         was, is_now = before.settings[setting], now.settings[setting]
@@ -66,6 +66,16 @@ def why_not_alike(before: SavedEvaluation, now: SavedEvaluation) -> str:
             return (
                 f"{before.where} has {words} {was or 'none'} and {now.where} has {is_now or 'none'}: values under "
                 "different ones cannot be subtracted; evaluate both alike"
+            )
+    if reads_relevance(measure):
+        was, is_now = before.settings[RELEVANT], now.settings[RELEVANT]
+        for each in (before, now):
+            if not each.settings[RELEVANT]:
+                return f"{each.where} does not say which labels {measure} took for relevant; save it again"
+        if was != is_now:
+            return (
+                f"{before.where} takes {was} and better for relevant, {now.where} {is_now} and better: values of "
+                f"{measure} cannot be subtracted; evaluate both with one --relevant"
             )
     if not set(before.queries) & set(now.queries):
         return f"{before.where} and {now.where} have no query in common; queries are known by their ids"
@@ -75,7 +85,7 @@ def why_not_alike(before: SavedEvaluation, now: SavedEvaluation) -> str:
 def changes(before: SavedEvaluation, now: SavedEvaluation, measure: str) -> list[MethodChange]:
     """Of every method that both have and of which a test means something. Queries count by their traffic now. Raises
     InputError where the two cannot be compared."""
-    if why := why_not_alike(before, now):
+    if why := why_not_alike(before, now, measure):
         raise InputError(why)
     old, new = _in_both(before, now)
     names = [name for name, each in now.methods.items() if each.tested and name in before.methods]

@@ -18,6 +18,8 @@ FORMAT = "sqid-evaluation/1"
 # Beyond this no evaluation is: a file that somebody names by mistake is not read into the memory.
 MOST_BYTES = 1_000_000_000
 _MOST_METHODS = 1_000
+# The last label that counts as relevant; older files do not say it.
+RELEVANT = "relevant"
 _SETTINGS = ("bundle", "fingerprint", "labels", "gains", "count", "unranked")
 
 
@@ -34,9 +36,10 @@ class SavedMethod:
 
 @dataclass(frozen=True, eq=False)
 class SavedEvaluation:
-    """settings: by name, `bundle`, `fingerprint`, `labels`, `gains`, `count` and `unranked`. made: when, in UTC.
-    queries: (Q,) their ids, and texts: what they ask. where: for people, where it was read. traffic: (Q,) how much each
-    query counts, None where one counts like another. chosen: whether the labels are (`claims`)."""
+    """settings: by name, `bundle`, `fingerprint`, `labels`, `gains`, `count`, `unranked` and `relevant`, the last label
+    that counts as relevant ("" where an older file does not say). made: when, in UTC. queries: (Q,) their ids, and
+    texts: what they ask. where: for people, where it was read. traffic: (Q,) how much each query counts, None where one
+    counts like another. chosen: whether the labels are (`claims`)."""
 
     settings: Mapping[str, str]
     made: str
@@ -107,7 +110,7 @@ def parsed_evaluation(body: bytes, where: str) -> SavedEvaluation:
         if len(told.methods) > _MOST_METHODS:
             raise ValueError(f"it has more than {_MOST_METHODS:,} methods")
         found = SavedEvaluation(
-            told.settings,
+            {RELEVANT: ""} | told.settings,
             told.made,
             told.version,
             tuple(told.queries),

@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from .metrics import defined_mean
-from .saved import SavedEvaluation
+from .metrics import defined_mean, reads_relevance
+from .saved import RELEVANT, SavedEvaluation
 
 # Settings under which means lie on one line; the bundle may have changed between two of them.
 ALIKE = ("labels", "gains", "count", "unranked")
@@ -29,10 +29,10 @@ class InShort:
     queries: int
     means: Mapping[tuple[str, str], tuple[float, int]] = field(repr=False)
 
-    @property
-    def alike(self) -> tuple[str, ...]:
-        """Equal where means may stand on one line."""
-        return tuple(self.settings[name] for name in ALIKE)
+    def alike(self, measure: str) -> tuple[str, ...]:
+        """Equal where means of a measure may stand on one line."""
+        relevant = self.settings[RELEVANT] if reads_relevance(measure) else ""
+        return *(self.settings[name] for name in ALIKE), relevant
 
 
 def in_short(found: SavedEvaluation) -> InShort:
@@ -47,13 +47,13 @@ def in_short(found: SavedEvaluation) -> InShort:
 def over_time(those: Sequence[InShort], measure: str) -> pd.DataFrame:
     """A row an evaluation and method, in the order of time: `when`, `name` (of the evaluation), `method`, `line` (equal
     where means may be joined by a line), `mean`, `n`, `fingerprint`, `version`."""
-    lines = {each: line for line, each in enumerate(dict.fromkeys(each.alike for each in those))}
+    lines = {each: line for line, each in enumerate(dict.fromkeys(each.alike(measure) for each in those))}
     rows = [
         {
             "when": each.when,
             "name": each.where,
             "method": method,
-            "line": lines[each.alike],
+            "line": lines[each.alike(measure)],
             "mean": mean,
             "n": n,
             "fingerprint": each.settings["fingerprint"][:8],

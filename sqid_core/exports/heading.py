@@ -65,9 +65,10 @@ def gains_line(scale: LabelScale, table: str) -> str:
 
 
 def labels_line(dataset: Dataset, whole_catalogue: bool = False) -> str:
-    """The labels, best first, and whose they are."""
+    """The labels, best first, whose they are, and which count as relevant where somebody chose that."""
     whose = "of every product of the catalogue" if whole_catalogue else "of the judged products"
-    return f"{', '.join(dataset.scale.names)}; {whose}"
+    relevant = "" if dataset.relevant_from is None else f"; relevant: {', '.join(dataset.scale.relevant_names)}"
+    return f"{', '.join(dataset.scale.names)}; {whose}{relevant}"
 
 
 def ranking_lines(rankings: Mapping[str, tuple[str, Fusion | None]]) -> dict[str, str]:

@@ -66,7 +66,8 @@ def how_measured(report: Report) -> str:
     return (
         f"We rank the judged products of {counted(judged, 'query', 'queries')} ({pairs:,} pairs) of {dataset.name}, "
         f"{len(dataset.products):,} products in all.{fused} Gains are {worth} ({report.gains}); NDCG is over the whole "
-        f"judged list unless a cut-off is named, {count}, equal scores broken by a hash of the product’s id. Intervals "
+        f"judged list unless a cut-off is named, {count}, equal scores broken by a hash of the product’s id. For the "
+        f"measures that ask whether a product is relevant, {' and '.join(scale.relevant_names)} are. Intervals "
         "are at 95 %; differences are paired by query and tested by randomising signs, corrected after Holm over the "
         "methods shown. Cross-validated weights are chosen on other queries (five folds by a hash of the query’s text, "
         f"drawn ten times); best weights are in-sample and have no test. Measures at a cut-off are at {K}."

@@ -53,8 +53,9 @@ def chosen_fusion(dataset: Dataset) -> Fusion | None:
 
 
 def fusion_controls(dataset: Dataset, extra: Sequence[str] = (), fuses: bool = True, weighs: bool = True) -> None:
-    """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`. fuses,
-    weighs: whether the view reads a fusion, and at one weight; what it does not read is not shown."""
+    """The weight and the method in sight, the rest in a popover. extra: further controls of the page in it: `k`,
+    `relevant`. fuses, weighs: whether the view reads a fusion, and at one weight; what it does not read is not
+    shown."""
     if not (dataset.can_fuse and fuses):
         left, counts, _ = st.columns([3, 3, 6], vertical_alignment="bottom")
         with left, side_panel("Settings", "settings", width="stretch"):
@@ -105,6 +106,16 @@ def _gains_and(dataset: Dataset, extra: Sequence[str]) -> None:
     draw(st.selectbox, "gains", "Gains", dataset.scale.gain_names, help="What each label is worth in NDCG.")
     if "k" in extra:
         draw(st.selectbox, "k", "Cut-off k", ["5", "10", "20"], help="Of NDCG@k, P@k and recall@k.")
+    if "relevant" in extra:
+        names = dataset.scale.names
+        draw(
+            st.selectbox,
+            "relevant",
+            "Relevant down to",
+            names,
+            format_func=lambda name: " · ".join(names[: names.index(name) + 1]),
+            help="Which labels count as relevant, for every measure but NDCG.",
+        )
 
 
 def rankings(fusion: Fusion | None) -> dict[str, tuple[str, Fusion | None]]:

@@ -26,6 +26,7 @@ SETTINGS = {
     "gains": "paper",
     "count": "",
     "unranked": "follow",
+    "relevant": "Exact",
 }
 COUNT = 40
 
@@ -141,6 +142,30 @@ def test_queries_are_matched_by_their_ids() -> None:
 def test_evaluations_of_other_things_are_refused(now: SavedEvaluation, says: str) -> None:
     with pytest.raises(InputError, match=says):
         changes(evaluation([0.1] * COUNT), now, "ndcg")
+
+
+def test_a_measure_of_relevance_needs_one_threshold(kept: Path, tiny_bundle: Path, tmp_path: Path, capsys: Any) -> None:
+    def named(name: str, **settings: str) -> SavedEvaluation:
+        method = SavedMethod("m", True, {"rr": np.linspace(0, 1, COUNT), "ndcg": np.linspace(0, 1, COUNT)})
+        return replace(evaluation([0.1] * COUNT, **settings), where=name, methods={"m": method})
+
+    exact, wider, older = named("a"), named("b", relevant="Substitute"), named("c", relevant="")
+    assert changes(exact, wider, "ndcg")
+    with pytest.raises(InputError, match="a takes Exact and better for relevant, b Substitute and better"):
+        changes(exact, wider, "rr")
+    with pytest.raises(InputError, match="c does not say which labels rr took"):
+        changes(older, exact, "rr")
+    words = ["evaluate", str(tiny_bundle), "--fusion", "none", "--measures", "rr", "--relevant", "s"]
+    assert main([*words, "--save", str(tmp_path / "s.json"), "--json"]) == 0
+    told_of = json.loads(capsys.readouterr().out)
+    assert told_of["relevant"] == ["Exact", "Substitute"]
+    assert read_evaluation(tmp_path / "s.json").settings["relevant"] == "Substitute"
+    assert read_evaluation(kept).settings["relevant"] == "Exact"
+    assert main([*words, "--baseline", str(tmp_path / "s.json"), "--metric", "rr"]) == 0
+    assert "relevant: Exact, Substitute" in capsys.readouterr().out
+    assert main(["evaluate", str(tiny_bundle), "--relevant", "Good"]) == 2
+    assert "unknown label 'Good'; expected one of: Exact (E)" in capsys.readouterr().err
+    assert not told_of.keys() & {"labels"}
 
 
 def test_labels_that_rankers_chose_claim_nothing() -> None:

@@ -22,8 +22,7 @@ class Asked:
     @property
     def relevant(self) -> str:
         """The labels that the measures besides NDCG take for relevant."""
-        scale = self.dataset.scale
-        return " and ".join(scale.names[: scale.relevant_from + 1])
+        return " and ".join(self.dataset.scale.relevant_names)
 
 
 def measured(asked: Asked, measure: str) -> str:

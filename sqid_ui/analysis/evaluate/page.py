@@ -67,6 +67,7 @@ def run(dataset: Dataset) -> None:
         PAGE,
         choice("view", tuple(views)),
         choice("k", [str(k) for k in CUTOFFS], "10"),
+        choice("relevant", dataset.scale.names, dataset.scale.relevant_names[-1]),
         choice("measure", measure_kinds()),
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
         flag("all"),
@@ -84,7 +85,7 @@ def run(dataset: Dataset) -> None:
         show.no_queries()
         return
     view = views[value("view")]
-    controls.fusion_controls(dataset, extra=("k",), fuses=view.fuses, weighs=view.weighs)
+    controls.fusion_controls(dataset, extra=("k", "relevant"), fuses=view.fuses, weighs=view.weighs)
     draw(
         st.segmented_control,
         "view",
@@ -97,7 +98,8 @@ def run(dataset: Dataset) -> None:
     states.rejected_parameters(rejected)
     if of_runs(dataset):
         dataset = _read_as_asked(dataset)
-    asked = Asked(counted(dataset), controls.chosen_fusion(dataset), value("gains"), int(value("k")))
+    shown = counted(dataset).as_relevant(value("relevant"))
+    asked = Asked(shown, controls.chosen_fusion(dataset), value("gains"), int(value("k")))
     rankings = controls.rankings(asked.fusion) if view.fuses else {}
     if view.fuses and asked.fusion is not None:
         states.learned_weights(asked.dataset)

@@ -11,10 +11,10 @@ import streamlit as st
 from sqid_core.analysis.query_sets import LONGEST_SET, SetSpec, write_rows, write_set
 from sqid_core.bundle.load import Dataset
 from sqid_core.errors import InputError
-from sqid_core.evaluation.metrics import measure_label
+from sqid_core.evaluation.metrics import measure_label, reads_relevance
 from sqid_core.evaluation.regressions import MethodChange
 from sqid_core.evaluation.run_specs import read_run, runs_of, tidy_name, write_run
-from sqid_core.evaluation.saved import SavedEvaluation
+from sqid_core.evaluation.saved import RELEVANT, SavedEvaluation
 from sqid_core.evaluation.significance import TIE
 from sqid_core.evaluation.verdicts import LEAST_QUERIES
 from sqid_core.judging.drawn import CHOSEN
@@ -84,7 +84,7 @@ def _table(found: Sequence[MethodChange], old: SavedEvaluation, new: SavedEvalua
     show.table(
         f"{title}: {plain(new.where)} against {plain(old.where)}",
         frame,
-        show.Basis(" ".join(filter(None, _rests_on(found, old, new))), max(each.n for each in found)),
+        show.Basis(" ".join(filter(None, _rests_on(found, old, new, measure))), max(each.n for each in found)),
         "history-two",
         show.columns_of({"before": "Before", "now": "Now", "low": "95 % from", "high": "to", "p": "p"})
         | show.columns_of({"p Holm": "p (Holm)"})
@@ -100,16 +100,18 @@ def _table(found: Sequence[MethodChange], old: SavedEvaluation, new: SavedEvalua
     )
 
 
-def _rests_on(found: Sequence[MethodChange], old: SavedEvaluation, new: SavedEvaluation) -> list[str]:
+def _rests_on(found: Sequence[MethodChange], old: SavedEvaluation, new: SavedEvaluation, measure: str) -> list[str]:
     """What the numbers rest on, and what has to be known of them."""
     settings = new.settings
     apart = len(set(old.queries) ^ set(new.queries))
     was, is_now = (each.settings["fingerprint"][:8] for each in (old, new))
     names = {name for each in (old, new) for name, one in each.methods.items() if one.tested}
     alone = sorted(names - {each.name for each in found})
+    relevant = reads_relevance(measure)
+    worth = f"Relevant down to **{plain(settings[RELEVANT])}**" if relevant else f"Gains **{plain(settings['gains'])}**"
     few = any(np.isnan(each.interval[0]) for each in found)
     return [
-        f"Gains **{plain(settings['gains'])}**, labels **{plain(settings['labels'])}**, query by query.",
+        f"{worth}, labels **{plain(settings['labels'])}**, query by query.",
         f"Means are **per unit of traffic**, as it is in {plain(new.where)}." if new.traffic is not None else "",
         "p: paired randomisation test, two-sided; Holm over the rows.",
         f"Pairs **{CHOSEN}**: no interval, p or verdict." if old.chosen or new.chosen else "",

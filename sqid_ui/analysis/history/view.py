@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.evaluation.saved import RELEVANT
 from sqid_core.evaluation.saved_means import ALIKE, over_time
 from sqid_core.wording import counted, listed
 from sqid_ui.analysis.history.kept import FOLDER, Kept, kept, upload
@@ -59,6 +60,14 @@ def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None
     """The two evaluations, the earlier first, and the measure; by default the latest, and the last one before it that
     was made alike. those: the latest first."""
     columns = st.columns(3, vertical_alignment="bottom", gap="medium")
+    by = draw(
+        columns[2].selectbox,
+        "history-by",
+        "Measure",
+        ["", *measured[1:]],
+        format_func=lambda name: measure_title(name or measured[0]),
+    )
+    measure = by if by in measured else measured[0]
     named = {each.name: each for each in those}
     later = draw(
         columns[1].selectbox,
@@ -69,7 +78,7 @@ def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None
     )
     now = named.get(later, those[0])
     older = [each for each in those if each is not now and each.short.when <= now.short.when]
-    in_order = sorted(older, key=lambda each: each.short.alike != now.short.alike)
+    in_order = sorted(older, key=lambda each: each.short.alike(measure) != now.short.alike(measure))
     usual = in_order[0].name if in_order else ""
     earlier = draw(
         columns[0].selectbox,
@@ -78,14 +87,7 @@ def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None
         ["", *(name for name in named if name != now.name)],
         format_func=lambda name: name or (f"The one before: {usual}" if usual else "None"),
     )
-    by = draw(
-        columns[2].selectbox,
-        "history-by",
-        "Measure",
-        ["", *measured[1:]],
-        format_func=lambda name: measure_title(name or measured[0]),
-    )
-    return named.get(earlier or usual), now, by if by in measured else measured[0]
+    return named.get(earlier or usual), now, measure
 
 
 def _over_time(those: Sequence[Kept], measure: str, marked: tuple[str, ...]) -> None:
@@ -124,7 +126,7 @@ def _files(those: Sequence[Kept]) -> None:
             "name": each.name,
             "when": each.short.when,
             "queries": each.short.queries,
-            **{name: each.short.settings[name] for name in ALIKE},
+            **{name: each.short.settings[name] for name in (*ALIKE, RELEVANT)},
             "fingerprint": each.short.settings["fingerprint"][:8],
             "version": each.short.version,
         }
@@ -144,6 +146,7 @@ def _files(those: Sequence[Kept]) -> None:
             "gains": st.column_config.TextColumn("Gains"),
             "count": st.column_config.TextColumn("Means by"),
             "unranked": st.column_config.TextColumn("What a run does not rank"),
+            RELEVANT: st.column_config.TextColumn("Relevant down to"),
             "fingerprint": st.column_config.TextColumn("Bundle"),
             "version": st.column_config.TextColumn("Version"),
         },

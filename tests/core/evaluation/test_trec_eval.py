@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import pytrec_eval
 from drawn_slates import GAINS, Slates, random_slates
 
+from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.evaluation.metrics import RankedSlates, measure
+from sqid_core.evaluation.reports import evaluate
+from sqid_core.evaluation.run_of import run_of
+from sqid_core.evaluation.unjudged import rank_biased_precision
 from sqid_core.ranking.ranks import order
 
 QUERIES = 500
@@ -65,3 +71,50 @@ def test_every_metric_equals_pytrec_evals(slates: Slates, unjudged_share: float)
         np.testing.assert_allclose(values[~undefined], expected[~undefined], atol=1e-9, err_msg=name)
         # Where nothing could be gained, ours is nan and trec_eval's is 0; a query without judgements it leaves out.
         assert not np.nan_to_num(expected[undefined]).any()
+
+
+RELEVANCE = {
+    "rr": "recip_rank",
+    "precision": "set_P",
+    "precision@5": "P_5",
+    "recall@5": "recall_5",
+    "ap": "map",
+}
+
+
+@pytest.fixture(scope="module")
+def tiny_dataset(tiny_bundle: Path) -> Dataset:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.mark.parametrize("level", range(4))
+def test_every_measure_of_relevance_equals_trec_evals_at_its_level(tiny_dataset: Dataset, level: int) -> None:
+    """trec_eval's -l: a product is relevant from a grade on. The worst label has grade 0, which it never takes for one;
+    so all grades are one higher here."""
+    names = tiny_dataset.scale.names
+    dataset, judgements = tiny_dataset.as_relevant(names[level]), tiny_dataset.judgements
+    assert dataset.scale.relevant_names == names[: level + 1]
+    run = run_of(dataset, "words_text")
+    found = evaluate(dataset, run, measures=[*RELEVANCE, "ndcg"])
+    qrels, ranking = {}, {}
+    for row, query in enumerate(judgements.query_ids):
+        count = judgements.lengths[row]
+        qrels[query] = {str(p): len(names) - int(label) for p, label in enumerate(judgements.labels[row, :count])}
+        ranking[query] = {str(p): int(count) - rank for rank, p in enumerate(run.order[row, :count].tolist())}
+    wanted = {"recip_rank", "set_P", "P.5", "recall.5", "map"}
+    theirs = pytrec_eval.RelevanceEvaluator(qrels, wanted, relevance_level=len(names) - level).evaluate(ranking)
+    for name, trec_name in RELEVANCE.items():
+        expected = np.array([theirs[query][trec_name] for query in judgements.query_ids])
+        np.testing.assert_allclose(np.nan_to_num(found.values(name)), expected, atol=1e-9, err_msg=name)
+    plain = evaluate(tiny_dataset, run, measures=["ndcg"])
+    np.testing.assert_array_equal(found.values("ndcg"), plain.values("ndcg"))
+    assert (dataset.key == tiny_dataset.key) == (level == 0)
+
+
+def test_rank_biased_precision_takes_the_chosen_labels_for_relevant(tiny_dataset: Dataset) -> None:
+    """By hand: (1 - p) times p to the rank less one, over Exact and Substitute (`RBP(p=0.8, rel=2)` in ir_measures)."""
+    labels = np.array([1, 0, 2, 1, 3])
+    relevant = tiny_dataset.as_relevant("S").scale.is_relevant(labels)
+    value, residual = rank_biased_precision(relevant, labels >= 0, 5, persistence=0.8)
+    assert value == pytest.approx(0.2 * (1 + 0.8 + 0.8**3))
+    assert residual == pytest.approx(0.8**5)
