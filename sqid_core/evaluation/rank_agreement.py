@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..bundle.judgements import Judgements
-from ..types import Bools, Floats, Rows
+from ..types import Bools, Floats, Positions, Rows
 from .reports import Run
 
 # At .9 the first ten ranks carry 86 % of the weight.
 RBO_PERSISTENCE = 0.9
+# Its power of ten, for one depth.
+_WEIGHTLESS = -20
 # Pairs compared at a time.
 _BLOCK = 1 << 22
 
@@ -40,10 +42,7 @@ def rank_biased_overlaps(a: Run, b: Run, judgements: Judgements, persistence: fl
     """
     found = np.full(len(judgements), np.nan)
     for queries, common, lengths in _common(a, b, judgements):
-        depths = np.arange(1.0, common.shape[1] + 1)
-        inside = depths <= lengths[:, None]
-        shares = np.where(inside, common / depths, 0.0) @ persistence**depths
-        found[queries] = (1 - persistence) / persistence * shares + persistence**lengths
+        found[queries] = _biased(common, lengths, persistence)
     return found
 
 
@@ -51,9 +50,35 @@ def overlaps(a: Run, b: Run, judgements: Judgements, k: int) -> Floats:
     """(Q,) the share of the first k products that both orders of a slate have there; of all where there are fewer."""
     found = np.full(len(judgements), np.nan)
     for queries, common, lengths in _common(a, b, judgements):
-        depth = np.minimum(lengths, k)
-        found[queries] = common[np.arange(len(queries)), depth - 1] / depth
+        found[queries] = _share(common, lengths, k)
     return found
+
+
+def agreement(a: Positions, b: Positions, k: int, persistence: float = RBO_PERSISTENCE) -> tuple[float, float]:
+    """Rank-biased overlap of two orders (C,) of the same products, and the share of the first k that both have there:
+    as above, of one query, also over a whole catalogue; nan without a product."""
+    if not len(a):
+        return float("nan"), float("nan")
+    # What is deeper weighs nothing that a number could hold.
+    depth = min(len(a), max(k, int(np.ceil(_WEIGHTLESS / np.log10(persistence)))))
+    _, of_a, of_b = np.intersect1d(a[:depth], b[:depth], assume_unique=True, return_indices=True)
+    # A product is in both from the deeper of its two ranks on.
+    common = np.cumsum(np.bincount(np.maximum(of_a, of_b), minlength=depth))[None]
+    lengths = np.array([len(a)])
+    return float(_biased(common, lengths, persistence)[0]), float(_share(common, lengths, k)[0])
+
+
+def _biased(common: Rows, lengths: Rows, persistence: float) -> Floats:
+    """(q,) of how many products are in both orders at each depth (q, C)."""
+    depths = np.arange(1.0, common.shape[1] + 1)
+    inside = depths <= lengths[:, None]
+    shares = np.where(inside, common / depths, 0.0) @ persistence**depths
+    return np.asarray((1 - persistence) / persistence * shares + persistence**lengths)
+
+
+def _share(common: Rows, lengths: Rows, k: int) -> Floats:
+    depth = np.minimum(lengths, k)
+    return np.asarray(common[np.arange(len(common)), depth - 1] / depth)
 
 
 def _common(a: Run, b: Run, judgements: Judgements) -> Iterator[tuple[Rows, Rows, Rows]]:
@@ -63,12 +88,16 @@ def _common(a: Run, b: Run, judgements: Judgements) -> Iterator[tuple[Rows, Rows
         queries = part[judgements.lengths[part] > 0]
         lengths = judgements.lengths[queries]
         mask = np.arange(width) < lengths[:, None]
-        ranks = _ranks_of_b_in_a(a.order[queries, :width], b.order[queries, :width], mask)
-        # A product is in both from the deeper of its two ranks on.
-        deeper = np.maximum(ranks, np.arange(width))
-        arrivals = np.zeros((len(queries), width), dtype=np.int64)
-        np.add.at(arrivals, (np.arange(len(queries))[:, None], deeper), 1)
-        yield queries, np.cumsum(arrivals, axis=1), lengths
+        yield queries, _in_both(a.order[queries, :width], b.order[queries, :width], mask), lengths
+
+
+def _in_both(a: Rows, b: Rows, mask: Bools) -> Rows:
+    """(q, C) how many of the first d = 1, 2, ... of an order are among the first d of the other."""
+    ranks = _ranks_of_b_in_a(a, b, mask)
+    # A product is in both from the deeper of its two ranks on.
+    deeper = np.maximum(ranks, np.arange(a.shape[1]))
+    arrivals = np.bincount((deeper + np.arange(len(a))[:, None] * a.shape[1]).ravel(), minlength=a.size)
+    return np.cumsum(arrivals.reshape(a.shape), axis=1)
 
 
 def _ranks_of_b_in_a(a: Rows, b: Rows, mask: Bools) -> Rows:

@@ -13,6 +13,8 @@ from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
+from sqid_core.evaluation.rank_agreement import RBO_PERSISTENCE, agreement
+from sqid_core.ranking.candidates import Prepared
 from sqid_core.ranking.mixes import preferring
 from sqid_core.ranking.picture_search import Question, similar_to
 from sqid_core.types import Bools
@@ -31,7 +33,7 @@ from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
 from sqid_ui.shell.bundles import for_visitors
 
-_MOST_ASKED = 6
+_MOST_ASKED, _FIRST = 6, 10
 
 
 def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
@@ -74,6 +76,7 @@ def show(
     if left:
         finding_bar(dataset, asked.labels)
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked, labelling)
+        _agreement(ranked, only if settings.searches_catalogue else None)
         pulling.wait_for_price(dataset, settings)
         if settings.reranker:
             reranking.show(dataset, ranked.candidates, replace(settings, query_id=asked.labels), only)
@@ -105,6 +108,19 @@ def _act(action: str, told: str) -> None:
         give("product", told)
     else:
         pulling.take(action, told)
+
+
+def _agreement(ranked: Prepared, only: Bools | None) -> None:
+    """How alike text and image rank, without labels. only: (C,) the products that are ranked, None for all."""
+    if len(ranked.alone) < 2:
+        return
+    text, image = (order if only is None else order[only[order]] for order in ranked.alone.values())
+    biased, share = agreement(text, image, _FIRST)
+    first = min(_FIRST, len(text))
+    st.caption(
+        f"Text and image share {share * first:.0f} of their first {first:,}; rank-biased overlap "
+        f"RBO({RBO_PERSISTENCE:g}) {biased:.3f} over {counted(len(text), 'product', 'products')}, without labels."
+    )
 
 
 # --- what is asked, and what may be shown of the answer ---

@@ -106,6 +106,8 @@ def test_typed_query_searches_the_whole_catalogue(data_root: Path, word_encoder:
     assert widget(at, "query_id").value is None
     assert board(at)["judging"] is None
     assert board(at)["scale"] is None
+    text, image = ({*shown_ids(at, name)[:10]} for name in ("text", "image"))
+    assert f"Text and image share {len(text & image)} of their first 10; rank-biased overlap RBO(0.9)" in said(at)
 
 
 def test_emptied_text_brings_the_judged_query_back(data_root: Path) -> None:

@@ -7,7 +7,7 @@ from noise import noise_dataset
 from sqid_core.bundle.judgements import Judgements
 from sqid_core.evaluation import rank_agreement
 from sqid_core.evaluation.exchange import exchange_p
-from sqid_core.evaluation.rank_agreement import kendall_taus, overlaps, rank_biased_overlaps
+from sqid_core.evaluation.rank_agreement import agreement, kendall_taus, overlaps, rank_biased_overlaps
 from sqid_core.evaluation.reports import Run, signal_run
 from sqid_core.evaluation.significance import effect_size
 
@@ -51,6 +51,24 @@ def test_rbo_is_that_of_the_package(order: list[int], persistence: float, theirs
             depth = min(k, count)
             share = len({*order[:depth]} & {*range(depth)}) / depth
             np.testing.assert_allclose(overlaps(a, b, judgements, k), [share, 1, np.nan])
+            alone = agreement(a.order[0, :count], b.order[0, :count], k, persistence)
+            assert alone == pytest.approx((theirs, share), abs=1e-12)
+    assert np.isnan(agreement(held[:0], held[:0], 10)).all()
+
+
+def test_agreement_over_a_catalogue_is_that_of_the_whole_orders() -> None:
+    """Over products with any numbers, as a filter leaves them, and deeper than any rank that weighs."""
+    rng = np.random.default_rng(0)
+    ids = rng.choice(10_000, 3_000, replace=False)
+    a = rng.permutation(ids)
+    b = np.concatenate([rng.permutation(a[:15]), rng.permutation(a[15:])])
+    rows = np.arange(len(ids))[None]
+    judgements = Judgements(np.array(["q"], dtype=object), rows, np.zeros_like(rows))
+    place = {each: at for at, each in enumerate(ids)}
+    runs = [Run("", np.array([[place[each] for each in order]])) for order in (a, b)]
+    for k in (1, 10, 20, 2_000):
+        expected = rank_biased_overlaps(*runs, judgements)[0], overlaps(*runs, judgements, k)[0]
+        assert agreement(a, b, k) == pytest.approx(expected, abs=1e-12)
 
 
 def test_blocks_change_no_tau_and_one_product_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
