@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from precompute.fetch.files import FILES, Fetched, fetch
 from precompute.fetch.retries import Patience
+from precompute.report.against_published import Compared
 from precompute.report.evaluation import Evaluation
+from precompute.steps.encode import Model, encode
 from precompute.steps.evaluate import evaluate
 from precompute.steps.import_ import EsciFiles, Imported, import_esci
 from precompute.steps.index import Indexed, index
 from precompute.steps.verify import Verified, verify
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.errors import InputError
+from sqid_core.evaluation import published
 from sqid_core.indexes.hnsw import hnswlib_installed
 
 # What the slice holds (arXiv 2405.15190; counted by others in the real files).
@@ -31,17 +36,26 @@ _FILES = {
 _BARE_MINIMUM = ("shopping_queries_dataset_examples", "shopping_queries_dataset_products")
 _FEATURES = ("query_features", "product_features")
 PATIENCE = Patience()
+SENTENCE_BERT = Model("sentence-transformers", published.MODELS[published.SBERT_TEXT])
 
 
 @dataclass(frozen=True, eq=False)
 class Sqid:
-    """What each step made. indexed: empty where there are no vectors, or hnswlib is not installed."""
+    """What each step made, and how many seconds it took. indexed: empty where there are no vectors, or hnswlib is not
+    installed. evaluations: of the first two signals, then with Sentence-BERT for the text where that was asked for."""
 
     fetched: Fetched
     imported: Imported
     indexed: tuple[Indexed, ...]
     verified: Verified
-    evaluation: Evaluation
+    evaluations: tuple[Evaluation, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def published(self) -> list[Compared]:
+        """Every published row that ours was held to, once."""
+        rows = {id(row.line): row for each in self.evaluations for row in each.published}
+        return list(rows.values())
 
 
 def make_sqid(
@@ -51,32 +65,61 @@ def make_sqid(
     partial: bool = False,
     offline: bool = False,
     progress: Progress = quiet,
+    sentence_bert: bool = False,
 ) -> Sqid:
     """All steps, one after the other; stops with the first that fails.
 
     esci_folder, sqid_folder: where files lie already; the others are fetched (2.1 GB) into a folder "downloads" beside
     the bundle and kept there. partial: take slices, and tell what is missing instead of asking for all of SQID.
-    offline: fetch nothing. Raises InputError, CheckError.
+    offline: fetch nothing. sentence_bert: also encode the titles as the paper did, for the other published rows. Raises
+    InputError, CheckError.
     """
     for option, folder in (("--esci-dir", esci_folder), ("--sqid-dir", sqid_folder)):
         if folder is not None and not folder.is_dir():
             raise InputError(f"{option} {folder} is no folder; give one that holds the files, or leave the option out")
     tell(progress, "fetching", "fetch: the files of ESCI and SQID")
     folders = {"esci": esci_folder, "sqid": sqid_folder}
-    fetched = fetch(out.parent / "downloads", folders, offline, PATIENCE, progress)
+    clock = _Clock()
+    with clock.over("fetch"):
+        fetched = fetch(out.parent / "downloads", folders, offline, PATIENCE, progress)
     _report(fetched, progress)
     _check_complete(fetched, partial)
     tell(progress, "importing", f"\nimport into {out}")
-    imported = import_esci(_esci_files(fetched.paths), out, expected=None if partial else COUNTS, progress=progress)
+    files, expected = _esci_files(fetched.paths), None if partial else COUNTS
+    with clock.over("import"):
+        imported = import_esci(files, out, expected=expected, progress=progress)
     if partial:
         missing = [f"{COUNTS[what] - getattr(imported, what):,} of {COUNTS[what]:,} {what}" for what in COUNTS]
         tell(progress, "importing", f"partial: missing are {', '.join(missing)}")
-    indexed = _index(out, imported, progress)
+    if sentence_bert:
+        tell(progress, "encoding", f"\nencode the titles of {out} with {SENTENCE_BERT.model}")
+        with clock.over("encode"):
+            encode(out, published.SBERT_TEXT, "text", SENTENCE_BERT, progress=progress)
+    with clock.over("index"):
+        indexed = _index(out, imported, progress)
     tell(progress, "verifying", f"\nverify {out}")
-    verified = verify(out, progress)
+    with clock.over("verify"):
+        verified = verify(out, progress)
     verified.require()
     tell(progress, "evaluating", f"\nevaluate {out}")
-    return Sqid(fetched, imported, indexed, verified, evaluate(out, progress=progress))
+    with clock.over("evaluate"):
+        found = [evaluate(out, progress=progress)]
+        if sentence_bert:
+            found.append(evaluate(out, text=published.SBERT_TEXT, progress=progress))
+    return Sqid(fetched, imported, indexed, verified, tuple(found), clock.seconds)
+
+
+class _Clock:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def over(self, step: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[step] = time.perf_counter() - start
 
 
 def _report(fetched: Fetched, progress: Progress) -> None:
