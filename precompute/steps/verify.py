@@ -17,6 +17,7 @@ from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
+from sqid_core.bundle.maps import METHODS, read_map
 from sqid_core.bundle.plain_files import missing_fault, told
 from sqid_core.bundle.shown_pictures import DONE, STATUS_TABLE, read_status_table
 from sqid_core.bundle.signals import DenseSignal
@@ -247,6 +248,11 @@ def _index(dataset: Dataset, name: str) -> str:
     return f"{name} {described(found)}"
 
 
+def _maps(dataset: Dataset) -> str:
+    found = [f"{name} by {METHODS[read_map(dataset, name).spec.method]}" for name in dataset.manifest.maps]
+    return "; ".join(found) if found else Skipped("none")
+
+
 def _pictures(dataset: Dataset) -> str:
     if STATUS_TABLE in dataset.manifest.files:
         table = read_status_table(dataset.folder / STATUS_TABLE)
@@ -287,5 +293,6 @@ DATASET_CHECKS: dict[str, Callable[[Dataset], str]] = {
     "vectors": _vectors,
     "encoders": _encoders,
     "indexes": _indexes,
+    "maps": _maps,
     "pictures": _pictures,
 }

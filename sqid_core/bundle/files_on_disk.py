@@ -12,7 +12,7 @@ from typing import Any
 
 PARTIAL = ".partial"
 # Folders that hold nothing but what the manifest names.
-_OWN = ("signals", "encoders", "categories", "catalogue", "folds", "models")
+_OWN = ("signals", "encoders", "categories", "catalogue", "folds", "models", "maps")
 
 
 def partial_of(path: Path) -> Path:
@@ -37,6 +37,12 @@ def replace_text(path: Path, text: str) -> None:
     partial.write_text(text, encoding="utf-8")
     flush(partial)
     partial.replace(path)
+
+
+def remove_partials(folder: Path) -> None:
+    """Takes away what an interrupted change left."""
+    for leftover in folder.rglob(f"*{PARTIAL}"):
+        leftover.unlink(missing_ok=True)
 
 
 def unmake(folder: Path, made: Iterable[Path]) -> None:

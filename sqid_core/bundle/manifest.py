@@ -27,6 +27,8 @@ MANIFEST = "manifest.json"
 # More than any bundle has; each costs time to check or to show.
 _MOST_FILES, _MOST_SIGNALS, _LONGEST_NAME, _LONGEST_ABOUT = 10_000, 1_000, 200, 100_000
 _LONGEST_PATH = 1_000
+# Clusters are stored as int8.
+MOST_CLUSTERS, _MOST_WORDS, _LONGEST_WORD = 127, 1_000, 60
 _MOST_DIMENSIONS, _MOST_ROWS, _LARGEST_EF = 65_536, 2**31 - 1, 1_000_000
 # Names of signals and encoders are folders, and stand in links.
 _FOLDER_NAME = re.compile(r"[^\W_.][\w. ()+@~-]*|_[\w.-]*|-[\w.-]+")
@@ -61,11 +63,24 @@ class SignalSpec:
 
 
 @dataclass(frozen=True)
+class MapSpec:
+    """The map of a signal: its products and its encoder's queries in two dimensions. of: a hash of the vectors that it
+    was made of (`vectors_digest`). method: a name in `METHODS` of `maps`. settings: its numbers, the seed among them.
+    clusters: the words that set each cluster of products apart.
+    """
+
+    of: str
+    method: str
+    settings: Mapping[str, int | float] = field(default_factory=dict)
+    clusters: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a bundle holds. No time, no path: equal inputs give equal bytes.
 
     about: title, description, licence, source, ... as text. files: sha256 of every file but the pictures, which have a
-    table of their own (images.parquet).
+    table of their own (images.parquet). maps: by the name of the signal.
     """
 
     name: str
@@ -74,6 +89,7 @@ class Manifest:
     about: Mapping[str, str] = field(default_factory=dict)
     encoders: Mapping[str, EncoderSpec] = field(default_factory=dict)
     signals: Mapping[str, SignalSpec] = field(default_factory=dict)
+    maps: Mapping[str, MapSpec] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,7 +103,9 @@ class Manifest:
         return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:16]
 
     def _content(self) -> dict[str, Any]:
-        return {
+        # Named only where there are some, so that older bundles keep their fingerprint.
+        maps = {"maps": {name: asdict(spec) for name, spec in sorted(self.maps.items())}} if self.maps else {}
+        return maps | {
             "format_version": FORMAT_VERSION,
             "name": self.name,
             "about": dict(self.about),
@@ -162,9 +180,23 @@ def _faults(manifest: Manifest) -> Iterator[str]:
     for name, encoder in manifest.encoders.items():
         if encoder.name != name or encoder.dim > _MOST_DIMENSIONS:
             yield f"the encoder {name} is called {encoder.name[:60]!r} inside, or has too many dimensions"
+    for name, spec in manifest.maps.items():
+        yield from _map_faults(name, spec, manifest)
     for name, signal in manifest.signals.items():
         if signal.index is not None:
             yield from _index_faults(name, signal.index)
+
+
+def _map_faults(name: str, spec: MapSpec, manifest: Manifest) -> Iterator[str]:
+    words = [word for cluster in spec.clusters for word in cluster]
+    if name not in manifest.signals:
+        yield f"it has a map of {name[:60]!r}, which is no signal of it"
+    if len(spec.clusters) > MOST_CLUSTERS or len(words) > _MOST_WORDS:
+        yield f"the map of {name} has {len(spec.clusters):,} clusters with {len(words):,} words: more than a map has"
+    if any(len(word) > _LONGEST_WORD or not word.isprintable() for word in words):
+        yield f"the map of {name} has a word that is over-long or holds what cannot be printed"
+    if len(spec.settings) > _MOST_WORDS or max(map(len, (spec.of, spec.method, *spec.settings))) > _LONGEST_NAME:
+        yield f"what the map of {name} says of itself is too long"
 
 
 def _index_faults(name: str, index: Mapping[str, Any]) -> Iterator[str]:

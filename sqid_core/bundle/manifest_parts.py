@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -24,7 +25,34 @@ def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
         if not {f"signals/{name}", f"signals/{spec.of}"} & folders and (not spec.encoder or spec.encoder in encoders)
     }
     files = {file: digest for file, digest in manifest.files.items() if file not in changed}
-    return replace(manifest, encoders=encoders, signals=signals, files=files)
+    return with_true_maps(replace(manifest, encoders=encoders, signals=signals, files=files))
+
+
+def vectors_digest(manifest: Manifest, signal: str) -> str:
+    """A hash of the vectors of a signal and of its encoder's queries; "" where it has none of its own."""
+    encoder = manifest.signals[signal].encoder if signal in manifest.signals else ""
+    names = f"signals/{signal}/products.npy", f"signals/{signal}/present.npy", f"encoders/{encoder}/queries.npy"
+    if not all(name in manifest.files for name in names):
+        return ""
+    return hashlib.sha256("".join(manifest.files[name] for name in names).encode()).hexdigest()
+
+
+def map_files(signal: str) -> dict[str, str]:
+    """The files of a signal's map in the bundle: where its products lie, its queries, the clusters of the products."""
+    return {name: f"maps/{signal}/{name}.npy" for name in ("products", "queries", "clusters")}
+
+
+def with_true_maps(manifest: Manifest) -> Manifest:
+    """The manifest less the maps whose signal has other vectors now, or that lack a file."""
+    true = {
+        name: spec
+        for name, spec in manifest.maps.items()
+        if spec.of == vectors_digest(manifest, name)
+        and all(file in manifest.files for file in map_files(name).values())
+    }
+    kept = {file for name in true for file in map_files(name).values()}
+    files = {file: sha for file, sha in manifest.files.items() if not file.startswith("maps/") or file in kept}
+    return replace(manifest, maps=true, files=files)
 
 
 def without_scores(manifest: Manifest) -> Manifest:

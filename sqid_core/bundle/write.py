@@ -21,12 +21,12 @@ from ..indexes.hnsw import INDEX, LABEL_ROWS, HnswIndex
 from ..types import Array, Bools, Digests, Floats, Modality, Vectors
 from .arrays import save_array
 from .content import CONTENT
-from .files_on_disk import PARTIAL, as_json, flush, partial_of, remove_orphans, replace_text, unmake
+from .files_on_disk import as_json, flush, partial_of, remove_orphans, remove_partials, replace_text, unmake
 from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
-from .manifest import MANIFEST, Manifest, SignalSpec, read_manifest, safe_path, sha256
-from .manifest_parts import INDEX_FILES, without_files, without_measurements, without_scores
+from .manifest import MANIFEST, Manifest, MapSpec, SignalSpec, read_manifest, safe_path, sha256
+from .manifest_parts import INDEX_FILES, with_true_maps, without_files, without_measurements, without_scores
 from .shown_pictures import STATUS_TABLE
 from .tables import (
     JUDGEMENT_COLUMNS,
@@ -75,8 +75,7 @@ class BundleWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.acquire()
         self._new = [path.name for path in self.folder.iterdir()] == [_LOCK]
-        for leftover in self.folder.rglob(f"*{PARTIAL}"):
-            leftover.unlink()
+        remove_partials(self.folder)
         if (self.folder / MANIFEST).exists():
             self._manifest = self._before = read_manifest(self.folder)
         return self
@@ -89,7 +88,7 @@ class BundleWriter:
                 done = True
         finally:
             if not done:
-                self._roll_back()
+                remove_partials(self.folder)
             self._lock.release()
             if not done and self._new:
                 unmake(self.folder, self._made)
@@ -135,7 +134,8 @@ class BundleWriter:
             same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
             kept = before if same_pairs else without_scores(before)
             kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
-            self._manifest = replace(self._manifest, encoders=kept.encoders, signals=kept.signals, files=kept.files)
+            parts = {"encoders": kept.encoders, "signals": kept.signals, "maps": kept.maps, "files": kept.files}
+            self._manifest = replace(self._manifest, **parts)
         self.tables = Tables(product_table, query_table, pairs)
 
     def keep_files(self, names: Iterable[str]) -> None:
@@ -224,6 +224,10 @@ class BundleWriter:
         spec = replace(spec, index={**spec.index, "measured": dict(measured)})
         self._manifest = replace(self.manifest, signals={**self.manifest.signals, signal: spec})
 
+    def name_map(self, signal: str, spec: MapSpec) -> None:
+        """Puts a map, whose files were written, into the manifest (see `maps`)."""
+        self._manifest = replace(self.manifest, maps={**self.manifest.maps, signal: spec})
+
     def write_pictures(self, pictures: pd.DataFrame) -> None:
         """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
@@ -276,7 +280,7 @@ class BundleWriter:
         for relative in self._staged:
             final = self.folder / relative
             partial_of(final).replace(final)
-        manifest = replace(self.manifest, files={**self.manifest.files, **self._staged})
+        manifest = with_true_maps(replace(self.manifest, files={**self.manifest.files, **self._staged}))
         self._replace_manifest(manifest)
         remove_orphans(self.folder, manifest.files)
 
@@ -294,7 +298,3 @@ class BundleWriter:
 
     def _replace_manifest(self, manifest: Manifest) -> None:
         replace_text(self.folder / MANIFEST, as_json(manifest.to_json()))
-
-    def _roll_back(self) -> None:
-        for leftover in self.folder.rglob(f"*{PARTIAL}"):
-            leftover.unlink(missing_ok=True)
