@@ -37,5 +37,9 @@ class StoreError(SqidError):
     """Judgements cannot be read or stored now: no database, no disk, no right to write."""
 
 
+class ServerError(SqidError):
+    """A server that searches (Milvus) cannot be reached, or does not answer."""
+
+
 class CheckError(SqidError):
     """A check that was asked for has failed."""

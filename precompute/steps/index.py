@@ -16,8 +16,8 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.indexes.exact import ExactIndex
-from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
-from sqid_core.indexes.protocol import Hits, recall
+from sqid_core.indexes.hnsw import GRAPH, HnswIndex, hnswlib_installed
+from sqid_core.indexes.protocol import Hits, SearchIndex, recall
 from sqid_core.sampling import even_sample
 
 KS = (10, 100)
@@ -75,7 +75,7 @@ def _indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec, queries: in
     count = int(signal.present.sum())
     if not _is_indexed(dataset, signal, spec):
         return Indexed(signal.name, count, built=True, measured=_build(dataset, signal, spec, queries, progress))
-    if not _is_measured(dataset, signal):
+    if not is_measured(dataset, signal):
         return Indexed(signal.name, count, built=False, measured=_measure_again(dataset, signal, queries, progress))
     tell(progress, "indexing", f"{signal.name}: indexed with these numbers already")
     return Indexed(signal.name, count, built=False, measured=None)
@@ -109,7 +109,7 @@ def _measure_again(
 
 
 def measure(
-    graph: HnswIndex, signal: DenseSignal, dataset: Dataset | None = None, queries: int = MOST_QUERIES
+    graph: SearchIndex, signal: DenseSignal, dataset: Dataset | None = None, queries: int = MOST_QUERIES
 ) -> dict[str, float | int]:
     """What the index loses against exact search, over an even sample of the queries, or of products without queries.
 
@@ -165,11 +165,12 @@ def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hit
 def _is_indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec) -> bool:
     """Whether there is an index with these numbers."""
     stored = dataset.manifest.signals[signal.name].index
-    wanted = (spec.links, spec.care, spec.ef)
-    return stored is not None and tuple(stored["spec"][name] for name in ("m", "ef_construction", "ef")) == wanted
+    wanted = (GRAPH, spec.links, spec.care, spec.ef)
+    names = ("kind", "m", "ef_construction", "ef")
+    return stored is not None and tuple(stored["spec"][name] for name in names) == wanted
 
 
-def _is_measured(dataset: Dataset, signal: DenseSignal) -> bool:
+def is_measured(dataset: Dataset, signal: DenseSignal) -> bool:
     """Whether all was measured that is measured today, on the judgements of today."""
     stored = dataset.manifest.signals[signal.name].index
     return stored is not None and all(f"recall@{k}" in stored["measured"] for k in KS)

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from precompute.steps.encode import KINDS
-from precompute.steps.index import KS, LEAST_RECALL, MOST_QUERIES, described, measure
+from precompute.steps.verify_indexes import Skipped, check_indexes
 from precompute.update.plan import differences
 from precompute.update.wanted import FIND
 from precompute.work.bundle_pictures import FOLDER, read_picture
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.addresses import is_address
-from sqid_core.bundle.load import Dataset, load_bundle, load_index
+from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import read_manifest, safe_path, sha256
 from sqid_core.bundle.maps import METHODS, read_map
 from sqid_core.bundle.plain_files import missing_fault, told
@@ -25,19 +25,10 @@ from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.encoders.trust import check_source
 from sqid_core.errors import BundleError, CheckError, InputError, NewerBundleError, SqidError
-from sqid_core.indexes.hnsw import hnswlib_installed
 from sqid_core.wording import counted
 
 FAILED = "FAILED"
 _SHOWN = 3
-# Another processor rounds otherwise and may swap near-equal neighbours: how far a measure may then move.
-_INDEX_TOLERANCES = {"recall": 0.02, "ndcg": 0.005, "ndcg loss": 0.005}
-
-
-class Skipped(str):
-    """What a check says that does not apply here."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -214,40 +205,6 @@ def _encoder(folder: Path, spec: EncoderSpec) -> str:
     return f"{spec.name} is here, {len(check_content(spec, folder))} files"
 
 
-def _indexes(dataset: Dataset) -> str:
-    indexed = [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]
-    if not indexed:
-        return Skipped("none; searches are exact")
-    if not hnswlib_installed():
-        return Skipped("hnswlib is not installed; searches are exact")
-    return "; ".join(_index(dataset, name) for name in indexed)
-
-
-def _index(dataset: Dataset, name: str) -> str:
-    index, signal = load_index(dataset, name), dataset.signals[name]
-    if index is None or not isinstance(signal, DenseSignal) or len(index) != int(signal.present.sum()):
-        raise CheckError(
-            f"the index of {name} does not hold the signal's vectors; run python -m precompute index again"
-        )
-    said = (dataset.manifest.signals[name].index or {})["measured"]
-    found = measure(index, signal, dataset, int(said.get("queries", MOST_QUERIES)))
-    if min(float(found[f"recall@{k}"]) for k in KS) < LEAST_RECALL:
-        raise CheckError(
-            f"the index of {name} misses most of what exact search finds: {described(found)}; "
-            f"run python -m precompute index {dataset.folder} again with a larger --ef and --m"
-        )
-    for key in found.keys() & said.keys():
-        worse = said[key] - found[key]
-        # Older bundles counted equal products as missed, so only a lower recall is a fault.
-        apart = worse if key.startswith("recall") else abs(worse)
-        if apart > _INDEX_TOLERANCES.get(key.partition("@")[0], 0):
-            raise CheckError(
-                f"the index of {name} has {key} {found[key]}, the manifest says {said[key]}; "
-                f"run python -m precompute index {dataset.folder} again with another --ef"
-            )
-    return f"{name} {described(found)}"
-
-
 def _maps(dataset: Dataset) -> str:
     found = [f"{name} by {METHODS[read_map(dataset, name).spec.method]}" for name in dataset.manifest.maps]
     return "; ".join(found) if found else Skipped("none")
@@ -292,7 +249,7 @@ DATASET_CHECKS: dict[str, Callable[[Dataset], str]] = {
     "signals": _signals,
     "vectors": _vectors,
     "encoders": _encoders,
-    "indexes": _indexes,
+    "indexes": check_indexes,
     "maps": _maps,
     "pictures": _pictures,
 }

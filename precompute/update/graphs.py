@@ -8,7 +8,7 @@ from precompute.work.progress import Progress, tell
 from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
-from sqid_core.indexes.hnsw import MOST_DEAD, HnswIndex, hnswlib_installed
+from sqid_core.indexes.hnsw import GRAPH, MOST_DEAD, HnswIndex, hnswlib_installed
 from sqid_core.types import Bools, Positions, Vectors
 
 
@@ -29,6 +29,13 @@ def kept_index(
     old = before.signals.get(signal)
     spec = before.manifest.signals[signal].index if signal in before.manifest.signals else None
     if spec is None or not isinstance(old, DenseSignal) or writer.manifest.signals[signal].index is not None:
+        return
+    if before.manifest.signals[signal].index_kind != GRAPH:
+        tell(
+            progress,
+            "indexing",
+            f"{signal}: Milvus holds the old vectors; run python -m precompute index again",
+        )
         return
     if not hnswlib_installed():
         tell(progress, "indexing", f"{signal}: its index is dropped, since hnswlib is not installed to change it")

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..errors import BundleError, InputError
-from ..indexes.hnsw import LABEL_ROWS, HnswIndex
+from ..indexes.hnsw import GRAPH, LABEL_ROWS, HnswIndex
 from ..indexes.protocol import NO_ROW, IndexSpec
 from ..types import MODALITIES, Floats, LabelRows, Labels, Modality, Vectors
 from ..wording import counted, listed, short
@@ -242,9 +242,10 @@ def _loaded(folder: Path) -> Dataset:
 
 
 def load_index(dataset: Dataset, signal: str) -> HnswIndex | None:
-    """The HNSW index of a signal, None where it has none. Raises ImportError without hnswlib, and BundleError."""
+    """The HNSW index of a signal that the bundle holds, None where it has none. Raises ImportError without hnswlib, and
+    BundleError."""
     index = dataset.manifest.signals[signal].index
-    if index is None:
+    if index is None or dataset.manifest.signals[signal].index_kind != GRAPH:
         return None
     path = named_file(dataset.folder, f"signals/{signal}/index.hnsw", dataset.manifest)
     rows = _label_rows(dataset, f"signals/{signal}/{LABEL_ROWS}")

@@ -16,6 +16,8 @@ import msgspec
 from ..encoders.families import check_family
 from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, EncoderError, NewerBundleError
+from ..indexes.hnsw import GRAPH
+from ..indexes.milvus_collection import MILVUS_TYPES
 from ..indexes.protocol import IndexSpec
 from ..types import Modality
 from .labels import LabelScale
@@ -37,7 +39,7 @@ _FOLDER_NAME = re.compile(r"[^\W_.][\w. ()+@~-]*|_[\w.-]*|-[\w.-]+")
 @dataclass(frozen=True)
 class SignalSpec:
     """One signal of a bundle. encoder: what made its vectors; "" where it has none. text_fields: the product columns
-    that were encoded. index: the spec of its HNSW graph and what was measured on it, None where there is none. kind: a
+    that were encoded. index: the spec of its index and what was measured on it, None where there is none. kind: a
     name in SIGNAL_KINDS; where none is given, vectors for a signal with an encoder and a run file's scores for others.
     of: the signal of the bundle whose products' vectors it takes, "" where it has its own or none.
     """
@@ -52,6 +54,11 @@ class SignalSpec:
     def __post_init__(self) -> None:
         if not self.kind:
             object.__setattr__(self, "kind", usual_kind(self.encoder))
+
+    @property
+    def index_kind(self) -> str:
+        """The kind of its index, "" where it has none."""
+        return str(self.index["spec"]["kind"]) if self.index else ""
 
     def to_json(self) -> dict[str, Any]:
         """The fields, less what is as usual (kind, of), so that older bundles keep their fingerprint."""
@@ -212,6 +219,8 @@ def _index_faults(name: str, index: Mapping[str, Any]) -> Iterator[str]:
         (spec.ef, _LARGEST_EF),
         (spec.ef_construction, _LARGEST_EF),
     )
+    if spec.kind not in (GRAPH, *MILVUS_TYPES):
+        yield f"the index of {name} is of the unknown kind {spec.kind[:60]!r}"
     counts = all(0 <= held <= _MOST_ROWS for held in (spec.count, spec.dead))
     if not counts or not all(1 <= size <= most for size, most in sizes):
         yield f"the index of {name} has sizes that no index has"

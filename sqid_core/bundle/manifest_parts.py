@@ -9,15 +9,17 @@ from dataclasses import replace
 from ..indexes.hnsw import INDEX, LABEL_ROWS
 from .manifest import Manifest
 from .signal_kinds import kind_of
+from .stored_slates import SLATES
 
-# An index can go without its signal.
+# An index can go without its signal, and so can its stored scores.
 INDEX_FILES = (INDEX, LABEL_ROWS)
 
 
 def without_files(manifest: Manifest, changed: AbstractSet[str]) -> Manifest:
     """The manifest of what does not depend on the changed files."""
     indexes = {file for file in changed if file.rpartition("/")[2] in INDEX_FILES}
-    folders = {file.rpartition("/")[0] for file in changed - indexes}
+    slates = {file for file in changed if file.rpartition("/")[2].startswith(SLATES)}
+    folders = {file.rpartition("/")[0] for file in changed - indexes - slates}
     encoders = {name: spec for name, spec in manifest.encoders.items() if f"encoders/{name}" not in folders}
     signals = {
         name: replace(spec, index=None) if any(f"signals/{name}/{file}" in indexes for file in INDEX_FILES) else spec
@@ -58,7 +60,8 @@ def with_true_maps(manifest: Manifest) -> Manifest:
 def without_scores(manifest: Manifest) -> Manifest:
     """The manifest for other judgements: scores of run files are stored in the layout of the old ones."""
     bound = tuple(f"signals/{name}/" for name, spec in manifest.signals.items() if kind_of(name, spec).of_judgements)
-    return without_files(manifest, {file for file in manifest.files if file.startswith(bound)})
+    gone = {file for file in manifest.files if file.startswith(bound) or f"/{SLATES}" in file}
+    return without_files(manifest, gone)
 
 
 def without_measurements(manifest: Manifest) -> Manifest:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import BundleError
+from ..indexes.milvus_collection import MILVUS_TYPES
 from ..types import Vectors
 from .adapted_signal import ADAPTED, adapted_made, fine_tuned_coverage, load_adapted
 from .content import CONTENT, WIDTH
@@ -20,6 +21,7 @@ from .manifest import Manifest, SignalSpec
 from .reranked import RERANKED, load_reranked, reranked_coverage, scored_array
 from .signals import DENSE, SCORED, DenseSignal, ScoredSignal, Signal
 from .stored import Stored
+from .stored_slates import read_slates
 from .tuned_signal import TUNED, load_tuned, tuned_made
 
 
@@ -64,10 +66,11 @@ def _dense(stored: Stored) -> DenseSignal:
             "run python -m precompute encode again"
         )
     present = stored.array("present.npy", (stored.products,), np.bool_)
-    products = stored.vectors("products.npy", encoder.dim, present)
+    products = stored.vectors("products.npy", encoder.dim, present, stay=stored.spec.index_kind in MILVUS_TYPES)
     content = stored.array(CONTENT, (stored.products, WIDTH), np.uint8) if stored.names(CONTENT) else None
     queries, seen = stored.query_vectors[spec.encoder], stored.seen(f"encoders/{spec.encoder}")
-    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, queries, content, seen)
+    slates = read_slates(stored, present)
+    return DenseSignal(stored.name, spec.modality, spec.encoder, products, present, queries, content, seen, slates)
 
 
 def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:

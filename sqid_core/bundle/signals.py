@@ -9,6 +9,7 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 
 from ..errors import InputError
+from ..indexes.stored_vectors import dots
 from ..types import Bools, Digests, Floats, Modality, Rows, Vectors
 from ..wording import counted, short
 from .judgements import Judgements
@@ -73,13 +74,22 @@ class SearchingSignal(Signal, Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Slates:
+    """(Q, C) the scores of all judged pairs, and the judgements that they are of; of no others."""
+
+    of: Judgements
+    scores: Floats = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class DenseSignal:
     """One unit vector a product and a query: any product can be scored for any query of the encoder.
 
-    products: (N, D) float32 unit rows, read-only, usually memory-mapped. present: (N,) bool, False where the product
-    has nothing to encode (no picture, no text). queries: (Q, D) float32 unit rows, shared by the encoder's signals.
-    content: (N, 16) a digest of what each vector was made of, None where the bundle does not say. seen: (Q,) the
-    queries that its encoder was fine-tuned on, None where it was on none.
+    products: (N, D) float32 unit rows, read-only, usually memory-mapped, or left in their file (`StoredVectors`).
+    present: (N,) bool, False where the product has nothing to encode (no picture, no text). queries: (Q, D) float32
+    unit rows, shared by the encoder's signals. content: (N, 16) a digest of what each vector was made of, None where
+    the bundle does not say. seen: (Q,) the queries that its encoder was fine-tuned on, None where it was on none.
+    slates: `slate_scores` of the bundle's judgements, where they were stored with it.
 
     >>> ones = np.eye(3, 4, dtype=np.float32)
     >>> signal = DenseSignal("mine", "text", "my encoder", ones, np.array([True, True, False]), ones[:1])
@@ -97,6 +107,7 @@ class DenseSignal:
     queries: Vectors = field(repr=False)
     content: Digests | None = field(default=None, repr=False)
     seen: Bools | None = field(default=None, repr=False)
+    slates: Slates | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         count, dim = self.products.shape
@@ -120,6 +131,8 @@ class DenseSignal:
 
     def slate_scores(self, judgements: Judgements) -> Floats:
         """(Q, C) cosine of every judged pair; nan at padding and where the product is absent."""
+        if self.slates is not None and self.slates.of is judgements:
+            return self.slates.scores.copy()
         scores = np.full(judgements.rows.shape, np.nan)
         query_rows, columns = np.nonzero(judgements.mask)
         rows = judgements.rows[query_rows, columns]
@@ -137,6 +150,8 @@ class DenseSignal:
 
     def query_scores(self, judgements: Judgements, query: int) -> Floats:
         """(n,) cosine of one query's judged products."""
+        if self.slates is not None and self.slates.of is judgements:
+            return self.slates.scores[query][judgements.mask[query]]
         rows = judgements.rows[query][judgements.mask[query]]
         return self.pair_scores(self.queries, np.full(len(rows), query), rows)
 
@@ -154,7 +169,7 @@ class DenseSignal:
         A dot product a row, as in `pair_scores`: a matrix product is a third faster, but gives equal vectors scores
         that differ in the last bit, and with them ties that are none.
         """
-        return np.where(self.present, np.vecdot(self.products, query).astype(np.float64), np.nan)
+        return np.where(self.present, dots(self.products, query).astype(np.float64), np.nan)
 
 
 @dataclass(frozen=True, eq=False)

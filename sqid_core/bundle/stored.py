@@ -63,9 +63,9 @@ class Stored:
         """An array of one dimension of it, of any length. Raises BundleError where it is of another type."""
         return read_list(self.file(name), dtype, self.again)
 
-    def vectors(self, name: str, dim: int, present: Bools | None = None) -> Vectors:
-        """(N, D) unit rows of the products, zero where not present. Raises BundleError."""
-        return read_vectors(self.file(name), self.products, dim, present)
+    def vectors(self, name: str, dim: int, present: Bools | None = None, stay: bool = False) -> Vectors:
+        """(N, D) unit rows of the products, zero where not present. stay: as in `read_vectors`. Raises BundleError."""
+        return read_vectors(self.file(name), self.products, dim, present, stay)
 
     def seen(self, model: str) -> Bools | None:
         """(Q,) which queries the model in a folder of the bundle learned from; None where it did from none."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..types import Array, Bools, Vectors
 from .protocol import Hits, IndexSpec, check_query, padded_hits
+from .stored_vectors import StoredVectors, dots, products
 from .top_rows import top_rows
 
 # 64 queries' scores of 164,900 products are 42 MB.
@@ -28,7 +29,7 @@ class ExactIndex:
     array([[34, 41, 47]], dtype=int32)
     """
 
-    def __init__(self, vectors: Vectors, present: Bools) -> None:
+    def __init__(self, vectors: Vectors | StoredVectors, present: Bools) -> None:
         self._vectors, self._present = vectors, present
         self.spec = IndexSpec("exact", vectors.shape[1], int(present.sum()))
 
@@ -48,14 +49,14 @@ class ExactIndex:
         return padded_hits([found for block in blocks for found in self._search_many(block, wanted)], k)
 
     def _search_one(self, vector: Vectors, k: int) -> tuple[Array, Vectors]:
-        scores = np.where(self._present, np.vecdot(self._vectors, vector), np.float32(-np.inf))
+        scores = np.where(self._present, dots(self._vectors, vector), np.float32(-np.inf))
         rows = top_rows(scores, k)
         return rows, scores[rows]
 
     def _search_many(self, vectors: Vectors, k: int) -> list[tuple[Array, Vectors]]:
         """What `_search_one` finds for each vector, several times faster: a matrix product finds who may be among the
         first k, and only those are scored as there, so that equal vectors keep equal scores."""
-        rough = vectors @ self._vectors.T
+        rough = products(self._vectors, vectors)
         rough[:, ~self._present] = -np.inf
 
         def search(query: int) -> tuple[Array, Vectors]:

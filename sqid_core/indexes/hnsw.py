@@ -19,7 +19,8 @@ _VECTORS_AT_ONCE = 4096
 _AGAIN = "run python -m precompute index again"
 # Beyond this share of dead vectors a graph is built anew: they are walked through at every search.
 MOST_DEAD = 0.2
-INDEX = "index.hnsw"
+# The kind in its spec, and its file.
+GRAPH, INDEX = "hnsw", "index.hnsw"
 # Beside a graph that was added to: the product row of each label.
 LABEL_ROWS = "index_rows.npy"
 
@@ -56,7 +57,7 @@ class HnswIndex:
         added: is told after each step how many vectors it added.
         """
         rows = np.flatnonzero(present)
-        spec = IndexSpec("hnsw", vectors.shape[1], len(rows), m, ef_construction, ef)
+        spec = IndexSpec(GRAPH, vectors.shape[1], len(rows), m, ef_construction, ef)
         graph = _hnswlib().Index(space="ip", dim=spec.dim)
         graph.init_index(max_elements=max(spec.count, 1), M=m, ef_construction=ef_construction, random_seed=100)
         for start in range(0, spec.count, _VECTORS_AT_ONCE):

@@ -52,12 +52,12 @@ class ProductFilter:
             wanted = set(map(folded, self.brands))
             fits &= _where(products, "brand", lambda names: np.array([folded(name) in wanted for name in names]))
         if self.price_from is not None or self.price_to is not None:
-            prices = pd.to_numeric(_column(products, "price"), errors="coerce").to_numpy(dtype=float)
+            prices = pd.to_numeric(column(products, "price"), errors="coerce").to_numpy(dtype=float)
             low = -np.inf if self.price_from is None else self.price_from
             high = np.inf if self.price_to is None else self.price_to
             fits &= (prices >= low) & (prices <= high)
         if self.picture is not None:
-            pictures = _column(products, "image")
+            pictures = column(products, "image")
             fits &= (pictures.notna() & (pictures != "")).to_numpy(dtype=bool) == self.picture
         return fits
 
@@ -72,10 +72,11 @@ def by_folded_text(texts: Iterable[str]) -> dict[str, tuple[int, ...]]:
 
 def _where(products: pd.DataFrame, name: str, fits: Callable[[Any], Bools]) -> Bools:
     """(N,) who fits by one column of texts, asked once for each distinct text; who has none never fits."""
-    codes, texts = pd.factorize(_column(products, name))
+    codes, texts = pd.factorize(column(products, name))
     # The code of an absent text is -1: the last.
     return np.append(np.asarray(fits(texts), dtype=bool), False)[codes]
 
 
-def _column(products: pd.DataFrame, name: str) -> pd.Series:
+def column(products: pd.DataFrame, name: str) -> pd.Series:
+    """A column of a bundle's products; of nothing where the bundle lacks it."""
     return products[name] if name in products else pd.Series(None, index=products.index, dtype=object)

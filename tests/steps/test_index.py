@@ -149,7 +149,9 @@ def test_verify_notices_a_lower_recall(bundle, capsys, monkeypatch):
         (0.9, "words_text has recall@100 0.9"),
         (0.4, "words_text misses most of what exact search finds"),
     ):
-        monkeypatch.setattr("precompute.steps.verify.measure", lambda *_, found=found: {**said, "recall@100": found})
+        monkeypatch.setattr(
+            "precompute.steps.verify_indexes.measure", lambda *_, found=found: {**said, "recall@100": found}
+        )
         assert main(["verify", str(bundle)]) == 1
         assert words in capsys.readouterr().out
 

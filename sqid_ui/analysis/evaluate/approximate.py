@@ -12,7 +12,7 @@ from sqid_core.analysis.index_loss import EFS, QUERIES, index_loss, sampled_quer
 from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.errors import SqidError
-from sqid_core.indexes.hnsw import hnswlib_installed
+from sqid_core.indexes.hnsw import GRAPH, hnswlib_installed
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
@@ -26,7 +26,7 @@ def show_view(asked: Asked) -> None:
     if not hnswlib_installed():
         st.info("hnswlib is not installed here, so searches are exact and there is nothing to lose.")
         return
-    indexed = [name for name, spec in asked.dataset.manifest.signals.items() if spec.index is not None]
+    indexed = graphs(asked.dataset)
     left, right = st.columns(2, gap="medium")
     name = draw(left.selectbox, "index", "Signal", indexed)
     ef = int(draw(right.select_slider, "ef", "ef: how many candidates a search keeps", [str(number) for number in EFS]))
@@ -40,6 +40,11 @@ def show_view(asked: Asked) -> None:
         st.error(plain(for_visitors(error)))
         return
     _loss(asked, name, frame, ef)
+
+
+def graphs(dataset: Dataset) -> list[str]:
+    """The signals whose graph lies in the bundle."""
+    return [name for name, spec in dataset.manifest.signals.items() if spec.index_kind == GRAPH]
 
 
 def _measure(dataset: Dataset, name: str, gains: str) -> Any:

@@ -72,7 +72,7 @@ def run(dataset: Dataset) -> None:
         choice("baseline", ("random order", *dataset.signals), _default_baseline(dataset)),
         flag("all"),
         choice("oracle", ("all queries", *offered_groupings(dataset))),
-        choice("index", [name for name, spec in dataset.manifest.signals.items() if spec.index is not None]),
+        choice("index", approximate.graphs(dataset)),
         choice("ef", [str(ef) for ef in EFS], "64"),
         choice("unranked", tuple(_UNRANKED)),
         choice("engine", tuple(ENGINES)),
@@ -144,7 +144,7 @@ def _views(dataset: Dataset) -> dict[str, View]:
     views["labels"] = View("Labels by rank", labels_by_rank.show_view)
     if dataset.can_fuse:
         views["missing"] = View("Missing pictures", missing.show_view)
-    if any(spec.index is not None for spec in dataset.manifest.signals.values()):
+    if approximate.graphs(dataset):
         views["approximate"] = View("Approximate search", approximate.show_view, fuses=False)
     if dataset.can_fuse:
         views["engine"] = View("In an engine", in_an_engine.show_view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ import pytest
 from sqid_core.errors import BundleError
 from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
+from sqid_core.indexes.milvus import MilvusIndex
+from sqid_core.indexes.milvus_collection import HNSW, FilteredColumns, make_collection
+from sqid_core.indexes.milvus_server import MilvusPlace, MilvusServer
 from sqid_core.indexes.protocol import NO_ROW, Hits, IndexSpec, SearchIndex, recall
 from sqid_core.indexes.top_rows import top_rows
 
@@ -29,7 +33,30 @@ def hnsw(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
     return HnswIndex.build(vectors, present, ef=len(vectors), threads=1)
 
 
-INDEXES = pytest.mark.parametrize("build", [exact, pytest.param(hnsw, marks=needs_hnswlib)])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Milvus Lite, for all tests of this file."""
+    server = MilvusServer(MilvusPlace(str(tmp_path_factory.mktemp("milvus") / "contract.db")))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def build(request, server):
+    """A function that builds an index of vectors and their presence."""
+    return request.param if callable(request.param) else partial(in_milvus, server, request.param)
+
+
+def in_milvus(server: MilvusServer, kind: str, vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
+    spec = IndexSpec(kind, vectors.shape[1], int(present.sum()), ef=max(len(vectors), 1))
+    columns = FilteredColumns.without(len(vectors))
+    make_collection(server, "contract", {"a": (vectors * present[:, None], present)}, columns, {"a": spec})
+    return MilvusIndex(server, "contract", "a", spec, len(vectors))
+
+
+INDEXES = pytest.mark.parametrize(
+    "build", [exact, pytest.param(hnsw, marks=needs_hnswlib), HNSW], indirect=True, ids=str
+)
 
 
 @INDEXES
