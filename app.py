@@ -12,6 +12,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     from sqid_ui.judge.routes import judging_routes
     from sqid_ui.shell.cookie import known_again
+    from sqid_ui.shell.health import health_routes
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
@@ -21,13 +22,14 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     app = st.App(
         __file__,
-        routes=[picture_route(), judging_routes()],
+        routes=[picture_route(), judging_routes(), *health_routes()],
         middleware=[own_origins_only(), bounded_messages(), known_again()],
         lifespan=with_modules_ready,
     )
 else:
     from sqid_ui.caches import encoders
     from sqid_ui.shell import frame, history
+    from sqid_ui.work.times import timed
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
     st.set_page_config(page_icon=frame.MARK, layout="wide")
@@ -47,6 +49,7 @@ else:
     )
     st.set_page_config(page_title=f"{page.title} · SQID Explorer")
     history.keep_history()
-    page.run()
+    with timed(f"page {page.title}"):
+        page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
     encoders.warm_encoders(frame.current_dataset())

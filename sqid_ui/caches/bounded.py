@@ -30,7 +30,7 @@ class Store:
     bytes. One asks; others who ask for the same meanwhile wait for it. What raises is not kept."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+        self.most_bytes = most_bytes
         self._entries: OrderedDict[tuple[str, Hashable], _Entry] = OrderedDict()
         self._counts: Counter[str] = Counter()
         self._making: dict[tuple[str, Hashable], Lock] = {}
@@ -66,6 +66,11 @@ class Store:
                 self.size += self._entries[place].size
                 self._make_room(place)
 
+    def values(self, whose: str) -> list[Any]:
+        """What one cache keeps, the least recently asked for first."""
+        with self._lock:
+            return [entry.value for place, entry in self._entries.items() if place[0] == whose]
+
     def forget(self, whose: str, key: Hashable) -> None:
         """Lets one value go."""
         with self._lock:
@@ -89,7 +94,7 @@ class Store:
     def _make_room(self, place: tuple[str, Hashable]) -> None:
         """What was made last stays, whatever its size: it is asked for in a moment."""
         for other in [each for each in self._entries if self._entries[each].size and each != place]:
-            if self.size <= self._most:
+            if self.size <= self.most_bytes:
                 break
             self._drop(other)
 

@@ -19,7 +19,7 @@ from sqid_core.lexical.reading import Reading
 from sqid_core.ranking.mixes import MixedSignal
 from sqid_core.ranking.search import bundle_encoder
 from sqid_core.types import MODALITIES, Modality
-from sqid_ui.caches.keys import Keyed, cached
+from sqid_ui.caches.keys import Keyed, cached, kept_values
 
 
 def encoder(shown: Dataset, name: str) -> Encoder:
@@ -34,6 +34,11 @@ def encoder(shown: Dataset, name: str) -> Encoder:
 @cached(max_entries=4, spinner="Loading the encoder")
 def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> Encoder:
     return load_encoder(*named.value)
+
+
+def loaded_encoders() -> list[tuple[str, str]]:
+    """(name, device) of every encoder that is loaded."""
+    return sorted({(model.spec.name or model.spec.model, model.device) for model in kept_values(_model)})
 
 
 @cached(max_entries=64, any_order=True)

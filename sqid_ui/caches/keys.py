@@ -46,7 +46,7 @@ def cached(
     """
 
     def keeping(function: Callable[P, T]) -> Callable[P, T]:
-        name = f"{function.__module__}.{function.__qualname__}"
+        name = _name_of(function)
 
         @wraps(function)
         def kept(*args: P.args, **named: P.kwargs) -> T:
@@ -64,12 +64,26 @@ def cached(
 
 def forget(function: Callable[..., Any], *args: Any) -> None:
     """Lets go what a cached function has kept for these arguments."""
-    _store().forget(f"{function.__module__}.{function.__qualname__}", _key(args, {}, False))
+    _store().forget(_name_of(function), _key(args, {}, False))
 
 
 def weigh(function: Callable[..., Any], *args: Any) -> None:
     """Counts what a cached function has kept for these arguments, once it is done."""
-    _store().weigh(f"{function.__module__}.{function.__qualname__}", _key(args, {}, False))
+    _store().weigh(_name_of(function), _key(args, {}, False))
+
+
+def kept_values(function: Callable[..., T]) -> list[T]:
+    """What a cached function keeps now."""
+    return _store().values(_name_of(function))
+
+
+def kept_bytes() -> tuple[int, int]:
+    """About the bytes that all caches keep, and how many they may."""
+    return _store().size, _store().most_bytes
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 # Streamlit's own cache holds nothing but the store, and so clears it where tests begin anew.

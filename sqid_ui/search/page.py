@@ -32,6 +32,7 @@ from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
 from sqid_ui.shell.bundles import for_visitors
+from sqid_ui.work.times import timed
 
 _MOST_ASKED, _FIRST = 6, 10
 
@@ -55,7 +56,7 @@ def show(
     asked = question(dataset, settings)
     headline(dataset, settings, asked, choices)
     try:
-        with st.spinner("Searching"):
+        with st.spinner("Searching"), timed("search", {"query": settings.text}):
             ranked = prepared(dataset, asked, settings.fusion, uploads.keyed())
     except SqidError as error:
         states.cannot_search(for_visitors(error))

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqid_ui.parts.picture_addresses import MEDIA_TYPES, mount_path, picture_file
+from sqid_ui.shell.log_lines import log_lines
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,6 +35,7 @@ def picture_route() -> BaseRoute:
 async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
     """The server's life: it says that it is up once what the first view needs has been imported."""
     await asyncio.to_thread(import_module, _FIRST_VIEW)
+    log_lines()
     yield
 
 
