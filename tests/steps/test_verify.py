@@ -28,8 +28,8 @@ def test_a_sound_bundle(bundle, capsys):
     assert main(["verify", str(bundle)]) == 0
     said = lines(capsys)
     folder, loaded = ["manifest", "files"], ["products", "judgements", "signals", "vectors", "encoders"]
-    assert list(said) == [*folder, *loaded, "indexes", "pictures"]
-    assert [name for name, line in said.items() if not line.startswith("ok")] == ["vectors", "indexes"]
+    assert list(said) == [*folder, *loaded, "indexes", "maps", "pictures"]
+    assert [name for name, line in said.items() if not line.startswith("ok")] == ["vectors", "indexes", "maps"]
     assert "pictures decode" in said["pictures"]
 
 
