@@ -72,7 +72,7 @@ def fusion_controls(dataset: Dataset, extra: Sequence[str] = (), fuses: bool = T
     if weighs:
         draw(weight.slider, "w", "Image weight", 0.0, 1.0, step=0.01, help=_WEIGHT)
     else:
-        weight.caption("This view is of all weights at once.")
+        weight.caption("This view finds its weights itself.")
     name = draw(
         method.selectbox,
         "method",

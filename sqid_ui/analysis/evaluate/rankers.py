@@ -63,10 +63,14 @@ def show_view(asked: Asked) -> None:
 
 
 def mixed_names(dataset: Dataset) -> tuple[str, ...]:
-    """The signals of the mix: those that no label of the bundle made and that are no cross-encoder's; none where one
-    weight says it all."""
-    alone = [name for name, signal in dataset.signals.items() if step_of(signal) == SIGNAL]
+    """The signals of the mix, the first few: those that no label of the bundle made and that are no cross-encoder's;
+    none where one weight says it all."""
+    alone = _alone(dataset)
     return tuple(alone[:_MOST_MIXED]) if len(alone) > (2 if dataset.can_fuse else 1) else ()
+
+
+def _alone(dataset: Dataset) -> list[str]:
+    return [name for name, signal in dataset.signals.items() if step_of(signal) == SIGNAL]
 
 
 def _rungs(asked: Asked) -> tuple[list[Rung], list[Future[Any]], list[str]]:
@@ -96,7 +100,10 @@ def _rungs(asked: Asked) -> tuple[list[Rung], list[Future[Any]], list[str]]:
         running += [mix]
         if mix.done():
             rungs.append(Rung(MIX, mix.result().honest))
-        notes.append(f"The mix is of {plain(', '.join(names))}, each at a weight that other folds chose (z-scores).")
+        first = f"the first {len(names)} signals, " if len(names) < len(_alone(dataset)) else ""
+        notes.append(
+            f"The mix is of {first}{plain(', '.join(names))}, each at a weight that other folds chose (z-scores)."
+        )
     return ordered(rungs), running, notes
 
 
