@@ -86,7 +86,6 @@ def _said(table: PlainTable) -> pd.DataFrame:
 
 
 def _texts(column: Any, path: Path, name: str) -> pd.Series:
-    # As Arrow: equal texts of millions of rows become one in memory.
     found = pc.utf8_trim_whitespace(words(column, path, name)).to_pandas()
     if found.isna().any() or (found == "").any():
         raise InputError(f"{path} has a row without {name}; every row needs one")
@@ -97,7 +96,7 @@ def _labels(column: Any, path: Path, name: str) -> pd.Series:
     """Labels as text; numbers such as 2.0 as 2."""
     if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.round(column), column)).as_py():
         column = column.cast(pa.int64())
-    return pc.fill_null(words(column, path, name), "").to_pandas().astype(object)
+    return pc.fill_null(words(column, path, name), "").to_pandas()
 
 
 def _queries_of(said: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -121,9 +120,9 @@ def _with_query_ids(said: pd.DataFrame, queries: pd.DataFrame, path: Path) -> pd
     if mine["query"].duplicated().any():
         text = mine["query"][mine["query"].duplicated()].iloc[0]
         raise InputError(f"{path} judges the query {text[:80]!r} by its text, which two queries have; give their ids")
-    ids = said["query"].map(dict(zip(mine["query"], mine["query_id"], strict=True)))
+    ids = dict(zip(mine["query"], mine["query_id"], strict=True))
     # A text that no query has stands for itself, to be missed below.
-    return said.assign(query_id=said["query"].where(ids.isna(), ids.astype(object))).drop(columns="query")
+    return said.assign(query_id=_renamed(said["query"], ids)).drop(columns="query")
 
 
 def _with_known_ids(said: pd.DataFrame, known: Mapping[str, Collection[str]]) -> pd.DataFrame:
@@ -132,8 +131,13 @@ def _with_known_ids(said: pd.DataFrame, known: Mapping[str, Collection[str]]) ->
         texts = {text: unquote(text) for text in said[column].unique() if "%" in text and text not in ids}
         found = {text: plain for text, plain in texts.items() if plain in ids}
         if found:
-            said = said.assign(**{column: said[column].replace(found)})
+            said = said.assign(**{column: _renamed(said[column], found)})
     return said
+
+
+def _renamed(texts: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    """Those that are in `names` by their name there, others as they are; each of them looked up once."""
+    return texts.map(lambda text: names.get(text, text)).astype("category")
 
 
 def _without_missing(

@@ -120,6 +120,6 @@ def _of_flat(files: OwnFiles) -> OwnTables:
             f"{path}: {counted(differ, 'product is', 'products are')} told in several ways: the first one is taken"
         )
     judged = [name for name in table.names if name in _OF_THE_PAIR]
-    judgements = PlainTable(path, table.table.select(["product_id", *judged]))
+    judgements = PlainTable(path, table.table.select(["product_id", *judged])).packed()
     queries = None if files.queries in (None, path) else read_role(files.queries, "queries", "", files.columns)
     return OwnTables(products, queries, judgements)

@@ -112,7 +112,8 @@ def any_words(column: Any, path: Path, name: str) -> pd.Series:
 
 def trimmed(column: Any, path: Path, name: str) -> pd.Series:
     """Text without blanks around; empty text is null, "None" may be a brand."""
-    return pd.Series([(value or "").strip() or None for value in words(column, path, name).to_pylist()], dtype="object")
+    bare = pc.utf8_trim_whitespace(words(column, path, name))
+    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.large_string()), bare).to_pandas()
 
 
 def present_words(column: Any, path: Path, name: str) -> pd.Series:

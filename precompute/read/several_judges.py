@@ -14,6 +14,7 @@ import pandas as pd
 from sqid_core.bundle.labels import LabelScale
 from sqid_core.bundle.own_scales import number_scale
 from sqid_core.errors import InputError
+from sqid_core.types import Positions
 from sqid_core.wording import counted
 
 Judging = Literal["refuse", "mean", "median", "majority", "first", "keep"]
@@ -38,13 +39,17 @@ def one_label(said: pd.DataFrame, scale: LabelScale, judging: Judging, own_grade
     Raises InputError where a pair has several labels and none was to be chosen.
     """
     codes = {text: scale.code(text) for text in said["label"].unique()}
-    coded = said.assign(code=said["label"].map(codes).astype(np.int64))
+    coded = said.assign(code=said["label"].map(codes).astype(np.int16))
+    pairs = _pair_numbers(coded)
+    if judging != "keep" and _are_distinct(pairs):
+        return OneLabel(_named(coded, scale), scale)
     if "judge" not in coded:
-        again = (_pair_codes(coded) * len(scale.names) + coded["code"]).duplicated()
-        coded = coded[~again.to_numpy()].reset_index(drop=True)
-    if judging != "keep" and not _pair_codes(coded).duplicated().any():
-        names = np.array(scale.names, dtype=object)[coded["code"].to_numpy()]
-        return OneLabel(coded[_PAIR].assign(label=names).reset_index(drop=True), scale)
+        again = pd.Series(pairs * len(scale.names) + coded["code"].to_numpy()).duplicated().to_numpy()
+        coded = coded[~again].reset_index(drop=True)
+        if judging != "keep" and _are_distinct(pairs[~again]):
+            return OneLabel(_named(coded, scale), scale)
+    # What has few values is packed until here: groups are made of texts.
+    coded = coded.assign(**{column: coded[column].astype("str") for column in coded if column != "code"})
     several = coded.groupby(_PAIR, sort=False)["code"].transform("nunique") > 1
     if judging == "refuse" and several.any():
         raise InputError(_refusal(coded[several], scale, path))
@@ -70,10 +75,23 @@ def one_label(said: pd.DataFrame, scale: LabelScale, judging: Judging, own_grade
     return OneLabel(pairs[[*_PAIR, "label"]].reset_index(drop=True), scale, kept, tuple(notes))
 
 
-def _pair_codes(said: pd.DataFrame) -> pd.Series:
+def _pair_numbers(said: pd.DataFrame) -> Positions:
     """A number a row, the same for the same pair."""
     (queries, _), (products, names) = (pd.factorize(said[column]) for column in _PAIR)
-    return pd.Series(queries.astype(np.int64) * len(names) + products)
+    numbers = queries.astype(np.int64)
+    numbers *= len(names)
+    numbers += products
+    return numbers
+
+
+def _are_distinct(numbers: Positions) -> bool:
+    found = np.sort(numbers)  # a set of so many takes twice the memory
+    return not (found[1:] == found[:-1]).any()
+
+
+def _named(coded: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
+    """The pairs with their labels."""
+    return coded[_PAIR].assign(label=pd.Categorical.from_codes(coded["code"], list(scale.names)))
 
 
 _WORDS: Mapping[str, str] = MappingProxyType(

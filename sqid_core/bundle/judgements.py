@@ -63,8 +63,10 @@ class Judgements:
         query_rows = _known_rows(frame, "query_id", query_ids)
         product_rows = _known_rows(frame, "product_id", products)
         codes = _label_codes(frame["label"], scale)
-        order = np.lexsort((product_rows, query_rows))
-        twice = (np.diff(query_rows[order]) == 0) & (np.diff(product_rows[order]) == 0)
+        pairs = query_rows * max(len(products), 1) + product_rows
+        order = np.argsort(pairs, kind="stable")
+        pairs = pairs[order]
+        twice = pairs[1:] == pairs[:-1]
         if twice.any():
             pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
             raise InputError(
@@ -180,7 +182,7 @@ def _known_rows(frame: pd.DataFrame, column: str, ids: Ids) -> Positions:
 
 
 def _label_codes(labels: pd.Series, scale: LabelScale) -> Labels:
-    codes, texts = pd.factorize(labels.astype("string"))
+    codes, texts = pd.factorize(labels)
     if (codes < 0).any():
         raise InputError(f"a judgement has no label; expected one of: {', '.join(scale.names)}")
     return np.array([scale.code(str(text)) for text in texts], dtype=np.int8)[codes]

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import BundleError, InputError
 from .labels import LabelScale
 
 _TEXT, _NUMBER = pa.large_string(), pa.float64()
+_PACKED = pa.dictionary(pa.int32(), _TEXT)
 
 # Columns that every bundle has, with their types; a table may hold more. The ids and those in NEVER_NULL hold no null.
 PRODUCT_COLUMNS = {
@@ -79,17 +81,21 @@ def _column(frame: pd.DataFrame, name: str, kind: pa.DataType, what: str) -> pa.
         return pa.nulls(len(frame), kind)
     values = frame[name]
     is_id = name.endswith("_id")
-    if is_id and pd.api.types.is_numeric_dtype(values):
+    is_packed = isinstance(values.dtype, pd.CategoricalDtype)
+    if is_id and pd.api.types.is_numeric_dtype(values.dtype.categories if is_packed else values):
         raise InputError(f"the column {name!r} of the {what} was read as numbers; ids are text (some start with 0)")
     if is_id and values.isna().any():
         raise InputError(f"row {int(np.argmax(values.isna()))} of the {what} has no {name}; every row needs one")
+    packed = kind == _PACKED
     try:
-        array = pa.Array.from_pandas(values, type=kind)
+        array = pa.Array.from_pandas(values, type=None if packed and is_packed else _TEXT if packed else kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise InputError(f"the column {name!r} of the {what} is not {kind} throughout ({error})") from None
     if kind == _NUMBER:
         return pa.array(array.to_numpy(zero_copy_only=False), type=kind, from_pandas=True)
-    return array.fill_null("") if name in NEVER_NULL else array
+    if name in NEVER_NULL and array.null_count:
+        array = array.cast(_TEXT).fill_null("")
+    return array.dictionary_encode().cast(_PACKED) if packed else array
 
 
 def unique_ids(table: pa.Table, column: str, what: str) -> list[str]:
@@ -119,9 +125,30 @@ def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> No
         raise BundleError(f"{folder / 'products.parquet'} is not in the order of its ids' hashes; import it again")
 
 
-def with_letters(pairs: pa.Table, scale: LabelScale) -> pa.Table:
-    """Judgements with each label as its letter; a label is looked up once, however often it was given. Raises
-    InputError for one that is not on the scale."""
-    labels = pairs["label"].combine_chunks().dictionary_encode()
+def pairs_in_order(judgements: pd.DataFrame, scale: LabelScale) -> pa.Table:
+    """Judgements sorted by their ids, the label as its letter, each text stored once: see `unpacked`. A label is looked up
+    once, however often it was given. Raises InputError as `conforming`, and for a label that is not on the scale."""
+    pairs = conforming(judgements, dict.fromkeys(JUDGEMENT_COLUMNS, _PACKED), "judgements")
+    queries, products, labels = (pairs[name].combine_chunks() for name in JUDGEMENT_COLUMNS)
+    numbers = _places(queries).astype(np.int64)
+    numbers *= len(products.dictionary)
+    numbers += _places(products)
     letters = pa.array([scale.letters[scale.code(text)] for text in labels.dictionary.to_pylist()], _TEXT)
-    return pairs.set_column(pairs.schema.get_field_index("label"), "label", letters.take(labels.indices))
+    pairs = pairs.set_column(2, "label", pa.DictionaryArray.from_arrays(labels.indices, letters))
+    return pairs.take(np.argsort(numbers, kind="stable"))
+
+
+def unpacked(table: pa.Table) -> pa.Table:
+    """Packed columns as the texts themselves."""
+    plain = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain))
+
+
+def _places(ids: pa.DictionaryArray) -> npt.NDArray[np.int32]:
+    """(P,) where each row's id stands among all of them, sorted."""
+    ranks = np.empty(len(ids.dictionary), dtype=np.int32)
+    ranks[pc.sort_indices(ids.dictionary).to_numpy()] = np.arange(len(ranks), dtype=np.int32)
+    return ranks[ids.indices.to_numpy()]

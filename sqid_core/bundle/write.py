@@ -29,17 +29,18 @@ from .manifest import MANIFEST, Manifest, MapSpec, SignalSpec, read_manifest, sa
 from .manifest_parts import INDEX_FILES, with_true_maps, without_files, without_measurements, without_scores
 from .shown_pictures import STATUS_TABLE
 from .tables import (
-    JUDGEMENT_COLUMNS,
     PRODUCT_COLUMNS,
     QUERY_COLUMNS,
     Tables,
     conforming,
     in_tie_order,
+    pairs_in_order,
     unique_ids,
-    with_letters,
+    unpacked,
 )
 
 _LOCK = ".lock"
+_ROW_GROUP = 1 << 20
 
 
 class BundleWriter:
@@ -117,13 +118,10 @@ class BundleWriter:
         """
         product_table = in_tie_order(conforming(products, PRODUCT_COLUMNS, "products"))
         query_table = conforming(queries, QUERY_COLUMNS, "queries").sort_by("query_id")
-        pairs = conforming(judgements, JUDGEMENT_COLUMNS, "judgements").sort_by(
-            [("query_id", "ascending"), ("product_id", "ascending")]
-        )
+        pairs = pairs_in_order(judgements, scale)
         query_ids = unique_ids(query_table, "query_id", "queries")
         # Refuses what a reader of the bundle would refuse.
         Judgements.from_frame(pairs.to_pandas(), product_table["product_id"].to_pylist(), query_ids, scale)
-        pairs = with_letters(pairs, scale)
 
         before = self._manifest
         for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):
@@ -255,7 +253,12 @@ class BundleWriter:
         self._write(relative, lambda path: shutil.copyfile(source, path))
 
     def _write_table(self, relative: str, table: pa.Table) -> None:
-        self._write(relative, lambda path: pq.write_table(table, path, compression="zstd"))
+        def write(path: Path) -> None:
+            with pq.ParquetWriter(path, unpacked(table.slice(0, 0)).schema, compression="zstd") as file:
+                for start in range(0, max(len(table), 1), _ROW_GROUP):
+                    file.write_table(unpacked(table.slice(start, _ROW_GROUP)))
+
+        self._write(relative, write)
 
     def write_array(self, relative: str, array: Array, dtype: Any) -> None:
         """An array under a name inside the bundle. Raises InputError where it is of another type."""

@@ -38,12 +38,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Shape:
-    """How the file of a role is in a format. is_it: by its beginning. read: as a plain table with our columns, but for
-    those that have a usual other name. expected: in words."""
+    """How the file of a role is in a format. is_it: by its beginning. expected: in words. read: as a plain table with
+    our columns, but for those that have a usual other name; None where any table is."""
 
     is_it: Callable[[Look], bool]
-    read: Callable[[Path], PlainTable]
     expected: str
+    read: Callable[[Path], PlainTable] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _with_columns(needed: Collection[str], look: Look) -> bool:
 
 
 def _columns(*needed: str) -> Shape:
-    return Shape(partial(_with_columns, needed), any_table, f"the columns {', '.join(needed)}")
+    return Shape(partial(_with_columns, needed), f"the columns {', '.join(needed)}")
 
 
 def _has_texts(look: Look) -> bool:
@@ -78,21 +78,21 @@ def _is_list(look: Look) -> bool:
     return is_judgement_list(dict.fromkeys(look.names)) if look.is_json else is_quepid(look.names)
 
 
-_QRELS = Shape(lambda look: is_qrels(look.lines), read_qrels_text, "lines of query_id 0 product_id grade")
-_TOPICS = Shape(lambda look: is_topics(look.lines), read_topics, "lines of query_id, a tab, and the query's text")
-_BOOK = Shape(lambda look: not look.is_json and is_quepid(look.names), read_quepid, "CSV with query, docid and ratings")
-_LIST = Shape(_is_list, _read_list, "JSON with judgmentRatings, or CSV with query, docid, rating")
+_QRELS = Shape(lambda look: is_qrels(look.lines), "lines of query_id 0 product_id grade", read_qrels_text)
+_TOPICS = Shape(lambda look: is_topics(look.lines), "lines of query_id, a tab, and the query's text", read_topics)
+_BOOK = Shape(lambda look: not look.is_json and is_quepid(look.names), "CSV with query, docid and ratings", read_quepid)
+_LIST = Shape(_is_list, "JSON with judgmentRatings, or CSV with query, docid, rating", _read_list)
 _EVALUATION = Shape(
-    lambda look: look.is_json and is_rank_eval(dict.fromkeys(look.names)), read_rank_eval, "JSON with requests"
+    lambda look: look.is_json and is_rank_eval(dict.fromkeys(look.names)), "JSON with requests", read_rank_eval
 )
-_GRADES = Shape(lambda look: look.nested, read_ranx_qrels, "JSON with an object of grades for each query")
+_GRADES = Shape(lambda look: look.nested, "JSON with an object of grades for each query", read_ranx_qrels)
 _QRELS_NAMES = ("query-id", "corpus-id", "score")
 FAMILIES: dict[str, Family] = {
     "beir": Family(
         "BEIR or MTEB",
         {
-            "products": Shape(_has_texts, read_corpus, "_id and text"),
-            "queries": Shape(_has_texts, any_table, "_id and text"),
+            "products": Shape(_has_texts, "_id and text", read_corpus),
+            "queries": Shape(_has_texts, "_id and text"),
             "judgements": _columns(*_QRELS_NAMES),
         },
         {
@@ -130,12 +130,13 @@ def read_role(
 
     columns: theirs: ours; a file that has one of them is read as a plain table. Raises InputError.
     """
-    if columns and any(theirs in columns for theirs in names_of(path)):
-        return _checked(in_our_names(any_table(path).renamed(columns), role), role)
-    shape = _shape(path, role, family, _look(path, role))
-    if shape is None:
-        return _checked(in_our_names(any_table(path), role), role)
-    return _checked(in_our_names(shape.read(path), role), role)
+    is_table = bool(columns) and any(theirs in columns for theirs in names_of(path))
+    shape = None if is_table else _shape(path, role, family, _look(path, role))
+    if shape is not None and shape.read is not None:
+        table = shape.read(path)
+    else:
+        table = any_table(path, packed=role == "judgements")
+    return _checked(in_our_names(table.renamed(columns) if is_table else table, role), role)
 
 
 def names_of(path: Path) -> Sequence[str]:
