@@ -69,17 +69,7 @@ def make_own(
     check_folder(out)
     scale = _scale(wish)
     files = with_hub_files(files, out.parent / "downloads", progress)
-    tables = own_tables(files)
-    pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
-    products, currency = _products(tables.products, pictures, progress)
-    queries = _queries(tables.queries, progress) if tables.queries else None
-    judged = None
-    if tables.judgements:
-        judged = judged_pairs(
-            tables.judgements, queries, products["product_id"], replace(wish, labels=wish.labels or tables.labels)
-        )
-        for note in (*judged.notes, *_not_read(tables.judgements, wish)):
-            tell(progress, "reading", note)
+    products, currency, queries, judged = _read(files, wish, progress)
     queries, left_out = _judged_queries(queries, judged)
     if left_out:
         tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
@@ -102,6 +92,25 @@ def make_own(
     return Made(
         **counts, left_out=left_out, has_addresses=has_addresses, stored=stored, said=judged.said if judged else None
     )
+
+
+def _read(
+    files: OwnFiles, wish: Wish, progress: Progress
+) -> tuple[pd.DataFrame, str, pd.DataFrame | None, Judged | None]:
+    """The products, the currency of their prices, the queries and what is judged. The files' tables end here: beside
+    what was made of them they would take as much memory again."""
+    tables = own_tables(files)
+    pictures = (files.pictures, PictureFolder(files.pictures, "--pictures")) if files.pictures else None
+    products, currency = _products(tables.products, pictures, progress)
+    queries = _queries(tables.queries, progress) if tables.queries else None
+    judged = None
+    if tables.judgements:
+        judged = judged_pairs(
+            tables.judgements, queries, products["product_id"], replace(wish, labels=wish.labels or tables.labels)
+        )
+        for note in (*judged.notes, *_not_read(tables.judgements, wish)):
+            tell(progress, "reading", note)
+    return products, currency, queries, judged
 
 
 def _scale(wish: Wish) -> LabelScale:

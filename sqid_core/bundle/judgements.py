@@ -60,20 +60,7 @@ class Judgements:
                 f"judgements lack the column {missing[0]!r}; they have: {', '.join(map(str, frame.columns))}"
             )
         query_ids = sorted(frame["query_id"].dropna().unique()) if queries is None else queries
-        query_rows = _known_rows(frame, "query_id", query_ids)
-        product_rows = _known_rows(frame, "product_id", products)
-        codes = _label_codes(frame["label"], scale)
-        pairs = query_rows * max(len(products), 1) + product_rows
-        order = np.argsort(pairs, kind="stable")
-        pairs = pairs[order]
-        twice = pairs[1:] == pairs[:-1]
-        if twice.any():
-            pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
-            raise InputError(
-                f"query {pair['query_id'][:80]!r} and product {pair['product_id'][:80]!r} are judged twice; "
-                "keep one judgement a pair"
-            )
-        return cls.from_rows(query_rows[order], product_rows[order], codes[order], query_ids, scale)
+        return cls.from_rows(*_sorted_pairs(frame, products, query_ids, scale), query_ids, scale)
 
     @classmethod
     def from_rows(
@@ -81,7 +68,8 @@ class Judgements:
     ) -> Judgements:
         """Slates from pairs (P,) by their rows, each once, ascending by query and product. codes: (P,) their labels."""
         lengths = np.bincount(query_rows, minlength=len(query_ids))
-        slot = np.arange(len(query_rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        slot = np.arange(len(query_rows), dtype=np.int32)
+        slot -= np.repeat((np.cumsum(lengths) - lengths).astype(np.int32), lengths)
         shape = (len(query_ids), int(lengths.max(initial=0)))
         rows, labels = np.full(shape, PADDING, dtype=np.int32), np.full(shape, PADDING, dtype=np.int8)
         rows[query_rows, slot], labels[query_rows, slot] = product_rows, codes
@@ -169,9 +157,30 @@ def length_groups(lengths: Rows) -> Groups:
     return [(part, int(lengths[part[-1]]) if len(part) else 0) for part in parts]
 
 
-def _known_rows(frame: pd.DataFrame, column: str, ids: Ids) -> Positions:
-    """(P,) the row of each pair's query or product."""
-    rows = pd.Index(ids).get_indexer(pd.Index(frame[column]))
+def _sorted_pairs(frame: pd.DataFrame, products: Ids, queries: Ids, scale: LabelScale) -> tuple[Rows, Rows, Labels]:
+    """(P,) each: the query's row, the product's and the label's code, ascending by both rows."""
+    width = max(len(products), 1)
+    pairs = _known_rows(frame, "query_id", queries).astype(np.int64)
+    pairs *= width
+    pairs += _known_rows(frame, "product_id", products)
+    order = np.argsort(pairs)
+    pairs = pairs[order]
+    twice = pairs[1:] == pairs[:-1]
+    if twice.any():
+        pair = frame[["query_id", "product_id"]].iloc[order[int(np.argmax(twice))]]
+        raise InputError(
+            f"query {pair['query_id'][:80]!r} and product {pair['product_id'][:80]!r} are judged twice; "
+            "keep one judgement a pair"
+        )
+    codes = _label_codes(frame["label"], scale)[order]
+    return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), codes
+
+
+def _known_rows(frame: pd.DataFrame, column: str, ids: Ids) -> npt.NDArray[np.int32]:
+    """(P,) the row of each pair's query or product; an id is looked up once, however many pairs name it."""
+    codes, texts = pd.factorize(frame[column])
+    # Of a missing id the code is -1, and so is the last row.
+    rows = np.append(pd.Index(ids).get_indexer(texts), -1).astype(np.int32)[codes]
     if (rows < 0).any():
         unknown = frame[column].iloc[int(np.argmax(rows < 0))]
         raise InputError(

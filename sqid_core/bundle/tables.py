@@ -82,6 +82,7 @@ def _column(frame: pd.DataFrame, name: str, kind: pa.DataType, what: str) -> pa.
     values = frame[name]
     is_id = name.endswith("_id")
     is_packed = isinstance(values.dtype, pd.CategoricalDtype)
+    values = values.cat.remove_unused_categories() if is_packed else values
     if is_id and pd.api.types.is_numeric_dtype(values.dtype.categories if is_packed else values):
         raise InputError(f"the column {name!r} of the {what} was read as numbers; ids are text (some start with 0)")
     if is_id and values.isna().any():
@@ -126,8 +127,8 @@ def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> No
 
 
 def pairs_in_order(judgements: pd.DataFrame, scale: LabelScale) -> pa.Table:
-    """Judgements sorted by their ids, the label as its letter, each text stored once: see `unpacked`. A label is looked up
-    once, however often it was given. Raises InputError as `conforming`, and for a label that is not on the scale."""
+    """Judgements sorted by their ids, the label as its letter, each text stored once (see `unpacked`). Raises InputError
+    as `conforming`, and for a label that is not on the scale."""
     pairs = conforming(judgements, dict.fromkeys(JUDGEMENT_COLUMNS, _PACKED), "judgements")
     queries, products, labels = (pairs[name].combine_chunks() for name in JUDGEMENT_COLUMNS)
     numbers = _places(queries).astype(np.int64)
