@@ -12,11 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
 from .labels import LabelScale
 
 _TEXT, _NUMBER = pa.large_string(), pa.float64()
+_ROW_GROUP = 1 << 20
 _PACKED = pa.dictionary(pa.int32(), _TEXT)
 
 # Columns that every bundle has, with their types; a table may hold more. The ids and those in NEVER_NULL hold no null.
@@ -127,7 +129,7 @@ def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> No
 
 
 def pairs_in_order(judgements: pd.DataFrame, scale: LabelScale) -> pa.Table:
-    """Judgements sorted by their ids, the label as its letter, each text stored once (see `unpacked`). Raises InputError
+    """Judgements sorted by their ids, the label as its letter, each text stored once: see `unpacked`. Raises InputError
     as `conforming`, and for a label that is not on the scale."""
     pairs = conforming(judgements, dict.fromkeys(JUDGEMENT_COLUMNS, _PACKED), "judgements")
     queries, products, labels = (pairs[name].combine_chunks() for name in JUDGEMENT_COLUMNS)
@@ -146,6 +148,13 @@ def unpacked(table: pa.Table) -> pa.Table:
         for field in table.schema
     ]
     return table.cast(pa.schema(plain))
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """A Parquet file of plain columns, a row group at a time."""
+    with pq.ParquetWriter(path, unpacked(table.slice(0, 0)).schema, compression="zstd") as file:
+        for start in range(0, max(len(table), 1), _ROW_GROUP):
+            file.write_table(unpacked(table.slice(start, _ROW_GROUP)))
 
 
 def _places(ids: pa.DictionaryArray) -> npt.NDArray[np.int32]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from filelock import FileLock
 
 from ..encoders.spec import EncoderSpec
@@ -36,11 +35,10 @@ from .tables import (
     in_tie_order,
     pairs_in_order,
     unique_ids,
-    unpacked,
+    write_table,
 )
 
 _LOCK = ".lock"
-_ROW_GROUP = 1 << 20
 
 
 class BundleWriter:
@@ -253,12 +251,7 @@ class BundleWriter:
         self._write(relative, lambda path: shutil.copyfile(source, path))
 
     def _write_table(self, relative: str, table: pa.Table) -> None:
-        def write(path: Path) -> None:
-            with pq.ParquetWriter(path, unpacked(table.slice(0, 0)).schema, compression="zstd") as file:
-                for start in range(0, max(len(table), 1), _ROW_GROUP):
-                    file.write_table(unpacked(table.slice(start, _ROW_GROUP)))
-
-        self._write(relative, write)
+        self._write(relative, lambda path: write_table(table, path))
 
     def write_array(self, relative: str, array: Array, dtype: Any) -> None:
         """An array under a name inside the bundle. Raises InputError where it is of another type."""
