@@ -13,6 +13,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from sqid_ui.judge.routes import judging_routes
     from sqid_ui.shell.cookie import known_again
     from sqid_ui.shell.health import health_routes
+    from sqid_ui.shell.map_serving import map_route
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
@@ -22,7 +23,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     app = st.App(
         __file__,
-        routes=[picture_route(), judging_routes(), *health_routes()],
+        routes=[picture_route(), map_route(), judging_routes(), *health_routes()],
         middleware=[own_origins_only(), bounded_messages(), known_again()],
         lifespan=with_modules_ready,
     )

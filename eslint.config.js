@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: [".venv/**", "data/**", "shared/**"] },
+  { ignores: [".venv/**", "data/**", "shared/**", "**/*.mjs"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },

@@ -77,7 +77,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 _OWN = ("needs_own", "needs_one_space", "embedding average")
 # A text that nobody judged, fused as usual; no product is pulled or marked.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
-    ("by_picture", "like", "upload", "query_id", "labels", "judging", "pull", "mark", *_OWN), False
+    ("by_picture", "like", "upload", "query_id", "labels", "judging", "pull", "mark", "area", *_OWN), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
 _PLAIN = dict.fromkeys(("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False)

@@ -11,6 +11,8 @@ import numpy as np
 
 from sqid_core.types import Labels
 
+# They stand beside every noun.
+_SAY_NOTHING = frozenset({"and", "the", "for", "with", "from"})
 _WORD = re.compile(r"[^\W\d_]{3,30}")
 
 
@@ -25,7 +27,7 @@ def distinguishing_words(texts: Sequence[str], groups: Labels, count: int = 3) -
     """
     counts = [Counter[str]() for _ in range(int(groups.max(initial=-1)) + 1)]
     for row in np.flatnonzero(groups >= 0):
-        counts[groups[row]].update(set(_WORD.findall(texts[row].lower())))
+        counts[groups[row]].update(set(_WORD.findall(texts[row].lower())) - _SAY_NOTHING)
     everywhere = sum(counts, Counter[str]())
     mean = sum(everywhere.values()) / max(len(counts), 1)
 

@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..evaluation.comparisons import RunComparison
 from ..evaluation.reports import Run, scores_run
 from ..evaluation.slate_scores import SlateScores, slate_scores
-from ..types import Floats, Positions, Rows
+from ..types import Bools, Floats, Positions, Rows
 from ..wording import counted, short
 from .drawn import CHOSEN, Drawn, pair_frame, rank_discounts, run_ranks
 
@@ -107,6 +107,17 @@ def of_queries(dataset: Dataset, chosen: QuerySet) -> Drawn:
     why = np.repeat(np.array([f"query {number:,} of the set" for number in range(1, len(rows) + 1)], object), lengths)
     pairs = pair_frame(dataset, query, judgements.rows[query, slot], why.tolist())
     return Drawn(f"the judged pairs of {counted(len(rows), 'query', 'queries')}: {short(chosen.name, 60)}", pairs)
+
+
+def of_products(dataset: Dataset, chosen: Bools, name: str) -> Drawn:
+    """All judged pairs whose product is chosen (N,), query by query. name: what was chosen. Raises InputError where
+    there is none."""
+    judgements = dataset.judgements
+    query, slot = np.nonzero(chosen[judgements.rows] & judgements.mask)
+    if not len(query):
+        raise InputError(f"no product of {short(name, 60)} is judged; choose others")
+    pairs = pair_frame(dataset, query, judgements.rows[query, slot], [f"of {short(name, 60)}"] * len(query))
+    return Drawn(f"the judged pairs of {counted(int(chosen.sum()), 'product', 'products')}: {short(name, 60)}", pairs)
 
 
 def _largest(compared: RunComparison, side: Side) -> Positions:

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from sqid_core.analysis.map_area import Area, map_stamps
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import SearchingSignal
 from sqid_core.bundle.tables import tie_keys
@@ -24,11 +25,12 @@ from sqid_core.wording import short
 from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.comparing import comparison
 from sqid_ui.caches.label_sets import judged
+from sqid_ui.caches.maps import in_area
 from sqid_ui.caches.query_sets import query_set
 from sqid_ui.caches.slates import first_scores, run_scores
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import Setting, choice
-from sqid_ui.settings.shared import QUERY_SET, kept_fusion
+from sqid_ui.settings.shared import QUERY_SET, area_setting, kept_fusion
 
 Make = Callable[[], Drawn]
 _MOST, _MOST_SEARCHED = 20_000, 1_000
@@ -182,6 +184,19 @@ def _set(dataset: Dataset) -> Make:
     return make
 
 
+def _area(dataset: Dataset) -> Make:
+    area: Area | None = session.value("area")
+    if area is None:
+        st.caption("Draw an area on the map of the page Dataset, and come from there.")
+
+    def make() -> Drawn:
+        if area is None:
+            raise InputError("no area is chosen; draw one on the map of the page Dataset")
+        return sources.of_products(dataset, in_area(dataset, area)[0], f"an area of the map of {area.signal}")
+
+    return make
+
+
 def _listed(dataset: Dataset) -> Make:
     file = st.file_uploader("CSV with the columns query_id and product_id", type=["csv", "tsv", "txt"])
 
@@ -243,6 +258,12 @@ SOURCES: Mapping[str, Source] = {
         _any_searches,
     ),
     "set": Source("A set of queries", "All judged pairs of the queries that are chosen on the page Queries.", _set),
+    "area": Source(
+        "An area of the map",
+        "All judged pairs of the products in an area that was drawn on the page Dataset.",
+        _area,
+        lambda dataset: bool(dataset.manifest.maps),
+    ),
     "list": Source("A list of pairs", "A CSV that somebody made elsewhere.", _listed),
 }
 
@@ -253,10 +274,11 @@ def offered_sources(dataset: Dataset) -> list[str]:
 
 
 def source_settings(dataset: Dataset) -> tuple[Setting, ...]:
-    """What another page may fill in: the source, and the two runs that some sources read."""
+    """What another page may fill in: the source, the two runs that some sources read, and an area of the map."""
 
     def run(name: str) -> Setting:
         written = lambda spec: "" if spec is None else write_run(spec)  # noqa: E731
         return Setting(name, None, lambda text: read_run(text, dataset), written, of_bundle=True)
 
-    return choice("source", offered_sources(dataset)), run("a"), run("b")
+    area = area_setting(map_stamps(dataset.manifest))
+    return choice("source", offered_sources(dataset)), run("a"), run("b"), area

@@ -14,7 +14,7 @@ from sqid_ui.parts.side_panel import side_panel
 from sqid_ui.search.state import WITH_PICTURE, WITHOUT_PICTURE, Choices, SearchSettings
 from sqid_ui.settings.session import draw, give, value
 
-_FILTERS = {"categories": (), "brands": (), "price_from": None, "price_to": None, "picture": ""}
+_FILTERS = {"categories": (), "brands": (), "price_from": None, "price_to": None, "picture": "", "area": None}
 _PICTURE_NAMES = {WITH_PICTURE: "With a picture", WITHOUT_PICTURE: "Without one"}
 _PICTURE_WORDS = {WITH_PICTURE: "with a picture", WITHOUT_PICTURE: "without a picture"}
 _MOST_NAMED = 3
@@ -70,7 +70,7 @@ def filter_line(settings: SearchSettings, left: int, count: int, judged: bool, c
 
     left: how many of `count` ranked products fit. judged: whether the query has labels. currency: of the prices.
     """
-    if not settings.filter:
+    if not settings.narrows:
         return
     if not left:
         st.warning(f"No product fits the filters ({_described(settings, currency)}).", icon=":material/filter_alt_off:")
@@ -108,6 +108,7 @@ def _described(settings: SearchSettings, currency: str) -> str:
     if low is not None or high is not None:
         parts.append(" ".join(filter(None, (_bound("from", low, currency), _bound("to", high, currency)))))
     parts.append(_PICTURE_WORDS.get(settings.picture, ""))
+    parts.append("" if settings.area is None else f"in an area of the map of {plain(settings.area.signal)}")
     return ", ".join(part for part in parts if part)
 
 

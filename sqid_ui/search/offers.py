@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqid_core.analysis.map_area import map_stamps
 from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import share_a_space
@@ -27,5 +28,6 @@ def choices(dataset: Dataset, walked: QuerySet | None = None) -> Choices:
         text_signals=tuple(signal.name for signal in text),
         image_signals=tuple(signal.name for signal in image),
         rerankers=rerankers(dataset),
+        maps=map_stamps(dataset.manifest),
         apart=frozenset((t.name, i.name) for t in text for i in image if not share_a_space(t, i)),
     )

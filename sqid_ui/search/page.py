@@ -20,6 +20,7 @@ from sqid_core.ranking.picture_search import Question, similar_to
 from sqid_core.types import Bools
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
+from sqid_ui.caches.maps import in_area
 from sqid_ui.caches.rankings import fitting_products, prepared, queries_of_text
 from sqid_ui.judge.finding_bar import finding_bar
 from sqid_ui.parts import notices as states
@@ -148,6 +149,9 @@ def question(dataset: Dataset, settings: SearchSettings) -> Question:
 def _shown_products(dataset: Dataset, settings: SearchSettings) -> Bools | None:
     """(N,) the products that may be shown, None for all: the filter's, less the one that is searched like."""
     mask = fitting_products(dataset, settings.filter) if settings.filter else None
+    if settings.area:
+        there, _ = in_area(dataset, settings.area)
+        mask = there if mask is None else mask & there
     if not settings.like or settings.upload:
         return mask
     others = np.ones(len(dataset.products), dtype=bool) if mask is None else mask.copy()

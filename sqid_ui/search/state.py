@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqid_core.analysis.map_area import Area
 from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.filters import ProductFilter
 from sqid_core.ranking.fusion import Fusion
@@ -15,7 +16,7 @@ from sqid_core.ranking.mixes import scaled_norm
 from sqid_core.wording import folded
 from sqid_ui.settings.ends import end_setting, mixes_any
 from sqid_ui.settings.setting import Setting, choice, flag, number, of, one_of, picked, some, whole, words
-from sqid_ui.settings.shared import fusion_of, fusion_settings
+from sqid_ui.settings.shared import area_setting, fusion_of, fusion_settings
 
 PAGE = ""
 SLATE, CATALOGUE = "slate", "catalogue"
@@ -36,7 +37,8 @@ class Choices:
     query_ids: of the judged queries. opening_query: what a first visit opens on. methods: of fusing. product_ids: of
     all products. categories: departments. brands: folded. topics, sources: of the judged queries. text_signals,
     image_signals: names, the bundle's first ones first. rerankers: signals whose model can be asked. apart: the
-    pairs of a text and an image signal whose vectors live in different spaces, so that they cannot be averaged.
+    pairs of a text and an image signal whose vectors live in different spaces, so that they cannot be averaged. maps:
+    the stamp of each map (`map_stamps`).
     """
 
     query_ids: frozenset[str] = field(repr=False)
@@ -52,6 +54,7 @@ class Choices:
     image_signals: tuple[str, ...] = ()
     rerankers: tuple[str, ...] = ()
     apart: frozenset[tuple[str, str]] = frozenset()
+    maps: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def methods_of(self, text_signal: str, image_signal: str) -> tuple[str, ...]:
         """The fusion methods on offer for two signals."""
@@ -67,9 +70,8 @@ class SearchSettings:
     the product whose picture is searched for. upload: the hash of an uploaded picture, which no link can hold. words:
     the share of the text where a picture is asked too. product: the one whose details are open. topic, source,
     difficulty: which judged queries are offered; "" for all. judged_only: whether the catalogue shows judged labels
-    alone. pull: a product and the rank that it is pulled to.
-    mark: a product that the board marks at first. reranker: the signal whose model orders the shown products
-    anew, "" for none.
+    alone. pull: a product and the rank that it is pulled to. area: of a map, that shown products lie in. mark: a
+    product that the board marks at first. reranker: the signal whose model orders the shown products anew, "" for none.
     """
 
     text: str
@@ -96,12 +98,18 @@ class SearchSettings:
     pull: tuple[str, int] | None = None
     mark: str = ""
     reranker: str = ""
+    area: Area | None = None
 
     @property
     def filter(self) -> ProductFilter:
         """Which products are shown."""
         picture = {WITH_PICTURE: True, WITHOUT_PICTURE: False}.get(self.picture)
         return ProductFilter(self.categories, self.brands, self.price_from, self.price_to, picture)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some products are not to be shown."""
+        return bool(self.filter) or self.area is not None
 
     @property
     def by_picture(self) -> bool:
@@ -141,6 +149,7 @@ def settings_of(choices: Choices) -> tuple[Setting, ...]:
         number("price_from", 0.0, math.inf, None),
         number("price_to", 0.0, math.inf, None),
         picked("picture", (WITH_PICTURE, WITHOUT_PICTURE)),
+        area_setting(choices.maps),
         picked("topic", choices.topics, **here),
         picked("source", choices.sources, **here),
         picked("difficulty", DIFFICULTIES),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqid_core.analysis.map_area import LONGEST_AREA, Area, read_area, write_area
 from sqid_core.analysis.query_sets import LONGEST_SET, SetSpec, read_set, write_set
 from sqid_core.bundle.load import Dataset
+from sqid_core.errors import InputError
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -20,6 +22,18 @@ COUNTS = {"queries": "Per query", "traffic": "Per unit of traffic"}
 _USUAL = Fusion()
 # The set of queries that is walked: a definition, or a list of one bundle.
 QUERY_SET = Setting("set", SetSpec(), read_set, write_set, of_bundle=True, longest=LONGEST_SET)
+
+
+def area_setting(stamps: Mapping[str, str]) -> Setting:
+    """The area of a map that was drawn, None for none. stamps: of the bundle's maps (`map_stamps`)."""
+
+    def read(text: str) -> Area:
+        area = read_area(text)
+        if stamps.get(area.signal) != area.stamp:
+            raise InputError(f"this area was drawn on another map of {area.signal}")
+        return area
+
+    return Setting("area", None, read, write_area, of_bundle=True, longest=LONGEST_AREA)
 
 
 def fusion_settings(methods: Sequence[str]) -> tuple[Setting, ...]:

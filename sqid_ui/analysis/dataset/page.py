@@ -10,6 +10,11 @@ from sqid_core.analysis.checks import Check, vector_checks
 from sqid_core.analysis.vector_health import vector_health
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_ui.analysis import controls
+from sqid_ui.analysis.dataset import (
+    catalogue_map,
+    vectors,
+)
 from sqid_ui.analysis.dataset import (
     labels_and_scores as labels,
 )
@@ -19,9 +24,6 @@ from sqid_ui.analysis.dataset import (
 from sqid_ui.analysis.dataset import (
     suspect_list as suspects,
 )
-from sqid_ui.analysis.dataset import (
-    vectors,
-)
 from sqid_ui.caches import jobs
 from sqid_ui.caches.groups import checks
 from sqid_ui.parts import notices as states
@@ -29,8 +31,8 @@ from sqid_ui.parts import show, taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import draw, value
-from sqid_ui.settings.setting import choice, of, words
-from sqid_ui.settings.shared import count_settings, counted
+from sqid_ui.settings.setting import choice, words
+from sqid_ui.settings.shared import counted
 from sqid_ui.shell import frame
 
 PAGE = "dataset"
@@ -48,9 +50,9 @@ def run(dataset: Dataset) -> None:
     st.title("Dataset")
     views = _views(dataset)
     least = choice("least", ("0.95", "0.98", "0.99", "0.995"), "0.98")
-    own = of(PAGE, choice("details", tuple(views)), least, words("sort"))
-    shared = (choice("gains", dataset.scale.gain_names), *count_settings(dataset))
-    rejected = session.settle((*own, *shared), dataset.fingerprint)
+    on_map = catalogue_map.settings(dataset) if "map" in views else ()
+    own = (choice("details", tuple(views)), least, words("sort"), *on_map)
+    rejected = controls.settle(dataset, PAGE, *own)
     states.rejected_parameters(rejected)
     taking.about(counted(dataset), value("gains"))
     _checks(dataset)
@@ -71,6 +73,8 @@ def _views(dataset: Dataset) -> dict[str, tuple[str, Callable[[Dataset], None]]]
         views["suspects"] = ("Suspect labels", suspects.show_view)
     if judged:
         views["labels"] = ("Labels and scores", labels.show_view)
+    if catalogue_map.is_offered(dataset):
+        views["map"] = ("Map", catalogue_map.show_view)
     views["pictures"] = ("Pictures", pictures.show_view)
     if any(isinstance(signal, DenseSignal) for signal in dataset.signals.values()):
         views["encoder"] = ("Encoder", vectors.show_view)

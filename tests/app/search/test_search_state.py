@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from links import read_link, write_link
 from places import ROOT
 
+from sqid_core.analysis.map_area import Area
 from sqid_core.analysis.query_groups import DIFFICULTIES
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.missing import MISSING_IMAGE
@@ -35,8 +36,12 @@ CHOICES = Choices(
     image_signals=("clip_image",),
     rerankers=("cross",),
     apart=frozenset({("sbert_text", "clip_image")}),
+    maps={"clip_text": "0a1b2c3d"},
 )
 PRICES = st.none() | st.integers(0, 10**9).map(lambda cents: cents / 100)
+AREAS = st.lists(st.tuples(st.integers(0, 65535), st.integers(0, 65535)), min_size=3, max_size=64).map(
+    lambda corners: Area("clip_text", "0a1b2c3d", tuple(corners))
+)
 TEXTS = st.text(max_size=60).map(str.strip)
 
 
@@ -66,6 +71,7 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
         "judged_only": draw(st.booleans()),
         "reranker": draw(st.sampled_from(["", "cross"])),
         "mark": draw(st.sampled_from(["", "B 2"])),
+        "area": draw(st.none() | AREAS),
         "pull": draw(st.none() | st.tuples(st.sampled_from(["0001", "B 2"]), st.integers(1, 500))),
         "upload": "",
         "w": draw(st.integers(0, 100)) / 100,

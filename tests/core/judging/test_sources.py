@@ -19,7 +19,7 @@ from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.run_specs import RunSpec
 from sqid_core.judging.drawn import CHOSEN, rank_discounts, run_ranks, slots
 from sqid_core.judging.pooling import pooled
-from sqid_core.judging.sources import disagreement, losses_and_wins, of_queries, suspects
+from sqid_core.judging.sources import disagreement, losses_and_wins, of_products, of_queries, suspects
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.search import search
 
@@ -167,3 +167,17 @@ def test_slots_find_judged_pairs_alone(dataset: Dataset) -> None:
     assert query[-2] == -1
     rows = dataset.judgements.rows[query[:-3], place[:-3]]
     assert dataset.products["product_id"].iloc[rows].tolist() == frame["product_id"].tolist()[:-3]
+
+
+def test_a_book_of_an_area_holds_its_judged_pairs(dataset: Dataset) -> None:
+    chosen = np.zeros(len(dataset.products), dtype=bool)
+    chosen[:20] = True
+    drawn = of_products(dataset, chosen, "an area")
+    judged = {
+        (query, product) for query, product in zip(drawn.pairs["query_id"], drawn.pairs["product_id"], strict=True)
+    }
+    ids = set(dataset.products["product_id"][:20])
+    assert {product for _, product in judged} <= ids
+    assert len(drawn.pairs) == sum(int(row in range(20)) for row in dataset.judgements.rows[dataset.judgements.mask])
+    with pytest.raises(InputError, match="no product of an area is judged"):
+        of_products(dataset, ~np.ones(len(dataset.products), dtype=bool), "an area")
