@@ -11,6 +11,12 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def numbered(number: int, many: str) -> str:
+    """The same of a plural noun whose singular is regular: `1 query` and `2,000 queries` of `queries`."""
+    one = f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
+    return counted(number, one, many)
+
+
 def short(text: str, most: int = 40) -> str:
     """A text of at most so many letters, on one line."""
     joined = " ".join(text.split())

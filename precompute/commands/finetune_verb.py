@@ -29,6 +29,7 @@ from precompute.tuning.training import Tuning
 from precompute.tuning.two_towers import Freeze
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.learning.adapters import FEWEST_FOLDS, MOST_FOLDS, Training
+from sqid_core.wording import numbered
 
 _ADAPTER, _FULL = "adapter", "full"
 _ENCODER = next(iter(STARTS))
@@ -120,8 +121,11 @@ def _full(bundle: Path, wanted: WantedTuning) -> None:
 
 def _say(name: str, learned_from: int, by_folds: bool, base: str, against: RunComparison) -> None:
     unseen = "out-of-fold" if by_folds else "on queries that it did not see"
-    click.echo(f"{name}, fitted to {learned_from:,} queries, {unseen}: NDCG {against.mean_b:.4f}")
+    click.echo(f"{name}, fitted to {numbered(learned_from, 'queries')}, {unseen}: NDCG {against.mean_b:.4f}")
     if base:
         low, high = against.interval
         click.echo(f"{base}, as it was: {against.mean_a:.4f}")
-        click.echo(f"difference: {against.difference:+.4f} [{low:+.4f}, {high:+.4f}], {against.outcomes.n:,} queries")
+        click.echo(
+            f"difference: {against.difference:+.4f} [{low:+.4f}, {high:+.4f}], "
+            f"{numbered(against.outcomes.n, 'queries')}"
+        )

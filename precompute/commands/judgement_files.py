@@ -76,7 +76,7 @@ def import_command(bundle: Path, file: Path, kind: str | None, judge: str, gains
     """Stores what is new."""
     asked = Asked(gains=gains, judge=judge)
     found = import_judgements(bundle, file, store_of(os.environ), kind or "", asked, Terminal())
-    click.echo(f"{counted(found.new, 'act is', 'acts are')} new, {found.known:,} were there already")
+    click.echo(f"{counted(found.new, 'act is', 'acts are')} new, {counted(found.known, 'was', 'were')} there already")
     if found.changed:
         said = counted(found.changed, "act says", "acts say")
         click.echo(f"{said} something else than the one with its key that is there: changed, not taken")

@@ -21,6 +21,7 @@ from precompute.steps.learn import Explained, Wanted, learn
 from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.learning.learners import LEARNERS
 from sqid_core.types import Modality
+from sqid_core.wording import numbered
 
 
 @verb("learn", __doc__, "python -m precompute learn data/sqid --name lambdamart --learner lambdamart")
@@ -47,7 +48,7 @@ def command(
     """Adds the signal."""
     found = learn(bundle, Wanted(name, learner, signals, features, folds, seed, modality), Terminal(), explain)
     against = found.against
-    click.echo(f"{name}, out-of-fold: NDCG {against.mean_b:.4f} of {against.outcomes.n:,} queries")
+    click.echo(f"{name}, out-of-fold: NDCG {against.mean_b:.4f} of {numbered(against.outcomes.n, 'queries')}")
     click.echo(f"{found.baseline}, cross-validated on the same folds: {against.mean_a:.4f}")
     click.echo(f"difference: {_difference(against)}")
     if found.explained is not None:
@@ -66,7 +67,7 @@ def explained_lines(explained: Explained) -> Iterator[str]:
         yield ""
         yield f"pictures add: {_difference(explained.pictures.everywhere)}"
         alone = explained.pictures.pictured
-        yield f"where every product has one: {_difference(alone)} on {alone.outcomes.n:,} queries"
+        yield f"where every product has one: {_difference(alone)} on {numbered(alone.outcomes.n, 'queries')}"
 
 
 def _importance_lines(frame: pd.DataFrame) -> Iterator[str]:

@@ -23,6 +23,7 @@ from precompute.read.raw_files import (
     read_frame,
 )
 from sqid_core.errors import InputError
+from sqid_core.wording import counted
 
 _EXAMPLES = {"query_id": query_ids, "query": any_words, "product_id": product_ids, "esci_label": any_words}
 _MORE = dict.fromkeys(("product_brand", "product_color", "product_description", "product_bullet_point"), any_words)
@@ -136,7 +137,8 @@ def _check_products(path: Path, locale: str, ids: pd.Series, judged: pd.Series) 
     unknown = judged[~judged.isin(ids)].drop_duplicates()
     if len(unknown):
         raise InputError(
-            f"{path} lacks {len(unknown):,} judged products of the locale {locale}, the first being {unknown.iloc[0]}; "
+            f"{path} lacks {counted(len(unknown), 'judged product', 'judged products')} of the locale {locale}, "
+            f"the first being {unknown.iloc[0]}; "
             "use the products file that belongs to the examples"
         )
 

@@ -19,7 +19,7 @@ from precompute.read.several_judges import Judging, one_label
 from sqid_core.bundle.labels import ESCI, LabelScale, grade_number
 from sqid_core.bundle.own_scales import label_scale, number_scale
 from sqid_core.errors import InputError
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 
 Missing = Literal["refuse", "drop"]
 
@@ -160,7 +160,8 @@ def _without_missing(
                 "or leave them out with --missing drop"
             )
         notes.append(
-            f"{path}: {counted(int(mask.sum()), 'judgement is', 'judgements are')} of {ids.nunique():,} {what} that "
+            f"{path}: {counted(int(mask.sum()), 'judgement is', 'judgements are')} of "
+            f"{numbered(ids.nunique(), what)} that "
             "are not there, and left out"
         )
     return said[~(gone["query_id"] | gone["product_id"])].reset_index(drop=True), notes

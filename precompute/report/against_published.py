@@ -10,6 +10,7 @@ from sqid_core.bundle.manifest import Manifest
 from sqid_core.errors import CheckError
 from sqid_core.evaluation import published
 from sqid_core.evaluation.published import Published
+from sqid_core.wording import counted
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def check(rows: Sequence[Compared]) -> None:
     wrong = [f"{row.line.title} by {row.difference:.4f}" for row in rows if not row.agrees]
     if wrong:
         raise CheckError(
-            f"{len(wrong)} of {len(rows)} figures differ from a published one by more than {published.TOLERANCE:g}: "
+            f"{len(wrong)} of {counted(len(rows), 'figure differs', 'figures differ')} from a published one by "
+            f"more than {published.TOLERANCE:g}: "
             f"{', '.join(wrong)}; check the vectors' source, then run python -m precompute verify"
         )
 

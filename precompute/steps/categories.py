@@ -15,6 +15,7 @@ from sqid_core.bundle.departments import departments, judged_categories
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
+from sqid_core.wording import counted
 
 _SHOWN = 5
 
@@ -91,7 +92,11 @@ def _from_file(
             f"{file} has no category for any product of {dataset.folder}; expected the products' ids with a category "
             "each (see --help)"
         )
-    tell(progress, "reading", f"{file}: {len(found):,} of {len(products):,} products have a category there")
+    tell(
+        progress,
+        "reading",
+        f"{file}: {len(found):,} of {counted(len(products), 'product has', 'products have')} a category there",
+    )
     return np.array([found.get(product, old) for product, old in zip(locales, known, strict=True)], dtype=object)
 
 
@@ -103,8 +108,9 @@ def _report(
     tell(
         progress,
         "counting",
-        f"{dataset.folder}: {len(final) - without:,} products have a category, {int(estimated.sum()):,} of them "
-        f"estimated; {without:,} have none",
+        f"{dataset.folder}: {counted(len(final) - without, 'product has', 'products have')} a category, "
+        f"{int(estimated.sum()):,} of them "
+        f"estimated; {counted(without, 'has', 'have')} none",
     )
     about = [name for name in judged_categories(departments(final), dataset.judgements) if name is not None]
     names, counts = np.unique(np.array(about, dtype=str), return_counts=True)

@@ -30,6 +30,7 @@ from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder, mode
 from sqid_core.encoders.parity import check_parity
 from sqid_core.errors import InputError
 from sqid_core.types import Modality, Positions, Vectors
+from sqid_core.wording import numbered
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,11 @@ def _brought_up_to_date(
     dataset, spec, bundle = task.dataset, task.encoder.spec, task.dataset.folder
     modality, count, unit = task.spec.modality, len(wanted.content), KINDS[task.spec.modality].unit
     planned = plan(dataset, task.signal, spec, modality, wanted, again)
-    tell(progress, "encoding", f"{spec.name} on {task.device.text}: {len(wanted.rows):,} {unit} of {count:,} products")
+    tell(
+        progress,
+        "encoding",
+        f"{spec.name} on {task.device.text}: {len(wanted.rows):,} {unit} of {numbered(count, 'products')}",
+    )
     identity = [spec.to_json(), task.device.precision, modality, task.spec.text_fields]
     if not again and is_up_to_date(dataset, task.signal, planned):
         with work_folder(bundle, identity):

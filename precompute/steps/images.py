@@ -32,6 +32,7 @@ from sqid_core.bundle.shown_pictures import STATUS_TABLE, read_status_table
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import CheckError, InputError
 from sqid_core.wording import counted as counted_as
+from sqid_core.wording import numbered
 
 # Inside the bundle, hidden: what the manifest does not name is no part of the bundle.
 _WORK, _JOURNAL, _TEMPORARY = ".images", "journal.jsonl", "tmp"
@@ -49,7 +50,7 @@ class Stored:
         unreachable = self.counts.get(UNREACHABLE, 0)
         if unreachable:
             raise CheckError(
-                f"{unreachable:,} pictures of {self.bundle} could not be reached; the others are stored: "
+                f"{numbered(unreachable, 'pictures')} of {self.bundle} could not be reached; the others are stored: "
                 "run the same command again to try these again"
             )
 
@@ -159,7 +160,8 @@ def _refuse_silence(todo: Sequence[str], found: Mapping[str, Outcome], work: Pat
         return
     shutil.rmtree(work)
     raise InputError(
-        f"none of {len(todo):,} pictures could be reached ({found[todo[0]].reason}); check the network and run it again"
+        f"none of {numbered(len(todo), 'pictures')} could be reached ({found[todo[0]].reason}); check the "
+        f"network and run it again"
     )
 
 

@@ -21,6 +21,7 @@ from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.bundle.tables import tie_keys
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError, InputError, NewerBundleError
+from sqid_core.wording import counted, numbered
 
 _TEXT, _IMAGE = "clip_text_features", "clip_image_features"
 _MADE_HERE = (SQID_CLIP.name, "clip_text", "clip_image")
@@ -97,7 +98,7 @@ def import_esci(
             carry_over(writer, before, progress, but=_MADE_HERE if features else ())
         if features:
             _write_features(writer, *features)
-    tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in found.items()))
+    tell(progress, "writing", f"{out}: " + ", ".join(numbered(count, what) for what, count in found.items()))
     if before is not None:
         bring_up_to_date(out, progress)
     return Imported(**found, has_vectors=features is not None)
@@ -126,7 +127,9 @@ def _check_labels(path: Path, labels: pd.Series) -> None:
 def _check_counts(wanted: Mapping[str, int] | None, found: Mapping[str, int]) -> None:
     if wanted is None:
         return
-    wrong = [f"{count:,} {what}, expected {wanted[what]:,}" for what, count in found.items() if count != wanted[what]]
+    wrong = [
+        f"{numbered(count, what)}, expected {wanted[what]:,}" for what, count in found.items() if count != wanted[what]
+    ]
     if wrong:
         raise InputError(f"the files hold {' and '.join(wrong)}; fetch them again, or take --partial for a slice")
 
@@ -159,7 +162,11 @@ def _features(
     of_products = read(files.product_features, "product_id", (_TEXT, _IMAGE), product_ids)
     for column, features in of_products.items():
         count = int(features.present.sum())
-        tell(progress, "reading", f"{column}: {count:,} of {len(product_ids):,} products have a vector")
+        tell(
+            progress,
+            "reading",
+            f"{column}: {count:,} of {counted(len(product_ids), 'product has', 'products have')} a vector",
+        )
     return of_queries, of_products[_TEXT], of_products[_IMAGE]
 
 

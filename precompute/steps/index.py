@@ -19,6 +19,7 @@ from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import GRAPH, HnswIndex, hnswlib_installed
 from sqid_core.indexes.protocol import Hits, SearchIndex, recall
 from sqid_core.sampling import even_sample
+from sqid_core.wording import numbered
 
 KS = (10, 100)
 # Below the first an index is told to be poor, below the second it is no index.
@@ -91,7 +92,7 @@ def _build(
             graph = HnswIndex.build(signal.products, signal.present, *numbers, spec.threads, counter.advance)
         measured = measure(graph, signal, dataset, queries)
         writer.write_index(signal.name, graph, measured)
-    tell(progress, "indexing", f"{signal.name}: {len(graph):,} vectors, {described(measured)}")
+    tell(progress, "indexing", f"{signal.name}: {numbered(len(graph), 'vectors')}, {described(measured)}")
     return measured
 
 
@@ -141,7 +142,7 @@ def described(measured: Mapping[str, float | int]) -> str:
     used = next(name for name in ("queries", "products") if name in measured)
     low = min(float(measured[f"recall@{k}"]) for k in KS) < GOOD_RECALL
     advice = "; it misses much of what exact search finds: raise --ef or --m, or do without" if low else ""
-    return f"{', '.join(parts)} against exact search, on {measured[used]:,} {used}{advice}"
+    return f"{', '.join(parts)} against exact search, on {numbered(measured[used], used)}{advice}"
 
 
 def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:

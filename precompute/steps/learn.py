@@ -39,6 +39,7 @@ from sqid_core.learning.protocol import Examples, Learner, Model
 from sqid_core.learning.slates import judged_slates
 from sqid_core.learning.stored import model_bytes, read_model
 from sqid_core.types import Floats, Labels, Modality
+from sqid_core.wording import numbered
 
 _ROOM = ".learn"
 _TABLES = ("products.parquet", "queries.parquet", "judgements.parquet", CATEGORIES, STATUS_TABLE)
@@ -191,7 +192,7 @@ def _task(dataset: Dataset, wanted: Wanted, progress: Progress) -> Task:
     judgements = dataset.judgements
     gains = judgements.gains(dataset.scale.gains())
     folds = shared_folds(dataset, gains, wanted.folds, wanted.seed)
-    tell(progress, "features", f"{wanted.name}: features of {int(judgements.lengths.sum()):,} judged pairs")
+    tell(progress, "features", f"{wanted.name}: features of {numbered(int(judgements.lengths.sum()), 'judged pairs')}")
     slates, watch = judged_slates(dataset, signals), Stopwatch()
     with watch.over(int((judgements.lengths > 0).sum())):
         examples = Examples(slates, features(slates, groups))

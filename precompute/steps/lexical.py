@@ -19,7 +19,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.lexical.bm25 import Bm25Settings
 from sqid_core.lexical.reading import named_reading
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 
 _STEP = "indexing"
 
@@ -56,7 +56,7 @@ def index_words(
     dataset = load_bundle(bundle)
     _check_name(dataset, signal)
     texts = product_texts(dataset, fields, "--fields")
-    tell(progress, _STEP, f"reading {len(texts):,} texts")
+    tell(progress, _STEP, f"reading {numbered(len(texts), 'texts')}")
     made = lexical_signal(signal, texts, dataset.queries["query"].tolist(), reading, settings)
     with BundleWriter(bundle) as writer:
         write_lexical(writer, made, fields)
@@ -67,7 +67,11 @@ def index_words(
     found = IndexedWords(len(made.index.words), int(made.present.sum()), _silent(made))
     silent = counted(found.silent, "query holds", "queries hold")
     without = f"; {silent} none of them, and nothing is ranked there" if found.silent else ""
-    tell(progress, _STEP, f"{signal}: {found.words:,} words of {found.products:,} products{without}")
+    tell(
+        progress,
+        _STEP,
+        f"{signal}: {numbered(found.words, 'words')} of {numbered(found.products, 'products')}{without}",
+    )
     return found
 
 

@@ -29,7 +29,7 @@ from sqid_core.bundle.own_scales import label_scale
 from sqid_core.bundle.traffic import WEIGHT
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 
 _NO_QUERIES = pd.DataFrame({"query_id": [], "query": []}, dtype="object")
 _NO_JUDGEMENTS = pd.DataFrame({"query_id": [], "product_id": [], "label": []}, dtype="object")
@@ -72,7 +72,7 @@ def make_own(
     products, currency, queries, judged = _read(files, wish, progress)
     queries, left_out = _judged_queries(queries, judged)
     if left_out:
-        tell(progress, "reading", f"{left_out:,} queries of {files.queries} have no judgement: left out")
+        tell(progress, "reading", f"{numbered(left_out, 'queries')} of {files.queries} without a judgement: left out")
     judgements, scale = (judged.pairs, judged.scale) if judged else (_NO_JUDGEMENTS, scale)
     before = existing(out, progress)
     said = {"title": name, **about, "currency": currency}
@@ -84,7 +84,7 @@ def make_own(
         if before is not None:
             carry_over(writer, before, progress)
     counts = {"queries": len(queries), "judgements": len(judgements), "products": len(products)}
-    tell(progress, "writing", f"{out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+    tell(progress, "writing", f"{out}: " + ", ".join(numbered(count, what) for what, count in counts.items()))
     stored = store_images(out, files.pictures, progress=progress) if files.pictures else None
     if before is not None:
         bring_up_to_date(out, progress)

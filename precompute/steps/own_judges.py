@@ -31,5 +31,9 @@ def store_judges(bundle: Path, said: pd.DataFrame, store: Store, progress: Progr
     found = take_in(Archive(acts, judges), dataset, store, numbered=False, progress=progress)
     names = listed((judge.name for judge in judges), 80)
     told = counted(len(judges), "judge", "judges")
-    tell(progress, "storing", f"the Judge page has what {told} said ({names}): {found.new:,} labels are new")
+    tell(
+        progress,
+        "storing",
+        f"the Judge page has what {told} said ({names}): {counted(found.new, 'label is', 'labels are')} new",
+    )
     return found

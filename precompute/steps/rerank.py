@@ -25,6 +25,7 @@ from sqid_core.errors import InputError
 from sqid_core.ranking.mixes import signal_named
 from sqid_core.ranking.ranks import order
 from sqid_core.types import Bools, Modality, Vectors
+from sqid_core.wording import numbered
 
 _STEP = ("scoring", "scored")
 # Pairs in a shard: a second of work on a GPU, ten on a CPU.
@@ -72,7 +73,7 @@ def rerank(
     encoder = open_cross_encoder(model, found.name, found.precision)
     encoder.batch_size = batch_size or found.batch
     scored, judged = int(chosen.sum()), int(dataset.judgements.mask.sum())
-    tell(progress, _STEP[0], f"{encoder.spec.said} on {found.text}: {scored:,} of {judged:,} judged pairs")
+    tell(progress, _STEP[0], f"{encoder.spec.said} on {found.text}: {scored:,} of {numbered(judged, 'judged pairs')}")
     pairs = _pairs(dataset, chosen, texts)
     identity = [encoder.spec.said, encoder.spec.content_sha256, found.precision, encoder.batch_size, _digest(pairs)]
     out_of_memory = out_of_memory_as_input_error(found, encoder.batch_size)

@@ -24,7 +24,7 @@ from sqid_core.evaluation.metrics import defined_mean
 from sqid_core.evaluation.unjudged import judged_share
 from sqid_core.exports.trec_runs import trec_word
 from sqid_core.types import Modality
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ def run_engine(
     tell(
         progress,
         "asking",
-        f"{out}: {found.answered:,} of {found.asked:,} queries answered; judged@{found.k} {found.judged:.4f}; "
-        f"{found.outside:,} products that the bundle does not have are left out; "
+        f"{out}: {found.answered:,} of {numbered(found.asked, 'queries')} answered; judged@{found.k} "
+        f"{found.judged:.4f}; "
+        f"{numbered(found.outside, 'products')} that the bundle does not have left out; "
         f"half of the answers within {1000 * found.p50:,.0f} ms, 95 of 100 within {1000 * found.p95:,.0f} ms",
     )
     import_run(bundle, out, signal, modality, Reading(missing="drop"), progress)

@@ -22,6 +22,7 @@ from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
+from sqid_core.wording import counted, numbered
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,16 @@ def import_run(
     tell(
         progress,
         "reading",
-        f"{signal}: {scored:,} of {judged:,} judged pairs are ranked; {found.unjudged:,} lines of products that "
-        "were not judged are left out",
+        f"{signal}: {scored:,} of {counted(judged, 'judged pair is', 'judged pairs are')} ranked; "
+        f"{numbered(found.unjudged, 'lines')} of products that "
+        "were not judged left out",
     )
     if any(found.of_others):
         of_queries, of_products = found.of_others
-        told = f"{of_queries:,} lines of queries and {of_products:,} of products that the bundle does not have"
-        tell(progress, "reading", f"{signal}: {told} are left out")
+        told = (
+            f"{numbered(of_queries, 'lines')} of queries and {of_products:,} of products that the bundle does not have"
+        )
+        tell(progress, "reading", f"{signal}: {told} left out")
     if not scored:
         raise InputError(f"{run_file} ranks no judged product of {bundle}; is it a run of these queries?")
     there = dataset.signals.get(signal)

@@ -21,6 +21,7 @@ from precompute.work.progress import Progress, quiet, tell
 from sqid_core.errors import InputError
 from sqid_core.evaluation import published
 from sqid_core.indexes.hnsw import hnswlib_installed
+from sqid_core.wording import numbered
 
 # What the slice holds (arXiv 2405.15190; counted by others in the real files).
 COUNTS = {"queries": 8_956, "judgements": 181_701, "products": 164_900}
@@ -89,7 +90,7 @@ def make_sqid(
     with clock.over("import"):
         imported = import_esci(files, out, expected=expected, progress=progress)
     if partial:
-        missing = [f"{COUNTS[what] - getattr(imported, what):,} of {COUNTS[what]:,} {what}" for what in COUNTS]
+        missing = [f"{COUNTS[what] - getattr(imported, what):,} of {numbered(COUNTS[what], what)}" for what in COUNTS]
         tell(progress, "importing", f"partial: missing are {', '.join(missing)}")
     if sentence_bert:
         tell(progress, "encoding", f"\nencode the titles of {out} with {SENTENCE_BERT.model}")

@@ -23,6 +23,7 @@ from sqid_core.encoders.parity import check_parity
 from sqid_core.encoders.trust import is_hub_name
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
+from sqid_core.wording import counted, numbered
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,12 @@ def add_vectors(
     wanted = SignalSpec(modality, spec.name)
     _check_names(dataset, signal, wanted, spec)
     count, present = len(products.present), int(products.present.sum())
-    tell(progress, "reading", f"{signal}: {present:,} of {count:,} products have a vector of {spec.dim:,} numbers")
+    tell(
+        progress,
+        "reading",
+        f"{signal}: {present:,} of {counted(count, 'product has', 'products have')} a vector of "
+        f"{numbered(spec.dim, 'numbers')}",
+    )
     with BundleWriter(bundle) as writer:
         before = writer.manifest.files
         writer.write_encoder(spec, queries.vectors)

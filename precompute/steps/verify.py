@@ -25,7 +25,7 @@ from sqid_core.bundle.tables import tie_keys
 from sqid_core.encoders.families import EncoderSpec, check_content
 from sqid_core.encoders.trust import check_source
 from sqid_core.errors import BundleError, CheckError, InputError, NewerBundleError, SqidError
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 
 FAILED = "FAILED"
 _SHOWN = 3
@@ -113,7 +113,7 @@ def _files(folder: Path) -> str:
     files = read_manifest(folder).files
     wrong = [fault for name in sorted(files) if (fault := _file_fault(folder, name, files[name]))]
     _fail_if(wrong, f"in {folder}; restore the files or build the bundle again")
-    return f"{len(files)} files, every hash as written"
+    return f"{numbered(len(files), 'files')}, every hash as written"
 
 
 def _file_fault(folder: Path, name: str, digest: str) -> str | None:
@@ -202,7 +202,7 @@ def _encoder(folder: Path, spec: EncoderSpec) -> str:
     if not spec.content_sha256:
         check_source(spec)
         return f"{spec.name} comes from the hub"
-    return f"{spec.name} is here, {len(check_content(spec, folder))} files"
+    return f"{spec.name} is here, {numbered(len(check_content(spec, folder)), 'files')}"
 
 
 def _maps(dataset: Dataset) -> str:
@@ -224,7 +224,7 @@ def _pictures(dataset: Dataset) -> str:
         fault for name, digest in zip(names, hashes, strict=True) if (fault := _picture_fault(dataset, name, digest))
     ]
     _fail_if(wrong, "; restore the pictures or build the bundle again")
-    return f"{len(names):,} pictures decode"
+    return f"{counted(len(names), 'picture decodes', 'pictures decode')}"
 
 
 def _picture_fault(dataset: Dataset, name: str, digest: str | None) -> str | None:

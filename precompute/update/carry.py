@@ -28,6 +28,7 @@ from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec, load_encoder
 from sqid_core.errors import InputError, SqidError
 from sqid_core.types import Digests, Modality, Vectors
+from sqid_core.wording import numbered
 
 
 def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: Collection[str] = ()) -> None:
@@ -174,7 +175,7 @@ def _vectors(carrying: Carrying, name: str, signal: DenseSignal, spec: SignalSpe
     writer.write_signal(name, signal.modality, signal.encoder, vectors, present, spec.text_fields, content)
     kept_index(writer, carrying.before, name, found.moved, vectors, present, carrying.progress)
     dropped = int(signal.present.sum()) - int(present.sum())
-    carrying.say(f"{name}: {int(present.sum()):,} vectors kept, {max(dropped, 0):,} dropped")
+    carrying.say(f"{name}: {numbered(int(present.sum()), 'vectors')} kept, {max(dropped, 0):,} dropped")
 
 
 def _of_texts(carrying: Carrying, signal: DenseSignal, spec: SignalSpec) -> tuple[Vectors, Digests]:
@@ -203,7 +204,10 @@ def _words(carrying: Carrying, name: str, signal: LexicalSignal, spec: SignalSpe
         )
         return
     write_lexical(carrying.writer, made, spec.text_fields)
-    carrying.say(f"{name}: {len(made.index.words):,} words of {int(made.present.sum()):,} products indexed again")
+    carrying.say(
+        f"{name}: {numbered(len(made.index.words), 'words')} of {numbered(int(made.present.sum()), 'products')} "
+        f"indexed again"
+    )
 
 
 def _text_digests(products: pa.Table, fields: tuple[str, ...]) -> Digests:

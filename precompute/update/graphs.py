@@ -10,6 +10,7 @@ from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.indexes.hnsw import GRAPH, MOST_DEAD, HnswIndex, hnswlib_installed
 from sqid_core.types import Bools, Positions, Vectors
+from sqid_core.wording import numbered
 
 
 def kept_index(
@@ -48,5 +49,9 @@ def kept_index(
         tell(progress, "indexing", f"{signal}: more than {MOST_DEAD:.0%} of its index would be dead; building it anew")
         updated = HnswIndex.build(vectors, present, held.m, held.ef_construction, held.ef)
     else:
-        tell(progress, "indexing", f"{signal}: its index holds {len(updated):,} vectors, {updated.spec.dead:,} dead")
+        tell(
+            progress,
+            "indexing",
+            f"{signal}: its index holds {numbered(len(updated), 'vectors')}, {updated.spec.dead:,} dead",
+        )
     writer.write_index(signal, updated)

@@ -14,6 +14,7 @@ from sqid_core.bundle.picture_files import PictureError, opened_picture
 from sqid_core.bundle.plain_files import regular_bytes
 from sqid_core.bundle.shown_pictures import STATUS_TABLE, told_apart
 from sqid_core.errors import InputError
+from sqid_core.wording import numbered
 
 FOLDER = "images"
 _LONGEST = 100_000_000
@@ -29,7 +30,7 @@ def picture_files(dataset: Dataset) -> list[Path | None]:
     remote = sum(image is not None and is_address(image) for image in images)
     if remote and STATUS_TABLE not in dataset.manifest.files:
         raise InputError(
-            f"{remote:,} pictures of {dataset.folder} are web addresses, not files; "
+            f"{numbered(remote, 'pictures')} of {dataset.folder} by web address, not as files; "
             f"run python -m precompute images {dataset.folder} first, then encode"
         )
     if STATUS_TABLE in dataset.manifest.files:

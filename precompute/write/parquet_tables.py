@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from precompute.write.exported import Taken, Written, write_table
 from sqid_core.types import Vectors
+from sqid_core.wording import numbered
 
 # Rows of vectors that are in memory at a time.
 _BLOCK = 8192
@@ -106,7 +107,8 @@ def _card(taken: Taken, written: list[str]) -> str:
         f"# {_plain(title)}",
         "",
         *(f"{line}\n" for line in told),
-        f"{len(dataset.products):,} products, {len(dataset.queries):,} queries, {len(taken.pairs):,} judged pairs.",
+        f"{numbered(len(dataset.products), 'products')}, {numbered(len(dataset.queries), 'queries')}, "
+        f"{numbered(len(taken.pairs), 'judged pairs')}.",
         "",
         f"Labels and gains ({taken.gains}): " + ", ".join(f"{_plain(name)} {gain:g}" for name, gain in labels) + ".",
         "",

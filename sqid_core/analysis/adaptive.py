@@ -8,6 +8,7 @@ import numpy as np
 
 from ..evaluation.curves import WeightCurves
 from ..types import Floats, Rows
+from ..wording import numbered
 from .query_features import QueryFeatures
 from .query_weights import PRIOR_QUERIES, ChosenWeights, as_one_where_equal, best_weight, counted_grid
 
@@ -140,7 +141,7 @@ def described(tree: Split | Leaf, depth: int = 0) -> list[str]:
     """The rule as lines of text, for reading."""
     indent = "    " * depth
     if isinstance(tree, Leaf):
-        return [f"{indent}image weight {tree.weight:.2f}   ({tree.queries:,} queries)"]
+        return [f"{indent}image weight {tree.weight:.2f}   ({numbered(tree.queries, 'queries')})"]
     return [
         f"{indent}{tree.feature} ≤ {tree.threshold:.3g}:",
         *described(tree.low, depth + 1),

@@ -20,7 +20,7 @@ from ..encoders.spec import Encoder
 from ..evaluation import published
 from ..sampling import even_sample
 from ..types import Bools, Floats, Positions
-from ..wording import counted
+from ..wording import counted, numbered
 from .vector_health import VectorHealth
 
 State = Literal["good", "look", "bad", "none"]
@@ -51,7 +51,7 @@ def quick_checks(dataset: Dataset) -> list[Check]:
 
 def _counts(dataset: Dataset) -> Iterator[Check]:
     counts = dataset.manifest.counts
-    sizes = ", ".join(f"{counts[name]:,} {name}" for name in ("products", "queries", "judgements"))
+    sizes = ", ".join(numbered(counts[name], name) for name in ("products", "queries", "judgements"))
     if published.is_full_sqid(dataset.manifest):
         yield Check("Size", "good", f"{sizes}: the whole of SQID’s test set, as published.")
     elif counts["queries"] < _FEW_QUERIES:
@@ -91,7 +91,10 @@ def _traffic(dataset: Dataset) -> Iterator[Check]:
     judged = weights[dataset.judgements.lengths > 0]
     effective = effective_number(judged) if judged.any() else 0.0
     state: State = "good" if effective >= _FEW_QUERIES else "look"
-    text = f"{len(judged):,} judged queries have weights; a mean by traffic is worth that of {effective:,.1f} queries."
+    text = (
+        f"{counted(len(judged), 'judged query has its weight', 'judged queries have weights')}; a mean by "
+        f"traffic is worth that of {effective:,.1f} queries."
+    )
     yield Check("Traffic", state, f"{text} “Means” on the pages chooses.")
 
 
@@ -103,10 +106,15 @@ def _pictures(dataset: Dataset) -> Iterator[Check]:
     count = len(dataset.products)
     shown = int(dataset.products["image"].notna().sum())
     state: State = "good" if shown >= (1 - _MANY) * count else "look"
-    yield Check("Pictures", state, f"{count - shown:,} of {count:,} products have no picture to show.")
+    yield Check(
+        "Pictures", state, f"{count - shown:,} of {counted(count, 'product has', 'products have')} no picture to show."
+    )
     shared, default = _shared_addresses(dataset)
     if default or shared > _MANY * count:
-        text = f"{shared:,} products share their picture’s address, {default:,} show a shop’s default picture."
+        text = (
+            f"{counted(shared, 'product shares its', 'products share their')} picture’s address, "
+            f"{counted(default, 'shows', 'show')} a shop’s default picture."
+        )
         yield Check("Picture addresses", "look", text)
     statuses = picture_statuses(dataset)
     if statuses is not None:
@@ -171,17 +179,24 @@ def _indexes(dataset: Dataset) -> Iterator[Check]:
         yield Check(
             f"Index of {name}",
             "good" if recall >= _GOOD_RECALL else "look",
-            f"HNSW finds {recall:.1%} of the exact first ten{cost}, on {measured.get(used, 0):,} {used}.",
+            f"HNSW finds {recall:.1%} of the exact first ten{cost}, on {numbered(measured.get(used, 0), used)}.",
         )
 
 
 def vector_checks(signal: DenseSignal, health: VectorHealth) -> Iterator[Check]:
     """Zero and repeated vectors of a signal."""
     if health.zero:
-        yield Check(f"Zero vectors in {signal.name}", "bad", f"{health.zero:,} products have a vector without length.")
+        yield Check(
+            f"Zero vectors in {signal.name}",
+            "bad",
+            f"{counted(health.zero, 'product has', 'products have')} a vector without length.",
+        )
     share = health.repeated / max(health.present, 1)
     largest = f"; the largest group has {len(health.groups[0]):,}" if health.groups else ""
-    text = f"{health.repeated:,} of {health.present:,} products share their vector with another{largest}."
+    text = (
+        f"{health.repeated:,} of {counted(health.present, 'product shares its', 'products share their')} "
+        f"vector with another{largest}."
+    )
     yield Check(f"Repeated vectors in {signal.name}", "good" if share <= _MANY else "look", text)
 
 

@@ -17,7 +17,7 @@ from ..errors import BundleError
 from ..lexical.bm25 import Bm25Index, Bm25Settings, bm25_index
 from ..lexical.reading import Reading
 from ..types import Array, Bools, Floats, Modality, Positions, Rows, Vectors
-from ..wording import counted, short
+from ..wording import counted, numbered, short
 from .judgements import Judgements
 from .stored import Stored
 
@@ -185,7 +185,7 @@ def load_lexical(stored: Stored) -> LexicalSignal:
     columns = stored.list("query_columns.npy", np.int32)
     starts = stored.array("query_pointers.npy", (len(stored.judgements.query_ids) + 1,), np.int64)
     if not _are_pointers(starts, len(columns)):
-        raise refuse("query_pointers.npy", f"does not cut {len(columns):,} words into those of each query")
+        raise refuse("query_pointers.npy", f"does not cut {numbered(len(columns), 'words')} into those of each query")
     if len(columns) and not (columns.min() >= 0 and columns.max() < len(words)):
         raise refuse("query_columns.npy", "names words that are not there")
     index = Bm25Index(words, pointers, rows, weights, stored.products)
@@ -196,7 +196,7 @@ def lexical_coverage(signal: LexicalSignal, judgements: Judgements) -> str:
     """What of the judged products it knows."""
     judged = judgements.lengths > 0
     if not judged.any():
-        return f"{signal.name} has {int(signal.present.sum()):,} of {len(signal.present):,} products"
+        return f"{signal.name} has {int(signal.present.sum()):,} of {numbered(len(signal.present), 'products')}"
     held = signal.present[np.unique(judgements.rows[judgements.mask])].mean()
     silent = int((judged & (np.diff(signal.queries.pointers) == 0)).sum())
     without = f", and no word of {counted(silent, 'judged query', 'judged queries')}" if silent else ""

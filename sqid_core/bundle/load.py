@@ -20,7 +20,7 @@ from ..errors import BundleError, InputError
 from ..indexes.hnsw import GRAPH, LABEL_ROWS, HnswIndex
 from ..indexes.protocol import NO_ROW, IndexSpec
 from ..types import MODALITIES, Floats, LabelRows, Labels, Modality, Vectors
-from ..wording import counted, listed, short
+from ..wording import counted, listed, numbered, short
 from .arrays import read_list, read_vectors
 from .judgements import Judgements
 from .known_labels import read_known_labels
@@ -283,7 +283,9 @@ def _read_table(folder: Path, name: str, columns: Mapping[str, pa.DataType], man
     frame, nulls = read_frame(path, columns, without=_UNLOADED)
     expected = manifest.counts[name.removesuffix(".parquet")]
     if len(frame) != expected:
-        raise BundleError(f"{path} has {len(frame)} rows but the manifest says {expected}; build the bundle again")
+        raise BundleError(
+            f"{path} has {numbered(len(frame), 'rows')} but the manifest says {expected}; build the bundle again"
+        )
     if without := [column for column in NEVER_NULL if column in columns and nulls[column]]:
         raise BundleError(f"{path} has a row without {without[0]}; build the bundle again")
     return frame

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import BundleError
 from ..indexes.milvus_collection import MILVUS_TYPES
 from ..types import Vectors
+from ..wording import numbered
 from .adapted_signal import ADAPTED, adapted_made, fine_tuned_coverage, load_adapted
 from .content import CONTENT, WIDTH
 from .judgements import Judgements
@@ -76,7 +77,7 @@ def _dense(stored: Stored) -> DenseSignal:
 def _dense_coverage(signal: DenseSignal, judgements: Judgements) -> str:
     judged = np.unique(judgements.rows[judgements.mask])
     if not len(judged):
-        return f"{signal.name} has {int(signal.present.sum()):,} of {len(signal.present):,} products"
+        return f"{signal.name} has {int(signal.present.sum()):,} of {numbered(len(signal.present), 'products')}"
     return f"{signal.name} has {signal.present[judged].mean():.1%} of the judged products"
 
 
@@ -141,7 +142,7 @@ SIGNAL_KINDS: dict[str, SignalKind] = {
             "words (BM25)",
             "Ranks by the words that query and product share, rare ones first. Products without {lacking} come last.",
             load_lexical,
-            lambda signal: f"BM25 over {len(signal.index.words):,} words",
+            lambda signal: f"BM25 over {numbered(len(signal.index.words), 'words')}",
             lexical_coverage,
             searches=True,
             verb="lexical",

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..types import Floats
+from ..wording import numbered
 
 FORMAT = "sqid-evaluation/1"
 # Beyond this no evaluation is: a file that somebody names by mistake is not read into the memory.
@@ -158,7 +159,7 @@ def _method(told: _ToldMethod, count: int) -> SavedMethod:
 
 def _numbers(told: Sequence[float | None], count: int) -> Floats:
     if len(told) != count:
-        raise ValueError(f"a measure must have a number or null for each of the {count:,} queries")
+        raise ValueError(f"a measure has {numbered(len(told), 'values')} for {numbered(count, 'queries')}")
     values = np.array(told, dtype=np.float64)
     if np.isinf(values).any():
         raise ValueError("a value is infinite")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..wording import numbered
 from .style import Look, framed
 
 _ROW, _HEAD, _LONGEST = 34, 96, 34
@@ -79,7 +80,11 @@ def _facts(frame: pd.DataFrame, run: str, label: str) -> list[list[str]]:
     intervals = zip(*_ends(frame, run), strict=True)
     counts = frame["n"] if "n" in frame else [None] * len(frame)
     return [
-        [_plain(name), "–" if low != low else f"{low:.4f} to {high:.4f}", "" if n is None else f"<br>{n:,} queries"]
+        [
+            _plain(name),
+            "–" if low != low else f"{low:.4f} to {high:.4f}",
+            "" if n is None else f"<br>{numbered(n, 'queries')}",
+        ]
         for name, (low, high), n in zip(frame[label], intervals, counts, strict=True)
     ]
 

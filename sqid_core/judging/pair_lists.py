@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..bundle.load import Dataset
 from ..errors import InputError
-from ..wording import counted, short
+from ..wording import counted, numbered, short
 from .acts import LONGEST_ID
 from .drawn import Drawn, pair_frame
 
@@ -59,7 +59,7 @@ def _read(content: bytes | str, name: str) -> pd.DataFrame:
     if not found:
         raise InputError(f"{name} has no pairs below its heading")
     if len(found) > MOST_PAIRS:
-        raise InputError(f"{name} has {len(found):,} pairs; a book holds {MOST_PAIRS:,} at most")
+        raise InputError(f"{name} has {numbered(len(found), 'pairs')}; a book holds {MOST_PAIRS:,} at most")
     frame = pd.DataFrame(found, columns=["line", *COLUMNS])
     empty = frame[(frame[[*COLUMNS]] == "").any(axis=1)]
     if len(empty):

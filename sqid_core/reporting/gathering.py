@@ -35,6 +35,7 @@ from ..exports.heading import NONE, Heading, bundle_line, gains_line, labels_lin
 from ..figures.weights import curve_frame
 from ..ranking.fusion import Fusion
 from ..types import Positions
+from ..wording import numbered
 
 K = 10
 # Queries that are shown with their products, and products of each list.
@@ -110,7 +111,7 @@ def heading_of(
         gains_line(dataset.scale, gains),
         labels_line(dataset) + whose,
         **ranking_lines({} if fusion is None else {"": (fusion.rule.label, fusion)}),
-        n=f"{judged:,} queries",
+        n=numbered(judged, "queries"),
         date=date,
         link=link,
         note=f"made by SQID Explorer {__version__}",

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..evaluation.comparisons import RunComparison
 from ..evaluation.plateau import NEAR, plateau
-from ..wording import counted
+from ..wording import counted, numbered
 from .gathering import K, Report
 
 _VERDICTS = {
@@ -30,7 +30,8 @@ def finding(found: RunComparison) -> str:
     counts = found.outcomes
     return (
         f"{b} reaches a mean NDCG of {found.mean_b:.4f} and {a} {found.mean_a:.4f}, a difference of "
-        f"{found.difference:+.4f}{sure}. Better on {counts.wins:,} queries, equal on {counts.ties:,}, worse on "
+        f"{found.difference:+.4f}{sure}. Better on {numbered(counts.wins, 'queries')}, equal on {counts.ties:,}, "
+        f"worse on "
         f"{counts.losses:,}; {_VERDICTS[found.verdict.kind]}{p}."
     )
 
@@ -64,8 +65,10 @@ def how_measured(report: Report) -> str:
             f"{report.fusion.image_weight:g}."
         )
     return (
-        f"We rank the judged products of {counted(judged, 'query', 'queries')} ({pairs:,} pairs) of {dataset.name}, "
-        f"{len(dataset.products):,} products in all.{fused} Gains are {worth} ({report.gains}); NDCG is over the whole "
+        f"We rank the judged products of {counted(judged, 'query', 'queries')} ({numbered(pairs, 'pairs')}) of "
+        f"{dataset.name}, "
+        f"{numbered(len(dataset.products), 'products')} in all.{fused} Gains are {worth} ({report.gains}); NDCG "
+        f"is over the whole "
         f"judged list unless a cut-off is named, {count}, equal scores broken by a hash of the product’s id. For the "
         f"measures that ask whether a product is relevant, {' and '.join(scale.relevant_names)} are. Intervals "
         "are at 95 %; differences are paired by query and tested by randomising signs, corrected after Holm over the "

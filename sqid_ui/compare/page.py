@@ -19,7 +19,7 @@ from sqid_core.evaluation.run_specs import RunSpec, default_pair, signal_names
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.mixes import signal_named
 from sqid_core.types import Modality
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 from sqid_ui.analysis.verdict_words import better_run, no_interval
 from sqid_ui.caches import comparing as resources
 from sqid_ui.compare import run_controls as controls
@@ -186,7 +186,8 @@ def _query(dataset: Dataset, settings: CompareSettings, shown: int, opens: dict[
             )
         st.caption(
             f"NDCG {_ndcg(slate.ndcg['a'])} with A, {_ndcg(slate.ndcg['b'])} with B. {slate.moved:,} of its "
-            f"{len(slate.rows):,} judged products stand elsewhere.{_not_ranked(dataset, slate)}"
+            f"{counted(len(slate.rows), 'judged product stands', 'judged products stand')} "
+            f"elsewhere.{_not_ranked(dataset, slate)}"
         )
     if np.isnan(slate.swaps.difference):
         st.info("No judged product of this query has a gain, so NDCG is not defined and no swap changes it.")
@@ -231,7 +232,7 @@ _SWAPS_HELP = (
 
 def _no_swaps(equal_gains: int) -> str:
     if equal_gains:
-        return f"Only products of equal gain changed places ({equal_gains:,} pairs), so NDCG is the same."
+        return f"Only products of equal gain changed places ({numbered(equal_gains, 'pairs')}), so NDCG is the same."
     return "Both runs rank this query alike."
 
 

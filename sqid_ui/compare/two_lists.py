@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.compared_slates import ComparedSlate
 from sqid_core.ranking.mixes import signal_named
+from sqid_core.wording import numbered
 from sqid_ui.compare.state import CompareSettings
 from sqid_ui.judge.looking import labelling
 from sqid_ui.parts.board import fusion_board, take_lists
@@ -21,13 +22,15 @@ _SHOWN = 50
 def two_lists(dataset: Dataset, slate: ComparedSlate, settings: CompareSettings, query_id: str, query: str) -> None:
     """A and B side by side, each card with how far its product moved. query: its words."""
     ranks = {name: rank_of_order(order) for name, order in slate.orders.items()}
-    moves = "no product moved" if not slate.moved else f"{slate.moved:,} of {len(slate.rows):,} products moved"
+    moves = (
+        "no product moved" if not slate.moved else f"{slate.moved:,} of {numbered(len(slate.rows), 'products')} moved"
+    )
     lists = [
         BoardList("a", "A", settings.a.title, ranks["a"]),
         BoardList("b", "B", f"{settings.b.title} · {moves}", ranks["b"], marks=("a",)),
     ]
     gains = dataset.scale.gains(settings.gains)[slate.labels]
-    note = f"Over all {len(gains):,} judged products of this query. Gains: {settings.gains}."
+    note = f"Over all {numbered(len(gains), 'judged products')} of this query. Gains: {settings.gains}."
     board = Board(
         Cards(
             dataset.products.iloc[slate.rows],

@@ -11,6 +11,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import of_runs
 from sqid_core.types import MODALITIES, Modality
+from sqid_core.wording import numbered
 from sqid_ui.caches.encoders import Unknown, readers, words_unknown
 from sqid_ui.parts.markup import plain
 
@@ -23,7 +24,8 @@ def no_signals(dataset: Dataset) -> None:
     st.subheader("This bundle has no signals yet")
     counts = dataset.manifest.counts
     st.markdown(
-        f"It holds {counts.get('products', 0):,} products and {counts.get('queries', 0):,} queries, but nothing to "
+        f"It holds {numbered(counts.get('products', 0), 'products')} and "
+        f"{numbered(counts.get('queries', 0), 'queries')}, but nothing to "
         "rank them by. Encode the texts or the pictures, then reload this page:"
     )
     st.code(

@@ -16,7 +16,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.traffic import counted_by, worth
 from sqid_core.exports.tables import Best, Shown, Table, without_formulas
 from sqid_core.judging.drawn import CHOSEN
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.rows import Column
 from sqid_ui.parts.taking import Taken, menu, shown_columns
@@ -217,9 +217,9 @@ def basis(
         asks = asked.dataset.traffic[rows] > 0
         idle = int((known & ~asks).sum())
         known &= asks
-    parts = (f"{undefined:,} more have no defined value" if undefined else "", _idle(idle))
+    parts = (f"{counted(undefined, 'more has', 'more have')} no defined value" if undefined else "", _idle(idle))
     without = f" ({'; '.join(filter(None, parts))})" if any(parts) else ""
-    sentence = f"{measure}, gains **{plain(asked.gains)}**, {int(known.sum()):,} queries{without}."
+    sentence = f"{measure}, gains **{plain(asked.gains)}**, {numbered(int(known.sum()), 'queries')}{without}."
     told = " ".join(filter(None, (sentence, counting(asked.dataset, values, rows), reach(asked.dataset), more)))
     return Basis(told, int(known.sum()))
 

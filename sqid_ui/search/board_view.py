@@ -16,7 +16,7 @@ from sqid_core.evaluation.plateau import NEAR, plateau
 from sqid_core.ranking.candidates import Candidates, Prepared
 from sqid_core.ranking.shortlist import shortlist
 from sqid_core.types import MODALITIES
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.rankings import everyones_curve, slate_curve
 from sqid_ui.parts import taking
@@ -209,7 +209,7 @@ def _judging(
             return Judging(gains, settings.gains, False, None, note)
         ideal = -np.sort(-gains)[: settings.shown]
         return Judging(ideal, settings.gains, False, _ADDS if fused else None, note, known=True)
-    note = f"Over all {len(gains):,} judged products of this query. {table}"
+    note = f"Over all {numbered(len(gains), 'judged products')} of this query. {table}"
     if not gains.any():
         note = f"No judged product of this query has a gain, so NDCG is not defined. {table}"
     return Judging(gains, settings.gains, True, _ADDS if fused else None, note)
@@ -248,7 +248,7 @@ def _jumps(dataset: Dataset, curve: WeightCurve | None, everyone: WeightCurve | 
     if everyone is not None and everyone.n:
         by = "" if dataset.weights is None else " per unit of traffic" if dataset.by_traffic else " per query"
         hint = (
-            f"The best weight of all {everyone.n:,} judged queries together, in-sample: NDCG "
+            f"The best weight of all {numbered(everyone.n, 'judged queries')} together, in-sample: NDCG "
             f"{everyone.best.value:.4f}{by}."
         )
         found.append(Jump("Best weight for all queries", nearest_stop(everyone), hint, "everyone"))

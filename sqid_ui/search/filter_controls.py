@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
+from sqid_core.wording import counted, numbered
 from sqid_ui.caches.bundles import common_brands
 from sqid_ui.parts.cards import money
 from sqid_ui.parts.markup import plain
@@ -81,7 +82,8 @@ def filter_line(settings: SearchSettings, left: int, count: int, judged: bool, c
         stays = " NDCG, its ideal and the judged share are over these."
     with st.container(key="filter-line", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"Filtered: {_described(settings, currency)}: {left:,} of {count:,} products.{stays}", width="content"
+            f"Filtered: {_described(settings, currency)}: {left:,} of {numbered(count, 'products')}.{stays}",
+            width="content",
         )
         _clear_button("filters in page")
 
@@ -114,7 +116,7 @@ def _described(settings: SearchSettings, currency: str) -> str:
 
 def _named(names: tuple[str, ...]) -> str:
     shown = " or ".join(plain(name) for name in names[:_MOST_NAMED])
-    return shown + (f" or {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else "")
+    return shown + (f" or {counted(len(names) - _MOST_NAMED, 'other', 'others')}" if len(names) > _MOST_NAMED else "")
 
 
 def _bound(word: str, price: float | None, currency: str) -> str:

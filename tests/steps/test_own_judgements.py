@@ -77,8 +77,8 @@ def test_what_is_missing_is_refused_or_dropped_and_counted(own, tmp_path):
     assert "the query_id '9', which is not among the queries (2 judgements of 1 such queries)" in said
     status, said = own(*words, "--missing", "drop")
     assert status == 0
-    assert "2 judgements are of 1 queries that are not there" in said
-    assert "1 judgement is of 1 products that are not there" in said
+    assert "2 judgements are of 1 query that are not there" in said
+    assert "1 judgement is of 1 product that are not there" in said
     assert len(labels(tmp_path / "out")) == 10
 
 

@@ -93,7 +93,7 @@ def test_products_that_are_not_ranked_come_last_and_unjudged_ones_are_counted(bu
     run.write_text(f"00 Q0 {ids[unjudged]} 1 9 x\n00 Q0 {ids[slate[3]]} 2 -1.5e3 x\n")
     assert imported(bundle, run) == 0
     said = capsys.readouterr().out
-    assert f"1 of {judgements.lengths.sum():,} judged pairs are ranked; 1 lines" in said
+    assert f"1 of {judgements.lengths.sum():,} judged pairs are ranked; 1 line of" in said
     other = load_bundle(bundle).signals["other"]
     assert isinstance(other, ScoredSignal)
     assert signal_run(load_bundle(bundle), "other").order[0, 0] == 3

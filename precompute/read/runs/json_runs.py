@@ -10,6 +10,7 @@ from typing import Any
 from precompute.read.json_files import decoded, plain_text, raw_objects
 from precompute.read.runs.ranked import Ranked, Row, number_of
 from sqid_core.errors import InputError
+from sqid_core.wording import numbered
 
 _QUERY = ("query_id", "q_id", "qid", "id", "query", "query_text", "queryText")
 _ANSWER = ("response", "hits", "results", "docs", "documents", "docIds", "products")
@@ -45,7 +46,7 @@ def _answers(where: str, fields: Mapping[str, Any], queries: Sequence[str]) -> I
             held = len(found) if isinstance(found, list) else "no"
             raise InputError(
                 f"{where} holds {held} answers that do not say what they answer, "
-                f"and the bundle has {len(queries):,} queries; write each with its query_id"
+                f"and the bundle has {numbered(len(queries), 'queries')}; write each with its query_id"
             )
         yield from zip(queries, found, strict=True)
     elif "hits" in fields and "took" in fields:

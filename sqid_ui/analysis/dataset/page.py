@@ -10,6 +10,7 @@ from sqid_core.analysis.checks import Check, vector_checks
 from sqid_core.analysis.vector_health import vector_health
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_core.wording import numbered
 from sqid_ui.analysis import controls
 from sqid_ui.analysis.dataset import (
     catalogue_map,
@@ -94,7 +95,7 @@ def _checks(dataset: Dataset) -> None:
             *(check for pair in zip(dense, running.result(), strict=True) for check in vector_checks(*pair)),
         ]
     odd = [check for check in found if check.state in ("look", "bad")]
-    verdict = "Nothing looks wrong" if not odd else f"{len(odd)} of {len(found)} checks are worth a look"
+    verdict = "Nothing looks wrong" if not odd else f"{len(odd)} of {numbered(len(found), 'checks')} worth a look"
     title = dataset.manifest.about.get("title") or dataset.name
     st.markdown(f"**{plain(title)}: {verdict.lower()}.** What each check found:")
     with st.container(border=True, key="checks", gap="small"):

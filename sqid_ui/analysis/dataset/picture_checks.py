@@ -13,6 +13,7 @@ from sqid_core.analysis.poor_pictures import PoorPictures, poor_pictures
 from sqid_core.analysis.vector_health import NearDuplicates, near_duplicates
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_core.wording import numbered
 from sqid_ui.analysis.controls import count_control
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
@@ -52,7 +53,9 @@ def _poor(dataset: Dataset) -> None:
         show.notes("No picture is tiny, blurred, near-uniform, very dark or very bright.")
         return
     count_control(dataset)
-    st.markdown(f"**{len(rows):,} of {len(found.faults):,} products have a poor picture.** {_cost(dataset, found)}")
+    st.markdown(
+        f"**{len(rows):,} of {numbered(len(found.faults), 'products')} with a poor picture.** {_cost(dataset, found)}"
+    )
     products = dataset.products.iloc[rows[:_PAIRS]]
     table = pd.DataFrame(
         {
@@ -81,7 +84,7 @@ def _cost(dataset: Dataset, found: PoorPictures) -> str:
     if np.isnan(found.without):
         return "None of them is judged, or there is no image ranking: what they cost is not known."
     return (
-        f"Over the {found.queries:,} queries for which one is judged, the image ranking has a mean NDCG of "
+        f"Over the {numbered(found.queries, 'queries')} for which one is judged, the image ranking has a mean NDCG of "
         f"{show.number(found.as_it_is)}, and {show.number(found.without)} with these pictures missing "
         f"({show.number(found.without - found.as_it_is, signed=True)}). "
         f"{show.counting(dataset, np.where(found.touched, 0.0, np.nan))}".strip()
@@ -113,8 +116,8 @@ def _near(dataset: Dataset, signal: DenseSignal, found: NearDuplicates) -> None:
         f"all {len(near):,}" if found.complete else f"an even sample of {len(near):,} of {int(signal.present.sum()):,}"
     )
     st.markdown(
-        f"**{int(near.sum()):,} of {len(near):,} products ({near.mean():.1%}) have a picture that another’s comes as "
-        f"close to as {least:g}.** A small model may place different things close together: look at the pairs."
+        f"**{int(near.sum()):,} of {numbered(len(near), 'products')} ({near.mean():.1%}) with a picture that another’s "
+        f"comes as close to as {least:g}.** A small model may place different things close together: look at the pairs."
     )
     frame = pd.DataFrame(
         {

@@ -13,6 +13,7 @@ from sqid_core.bundle.load import Dataset, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.errors import SqidError
 from sqid_core.indexes.hnsw import GRAPH, hnswlib_installed
+from sqid_core.wording import numbered
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
@@ -70,9 +71,11 @@ def _loss(asked: Asked, name: str, frame: pd.DataFrame, ef: int) -> None:
         f"NDCG@10 that the index of {plain(name)} loses against exact search, by its speed",
         loss_by_speed(frame, ef, show.look()),
         show.Basis(
-            f"Searches the **whole catalogue** of {len(asked.dataset.products):,} products, most of them unjudged and "
+            f"Searches the **whole catalogue** of {numbered(len(asked.dataset.products), 'products')}, most of "
+            f"them unjudged and "
             f"then worth nothing: NDCG@10 is low for that reason, and only the difference matters. Gains "
-            f"**{plain(asked.gains)}**, {int(row['queries']):,} queries (at most {QUERIES}), measured on this machine. "
+            f"**{plain(asked.gains)}**, {numbered(int(row['queries']), 'queries')} (at most {QUERIES}), measured "
+            f"on this machine. "
             f"{_counting(asked.dataset)}".strip(),
             int(row["queries"]),
         ),

@@ -10,6 +10,7 @@ from sqid_core.analysis.engine_loss import EngineLoss, engine_loss
 from sqid_core.analysis.index_loss import QUERIES
 from sqid_core.errors import SqidError
 from sqid_core.exports.engines import ENGINES, SHORTLIST, TakenHome, taken_home
+from sqid_core.wording import numbered
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import jobs
 from sqid_ui.parts import show
@@ -59,7 +60,8 @@ def _loss(asked: Asked, home: TakenHome) -> None:
         ("The same first ten", f"{found.same:.0%}", "of the queries"),
     )
     st.caption(
-        f"Over {found.queries:,} queries (at most {QUERIES}) in the whole catalogue; an unjudged product is worth "
+        f"Over {numbered(found.queries, 'queries')} (at most {QUERIES}) in the whole catalogue; an unjudged "
+        f"product is worth "
         f"nothing. The engine takes the first {SHORTLIST} products of each signal and normalises over these; here the "
         "norm is over the catalogue. What a list lacks, as a product without a picture, counts 0 there. Worked out "
         f"by the engine’s documented formula, with exact search and without its rounding. {home.caution}".strip()

@@ -9,6 +9,7 @@ import streamlit as st
 from sqid_core.analysis.label_ranks import label_rank_frame, label_ranks
 from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.reports import Run
+from sqid_core.wording import numbered
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.caches import measuring as resources
 from sqid_ui.parts import show
@@ -90,5 +91,5 @@ def _shares(asked: Asked, name: str, frame: pd.DataFrame) -> None:
 def _caption(asked: Asked, more: str) -> show.Basis:
     judged = asked.dataset.judgements.lengths > 0
     counting = show.counting(asked.dataset, np.where(judged, 1.0, np.nan)).replace("Means", "Shares")
-    said = f"Judged products of {int(judged.sum()):,} queries, up to rank {_DEEPEST}; no gains are used."
+    said = f"Judged products of {numbered(int(judged.sum()), 'queries')}, up to rank {_DEEPEST}; no gains are used."
     return show.Basis(" ".join(filter(None, (said, counting, more))), int(judged.sum()))

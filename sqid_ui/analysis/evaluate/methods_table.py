@@ -21,6 +21,7 @@ from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.methods import METHODS
 from sqid_core.ranking.methods import Method as Rule
 from sqid_core.ranking.norms import NO_NORM, NORMS
+from sqid_core.wording import numbered
 from sqid_ui.analysis.controls import fusion_methods
 from sqid_ui.analysis.evaluate.asked import Asked, measured
 from sqid_ui.analysis.evaluate.differences import show_differences, show_power
@@ -156,7 +157,7 @@ def _answer(asked: Asked, compared: Compared) -> None:
         f"**{mixing_sentence(found)}** {plain(honest.name.partition(',')[0].capitalize())}, with image weights "
         f"of {show.span(low, high)} chosen on other queries, changes NDCG by **{row['difference']:+.4f}** against "
         f"{plain(best.name)} alone ({sureness(row['low'], row['high'], found, len(singles), 'signals')}): better on "
-        f"{row['wins']:,} queries, equal on {row['ties']:,}, worse on {row['losses']:,}."
+        f"{numbered(int(row['wins']), 'queries')}, equal on {row['ties']:,}, worse on {row['losses']:,}."
         f"{_IN_SAMPLE if honest.in_sample else ''}"
     )
 
@@ -279,8 +280,12 @@ def _counted(methods: list[Method], names: dict[str, str]) -> str:
         found, _ = counted_by(methods[-1].values(measure), methods[-1].report.traffic)
         titles.setdefault(int((~np.isnan(found)).sum()), []).append(title)
     if len(titles) == 1:
-        return f"Means over {next(iter(titles)):,} queries."
-    return "Means: " + "; ".join(f"{', '.join(those)} over {count:,} queries" for count, those in titles.items()) + "."
+        return f"Means over {numbered(next(iter(titles)), 'queries')}."
+    return (
+        "Means: "
+        + "; ".join(f"{', '.join(those)} over {numbered(count, 'queries')}" for count, those in titles.items())
+        + "."
+    )
 
 
 def _weights(method: Method) -> str | None:

@@ -18,7 +18,7 @@ from sqid_core.evaluation.comparisons import RunComparison
 from sqid_core.evaluation.run_specs import RunSpec, write_run
 from sqid_core.evaluation.validation import of_scores
 from sqid_core.evaluation.verdicts import LEAST_QUERIES
-from sqid_core.wording import counted
+from sqid_core.wording import counted, numbered
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.verdict_words import EFFECTIVE, better_run, no_interval
 from sqid_ui.caches.comparing import comparison
@@ -98,7 +98,8 @@ def _answer(asked: Asked, found: RunComparison) -> None:
     counts = found.outcomes
     st.markdown(
         f"{better_run(found.verdict).replace('**B ', f'**{names[1]} ').replace('**A ', f'**{names[0]} ')} "
-        f"{names[1]} against {names[0]}: {found.difference:+.4f} ({sure}): better on {counts.wins:,} queries, equal on "
+        f"{names[1]} against {names[0]}: {found.difference:+.4f} ({sure}): better on "
+        f"{numbered(counts.wins, 'queries')}, equal on "
         f"{counts.ties:,}, worse on {counts.losses:,}."
     )
 

@@ -13,6 +13,7 @@ from sqid_core.evaluation.significance import Outcomes
 from sqid_core.evaluation.verdicts import LEAST_QUERIES, SURE, verdict
 from sqid_core.judging.drawn import CHOSEN
 from sqid_core.types import Bools
+from sqid_core.wording import numbered
 from sqid_ui.analysis.evaluate.asked import Asked
 from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs
@@ -89,4 +90,4 @@ def _told(row: pd.Series[Any], family: int) -> str:
     counts = Outcomes(wins, n - wins - losses, losses, row.get("effective"))
     found = verdict(counts, float(row["gain"]), float(row["p Holm"]), family)
     said = _SAID.get(found.kind, "shows no sure effect")
-    return f"{said} ({show.number(row['gain'], signed=True)}, {n:,} queries)"
+    return f"{said} ({show.number(row['gain'], signed=True)}, {numbered(n, 'queries')})"

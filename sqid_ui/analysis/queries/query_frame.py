@@ -13,6 +13,7 @@ from sqid_core.evaluation.run_specs import default_pair, read_run, runs_of, sign
 from sqid_core.evaluation.significance import TIE, outcomes
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.types import Floats
+from sqid_core.wording import numbered
 from sqid_ui.analysis import controls
 from sqid_ui.caches import jobs
 from sqid_ui.caches import measuring as resources
@@ -114,7 +115,8 @@ def answer(table: pd.DataFrame, runs: dict[str, str], traffic: Floats | None) ->
         low = int((table[name] < 0.5).sum())
         share = _of_traffic(table[name] < 0.5, table[name], traffic)
         st.markdown(
-            f"**{runs[name]} scores below .5 on {low:,} of {int(table[name].notna().sum()):,} queries{share}.**"
+            f"**{runs[name]} scores below .5 on {low:,} of "
+            f"{numbered(int(table[name].notna().sum()), 'queries')}{share}.**"
         )
         return
     difference = table[second] - table[first]
@@ -124,7 +126,8 @@ def answer(table: pd.DataFrame, runs: dict[str, str], traffic: Floats | None) ->
     names = {"a": "A", "b": "B", "text": "text", "image": "pictures"}
     sentence = (
         f"**{names[second].capitalize()} {'do' if second == 'image' else 'does'} better than {names[first]} on "
-        f"{found.wins:,} of {found.n:,} queries{better}, worse on {found.losses:,}{worse}**, equally well on "
+        f"{found.wins:,} of {numbered(found.n, 'queries')}{better}, worse on {found.losses:,}{worse}**, equally "
+        f"well on "
         f"{found.ties:,}. On {far:,} they are .1 or more apart."
     )
     if "gain" in table and "fused" in table:

@@ -184,5 +184,5 @@ def test_one_vector_of_ten_may_be_repeated() -> None:
         assert check.state == state
     assert check.text == "3 of 20 products share their vector with another; the largest group has 3."
     zero, none = vector_checks(signal, VectorHealth(1, 0, 1, 0, ()))
-    assert zero.text == "1 products have a vector without length."
+    assert zero.text == "1 product has a vector without length."
     assert (none.state, none.text) == ("good", "0 of 0 products share their vector with another.")
