@@ -139,8 +139,11 @@ class AdaptedSignal:
         """(N,) the cosine of every product. A picture is asked for as it is: the adapter learned from texts."""
         if self.encoder not in vectors:
             return None
-        asked = vectors[self.encoder]
-        return self.dense.catalogue_scores(self.question(asked) if text.strip() else asked)
+        return self.dense.catalogue_scores(self.asked_by(vectors[self.encoder], text))
+
+    def asked_by(self, vector: Vectors, text: str) -> Vectors:
+        """(D,) what stands for a question's vector (D,), which is of a text or, where that is empty, of a picture."""
+        return self.question(vector) if text.strip() else vector
 
     def question(self, vector: Vectors) -> Vectors:
         """(D,) what stands for a question's vector (D,). That of a judged query is its own, out-of-fold: no query is
@@ -179,7 +182,7 @@ def load_adapted(stored: Stored) -> AdaptedSignal:
         raise BundleError(f"{where} was fitted on other folds of the queries; {stored.again}")
     adapter = Adapter(_matrix(stored, "down.npy", (origin.rank, dim)), _matrix(stored, "up.npy", (dim, origin.rank)))
     queries = read_vectors(stored.file("queries.npy"), count, dim)
-    dense = replace(base, name=stored.name, queries=queries)
+    dense = replace(base, name=stored.name, queries=queries, slates=None)
     return AdaptedSignal(dense, base.queries, folds, adapter, base.name, origin)
 
 

@@ -59,7 +59,7 @@ class Prepared:
 
 def prepare_slate(dataset: Dataset, query: int, fusion: Fusion) -> Prepared:
     """A judged query's slate (its row number), ready to be fused at any weight."""
-    return _prepared(slate_candidates(dataset, query, fusion))
+    return prepared_of(slate_candidates(dataset, query, fusion))
 
 
 def prepare_catalogue(
@@ -71,10 +71,11 @@ def prepare_catalogue(
     text: str = "",
 ) -> Prepared:
     """The whole catalogue, ready to be fused at any weight; see `catalogue_candidates`."""
-    return _prepared(catalogue_candidates(dataset, vectors, fusion, query, own, text))
+    return prepared_of(catalogue_candidates(dataset, vectors, fusion, query, own, text))
 
 
-def _prepared(candidates: Candidates) -> Prepared:
+def prepared_of(candidates: Candidates) -> Prepared:
+    """Candidates with their order by each signal alone."""
     scores: dict[Modality, Floats | None] = {"text": candidates.text, "image": candidates.image}
     count = len(candidates.rows)
     alone: dict[str, Positions] = {
@@ -91,7 +92,7 @@ def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates
 
     signals = dataset.signal("text"), dataset.signal("image")
     found = [None if signal is None else signal.query_scores(judgements, query) for signal in signals]
-    return _candidates(signals, found, fusion, rows, judgements.labels[query][mask])
+    return candidates_of(signals, found, fusion, rows, judgements.labels[query][mask])
 
 
 def catalogue_candidates(
@@ -125,7 +126,7 @@ def catalogue_candidates(
     signals = [None if answer is None else signal for signal, answer in zip(able, found, strict=True)]
     if not any(signals):
         raise InputError(f"no signal of {dataset.name} can be searched by this; try a text")
-    return _candidates(signals, found, fusion, rows, catalogue_labels(dataset, query), own)
+    return candidates_of(signals, found, fusion, rows, catalogue_labels(dataset, query), own)
 
 
 def own_cosines(dataset: Dataset) -> Floats:
@@ -147,7 +148,7 @@ def catalogue_labels(dataset: Dataset, query: int | None) -> Labels:
     return labels
 
 
-def _candidates(
+def candidates_of(
     signals: Sequence[Signal | None],
     scores: Sequence[Floats | None],
     fusion: Fusion,
@@ -155,8 +156,11 @@ def _candidates(
     labels: Labels,
     own: Floats | None = None,
 ) -> Candidates:
-    """signals, scores: of the text and the image, None where there is no such signal. own: cosines of text and picture,
-    if they are known."""
+    """Some products (their rows) with what is known of them, ready to be fused.
+
+    signals, scores: of the text and the image, None where there is no such signal. own: cosines of text and picture, if
+    they are known.
+    """
     (text, image), (text_scores, image_scores) = signals, scores
     prepared = None
     if text is not None and image is not None and text_scores is not None and image_scores is not None:

@@ -62,6 +62,9 @@ class ProductFilter:
         return fits
 
 
+ANY_PRODUCT = ProductFilter()
+
+
 def by_folded_text(texts: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """The rows of each query text, case and spaces folded."""
     rows: dict[str, tuple[int, ...]] = {}

@@ -228,8 +228,11 @@ class SearchingMix(MixedSignal):
     def searched(self, vectors: Mapping[str, Vectors], text: str) -> Floats | None:
         """(N,) the mix of those signals that can answer, normed over the catalogue; None where none can."""
         answers = [part.searched(vectors, text) for part in self.parts if isinstance(part, SearchingSignal)]
-        answering = [(part, found) for part, found in zip(self.mix.parts, answers, strict=True) if found is not None]
-        if not answering:
-            return None
-        mix = replace(self.mix, parts=tuple(part for part, _ in answering))
-        return mixed([found for _, found in answering], mix, [False] * len(answering))
+        return None if all(each is None for each in answers) else mixed_answers(self.mix, answers)
+
+
+def mixed_answers(mix: Mix, answers: Sequence[Floats | None]) -> Floats:
+    """(n,) the mix of those parts' scores (n,) that there are; None for a part that cannot answer."""
+    answering = [(part, found) for part, found in zip(mix.parts, answers, strict=True) if found is not None]
+    able = replace(mix, parts=tuple(part for part, _ in answering))
+    return mixed([found for _, found in answering], able, [False] * len(answering))

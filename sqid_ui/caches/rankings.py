@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from PIL.Image import Image
 
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
-from sqid_core.errors import InputError
+from sqid_core.errors import InputError, ServerError
 from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking import candidates
-from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate
-from sqid_core.ranking.filters import ProductFilter, by_folded_text
+from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate, prepared_of
+from sqid_core.ranking.filters import ANY_PRODUCT, ProductFilter, by_folded_text
+from sqid_core.ranking.found import found_candidates
 from sqid_core.ranking.fusion import Fusion
 from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, similar_to
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
@@ -23,10 +25,54 @@ from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.encoders import encoder
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.keys import Keyed, cached
+from sqid_ui.caches.served import fits_here, is_served, lost, served
 from sqid_ui.caches.slates import first_scores
 
 # A prepared catalogue of SQID's size is about 8 MB; a slate is nothing.
 _CATALOGUES, _SLATES = 8, 256
+
+
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What was asked, ranked. found: whether a server found the products, which then are not all. trouble: why it did
+    not although it should have, "" where all is well."""
+
+    prepared: Prepared
+    found: bool = False
+    trouble: str = ""
+
+
+def searched(
+    shown: Dataset,
+    asked: Question,
+    fusion: Fusion,
+    picture: Keyed[Image] | None = None,
+    only: ProductFilter = ANY_PRODUCT,
+) -> Searched:
+    """`prepared`, in the server that holds the bundle's vectors where there is one. only: what it shall leave out, as
+    everybody who gets all products does for himself. Raises SqidError where it cannot be ranked.
+    """
+    trouble = ""
+    if asked.searches_catalogue and is_served(shown):
+        try:
+            return Searched(_found(shown, asked, fusion.weightless, picture, only), found=True)
+        except ServerError as error:
+            trouble = str(error)
+            if not fits_here(shown):
+                raise ServerError(f"{trouble}, and the vectors do not fit here; try again in a moment") from None
+    return Searched(prepared(shown, asked, fusion, picture), trouble=trouble)
+
+
+@cached(max_entries=_CATALOGUES)
+def _found(
+    shown: Dataset, asked: Question, fusion: Fusion, picture: Keyed[Image] | None, only: ProductFilter
+) -> Prepared:
+    labelled = shown.judgements.row_of(asked.labels) if asked.labels else None
+    there, vectors = served(shown), _vectors(shown, asked, picture)
+    try:
+        return prepared_of(found_candidates(shown, there, vectors, fusion, labelled, _words(shown, asked), only))
+    except ServerError as error:
+        raise lost(shown, error) from None
 
 
 def prepared(shown: Dataset, asked: Question, fusion: Fusion, picture: Keyed[Image] | None = None) -> Prepared:

@@ -10,6 +10,7 @@ from sqid_core.bundle.learned_signal import in_sample, reads_labels
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.suggested import suggested_commands
 from sqid_core.evaluation.cautions import of_runs
+from sqid_core.ranking.found import DEPTH
 from sqid_core.types import MODALITIES, Modality
 from sqid_core.wording import numbered
 from sqid_ui.caches.encoders import Unknown, readers, words_unknown
@@ -159,6 +160,14 @@ def learned_weights(dataset: Dataset) -> None:
             "is **in-sample**.",
             icon=":material/school:",
         )
+
+
+def searched_elsewhere(found: bool, trouble: str) -> None:
+    """Where the products come from, if a server holds the vectors. found: whether it was asked. trouble: why not."""
+    if trouble:
+        st.warning(f"{trouble}, so every product is scored here, which takes longer.", icon=":material/cloud_off:")
+    elif found:
+        st.caption(f"Found by Milvus: the {DEPTH:,} nearest products of each list. Norms and ranks are over these.")
 
 
 def cannot_search(told: str) -> None:

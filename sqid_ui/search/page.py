@@ -21,7 +21,7 @@ from sqid_core.types import Bools
 from sqid_core.wording import counted
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.maps import in_area
-from sqid_ui.caches.rankings import fitting_products, prepared, queries_of_text
+from sqid_ui.caches.rankings import fitting_products, queries_of_text, searched
 from sqid_ui.judge.finding_bar import finding_bar
 from sqid_ui.parts import notices as states
 from sqid_ui.parts.cards import currency_of
@@ -58,10 +58,12 @@ def show(
     headline(dataset, settings, asked, choices)
     try:
         with st.spinner("Searching"), timed("search", {"query": settings.text}):
-            ranked = prepared(dataset, asked, settings.fusion, uploads.keyed())
+            search = searched(dataset, asked, settings.fusion, uploads.keyed(), settings.filter)
     except SqidError as error:
         states.cannot_search(for_visitors(error))
         return
+    ranked = search.prepared
+    states.searched_elsewhere(search.found, search.trouble)
     if settings.text:
         states.unknown_words(dataset, settings.text)
         _ask_which(dataset, settings)
@@ -72,9 +74,10 @@ def show(
     shown = _shown_products(dataset, settings)
     only = None if shown is None else shown[ranked.candidates.rows]
     left = len(ranked.candidates.rows) if only is None else int(only.sum())
-    filters.filter_line(
-        settings, left, len(ranked.candidates.rows), bool(asked.labels), currency_of(dataset.manifest.about)
-    )
+    # What a server found is what the filters left already.
+    whole = len(dataset.products) if search.found else len(ranked.candidates.rows)
+    fitting = int(shown.sum()) if search.found and shown is not None else left
+    filters.filter_line(settings, fitting, whole, bool(asked.labels), currency_of(dataset.manifest.about))
     if left:
         finding_bar(dataset, asked.labels)
         board(dataset, ranked, replace(settings, query_id=asked.labels), _act, only, walked, labelling)

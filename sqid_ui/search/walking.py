@@ -11,7 +11,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.run_specs import RunSpec, write_run
 from sqid_ui.caches.ahead import work_ahead
 from sqid_ui.caches.judged_queries import query_names
-from sqid_ui.caches.rankings import prepared, slate_curve
+from sqid_ui.caches.rankings import searched, slate_curve
 from sqid_ui.parts.walk import (
     Walk,
     leave,
@@ -74,6 +74,6 @@ def go_ahead(dataset: Dataset, walk: Walk, settings: SearchSettings) -> None:
 
 
 def _prepare(dataset: Dataset, settings: SearchSettings) -> None:
-    prepared(dataset, question(dataset, settings), settings.fusion)
+    searched(dataset, question(dataset, settings), settings.fusion, only=settings.filter)
     if not settings.searches_catalogue and dataset.can_fuse:
         slate_curve(dataset, settings.query_id, settings.fusion, settings.gains)
