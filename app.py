@@ -30,7 +30,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 else:
     from sqid_ui.caches import encoders
     from sqid_ui.shell import frame, history
-    from sqid_ui.work.times import timed
+    from sqid_ui.work.pool import turn
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
     st.set_page_config(page_icon=frame.MARK, layout="wide")
@@ -50,7 +50,7 @@ else:
     )
     st.set_page_config(page_title=f"{page.title} · SQID Explorer")
     history.keep_history()
-    with timed(f"page {page.title}"):
+    with turn(page.title):
         page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
     encoders.warm_encoders(frame.current_dataset())

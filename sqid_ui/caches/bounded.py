@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from sqid_ui.work.turns import aside
 
 # A small machine has so much to spare beside the program; SQID_CACHE_MB sets another bound.
 USUAL_MEGABYTES = 600
@@ -44,7 +47,7 @@ class Store:
             if (found := self._touched(place)) is not None:
                 return found.value
             making = self._making.setdefault(place, Lock())
-        with making:
+        with _held(making):
             with self._lock:
                 if (found := self._touched(place)) is not None:
                     return found.value
@@ -105,6 +108,18 @@ class Store:
             self.size -= entry.size
 
 
+@contextmanager
+def _held(lock: Lock) -> Iterator[None]:
+    """While this thread has a lock. Who waits for it lets others work meanwhile."""
+    if not lock.acquire(blocking=False):
+        with aside():
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def size_of(value: Any) -> int:
     """About the bytes of memory that a value holds: its arrays, frames, texts and models. What the system can take
     back, as mapped files, counts nothing, and nor do threads and pools."""
@@ -151,7 +166,8 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, list | tuple | set | frozenset):
         return list(value)
     if isinstance(value, Future):
-        return [value.result()] if value.done() and value.exception() is None else []
+        fine = value.done() and not value.cancelled() and value.exception() is None
+        return [value.result()] if fine else []
     if is_dataclass(value) and not isinstance(value, type):
         held = list(vars(value).values()) if hasattr(value, "__dict__") else []
         return [getattr(value, each.name) for each in fields(value)] + held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,27 +19,51 @@ from sqid_core.errors import EncoderError, SqidError
 from sqid_core.lexical.reading import Reading
 from sqid_core.ranking.mixes import MixedSignal
 from sqid_core.ranking.search import bundle_encoder
-from sqid_core.types import MODALITIES, Modality
+from sqid_core.types import MODALITIES, Modality, Vectors
 from sqid_ui.caches.keys import Keyed, cached, kept_values
+from sqid_ui.work.batches import Batches
+from sqid_ui.work.pool import BOUNDED, cores
 
 
 def encoder(shown: Dataset, name: str) -> Encoder:
     """An encoder of the bundle, which makes the vectors that the bundle holds: one model for all bundles that name it.
     Raises EncoderError."""
+    return _held_to_its_vectors(shown, name).model
+
+
+def encoded_text(shown: Dataset, name: str, text: str) -> Vectors:
+    """(D,) the vector of a text, made in one call with those that others ask for meanwhile. Raises EncoderError."""
+    loaded = _held_to_its_vectors(shown, name)
+    return loaded.texts.of(text) if BOUNDED else loaded.model.encode_texts([text])[0]
+
+
+def _held_to_its_vectors(shown: Dataset, name: str) -> _Loaded:
     spec = shown.manifest.encoders[name]
     found = _model(Keyed(spec, (spec, shown.folder / "encoders" / name)))
-    _held_to_bundle(shown, name, Keyed("", found))
+    _held_to_bundle(shown, name, Keyed("", found.model))
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A model, and the calls to it for texts that several ask for at once."""
+
+    model: Encoder
+    texts: Batches[str, Vectors]
+
+
 @cached(max_entries=4, spinner="Loading the encoder")
-def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> Encoder:
-    return load_encoder(*named.value)
+def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> _Loaded:
+    found = load_encoder(*named.value)
+    if BOUNDED and found.device == "cpu" and (torch := sys.modules.get("torch")) is not None:
+        # Half the cores for one call at a time: threads of calls that share cores wait for each other by spinning.
+        torch.set_num_threads(max(cores() // 2, 1))
+    return _Loaded(found, Batches(lambda texts: found.encode_texts(texts)))
 
 
 def loaded_encoders() -> list[tuple[str, str]]:
     """(name, device) of every encoder that is loaded."""
-    return sorted({(model.spec.name or model.spec.model, model.device) for model in kept_values(_model)})
+    return sorted({(each.model.spec.name or each.model.spec.model, each.model.device) for each in kept_values(_model)})
 
 
 @cached(max_entries=64, any_order=True)

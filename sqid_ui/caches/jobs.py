@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import Any
 
 import streamlit as st
 
 from sqid_core.bundle.load import Dataset
 from sqid_ui.caches.keys import Keyed, cached, forget, weigh
+from sqid_ui.work.in_flight import Task
+from sqid_ui.work.pool import TASKS, asker, wants
 
 # Up to so many judged pairs everything is worked out at once.
 _SMALL = 60_000
@@ -19,15 +21,10 @@ FEW = 1_000
 PATIENCE = 0.03
 
 
-@cached(max_entries=1)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2, thread_name_prefix="analysis")
-
-
 @cached(max_entries=256)
 def _job(work: Keyed[Callable[[], Any]], now: bool) -> Future[Any]:
     if not now:
-        return _pool().submit(work.value)
+        return TASKS.submit(asker(), work.key, work.value)
     done: Future[Any] = Future()
     try:
         done.set_result(work.value())
@@ -47,9 +44,14 @@ def job(
     small = bool(dataset.judgements.lengths.sum() <= (_SMALL if at_once is None else at_once))
     asked = Keyed((dataset.key, what), work)
     found = _job(asked, small)
+    if found.cancelled():  # Whoever asked for it left before it was begun.
+        forget(_job, asked, small)
+        found = _job(asked, small)
+    if isinstance(found, Task):
+        wants(found)
     if not found.done():
         wait([found], timeout=patience)
-    if found.done() and found.exception() is not None:
+    if found.done() and (found.cancelled() or found.exception() is not None):
         # What failed, for lack of memory or of a network, is tried again by who asks next.
         forget(_job, asked, small)
     elif found.done():

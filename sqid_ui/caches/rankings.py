@@ -22,7 +22,7 @@ from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, simi
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
 from sqid_core.wording import folded
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.encoders import encoder
+from sqid_ui.caches.encoders import encoded_text, encoder
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.served import fits_here, is_served, lost, served
@@ -120,7 +120,7 @@ def _vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | None) -> Q
 @cached(max_entries=512, any_order=True)
 def text_vector(shown: Dataset, name: str, text: str) -> Vectors:
     """(D,) the vector of a typed text. Raises EncoderError."""
-    return encoder(shown, name).encode_texts([text])[0]
+    return encoded_text(shown, name, text)
 
 
 @cached(max_entries=64, any_order=True)

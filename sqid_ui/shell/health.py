@@ -64,6 +64,7 @@ def _text() -> tuple[bytes, str]:
 def readiness() -> dict[str, Any]:
     """ready, and why not. A data folder without a bundle is ready: the page draws the demo there."""
     from sqid_ui.shell.bundles import bundle_folders, data_root
+    from sqid_ui.work.pool import TURNS
 
     root, why = data_root(), []
     if root.exists() and not os.access(root, os.R_OK | os.X_OK):
@@ -71,4 +72,6 @@ def readiness() -> dict[str, Any]:
     bundles = bundle_folders(root)
     if bundles and all(bundle.manifest is None for bundle in bundles):
         why.append("no bundle in the data folder can be opened")
+    if TURNS.full():
+        why.append("too many visitors wait")
     return {"ready": not why, "why": why, "bundles": sum(bundle.manifest is not None for bundle in bundles)}

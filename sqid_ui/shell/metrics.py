@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,7 @@ from streamlit.runtime import Runtime
 from sqid_core.extras import needs
 from sqid_ui.caches.encoders import loaded_encoders
 from sqid_ui.caches.keys import kept_bytes
+from sqid_ui.work.pool import TURNS
 from sqid_ui.work.times import TIMES
 
 QUANTILES = {"0.5": "p50", "0.95": "p95"}
@@ -37,13 +38,16 @@ class _Collector:
         yield self._gauge("sqid_sessions", "Visitors who are connected.", {"": sessions()})
         yield self._gauge("sqid_cache_bytes", "What all caches keep.", {"": kept})
         yield self._gauge("sqid_cache_limit_bytes", "What they may keep: SQID_CACHE_MB.", {"": most})
+        waiting = {lane.name.lower(): count for lane, count in TURNS.waiting().items()}
+        yield self._gauge("sqid_queue_length", "Pieces of work that wait for a slot, by lane.", waiting)
+        yield self._gauge("sqid_slots_held", "Pieces of work that go on now.", {"": TURNS.running()})
         yield from self._work()
         encoders = self._library.Metric("sqid_encoder_info", "Encoders that are loaded, and where they run.", "gauge")
         for name, device in loaded_encoders():
             encoders.add_sample("sqid_encoder_info", {"encoder": name, "device": device}, 1)
         yield encoders
 
-    def _gauge(self, name: str, about: str, values: dict[str, float]) -> Any:
+    def _gauge(self, name: str, about: str, values: Mapping[str, float]) -> Any:
         found = self._library.Metric(name, about, "gauge")
         for label, value in values.items():
             found.add_sample(name, {"lane": label} if label else {}, value)

@@ -21,6 +21,7 @@ from sqid_ui.caches.rankings import text_vector
 from sqid_ui.shell.health import health_routes
 from sqid_ui.shell.log_lines import JsonLines, log_lines
 from sqid_ui.work.times import timed
+from sqid_ui.work.turns import Lane, Ticket, Turns
 
 
 def asked(path: str) -> Any:
@@ -44,6 +45,15 @@ def test_not_ready_where_no_bundle_opens(data_root: Path) -> None:
     answer = asked("/readyz")
     assert (answer.status_code, answer.json()["why"]) == (503, ["no bundle in the data folder can be opened"])
     assert str(data_root) not in answer.text
+
+
+def test_not_ready_where_too_many_wait(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(1, most_waiting=1)
+    monkeypatch.setattr("sqid_ui.work.pool.TURNS", turns)
+    for _ in range(2):
+        assert asked("/readyz").status_code == 200
+        turns.ask(Ticket("a", Lane.QUICK, lambda: None))
+    assert asked("/readyz").json()["why"] == ["too many visitors wait"]
 
 
 def test_a_first_start_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +82,7 @@ def test_metrics_are_prometheus_text(data_root: Path, word_encoder: Any) -> None
     found = families()
     assert found["sqid_sessions"].samples[0].value == 0
     assert 0 < found["sqid_cache_bytes"].samples[0].value < found["sqid_cache_limit_bytes"].samples[0].value
+    assert {each.labels["lane"] for each in found["sqid_queue_length"].samples} == {"quick", "slow", "ahead"}
     assert found["sqid_encoder_info"].samples[0].labels == {"encoder": "words", "device": "cpu"}
     kinds = {each.labels["kind"] for each in found["sqid_work_seconds"].samples}
     assert 'odd "kind"\n' in kinds

@@ -1,0 +1,158 @@
+"""Turns: never more than the slots, everybody in turn, slow work never holds all of them, places that come true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Event, Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from sqid_ui.work.turns import Lane, Ticket, TooManyError, Turns, aside, holding, holds_a_slot
+
+LANES = some.sampled_from(list(Lane))
+ASKED = some.lists(some.tuples(some.integers(0, 4), LANES), max_size=40)
+
+
+class Told:
+    """Tickets in the order in which they began."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns, self.begun = turns, []
+        self.running: list[Ticket] = []
+
+    def ask(self, asker: object, lane: Lane = Lane.QUICK, wanted: bool = True, first: bool = False) -> Ticket:
+        ticket = Ticket(asker, lane, lambda: self._start(ticket), lambda: wanted)
+        self.turns.ask(ticket, first)
+        return ticket
+
+    def _start(self, ticket: Ticket) -> None:
+        self.begun.append(ticket)
+        self.running.append(ticket)
+
+    def end_one(self) -> None:
+        self.turns.over(self.running.pop(0))
+
+
+def full(slots: int) -> Told:
+    """Slots that are all held: by quick work, which ends when told."""
+    told = Told(Turns(slots))
+    for number in range(slots):
+        told.ask(("holder", number))
+    told.begun.clear()
+    return told
+
+
+@given(ASKED, some.integers(1, 4))
+def test_never_more_than_the_slots_and_nobody_is_forgotten(asked: list[tuple[int, Lane]], slots: int) -> None:
+    told = Told(Turns(slots))
+    for asker, lane in asked:
+        told.ask(asker, lane)
+        held = Counter(ticket.lane for ticket in told.running)
+        assert held.total() == told.turns.running() <= slots
+        assert held[Lane.SLOW] + held[Lane.AHEAD] <= max(slots - 1, 1)
+    while told.running:
+        told.end_one()
+        assert told.turns.running() <= slots
+    assert len(told.begun) == len(asked)
+    assert told.turns.running() == 0
+    assert not any(told.turns.waiting().values())
+
+
+@given(some.lists(some.integers(0, 4), max_size=40), some.integers(1, 3))
+def test_everybody_has_one_turn_after_the_other(askers: list[int], slots: int) -> None:
+    told = full(slots)
+    for asker in askers:
+        told.ask(asker)
+    while told.running:
+        told.end_one()
+    turns_of, left = Counter(), Counter(askers)
+    for ticket in told.begun:
+        turns_of[ticket.asker] += 1
+        left[ticket.asker] -= 1
+        # Who still waits has had at most one turn less than anybody else.
+        assert all(turns_of[other] >= turns_of[ticket.asker] - 1 for other in left if left[other])
+
+
+@given(some.lists(some.integers(0, 4), min_size=1, max_size=30))
+def test_a_place_comes_true(askers: list[int]) -> None:
+    told = full(1)
+    tickets = [told.ask(asker) for asker in askers]
+    told_places = {id(ticket): told.turns.place(ticket) for ticket in tickets}
+    assert sorted(told_places.values()) == list(range(len(askers)))
+    while told.running:
+        told.end_one()
+    assert [told_places[id(ticket)] for ticket in told.begun] == list(range(len(askers)))
+    assert told.turns.place(tickets[0]) == 0
+
+
+def test_quick_work_goes_first_and_slow_work_does_not_starve() -> None:
+    told = full(2)
+    for number in range(12):
+        told.ask(("quick", number))
+    for number in range(2):
+        told.ask(("slow", number), Lane.SLOW)
+    told.ask("ahead", Lane.AHEAD)
+    while told.running:
+        told.end_one()
+    lanes = [ticket.lane for ticket in told.begun]
+    slow = [place for place, lane in enumerate(lanes) if lane is Lane.SLOW]
+    assert slow[0] <= 4
+    assert slow[1] - slow[0] == 5
+    assert lanes[-1] is Lane.AHEAD
+
+
+def test_what_is_not_wanted_has_no_turn_however_many_there_are() -> None:
+    told = full(1)
+    for number in range(500):
+        told.ask(number, wanted=False)
+    last = told.ask("last")
+    told.end_one()
+    assert told.begun == [last]
+
+
+def test_the_queue_is_bounded() -> None:
+    told = Told(Turns(1, most_waiting=2))
+    running = told.ask("a")
+    waiting = [told.ask("b"), told.ask("b")]
+    with pytest.raises(TooManyError, match="2 pieces of work wait already"):
+        told.ask("c")
+    assert told.turns.withdraw(waiting[0])
+    assert not told.turns.withdraw(waiting[0])
+    assert not told.turns.withdraw(running)
+    assert told.turns.place(told.ask("c")) == 1
+
+
+def test_first_is_before_what_else_one_waits_for() -> None:
+    told = full(1)
+    later, now = told.ask("a"), told.ask("a", first=True)
+    assert (told.turns.place(now), told.turns.place(later)) == (0, 1)
+
+
+def test_who_waits_for_another_steps_aside() -> None:
+    turns = Turns(1)
+    told, seen = Told(turns), []
+    ticket, go, back = Ticket("a", Lane.QUICK, lambda: None), Event(), Event()
+    turns.ask(ticket)
+
+    def work() -> None:
+        with holding(turns, ticket):
+            seen.append((holds_a_slot(), turns.running()))
+            with aside():
+                other = told.ask("b")
+                seen.append(ticket.state)
+                go.wait(30)
+                Thread(target=lambda: (back.wait(30), turns.over(other))).start()
+                late = told.ask("c")
+                back.set()
+            # Before all who have not begun.
+            seen.append((turns.running(), late in told.begun))
+
+    thread = Thread(target=work)
+    go.set()
+    thread.start()
+    thread.join(30)
+    assert seen == [(True, 1), "aside", (1, False)]
+    assert told.begun[-1].asker == "c"
+    assert not holds_a_slot()
