@@ -8,6 +8,7 @@ the map say little. Equal numbers give the same map on the same machine. The pag
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ class Share(click.ParamType):
 
     name = "number"
 
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number."""
         number = float(click.FLOAT.convert(value, param, ctx))
         if not 0 <= number <= 1:

@@ -40,16 +40,16 @@ def one_label(said: pd.DataFrame, scale: LabelScale, judging: Judging, own_grade
     """
     codes = {text: scale.code(text) for text in said["label"].unique()}
     coded = said.assign(code=said["label"].map(codes).astype(np.int16))
-    pairs = _pair_numbers(coded)
-    if judging != "keep" and _are_distinct(pairs):
+    numbers = _pair_numbers(coded)
+    if judging != "keep" and _are_distinct(numbers):
         return OneLabel(_named(coded, scale), scale)
     if "judge" not in coded:
-        again = pd.Series(pairs * len(scale.names) + coded["code"].to_numpy()).duplicated().to_numpy()
+        again = pd.Series(numbers * len(scale.names) + coded["code"].to_numpy()).duplicated().to_numpy()
         coded = coded[~again].reset_index(drop=True)
-        if judging != "keep" and _are_distinct(pairs[~again]):
+        if judging != "keep" and _are_distinct(numbers[~again]):
             return OneLabel(_named(coded, scale), scale)
     # What has few values is packed until here: groups are made of texts.
-    coded = coded.assign(**{column: coded[column].astype("str") for column in coded if column != "code"})
+    coded = coded.astype({name: "str" for name in (*_PAIR, "label", "judge") if name in coded})
     several = coded.groupby(_PAIR, sort=False)["code"].transform("nunique") > 1
     if judging == "refuse" and several.any():
         raise InputError(_refusal(coded[several], scale, path))
@@ -91,7 +91,7 @@ def _are_distinct(numbers: Positions) -> bool:
 
 def _named(coded: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
     """The pairs with their labels."""
-    return coded[_PAIR].assign(label=pd.Categorical.from_codes(coded["code"], list(scale.names)))
+    return coded[_PAIR].assign(label=pd.Categorical.from_codes(coded["code"].to_numpy(), list(scale.names)))
 
 
 _WORDS: Mapping[str, str] = MappingProxyType(

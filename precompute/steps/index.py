@@ -142,7 +142,7 @@ def described(measured: Mapping[str, float | int]) -> str:
     used = next(name for name in ("queries", "products") if name in measured)
     low = min(float(measured[f"recall@{k}"]) for k in KS) < GOOD_RECALL
     advice = "; it misses much of what exact search finds: raise --ef or --m, or do without" if low else ""
-    return f"{', '.join(parts)} against exact search, on {numbered(measured[used], used)}{advice}"
+    return f"{', '.join(parts)} against exact search, on {numbered(int(measured[used]), used)}{advice}"
 
 
 def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:

@@ -85,7 +85,7 @@ def _column(frame: pd.DataFrame, name: str, kind: pa.DataType, what: str) -> pa.
     is_id = name.endswith("_id")
     is_packed = isinstance(values.dtype, pd.CategoricalDtype)
     values = values.cat.remove_unused_categories() if is_packed else values
-    if is_id and pd.api.types.is_numeric_dtype(values.dtype.categories if is_packed else values):
+    if is_id and pd.api.types.is_numeric_dtype(values.cat.categories if is_packed else values):
         raise InputError(f"the column {name!r} of the {what} was read as numbers; ids are text (some start with 0)")
     if is_id and values.isna().any():
         raise InputError(f"row {int(np.argmax(values.isna()))} of the {what} has no {name}; every row needs one")

@@ -130,8 +130,9 @@ class BundleWriter:
             same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
             kept = before if same_pairs else without_scores(before)
             kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
-            parts = {"encoders": kept.encoders, "signals": kept.signals, "maps": kept.maps, "files": kept.files}
-            self._manifest = replace(self._manifest, **parts)
+            self._manifest = replace(
+                self._manifest, encoders=kept.encoders, signals=kept.signals, maps=kept.maps, files=kept.files
+            )
         self.tables = Tables(product_table, query_table, pairs)
 
     def keep_files(self, names: Iterable[str]) -> None:

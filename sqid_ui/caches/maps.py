@@ -10,7 +10,7 @@ from sqid_core.bundle import maps
 from sqid_core.bundle.departments import departments
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.maps import CatalogueMap
-from sqid_core.types import Bools, Labels
+from sqid_core.types import Bools, Rows
 from sqid_ui.caches.keys import cached
 
 # So many categories have a colour of their own; the rest share one.
@@ -32,7 +32,7 @@ def in_area(shown: Dataset, area: Area) -> tuple[Bools, Bools]:
 
 
 @cached(max_entries=4, any_order=True)
-def category_codes(shown: Dataset) -> tuple[Labels, tuple[str, ...]]:
+def category_codes(shown: Dataset) -> tuple[Rows, tuple[str, ...]]:
     """(N,) uint8 the department of each product, and their names by code, the most frequent first; `OTHER` for the rest
     of them, `NONE` without one."""
     products = shown.products
