@@ -91,7 +91,7 @@ def _are_distinct(numbers: Positions) -> bool:
 
 def _named(coded: pd.DataFrame, scale: LabelScale) -> pd.DataFrame:
     """The pairs with their labels."""
-    return coded[_PAIR].assign(label=pd.Categorical.from_codes(coded["code"].to_numpy(), list(scale.names)))
+    return coded[_PAIR].assign(label=pd.Categorical.from_codes(coded["code"].to_numpy(), pd.Index(scale.names)))
 
 
 _WORDS: Mapping[str, str] = MappingProxyType(
