@@ -26,8 +26,8 @@ def distinguishing_words(texts: Sequence[str], groups: Labels, count: int = 3) -
     (('mug',), ('lamp',))
     """
     counts = [Counter[str]() for _ in range(int(groups.max(initial=-1)) + 1)]
-    for row in np.flatnonzero(groups >= 0):
-        counts[int(groups[row])].update(set(_WORD.findall(texts[int(row)].lower())) - _SAY_NOTHING)
+    for row in np.flatnonzero(groups >= 0).tolist():
+        counts[groups[row]].update(set(_WORD.findall(texts[row].lower())) - _SAY_NOTHING)
     everywhere = sum(counts, Counter[str]())
     mean = sum(everywhere.values()) / max(len(counts), 1)
 
