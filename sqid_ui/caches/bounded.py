@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
@@ -58,6 +58,17 @@ class Store:
                 with self._lock:
                     self._making.pop(place, None)
         return value
+
+    def found(self, whose: str, keys: Iterable[Hashable]) -> dict[Any, Any]:
+        """What is kept of some keys, by key."""
+        with self._lock:
+            entries = {key: self._touched((whose, key)) for key in keys}
+        return {key: entry.value for key, entry in entries.items() if entry is not None}
+
+    def keep(self, whose: str, values: Mapping[Any, Any], most: int) -> None:
+        """Keeps values that were made together, by key."""
+        for key, value in values.items():
+            self._keep((whose, key), _Entry(value, size_of(value)), most)
 
     def weigh(self, whose: str, key: Hashable) -> None:
         """Counts a value whose size was not known when it was kept, as of work that was not done yet."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -47,15 +46,13 @@ def dataset(folder: str, manifest: Manifest) -> Dataset:
             return [str(error)]
         return [""]
 
-    refused = _refusals().of([bundle.key], refusal)[0]
+    refused = _refusals.of([bundle.key], refusal)[0]
     if refused:
         raise BundleError(refused)
     return opened[0] if opened else _opened(bundle)
 
 
-@cached(max_entries=1)
-def _refusals() -> Kept[Hashable, str]:
-    return Kept(256)
+_refusals: Kept[Hashable, str] = Kept("refusals", 256)
 
 
 @cached(max_entries=4, spinner="Opening the bundle")
@@ -63,7 +60,7 @@ def _opened(bundle: Keyed[Path]) -> Dataset:
     return load_bundle(bundle.value)
 
 
-@lru_cache(maxsize=256)
+@cached(max_entries=256)
 def manifest_or_fault(folder: Path, _when: Stamp) -> Manifest | str:
     """The manifest of a folder, or the sentence that says why it cannot be read. _when: of the file, as key."""
     try:
@@ -73,13 +70,14 @@ def manifest_or_fault(folder: Path, _when: Stamp) -> Manifest | str:
 
 
 @cached(max_entries=1)
-def _roots() -> Kept[str, bool]:
-    return Kept(64)
+def _roots() -> set[str]:
+    """A server has one data folder. Of no size, so it outlives whatever is let go for lack of room."""
+    return set()
 
 
 def note_bundles(root: str) -> None:
     """There are bundles in this data folder."""
-    _roots().of([root], lambda _: [True])
+    _roots().add(root)
 
 
 def had_bundles(root: str) -> bool:

@@ -24,7 +24,9 @@ PATIENCE = 0.03
 @cached(max_entries=256)
 def _job(work: Keyed[Callable[[], Any]], now: bool) -> Future[Any]:
     if not now:
-        return TASKS.submit(asker(), work.key, work.value)
+        task = TASKS.submit(asker(), work.key, work.value)
+        task.add_done_callback(lambda _: weigh(_job, work, now))
+        return task
     done: Future[Any] = Future()
     try:
         done.set_result(work.value())

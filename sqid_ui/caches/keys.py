@@ -8,12 +8,10 @@ argument, and so part of its key; the weight never is, where it does not matter.
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import streamlit as st
@@ -122,30 +120,17 @@ def _said(spinner: str | bool) -> Iterator[None]:
 
 
 class Kept(Generic[K, T]):
-    """At most `most` values by key, the least recently asked for let go first. For what is made several at a time."""
+    """At most `most` values by key, in the one store and its bound. For what is made several at a time."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[K, T] = OrderedDict()
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __contains__(self, key: K) -> bool:
-        return key in self._values
+    def __init__(self, name: str, most: int) -> None:
+        self._name, self._most = f"{name} (kept)", most
 
     def of(self, keys: Sequence[K], make: Callable[[list[int]], Iterable[T]]) -> list[T]:
         """The value of each key. make: gets the places of those that are not kept, and gives their values in order."""
-        with self._lock:
-            found = {key: self._values[key] for key in keys if key in self._values}
+        found = _store().found(self._name, keys)
         new = [place for place, key in enumerate(keys) if key not in found]
         if new:
-            found.update(zip((keys[place] for place in new), make(new), strict=True))
-        with self._lock:
-            for key in keys:
-                self._values[key] = found[key]
-                self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            made = dict(zip((keys[place] for place in new), make(new), strict=True))
+            _store().keep(self._name, made, self._most)
+            found |= made
         return [found[key] for key in keys]

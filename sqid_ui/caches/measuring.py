@@ -122,9 +122,7 @@ def ndcgs(shown: Dataset, fusion: Fusion | None, gains: str, k: int = 10) -> dic
 # --- tables of methods: a changed weight is one new row ---
 
 
-@cached(max_entries=1)
-def _rows() -> Kept[Hashable, Mapping[Hashable, Any]]:
-    return Kept(_ROWS)
+_rows: Kept[Hashable, Mapping[Hashable, Any]] = Kept("rows of methods", _ROWS)
 
 
 def means(shown: Dataset, keys: Sequence[Hashable], measure: str, found: Sequence[methods.Method]) -> pd.DataFrame:
@@ -133,7 +131,7 @@ def means(shown: Dataset, keys: Sequence[Hashable], measure: str, found: Sequenc
     def made(places: list[int]) -> list[dict[Hashable, Any]]:
         return methods.means_table([found[place] for place in places], [measure]).to_dict("records")
 
-    return pd.DataFrame(_rows().of([(shown.key, each, measure) for each in keys], made))
+    return pd.DataFrame(_rows.of([(shown.key, each, measure) for each in keys], made))
 
 
 def differences(
@@ -170,7 +168,7 @@ def differences(
         (shown.key, keys[place], keys[baseline], measure, int(family))
         for place, family in zip(others, families, strict=True)
     ]
-    table = pd.DataFrame(_rows().of(known_by, made))
+    table = pd.DataFrame(_rows.of(known_by, made))
     if not len(table):
         return table
     corrected = nested_holm(table["p"].to_numpy(), stays)

@@ -15,6 +15,7 @@ from sqid_core.bundle.load import load_bundle
 from sqid_ui.caches import encoders
 from sqid_ui.caches.bounded import Store, size_of
 from sqid_ui.caches.jobs import job
+from sqid_ui.caches.keys import kept_bytes
 
 
 def zeros(megabytes: int) -> np.ndarray:
@@ -114,3 +115,13 @@ def test_two_bundles_of_one_model_share_it(data_root: Any, word_encoder: Any, mo
     both = [load_bundle(data_root / "tiny"), load_bundle(build_tiny_bundle(data_root / "other", name="other"))]
     assert encoders.encoder(both[0], "words") is encoders.encoder(both[1], "words")
     assert len(opened) == 1
+
+
+def test_a_job_counts_once_it_is_done(data_root: Any, word_encoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqid_ui.caches.jobs._SMALL", 0)
+    dataset, go, before = load_bundle(data_root / "tiny"), Event(), kept_bytes()[0]
+    running = job(dataset, "large", lambda: (go.wait(30), zeros(3)))
+    go.set()
+    assert running.result(30)[1].nbytes == 3 * 2**20
+    while kept_bytes()[0] < before + 3 * 2**20:  # counted when its thread has told everybody
+        Event().wait(0.001)

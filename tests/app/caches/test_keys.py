@@ -14,7 +14,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.signals import DenseSignal, ScoredSignal
 from sqid_core.ranking.fusion import Fusion
 from sqid_ui.caches import judged_queries, measuring, slates
-from sqid_ui.caches.keys import Kept, Keyed, cached
+from sqid_ui.caches.keys import Kept, Keyed, cached, kept_bytes
 
 ROOT = Path(__file__).parents[3]
 CACHES = ROOT / "sqid_ui" / "caches"
@@ -128,7 +128,7 @@ def _failing(number: int) -> float:
 
 
 def test_kept_values_are_made_together_and_bounded() -> None:
-    kept: Kept[str, str] = Kept(3)
+    kept: Kept[str, str] = Kept("letters", 3)
     asked: list[list[int]] = []
 
     def make(keys: str) -> list[str]:
@@ -141,9 +141,18 @@ def test_kept_values_are_made_together_and_bounded() -> None:
     assert make("ab") == ["A", "B"]
     assert make("bca") == ["B", "C", "A"]
     assert make("d") == ["D"]
-    assert len(kept) == 3
     assert make("cad") == ["C", "A", "D"]
     assert make("b") == ["B"]
     assert asked == [[0, 1], [1], [0], [0]]
     assert make("abcde") == list("ABCDE")
-    assert len(kept) == 3
+
+
+def test_what_is_made_together_counts_in_the_one_bound() -> None:
+    st.cache_resource.clear()
+    kept: Kept[int, np.ndarray] = Kept("large", 100)
+    before = kept_bytes()[0]
+    kept.of(range(3), lambda places: [np.zeros(2**20, np.uint8) for _ in places])
+    assert kept_bytes()[0] - before >= 3 * 2**20
+    kept.of([0, 9], lambda places: [np.zeros(2**20, np.uint8) for _ in places])
+    assert kept_bytes()[0] - before < 5 * 2**20
+    st.cache_resource.clear()
