@@ -39,7 +39,7 @@ def served(data: Path, *options: str) -> Iterator[Server]:
     process = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1", *options],
         cwd=ROOT,
-        env=os.environ | {"SQID_DATA": str(data.resolve()), "HF_HUB_OFFLINE": "1"},
+        env=os.environ | {"SQID_DATA": str(data.resolve()), "HF_HUB_OFFLINE": "1", "SQID_TEXTS_A_MINUTE": "0"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

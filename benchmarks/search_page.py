@@ -133,7 +133,7 @@ def main() -> None:
 
 def measure(root: Path, count: int) -> None:
     logging.disable(logging.WARNING)
-    os.environ["SQID_DATA"] = str(root)
+    os.environ |= {"SQID_DATA": str(root), "SQID_TEXTS_A_MINUTE": "0"}
     from streamlit.testing.v1 import AppTest
 
     from sqid_core.bundle.load import load_bundle

@@ -33,9 +33,11 @@ from sqid_ui.search.headline import headline
 from sqid_ui.search.state import Choices, SearchSettings
 from sqid_ui.settings.session import give
 from sqid_ui.shell.bundles import for_visitors
+from sqid_ui.work.limits import TEXTS, refusal
 from sqid_ui.work.times import timed
 
 _MOST_ASKED, _FIRST = 6, 10
+_LAST_TEXT = "last text"
 
 
 def with_signals(dataset: Dataset, settings: SearchSettings) -> Dataset:
@@ -56,6 +58,9 @@ def show(
     pulling.go_on(dataset, settings, walked)
     asked = question(dataset, settings)
     headline(dataset, settings, asked, choices)
+    if settings.text and (refused := _too_many(settings.text)):
+        st.warning(refused, icon=":material/hourglass_top:")
+        return
     try:
         with st.spinner("Searching"), timed("search", {"query": settings.text}):
             search = searched(dataset, asked, settings.fusion, uploads.keyed(), settings.filter)
@@ -87,6 +92,16 @@ def show(
             reranking.show(dataset, ranked.candidates, replace(settings, query_id=asked.labels), only)
     if settings.product:
         product_detail.show(dataset, settings.product, ranked.candidates, settings)
+
+
+def _too_many(text: str) -> str:
+    """Why a text that this visitor has not just asked is not searched for: "" or a sentence."""
+    if st.session_state.get(_LAST_TEXT) == text:
+        return ""
+    refused = refusal(TEXTS)
+    if not refused:
+        st.session_state[_LAST_TEXT] = text
+    return refused
 
 
 def _ask_which(dataset: Dataset, settings: SearchSettings) -> None:

@@ -12,6 +12,7 @@ from PIL.Image import Image
 from sqid_core.bundle.picture_files import PictureError, TooLargeError, opened_picture
 from sqid_ui.caches.keys import Keyed
 from sqid_ui.parts.uploaded import uploader
+from sqid_ui.work.limits import PICTURES, refusal
 
 MOST_MEGABYTES = 40
 # More than any model sees; a phone's picture of 12 megapixels need not be kept.
@@ -59,6 +60,9 @@ def forget() -> None:
 
 def _taken(body: bytes, changed: Callable[[str], None]) -> None:
     st.session_state[_PROBLEM] = None
+    if refused := refusal(PICTURES):
+        st.session_state[_PROBLEM] = refused
+        return
     try:
         opened = _opened(body)
     except PictureError as error:
