@@ -45,6 +45,10 @@ def carry_over(writer: BundleWriter, before: Dataset, progress: Progress, but: C
     if found.products_or_queries:
         _categories(carrying)
         _pictures(carrying)
+        if before.manifest.maps:
+            carrying.say(
+                f"the maps are dropped, since they are of other vectors: python -m precompute map {before.folder}"
+            )
         for name, spec in before.manifest.encoders.items():
             if name not in but:
                 _encoder(carrying, name, spec)

@@ -50,7 +50,7 @@ def read_map(dataset: Dataset, signal: str) -> CatalogueMap:
     if spec is None:
         raise InputError(f"bundle {dataset.name} has no map of {signal}; {again.removesuffix(' --again')}")
     place = dataset.folder / "maps" / signal
-    if spec.of != vectors_digest(dataset.manifest, signal):
+    if not spec.of or spec.of != vectors_digest(dataset.manifest, signal):
         raise BundleError(f"{place} is of other vectors than {signal} has; {again}")
     if spec.method not in METHODS:
         raise BundleError(f"{place} was made by {spec.method!r}, expected one of {', '.join(METHODS)}; {again}")

@@ -13,6 +13,7 @@ import pytest
 
 from precompute.__main__ import main
 from precompute.steps.mapping import Drawing, map_catalogue
+from precompute.update.carry import carry_over
 from precompute.work.cluster_words import distinguishing_words
 from precompute.work.projection import principal_components, umap_places
 from sqid_core.bundle.load import load_bundle
@@ -148,6 +149,38 @@ def test_umap_keeps_groups_apart_and_puts_queries_among_their_products():
     places = np.array([first[groups == group].mean(axis=0) for group in range(4)])
     assert (np.linalg.norm(first[:, None] - places, axis=2).argmin(axis=1) == groups).mean() > 0.98
     assert (np.linalg.norm(asked[:, None] - places, axis=2).argmin(axis=1) == range(4)).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda maps: maps.update(nowhere=maps["words_text"]), "a map of 'nowhere', which is no signal of it"),
+        (lambda maps: maps["words_text"].update(clusters=[["x"]] * 128), "more than a map has"),
+        (lambda maps: maps["words_text"].update(clusters=[["x" * 61]]), "a word that is over-long"),
+        (lambda maps: maps["words_text"].update(clusters=[["\x1b[2J"]]), "cannot be printed"),
+        (lambda maps: maps["words_text"].update(settings={"x" * 201: 1}), "is too long"),
+        (lambda maps: maps["words_text"].update(settings={"seed": "x"}), "Expected"),
+        (lambda maps: maps["words_text"].pop("of"), "missing required field"),
+    ],
+)
+def test_a_manifest_with_odd_maps_is_refused(mapped, change, said):
+    data = json.loads((mapped / "manifest.json").read_text())
+    change(data["maps"])
+    with pytest.raises(ValueError, match=said):
+        Manifest.from_json(data)
+
+
+def test_other_products_drop_the_maps_with_a_sentence(changed):
+    before = load_bundle(changed)
+    told = []
+    with BundleWriter(changed) as writer:
+        products = before.products[1:].drop(columns=["image"])
+        kept = judged(before)
+        kept = kept[kept["product_id"].isin(products["product_id"])]
+        writer.write_tables("tiny", products, before.queries, kept, before.scale)
+        carry_over(writer, before, lambda event: told.append(event.sentence))
+    assert not load_bundle(changed).manifest.maps
+    assert [each for each in told if "the maps are dropped" in each and "precompute map" in each]
 
 
 def test_principal_components_are_those_of_the_covariance():
