@@ -2,7 +2,10 @@
 
 Works in shards inside the bundle: after an interruption the same command goes on. A signal that is there already, made
 by the same model from the same fields, is brought up to date: pictures and texts that came later or changed are
-encoded, what is gone is dropped, all others keep their vectors. Local pictures are read from the bundle's images/."""
+encoded, what is gone is dropped, all others keep their vectors. Local pictures are read from the bundle's images/.
+
+--engine ray encodes the products on the machines of a Ray cluster, into the same shards. The bundle, and a model in a
+folder, must lie at the same place on all of them."""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import click
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import MODALITY, Whole, bundle_argument, verb
 from precompute.steps.encode import Model, encode
+from precompute.work.on_ray import HERE
 from sqid_core.encoders.families import FAMILIES
 from sqid_core.encoders.from_file import FROM_FILE
 from sqid_core.types import Modality
@@ -37,6 +41,8 @@ _WEIGHTS = "; ".join(f"{family.name}: {family.pretrained}" for family in FAMILIE
 @click.option("--encoder-name", default="", metavar="NAME", help="what the bundle calls the encoder")
 @click.option("--batch-size", type=Whole(1), metavar="N", help="items at a time (default 64, on a GPU 128)")
 @click.option("--decoders", type=Whole(1), metavar="N", help="threads, beside a GPU processes, that read pictures")
+@click.option("--engine", type=click.Choice(("local", "ray")), default="local", help="this machine, or a Ray cluster")
+@click.option("--address", metavar="A", help="ray: auto for the cluster of this machine; one of its own where left out")
 @click.option("--again", is_flag=True, help="encode everything, also what has a vector of what it is now")
 def command(
     bundle: Path,
@@ -50,11 +56,16 @@ def command(
     encoder_name: str,
     batch_size: int | None,
     decoders: int | None,
+    engine: str,
+    address: str | None,
     again: bool,
 ) -> None:
     """Adds the signal."""
     chosen = Model(family, model, pretrained, encoder_name)
     fields = [name.strip() for name in text_fields.split(",")]
-    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal(), again)
+    if engine == "local" and address:
+        raise click.UsageError("--address belongs to --engine ray")
+    cluster = (address or HERE) if engine == "ray" else ""
+    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal(), again, cluster)
     if done.written:
         click.echo(f"next: python -m precompute index {bundle}, then python -m precompute evaluate {bundle}")

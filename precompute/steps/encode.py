@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,8 @@ from precompute.update.wanted import FIND, Wanted
 from precompute.work.costs import Stopwatch, keep_cost
 from precompute.work.devices import Device, chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_encoder_name, check_signal_name
-from precompute.work.pipeline import Pipeline, default_workers, pipeline
+from precompute.work.on_ray import OpenedThere, on_ray
+from precompute.work.pipeline import Encoding, Pipeline, default_workers, pipeline
 from precompute.work.progress import Progress, quiet, tell
 from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
 from sqid_core.bundle.content import digests, text_digest, there
@@ -67,12 +68,14 @@ def encode(
     decoders: int | None = None,
     progress: Progress = quiet,
     again: bool = False,
+    cluster: str = "",
 ) -> Encoded:
     """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once.
 
     A signal that is there already, made by the same model from the same fields, is brought up to date: what has a
     vector of what it is now keeps it, what came later or changed is encoded, what is gone is dropped. again: everything
-    is encoded. Works in shards inside the bundle: after an interruption the same call goes on. Raises InputError and
+    is encoded. cluster: the address of a Ray cluster whose machines encode the products, "" for this machine. Works in
+    shards inside the bundle: after an interruption the same call goes on. Raises InputError and
     EncoderError.
     """
     check_signal_name(signal)
@@ -89,7 +92,9 @@ def encode(
     encoder.stages(modality)  # refuses pictures where the model reads text only
     spec = SignalSpec(modality, encoder.spec.name, fields)
     _check_names(dataset, signal, spec, encoder)
-    task = Task(dataset, signal, spec, encoder, found, decoders)
+    task = Task(
+        dataset, signal, spec, encoder, found, decoders, _started_on(cluster, model, encoder, device, found, decoders)
+    )
     return _brought_up_to_date(task, wanted, _own_files(model.model, model.pretrained), again, progress)
 
 
@@ -113,7 +118,8 @@ def refresh(bundle: Path, signal: str, progress: Progress = quiet) -> Encoded | 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A signal of a data set, what it shall be, and what makes it. decoders: None for as many as fit the device."""
+    """A signal of a data set, what it shall be, and what makes it. decoders: None for as many as fit the device. start:
+    what encodes the products, None for this machine."""
 
     dataset: Dataset
     signal: str
@@ -121,6 +127,7 @@ class Task:
     encoder: Encoder
     device: Device
     decoders: int | None
+    start: Start | None = None
 
 
 def _brought_up_to_date(
@@ -147,7 +154,9 @@ def _brought_up_to_date(
     out_of_memory = out_of_memory_as_input_error(task.device, task.encoder.batch_size or 1)
     with work_folder(bundle, identity) as folder, out_of_memory:
         items = [wanted.items[row] for row in planned.todo]
-        vectors = _encoded(folder / planned.identity, items, planned.todo, modality, start, planned.filled, progress)
+        there_or_here = task.start or start
+        place = folder / planned.identity
+        vectors = _encoded(place, items, planned.todo, modality, there_or_here, planned.filled, progress)
         queries, watch = None, Stopwatch()
         if spec.name not in dataset.manifest.encoders:
             queries = _query_vectors(folder / "queries", dataset, spec, start, watch, progress)
@@ -184,14 +193,13 @@ def _query_vectors(
 class Kind:
     """How a modality is encoded. unit: what is counted. rows: items in a shard, some seconds of work on a CPU."""
 
-    encode: Callable[[Pipeline, Iterable[Sequence[Any]]], Iterator[npt.NDArray[np.float32]]]
     unit: str
     rows: int
 
 
 KINDS = {
-    "text": Kind(Pipeline.texts, "texts", 1024),
-    "image": Kind(Pipeline.pictures, "pictures", 256),
+    "text": Kind("texts", 1024),
+    "image": Kind("pictures", 256),
 }
 
 
@@ -203,7 +211,18 @@ def _start(
     return pipeline(encoder, workers, processes=modality == "image" and not device.is_cpu)
 
 
-Start = Callable[[Modality], AbstractContextManager[Pipeline]]
+Start = Callable[[Modality], AbstractContextManager[Encoding]]
+
+
+def _started_on(
+    cluster: str, model: Model, encoder: Encoder, wanted: str, device: Device, decoders: int | None
+) -> Start:
+    """What encodes on the machines of a Ray cluster."""
+    batch = encoder.batch_size
+    opened = OpenedThere(
+        model.family, model.model, model.pretrained, encoder.spec, wanted, device.precision, batch, decoders
+    )
+    return lambda _: on_ray(encoder, opened, cluster)
 
 
 def _encoded(
@@ -221,7 +240,7 @@ def _encoded(
     with start(modality) as running:
         encoder = running.encoder
         shards = Shards(folder, encoder.spec.dim, kind.rows, encoder.stages(modality).batch or kind.rows)
-        encode_in_shards(shards, items, partial(kind.encode, running), kind.unit, progress)
+        encode_in_shards(shards, items, partial(running.encoded, modality), kind.unit, progress)
     return fill(filled(encoder.spec.dim), rows, shards)
 
 

@@ -9,14 +9,28 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from precompute.work.bundle_pictures import read_picture
 from precompute.work.pool import process_pool
 from sqid_core.encoders.families import Encoder, Stages
-from sqid_core.types import Array, Vectors
+from sqid_core.types import Array, Modality, Vectors
+
+
+class Encoding(Protocol):
+    """What encodes batches, here or on other machines."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of this machine, which says what comes out."""
+        ...
+
+    def encoded(self, modality: Modality, batches: Iterable[Sequence[Any]]) -> Iterator[Vectors]:
+        """The vectors (n, D) of each batch of texts or of picture files, in order."""
+        ...
+
 
 Prepare = Callable[[Sequence[Any]], Any]
 # Small enough to share out a batch evenly, some 30 ms of work each.
@@ -68,6 +82,10 @@ class Pipeline:
     pool: Executor
     most: int
     shared: bool
+
+    def encoded(self, modality: Modality, batches: Iterable[Sequence[Any]]) -> Iterator[Vectors]:
+        """The vectors of each batch of texts or of picture files, in order."""
+        return self.texts(batches) if modality == "text" else self.pictures(batches)
 
     def texts(self, batches: Iterable[Sequence[str]]) -> Iterator[Vectors]:
         """The vectors of each batch of texts, in order."""
