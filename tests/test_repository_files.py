@@ -13,7 +13,9 @@ FILES = {
     ".github/dependabot.yml": "vendor.dependabot",
     ".github/ISSUE_TEMPLATE/fault.yml": "vendor.github-issue-forms",
     ".github/ISSUE_TEMPLATE/wish.yml": "vendor.github-issue-forms",
+    ".github/workflows/lock.yml": "vendor.github-workflows",
     ".github/workflows/receipts.yml": "vendor.github-workflows",
+    "deploy/compose.yaml": "vendor.compose-spec",
     ".pre-commit-config.yaml": "pre-commit.json",
     ".devcontainer/devcontainer.json": "devcontainer.json",
 }
