@@ -18,7 +18,7 @@ from ..wording import numbered
 FORMAT = "sqid-evaluation/1"
 # Beyond this no evaluation is: a file that somebody names by mistake is not read into the memory.
 MOST_BYTES = 1_000_000_000
-_MOST_METHODS = 1_000
+_MOST_METHODS, _LARGEST = 1_000, 1e12
 # The last label that counts as relevant; older files do not say it.
 RELEVANT = "relevant"
 _SETTINGS = ("bundle", "fingerprint", "labels", "gains", "count", "unranked")
@@ -108,6 +108,8 @@ def parsed_evaluation(body: bytes, where: str) -> SavedEvaluation:
             raise ValueError("its queries are not there once each, with a text each")
         if lacking := [name for name in _SETTINGS if name not in told.settings]:
             raise ValueError(f"it has no {lacking[0]!r}")
+        if len({each.name for each in told.methods}) != len(told.methods):
+            raise ValueError("a method is there twice")
         if len(told.methods) > _MOST_METHODS:
             raise ValueError(f"it has more than {_MOST_METHODS:,} methods")
         found = SavedEvaluation(
@@ -161,8 +163,8 @@ def _numbers(told: Sequence[float | None], count: int) -> Floats:
     if len(told) != count:
         raise ValueError(f"a measure has {numbered(len(told), 'values')} for {numbered(count, 'queries')}")
     values = np.array(told, dtype=np.float64)
-    if np.isinf(values).any():
-        raise ValueError("a value is infinite")
+    if (np.abs(values) > _LARGEST).any():
+        raise ValueError("a value is larger than any measure or weight")
     return values
 
 

@@ -229,7 +229,11 @@ CHANGES: dict[str, Any] = {
     "a time that is none": lambda held: held.__setitem__("made", "yesterday"),
     "weights of nobody": lambda held: held.__setitem__("traffic", [0.0] * len(held["queries"])),
     "a weight too few": lambda held: held.__setitem__("traffic", [1.0]),
-    "too many methods": lambda held: held.__setitem__("methods", held["methods"] * 400),
+    "a value that is none": lambda held: held["methods"][0]["values"]["ndcg"].__setitem__(0, 1e300),
+    "a method twice": lambda held: held.__setitem__("methods", held["methods"] * 2),
+    "too many methods": lambda held: held.__setitem__(
+        "methods", [held["methods"][0] | {"name": str(each)} for each in range(1_001)]
+    ),
 }
 
 
