@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from .dots import plain_names
 from .style import Look, framed
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
@@ -17,7 +18,7 @@ def history_lines(frame: pd.DataFrame, shown: Look, y: str, marked: tuple[str, .
     for place, (method, of_method) in enumerate(frame.groupby("method", sort=False)):
         colour = shown.cycle[place % len(shown.cycle)]
         for line, joined in of_method.groupby("line"):
-            name = str(method)
+            [name] = plain_names([method])
             sizes = [11 if each in marked else 6 for each in joined["name"]]
             figure.add_scatter(
                 x=joined["when"],
@@ -28,7 +29,9 @@ def history_lines(frame: pd.DataFrame, shown: Look, y: str, marked: tuple[str, .
                 mode="lines+markers",
                 line={"color": colour, "width": 2, "dash": _DASHES[int(str(line)) % len(_DASHES)]},
                 marker={"size": sizes, "symbol": place // len(shown.cycle)},
-                customdata=joined[["name", "n", "fingerprint"]],
+                customdata=joined.assign(name=plain_names(joined["name"]), bundle=plain_names(joined["fingerprint"]))[
+                    ["name", "n", "bundle"]
+                ],
                 hovertemplate="%{fullData.name}<br>%{x|%Y-%m-%d %H:%M} UTC, %{customdata[0]}<br>%{y:.4f}, "
                 "%{customdata[1]:,} queries, bundle %{customdata[2]}<extra></extra>",
             )

@@ -15,7 +15,7 @@ from sqid_ui.analysis.history.kept import FOLDER, Kept, kept, upload
 from sqid_ui.analysis.history.two import measure_title, show_two
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
-from sqid_ui.settings.session import draw
+from sqid_ui.settings.session import draw, value
 from sqid_ui.settings.setting import Setting, words
 from sqid_ui.shell.bundles import data_root
 
@@ -69,6 +69,8 @@ def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None
     )
     measure = by if by in measured else measured[0]
     named = {each.name: each for each in those}
+    if gone := [name for name in (value("earlier"), value("later")) if name and name not in named]:
+        st.caption(f"{plain(' and '.join(gone))} of the link: not here; uploads are seen by those who sent them.")
     later = draw(
         columns[1].selectbox,
         "later",
@@ -95,7 +97,8 @@ def _over_time(those: Sequence[Kept], measure: str, marked: tuple[str, ...]) -> 
 
     frame = over_time([each.short for each in those], measure)
     apart = (
-        f" Lines join what was measured alike ({', '.join(ALIKE)}); other dashes were measured otherwise, and their "
+        " Lines join what was measured alike (labels, gains, by what means count, what runs do not rank, for most "
+        "measures what is relevant); other dashes were measured otherwise, and their "
         "heights cannot be compared."
         if frame["line"].nunique() > 1
         else ""

@@ -17,6 +17,8 @@ from precompute.__main__ import main
 from sqid_core.evaluation.regressions import changes
 from sqid_core.evaluation.saved import parsed_evaluation, read_evaluation
 from sqid_core.evaluation.saved_means import in_short, over_time
+from sqid_core.figures.history import history_lines
+from sqid_core.figures.style import LIGHT
 from sqid_ui.analysis.history import kept
 
 
@@ -93,6 +95,18 @@ def test_files_that_are_none_and_of_other_bundles_are_named(folder: Path) -> Non
     assert str(folder) not in said
     assert "1 more file is of another bundle: elsewhere <b>" in said
     assert frame_with(at, "unranked")["name"].tolist() == ["other", "second", "first"]
+
+
+def test_a_link_to_a_file_that_is_not_here_says_so(folder: Path) -> None:
+    del folder
+    at = opened("evaluate", view="history", later="theirs")
+    assert "theirs of the link: not here" in texts(at)
+
+
+def test_names_of_strangers_are_no_markup_in_the_figure(saved: Path) -> None:
+    frame = over_time([in_short(read_evaluation(saved / "first.json"))], "ndcg").assign(method="<b>x</b>")
+    drawn = history_lines(frame.assign(name="<a href='//x'>y</a>"), LIGHT, "NDCG").to_json()
+    assert "<" not in drawn.replace("<br>", "").replace("<extra></extra>", "")
 
 
 def test_without_files_the_page_says_how_to_make_one(data_root: Path) -> None:
