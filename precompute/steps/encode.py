@@ -92,9 +92,8 @@ def encode(
     encoder.stages(modality)  # refuses pictures where the model reads text only
     spec = SignalSpec(modality, encoder.spec.name, fields)
     _check_names(dataset, signal, spec, encoder)
-    task = Task(
-        dataset, signal, spec, encoder, found, decoders, _started_on(cluster, model, encoder, device, found, decoders)
-    )
+    start = _started_on(cluster, model, encoder, device, found, decoders) if cluster else None
+    task = Task(dataset, signal, spec, encoder, found, decoders, start)
     return _brought_up_to_date(task, wanted, _own_files(model.model, model.pretrained), again, progress)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -98,6 +99,11 @@ def test_what_a_machine_says_is_said(model: Path, fault: str, said: str) -> None
     assert list(running.encoded("text", [])) == []
 
 
+def test_this_machine_alone_needs_no_ray(bundle: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert encode(bundle, "clip_text", "text", Model("open_clip", str(model)), device="cpu").written
+
+
 @pytest.mark.parametrize(
     ("options", "missing", "said"),
     [
@@ -108,7 +114,7 @@ def test_what_a_machine_says_is_said(model: Path, fault: str, said: str) -> None
 )
 def test_wrong_options_are_one_sentence(options, missing, said, bundle, model, monkeypatch, capsys) -> None:
     if missing:
-        monkeypatch.setitem(__import__("sys").modules, missing, None)
+        monkeypatch.setitem(sys.modules, missing, None)
     command = ["encode", str(bundle), "--signal", "x", "--modality", "text", "--model", str(model)]
     assert main([*command, *options]) == 2
     assert said in capsys.readouterr().err
