@@ -33,6 +33,7 @@ VERBS = {
     "run-file": "import a ranking of another system (TREC run file) as a signal",
     "categories": "a category for each product: from a file, or estimated",
     "index": "build an HNSW index for each signal and measure its recall",
+    "storage": "store the vectors as float16, and measure what that loses",
     "map": "draw the catalogue in two dimensions: a map for each signal",
     "verify": "check everything that a bundle promises",
     "report": "write a report as one HTML file, with a LaTeX table beside it",

@@ -17,6 +17,7 @@ from precompute.commands.terminal import Terminal
 from precompute.commands.verb import MODALITY, Whole, bundle_argument, verb
 from precompute.steps.encode import Model, encode
 from precompute.work.on_ray import HERE
+from sqid_core.bundle.storage import STORAGES
 from sqid_core.encoders.families import FAMILIES
 from sqid_core.encoders.from_file import FROM_FILE
 from sqid_core.types import Modality
@@ -43,6 +44,7 @@ _WEIGHTS = "; ".join(f"{family.name}: {family.pretrained}" for family in FAMILIE
 @click.option("--decoders", type=Whole(1), metavar="N", help="threads, beside a GPU processes, that read pictures")
 @click.option("--engine", type=click.Choice(("local", "ray")), default="local", help="this machine, or a Ray cluster")
 @click.option("--address", metavar="A", help="ray: auto for the cluster of this machine; one of its own where left out")
+@click.option("--storage", type=click.Choice(STORAGES), help="as what the vectors are stored; float32, or as they were")
 @click.option("--again", is_flag=True, help="encode everything, also what has a vector of what it is now")
 def command(
     bundle: Path,
@@ -58,6 +60,7 @@ def command(
     decoders: int | None,
     engine: str,
     address: str | None,
+    storage: str | None,
     again: bool,
 ) -> None:
     """Adds the signal."""
@@ -66,6 +69,7 @@ def command(
     if engine == "local" and address:
         raise click.UsageError("--address belongs to --engine ray")
     cluster = (address or HERE) if engine == "ray" else ""
-    done = encode(bundle, signal, modality, chosen, fields, device, batch_size, decoders, Terminal(), again, cluster)
+    how = device, batch_size, decoders, Terminal(), again, cluster, storage or ""
+    done = encode(bundle, signal, modality, chosen, fields, *how)
     if done.written:
         click.echo(f"next: python -m precompute index {bundle}, then python -m precompute evaluate {bundle}")

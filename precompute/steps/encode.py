@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from precompute.steps.storage import store
 from precompute.update.graphs import kept_index
 from precompute.update.known import forget_aside, laid_aside
 from precompute.update.plan import is_up_to_date, plan
@@ -26,6 +27,7 @@ from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
 from sqid_core.bundle.content import digests, text_digest, there
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
+from sqid_core.bundle.storage import HALF
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
@@ -69,14 +71,15 @@ def encode(
     progress: Progress = quiet,
     again: bool = False,
     cluster: str = "",
+    storage: str = "",
 ) -> Encoded:
     """Encodes products, and queries where this encoder is new to the bundle; then adds both to the bundle at once.
 
     A signal that is there already, made by the same model from the same fields, is brought up to date: what has a
     vector of what it is now keeps it, what came later or changed is encoded, what is gone is dropped. again: everything
-    is encoded. cluster: the address of a Ray cluster whose machines encode the products, "" for this machine. Works in
-    shards inside the bundle: after an interruption the same call goes on. Raises InputError and
-    EncoderError.
+    is encoded. cluster: the address of a Ray cluster whose machines encode the products, "" for this machine. storage:
+    as what the vectors are stored (`store`), "" for as they were. Works in shards inside the bundle: after an
+    interruption the same call goes on. Raises InputError and EncoderError.
     """
     check_signal_name(signal)
     if model.name:
@@ -94,7 +97,10 @@ def encode(
     _check_names(dataset, signal, spec, encoder)
     start = _started_on(cluster, model, encoder, device, found, decoders) if cluster else None
     task = Task(dataset, signal, spec, encoder, found, decoders, start)
-    return _brought_up_to_date(task, wanted, _own_files(model.model, model.pretrained), again, progress)
+    done = _brought_up_to_date(task, wanted, _own_files(model.model, model.pretrained), again, progress)
+    if storage:
+        store(bundle, storage, (signal,), progress)
+    return done
 
 
 def refresh(bundle: Path, signal: str, progress: Progress = quiet) -> Encoded | None:
@@ -166,6 +172,8 @@ def _brought_up_to_date(
             fields = task.spec.text_fields
             writer.write_signal(task.signal, modality, spec.name, vectors, present, fields, planned.content)
             kept_index(writer, dataset, task.signal, np.arange(count), vectors, present, progress)
+    if task.signal in dataset.signals and dataset.manifest.signals[task.signal].storage:
+        store(bundle, HALF, (task.signal,), progress)
     forget_aside(bundle, spec.name, modality)
     keep_cost(bundle, f"encoders/{spec.name}", watch.of(1))
     return Encoded(spec.name, int(present.sum()), count, len(planned.todo), written=True)
@@ -257,7 +265,7 @@ def _check_names(dataset: Dataset, name: str, wanted: SignalSpec, encoder: Encod
     if manifest.encoders.get(spec.name, spec) != spec:
         raise InputError(f"{dataset.folder} calls another encoder {spec.name}; give this one another --encoder-name")
     there = manifest.signals.get(name, wanted)
-    if replace(there, index=None) != wanted:
+    if replace(there, index=None, storage=None) != wanted:
         raise InputError(
             f"{dataset.folder} has a signal {name} by {there.encoder or 'no encoder'} ({there.modality}); "
             "give this one another --signal name"

@@ -23,6 +23,7 @@ from ..types import Modality
 from .labels import LabelScale
 from .plain_files import read_json, told
 from .signals import usual_kind
+from .storage import storage_fault
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -41,7 +42,8 @@ class SignalSpec:
     """One signal of a bundle. encoder: what made its vectors; "" where it has none. text_fields: the product columns
     that were encoded. index: the spec of its index and what was measured on it, None where there is none. kind: a
     name in SIGNAL_KINDS; where none is given, vectors for a signal with an encoder and a run file's scores for others.
-    of: the signal of the bundle whose products' vectors it takes, "" where it has its own or none.
+    of: the signal of the bundle whose products' vectors it takes, "" where it has its own or none. storage: as what its
+    products' vectors are stored and what that loses, None for float32.
     """
 
     modality: Modality
@@ -50,6 +52,7 @@ class SignalSpec:
     index: Mapping[str, Any] | None = None
     kind: str = ""
     of: str = ""
+    storage: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.kind:
@@ -61,9 +64,9 @@ class SignalSpec:
         return str(self.index["spec"]["kind"]) if self.index else ""
 
     def to_json(self) -> dict[str, Any]:
-        """The fields, less what is as usual (kind, of), so that older bundles keep their fingerprint."""
+        """The fields, less what is as usual (kind, of, storage), so that older bundles keep their fingerprint."""
         found = asdict(self)
-        for name, usual in (("kind", usual_kind(self.encoder)), ("of", "")):
+        for name, usual in (("kind", usual_kind(self.encoder)), ("of", ""), ("storage", None)):
             if found[name] == usual:
                 del found[name]
         return found
@@ -192,6 +195,8 @@ def _faults(manifest: Manifest) -> Iterator[str]:
     for name, signal in manifest.signals.items():
         if signal.index is not None:
             yield from _index_faults(name, signal.index)
+        if signal.storage is not None and (fault := storage_fault(signal.storage)):
+            yield f"the storage of {name}: {fault}"
 
 
 def _map_faults(name: str, spec: MapSpec, manifest: Manifest) -> Iterator[str]:

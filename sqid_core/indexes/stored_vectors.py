@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class StoredVectors:
         wanted, back = np.unique(places, return_inverse=True)
         found = np.empty((len(wanted), self.shape[1]), np.float32)
         starts = np.flatnonzero(np.diff(wanted, prepend=-2) != 1)
-        for start, stop in zip(starts, [*starts[1:], len(wanted)], strict=True):
+        for start, stop in pairwise([*starts.tolist(), len(wanted)]):
             found[start:stop] = self._block(int(wanted[start]), int(wanted[stop - 1]) + 1)
         return found[back].reshape(*rows.shape, self.shape[1])
 
