@@ -134,6 +134,11 @@ def test_no_file_is_long():
     assert {name for name, lines in counts.items() if lines > LONGEST} == set()
 
 
+def test_no_two_files_of_tests_have_one_name():
+    counts = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in counts.items() if count > 1] == [], "pytest imports them by these names"
+
+
 def test_a_kind_of_array_has_one_name():
     """All are in sqid_core.types: a second Floats would mean something else some day."""
     elsewhere = [path for path in files(EVERYTHING, ".py") if path != ROOT / "sqid_core" / "types.py"]

@@ -9,6 +9,12 @@ from .dots import plain_names
 from .style import Look, framed
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
+_A_DAY = 86_400_000
+# Evaluations of one day differ by their hours.
+_TICKS = [
+    {"dtickrange": [None, _A_DAY - 1], "value": "%H:%M\n%Y-%m-%d"},
+    {"dtickrange": [_A_DAY, None], "value": "%Y-%m-%d"},
+]
 
 
 def history_lines(frame: pd.DataFrame, shown: Look, y: str, marked: tuple[str, ...] = ()) -> go.Figure:
@@ -36,5 +42,5 @@ def history_lines(frame: pd.DataFrame, shown: Look, y: str, marked: tuple[str, .
                 "%{customdata[1]:,} queries, bundle %{customdata[2]}<extra></extra>",
             )
     framed(figure, shown, "", y, 380)
-    figure.update_xaxes(type="date", tickformat="%Y-%m-%d")
+    figure.update_xaxes(type="date", tickformatstops=_TICKS)
     return figure
