@@ -55,7 +55,10 @@ def in_milvus(server: MilvusServer, kind: str, vectors: np.ndarray, present: np.
 
 
 INDEXES = pytest.mark.parametrize(
-    "build", [exact, pytest.param(hnsw, marks=needs_hnswlib), HNSW], indirect=True, ids=str
+    "build",
+    [exact, pytest.param(hnsw, marks=needs_hnswlib), HNSW],
+    indirect=True,
+    ids=lambda kind: kind if isinstance(kind, str) else kind.__name__,
 )
 
 
