@@ -42,8 +42,10 @@ function move(atlas, across, up, factor) {
   });
 }
 
+// A distance of 1 shows the map's height; where the stage is narrower than high, its width needs more.
 export function whole(atlas) {
-  atlas.plot?.set({ cameraTarget: [0, 0], cameraDistance: 1.1 });
+  const { clientWidth, clientHeight } = atlas.stage;
+  atlas.plot?.set({ cameraTarget: [0, 0], cameraDistance: 1.1 * Math.max(1, clientHeight / Math.max(clientWidth, 1)) });
 }
 
 // So near that all that lights up for the query is in sight.
