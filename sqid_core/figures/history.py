@@ -35,9 +35,9 @@ def history_lines(frame: pd.DataFrame, shown: Look, y: str, marked: tuple[str, .
                 mode="lines+markers",
                 line={"color": colour, "width": 2, "dash": _DASHES[int(str(line)) % len(_DASHES)]},
                 marker={"size": sizes, "symbol": place // len(shown.cycle)},
-                customdata=joined.assign(name=plain_names(joined["name"]), bundle=plain_names(joined["fingerprint"]))[
-                    ["name", "n", "bundle"]
-                ],
+                customdata=joined.assign(
+                    name=plain_names(joined["name"].tolist()), bundle=plain_names(joined["fingerprint"].tolist())
+                )[["name", "n", "bundle"]],
                 hovertemplate="%{fullData.name}<br>%{x|%Y-%m-%d %H:%M} UTC, %{customdata[0]}<br>%{y:.4f}, "
                 "%{customdata[1]:,} queries, bundle %{customdata[2]}<extra></extra>",
             )
