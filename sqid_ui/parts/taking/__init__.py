@@ -130,7 +130,9 @@ def _pictures(taken: Taken, heading: Heading) -> None:
         "file": heading.file_name(taken.name),
         **(taken.curve or {}),
     }
-    mount_of("sqid_taking", _FOLDER / "taking.js", [_FOLDER / "taking.css"])(key=f"pictures {taken.name}", data=data)
+    mount_of("sqid_taking", _FOLDER / "taking.js", [_FOLDER / "taking.css"])(
+        key=f"pictures {taken.name}", data=data, width="content"
+    )
 
 
 def unmarked(text: str) -> str:
