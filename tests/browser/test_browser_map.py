@@ -132,7 +132,7 @@ def test_keys_move_the_map_and_a_phone_has_it_whole(visit):
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     stage = page.locator(".atlas .stage")
     stage.focus()
-    seen = lambda: page.locator(".points").evaluate("each => each.toDataURL()")  # noqa: E731
+    seen = lambda: page.locator(".atlas .stage").screenshot()  # noqa: E731
     before = seen()
     page.keyboard.press("+")
     becomes(page, lambda: seen() != before, True)

@@ -3,6 +3,7 @@
 import { element, write } from "../browser/elements.js";
 import { kept } from "../browser/kept.js";
 import { addCamera, endsOf, projection, whole } from "./camera.js";
+import { directRenderer } from "./direct.js";
 import { addLasso } from "./lasso.js";
 import { drawLights, fusedFirst } from "./lights.js";
 import { GROUPS, RAMP, codesOf, palette, placesByRow, unpack } from "./places.js";
@@ -129,9 +130,10 @@ async function drawPoints(atlas) {
 
 async function start(atlas, library) {
   if (!element("canvas").getContext("webgl")?.getExtension("OES_texture_float")) throw new Error("this browser does not draw by WebGL");
-  const { createScatterplot } = await import(library);
+  const { createScatterplot, createRegl } = await import(library);
   atlas.plot = createScatterplot({
     canvas: atlas.canvas,
+    renderer: directRenderer(atlas.canvas, createRegl),
     ...sizeOf(atlas),
     colorBy: "valueA",
     opacity: 0.85,
