@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsing import CARDS, becomes, link_of, running, settled, visitor
 
 from precompute.steps.mapping import map_catalogue
@@ -138,3 +139,16 @@ def test_keys_move_the_map_and_a_phone_has_it_whole(visit):
     becomes(page, lambda: seen() != before, True)
     page.keyboard.press("0")
     becomes(page, lambda: seen() == before, True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser, map_address, mapped, scheme):
+    query = load_bundle(mapped).queries["query_id"].iloc[0]
+    with visitor(browser, map_address) as go:
+        link = f"dataset?details=map&query={query}"
+        page = go(link, height=1700, wait_for=DRAWN.format("category"), color_scheme=scheme)
+        settled(page)
+        found = Axe().run(page).response["violations"]
+        assert [
+            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
+        ] == []
