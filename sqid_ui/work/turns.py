@@ -169,10 +169,13 @@ class Turns:
     def _next(self) -> Ticket | None:
         if self._running.total() >= self.slots:
             return None
-        if self._coming_back:
-            return self._coming_back.popleft()
         slow = self._running[Lane.SLOW] + self._running[Lane.AHEAD]
         room = slow < max(self.slots - 1, 1)
+        # Slow ones that come back do not take the last slot either: those that have the others end, or step aside.
+        back = next((ticket for ticket in self._coming_back if room or ticket.lane is Lane.QUICK), None)
+        if back is not None:
+            self._coming_back.remove(back)
+            return back
         order = [Lane.QUICK, Lane.SLOW, Lane.AHEAD] if room else [Lane.QUICK]
         if room and self._quick_in_a_row >= _QUICK_IN_A_ROW:
             order = [Lane.SLOW, Lane.QUICK, Lane.AHEAD]

@@ -156,3 +156,21 @@ def test_who_waits_for_another_steps_aside() -> None:
     assert seen == [(True, 1), "aside", (1, False)]
     assert told.begun[-1].asker == "c"
     assert not holds_a_slot()
+
+
+def test_slow_work_that_comes_back_leaves_the_last_slot_free() -> None:
+    turns = Turns(2)
+    told, slow = Told(turns), [Ticket(name, Lane.SLOW, lambda: None) for name in "ab"]
+    turns.ask(slow[0])
+    turns.step_aside(slow[0])
+    turns.ask(slow[1])
+    thread = Thread(target=turns.come_back, args=(slow[0],))
+    thread.start()
+    while slow[0].state != "coming back":
+        Event().wait(0.001)
+    assert told.ask("quick") in told.begun
+    told.end_one()
+    assert slow[0].state == "coming back"
+    turns.over(slow[1])
+    thread.join(30)
+    assert slow[0].state == "running"
