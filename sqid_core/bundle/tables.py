@@ -136,8 +136,9 @@ def pairs_in_order(judgements: pd.DataFrame, scale: LabelScale) -> pa.Table:
     numbers = _places(queries).astype(np.int64)
     numbers *= len(products.dictionary)
     numbers += _places(products)
-    letters = pa.array([scale.letters[scale.code(text)] for text in labels.dictionary.to_pylist()], _TEXT)
-    pairs = pairs.set_column(2, "label", pa.DictionaryArray.from_arrays(labels.indices, letters))
+    codes = np.array([scale.code(text) for text in labels.dictionary.to_pylist()], dtype=np.int32)
+    letters = pa.DictionaryArray.from_arrays(codes[labels.indices.to_numpy()], pa.array(scale.letters, _TEXT))
+    pairs = pairs.set_column(2, "label", letters)
     return pairs.take(np.argsort(numbers, kind="stable"))
 
 

@@ -46,11 +46,11 @@ def map_route() -> BaseRoute:
 def _library(request: Request) -> Response:
     from starlette.responses import PlainTextResponse, Response
 
-    from sqid_ui.parts.atlas.library import library_name, library_text
+    from sqid_ui.parts.atlas.library import LIBRARY, NAME
 
-    if request.path_params["name"] != library_name():
+    if request.path_params["name"] != NAME:
         return PlainTextResponse("No such library", status_code=404)
-    return Response(library_text(), media_type="text/javascript", headers=_HEADERS)
+    return Response(LIBRARY, media_type="text/javascript", headers=_HEADERS)
 
 
 def _asked(answer: Callable[[Dataset, str, dict[str, Any]], Response | None]) -> Callable[[Request], Any]:

@@ -31,7 +31,7 @@ _UPLOADS, _PROBLEM = "uploaded evaluations", "uploaded evaluations problem"
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class SavedFile:
     """A saved evaluation in short. name: of the file, in links too. key: equal for equal files. whole: reads all of it,
     or says why it cannot."""
 
@@ -42,16 +42,16 @@ class Kept:
     uploaded: bool = False
 
 
-def kept() -> tuple[list[Kept], list[str]]:
+def kept() -> tuple[list[SavedFile], list[str]]:
     """All that there are, the latest first, and a sentence for each file that is none."""
     found, faults = _of_folder()
     names = {each.name for each in found}
-    uploads: tuple[Kept, ...] = st.session_state.get(_UPLOADS, ())
+    uploads: tuple[SavedFile, ...] = st.session_state.get(_UPLOADS, ())
     found += [each for each in uploads if each.name not in names]
     return sorted(found, key=lambda each: (each.short.when, each.name), reverse=True), faults
 
 
-def _of_folder() -> tuple[list[Kept], list[str]]:
+def _of_folder() -> tuple[list[SavedFile], list[str]]:
     found, faults = [], []
     for path in _files(data_root() / FOLDER):
         read = saved_evaluations.shortened(path)
@@ -60,7 +60,7 @@ def _of_folder() -> tuple[list[Kept], list[str]]:
         else:
             name = path.stem
             found.append(
-                Kept(name, saved_evaluations.known(path).key, replace(read, where=name), partial(_whole, path))
+                SavedFile(name, saved_evaluations.known(path).key, replace(read, where=name), partial(_whole, path))
             )
     return found, faults
 
@@ -106,7 +106,7 @@ def _forget() -> None:
 
 def _taken(file: str, body: bytes) -> None:
     st.session_state[_PROBLEM] = None
-    uploads: tuple[Kept, ...] = st.session_state.get(_UPLOADS, ())
+    uploads: tuple[SavedFile, ...] = st.session_state.get(_UPLOADS, ())
     name = short(Path(file).stem if Path(file).stem.isprintable() else ascii(Path(file).stem), 60)
     others = tuple(each for each in uploads if each.name != name)
     try:
@@ -115,7 +115,7 @@ def _taken(file: str, body: bytes) -> None:
         st.session_state[_PROBLEM] = f"{plain(str(error))}."
 
 
-def _read(name: str, body: bytes, others: tuple[Kept, ...]) -> Kept:
+def _read(name: str, body: bytes, others: tuple[SavedFile, ...]) -> SavedFile:
     if len(body) > MOST_MEGABYTES * 2**20:
         raise InputError(f"{name} has {len(body) / 2**20:.0f} MB; at most {MOST_MEGABYTES} MB are read")
     if len(others) >= _MOST_UPLOADS:
@@ -126,7 +126,7 @@ def _read(name: str, body: bytes, others: tuple[Kept, ...]) -> Kept:
     if size > _MOST_KEPT:
         raise InputError(f"the uploads would take {size / 2**20:.0f} MB of memory; forget the others first")
     digest = hashlib.sha256(body).hexdigest()
-    return Kept(name, (digest, name), in_short(found), lambda: found, uploaded=True)
+    return SavedFile(name, (digest, name), in_short(found), lambda: found, uploaded=True)
 
 
 def _bytes(found: SavedEvaluation) -> int:

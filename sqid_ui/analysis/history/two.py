@@ -19,7 +19,7 @@ from sqid_core.evaluation.significance import TIE
 from sqid_core.evaluation.verdicts import LEAST_QUERIES
 from sqid_core.judging.drawn import CHOSEN
 from sqid_core.wording import counted
-from sqid_ui.analysis.history.kept import Kept
+from sqid_ui.analysis.history.kept import SavedFile
 from sqid_ui.analysis.verdict_words import EFFECTIVE
 from sqid_ui.caches import jobs, saved_evaluations
 from sqid_ui.caches.keys import Keyed
@@ -42,7 +42,7 @@ def measure_title(measure: str) -> str:
         return measure
 
 
-def show_two(dataset: Dataset, before: Kept, now: Kept, measure: str) -> None:
+def show_two(dataset: Dataset, before: SavedFile, now: SavedFile, measure: str) -> None:
     """What became better or worse from one to the other, or why that cannot be said."""
     old, new = before.whole(), now.whole()
     if isinstance(old, str) or isinstance(new, str):

@@ -11,7 +11,7 @@ from sqid_core.bundle.load import Dataset
 from sqid_core.evaluation.saved import RELEVANT
 from sqid_core.evaluation.saved_means import ALIKE, over_time
 from sqid_core.wording import counted, listed
-from sqid_ui.analysis.history.kept import FOLDER, Kept, kept, upload
+from sqid_ui.analysis.history.kept import FOLDER, SavedFile, kept, upload
 from sqid_ui.analysis.history.two import measure_title, show_two
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
@@ -46,7 +46,7 @@ def show_view(dataset: Dataset) -> None:
     upload()
 
 
-def _shown(dataset: Dataset, those: Sequence[Kept], measured: Sequence[str]) -> None:
+def _shown(dataset: Dataset, those: Sequence[SavedFile], measured: Sequence[str]) -> None:
     before, now, measure = _chosen(those, measured)
     _over_time(those, measure, tuple(each.name for each in (before, now) if each is not None))
     if before is None:
@@ -56,7 +56,7 @@ def _shown(dataset: Dataset, those: Sequence[Kept], measured: Sequence[str]) -> 
     _files(those)
 
 
-def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None, Kept, str]:
+def _chosen(those: Sequence[SavedFile], measured: Sequence[str]) -> tuple[SavedFile | None, SavedFile, str]:
     """The two evaluations, the earlier first, and the measure; by default the latest, and the last one before it that
     was made alike. those: the latest first."""
     columns = st.columns(3, vertical_alignment="bottom", gap="medium")
@@ -92,7 +92,7 @@ def _chosen(those: Sequence[Kept], measured: Sequence[str]) -> tuple[Kept | None
     return named.get(earlier or usual), now, measure
 
 
-def _over_time(those: Sequence[Kept], measure: str, marked: tuple[str, ...]) -> None:
+def _over_time(those: Sequence[SavedFile], measure: str, marked: tuple[str, ...]) -> None:
     from sqid_core.figures.history import history_lines
 
     frame = over_time([each.short for each in those], measure)
@@ -123,7 +123,7 @@ def _over_time(those: Sequence[Kept], measure: str, marked: tuple[str, ...]) -> 
     )
 
 
-def _files(those: Sequence[Kept]) -> None:
+def _files(those: Sequence[SavedFile]) -> None:
     rows = [
         {
             "name": each.name,
@@ -169,7 +169,7 @@ def _none(dataset: Dataset) -> None:
     )
 
 
-def _elsewhere(found: Sequence[Kept], dataset: Dataset) -> None:
+def _elsewhere(found: Sequence[SavedFile], dataset: Dataset) -> None:
     """That there are files of other bundles."""
     others = [each.short.settings["bundle"] for each in found if each.short.settings["bundle"] != dataset.name]
     if others:

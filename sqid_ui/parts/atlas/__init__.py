@@ -10,7 +10,7 @@ from typing import Any
 
 from sqid_core.analysis.map_area import MOST_CORNERS, Area
 from sqid_core.errors import InputError
-from sqid_ui.parts.atlas.library import PREFIX, library_name
+from sqid_ui.parts.atlas.library import NAME, PREFIX
 from sqid_ui.parts.browser import mount_of, sent
 from sqid_ui.parts.picture_addresses import app_path
 
@@ -82,7 +82,7 @@ def atlas_data(drawn: Atlas) -> dict[str, Any]:
     """What the browser gets; the points it fetches itself."""
     base, lit = f"{app_path(PREFIX)}/{drawn.place}", drawn.lit
     return {
-        "library": f"{app_path(PREFIX)}/library/{library_name()}",
+        "library": f"{app_path(PREFIX)}/library/{NAME}",
         "points": f"{base}/points/{drawn.signal}",
         "facts": base,
         "mode": drawn.colour,

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
 
 # Below the app's own address: what a map's browser part fetches.
 PREFIX = "maps"
 _FILE = Path(__file__).parent / "regl-scatterplot.mjs"
 
-
-@cache
-def library_text() -> bytes:
-    """The ES module."""
-    return _FILE.read_bytes()
-
-
-@cache
-def library_name() -> str:
-    """What it is called on the server: another name for another content, so that browsers may keep it."""
-    return f"{hashlib.sha256(library_text()).hexdigest()[:16]}.mjs"
+# The ES module, and what it is called on the server: another name for another content, so that browsers may keep it.
+LIBRARY = _FILE.read_bytes()
+NAME = f"{hashlib.sha256(LIBRARY).hexdigest()[:16]}.mjs"

@@ -16,7 +16,7 @@ from sqid_core.bundle.load import load_bundle
 from sqid_core.errors import InputError
 from sqid_ui.caches.maps import category_codes, packed_points
 from sqid_ui.parts.atlas import Atlas, atlas_data, corners_of
-from sqid_ui.parts.atlas.library import library_name
+from sqid_ui.parts.atlas.library import NAME
 from sqid_ui.parts.picture_addresses import place_of
 from sqid_ui.shell.map_serving import map_route
 
@@ -58,7 +58,7 @@ def test_the_browser_gets_points_facts_and_the_library(mapped, client):
     assert told["id"] == mapped.products["product_id"].iloc[0]
     assert set(told) == {"id", "title", "picture", "note"}
     assert client.get(f"/maps/{place}/queries/7").json()["title"] == mapped.queries["query"].iloc[7]
-    library = client.get(f"/maps/library/{library_name()}")
+    library = client.get(f"/maps/library/{NAME}")
     assert library.headers["content-type"].startswith("text/javascript")
     assert library.headers["x-content-type-options"] == "nosniff"
 

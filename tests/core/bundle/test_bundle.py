@@ -46,6 +46,20 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path, tiny_bundle: Path) -> Non
     assert load_bundle(again).fingerprint == load_bundle(tiny_bundle).fingerprint
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_label_may_be_written_in_two_ways_and_texts_be_packed(tmp_path: Path, packed: bool) -> None:
+    products = pd.DataFrame({"product_id": ["a", "b", "c"], "title": ["x", "y", "z"]})
+    queries = pd.DataFrame({"query_id": ["1", "2"], "query": ["x", "y"]})
+    pairs = pd.DataFrame({"query_id": ["2", "1", "1"], "product_id": ["c", "b", "a"], "label": ["E", "Exact", "I"]})
+    if packed:  # with categories that no row has
+        pairs = pd.concat([pairs, pairs.assign(query_id="none", label="unknown")]).astype("category")[: len(pairs)]
+    with BundleWriter(tmp_path / "b") as writer:
+        writer.write_tables("b", products, queries, pairs, ESCI)
+    stored = pd.read_parquet(tmp_path / "b" / "judgements.parquet")
+    assert stored.to_numpy().tolist() == [["1", "a", "I"], ["1", "b", "E"], ["2", "c", "E"]]
+    assert not isinstance(stored["label"].dtype, pd.CategoricalDtype)
+
+
 @pytest.mark.parametrize("up_to", [64_000_000, 0])
 def test_a_served_bundle_may_be_cut_short(bundle: Path, monkeypatch: pytest.MonkeyPatch, up_to: int) -> None:
     """Read where it is small, else mapped from a copy: a mapped file that is cut short ends the process."""
