@@ -55,7 +55,7 @@ BAD_TABLES = {
         lambda: with_row("examples", product_id="000", query="other text", query_id=7),
         "two texts for the query_id 7",
     ),
-    "unknown product": (lambda: with_row("examples", product_id="B0NOWHERE"), "lacks 1 judged products"),
+    "unknown product": (lambda: with_row("examples", product_id="B0NOWHERE"), "lacks 1 judged product of"),
     "duplicate product": (lambda: with_row("products", product_title="again"), "0060538260 twice in the locale us"),
     "duplicate picture": (lambda: with_row("image_urls", image_url="x"), "0060538260 twice"),
     "product ids as numbers": (
