@@ -181,7 +181,7 @@ class Reader:
                 ends = isinstance(kind, ast.Or)
                 decided = [self._decided(part) for part in parts]
                 return ends if ends in decided else None if None in decided else not ends
-            case ast.Call(args=[ast.Constant(value=str() as name)]):
+            case ast.Call(args=[ast.Constant(value=str() as name)]) | ast.Call(func=ast.Name(id=name)):
                 return self.facts.get(name)
             case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=str() as name)]):
                 return self.facts.get(name)

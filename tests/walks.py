@@ -37,8 +37,9 @@ ROOT = Path(__file__).parents[1]
 class Leg:
     """A part of a journey.
 
-    entry, sink: names of places below. holding: the entry's parameters that hold the datum. facts: of a name, or
-    of a text that something is compared with or asked for, whether it is there on this journey. past: functions that
+    entry, sink: names of places below. holding: the entry's parameters that hold the datum. facts: of a name,
+    of a function that is asked, or of a text that something is compared with or asked for, whether it is there on this
+    journey. past: functions that
     are entered and not read, as the datum does not go through them.
     """
 
@@ -77,7 +78,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 _OWN = ("needs_own", "needs_one_space", "embedding average")
 # A text that nobody judged, fused as usual; no product is pulled or marked.
 _TYPED = dict.fromkeys(("text", "searches_catalogue"), True) | dict.fromkeys(
-    ("by_picture", "like", "upload", "query_id", "labels", "judging", "pull", "mark", "area", *_OWN), False
+    ("by_picture", "like", "upload", "query_id", "labels", "judging", "pull", "mark", "area", "is_served", *_OWN), False
 )
 # ESCI's two files alone, without pictures or vectors, and the chosen fusion as usual.
 _PLAIN = dict.fromkeys(("image_urls", "categories", "query_features", "features", "sources", "all", *_OWN), False)
