@@ -108,7 +108,8 @@ def test_a_sink_that_is_not_reached_is_an_error(small: Project) -> None:
 
 
 # Files that a walk may open; hostile files, packed tables, honest intervals, mixes, learned signals and other people's
-# formats cost thirteen and three of them, vectors of two types one each, texts encoded together and the log two. At commit bb4691c this script counts 19, 27 and 22; by hand 19, 26 and 14.
+# formats cost thirteen and three of them, vectors of two types one each, texts encoded together and the log two. At
+# commit bb4691c this script counts 19, 27 and 22; by hand 19, 26 and 14.
 MOST = {
     "a typed query, from the page to the board": 12,
     "a judgement row, from the file to Evaluate": 41,
