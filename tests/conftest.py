@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,14 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patched.setenv("SQID_STATE", str(tmp_path_factory.mktemp("state")))
         patched.delenv("SQID_DATABASE_URL", raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_module_of_its_own() -> Iterator[None]:
+    """A page that was run by AppTest stays the main module, which processes that are started later would run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
