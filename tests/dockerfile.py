@@ -76,6 +76,17 @@ def _as_another(command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups", *command]
 
 
+def _readable_python() -> str:
+    """An interpreter that the other user may start: one in root's home is none."""
+    for each in (sys.executable, "/usr/local/bin/python3", "/usr/bin/python3"):
+        found = str(Path(each).resolve())
+        # By a shell: setpriv itself still starts what only root may.
+        asked = _as_another(["bash", "-c", f"'{found}' -c 'import venv'"])
+        if not subprocess.run(asked, check=False, capture_output=True).returncode:
+            return found
+    sys.exit("no interpreter that another user may start was found")
+
+
 def _copied(folder: Path) -> None:
     """What COPY brings into the stages, owned by the other user."""
     (folder / "build").mkdir()
@@ -121,7 +132,9 @@ def main() -> int:
         home = folder / "home"
         home.mkdir()
         os.chown(home, _USER, _USER)
-        path = f"{folder / 'venv' / 'bin'}:{os.environ['PATH']}"
+        (folder / "bin").mkdir()
+        (folder / "bin" / "python").symlink_to(_readable_python())
+        path = f"{folder / 'venv' / 'bin'}:{folder / 'bin'}:/usr/local/bin:/usr/bin:/bin"
         known = {"PATH": path, "HOME": str(home), "TORCH": torch, "HNSWLIB_NO_NATIVE": "1"}
         pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
         for command, at in _steps(torch, folder):
