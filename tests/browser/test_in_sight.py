@@ -92,7 +92,9 @@ def test_figures_of_a_wide_window_fit_on_paper(visit: Callable[..., Any]) -> Non
     page = visit("evaluate?view=weight", width=2560, wait_for=".js-plotly-plot .main-svg >> nth=0")
     settled(page)
     page.emulate_media(media="print")
-    drawn = page.locator(".js-plotly-plot .main-svg").evaluate_all(
-        "all => all.map(svg => svg.getBoundingClientRect().width)"
+    # A figure that was being drawn anew is fitted when it stands.
+    widths = (
+        "() => [...document.querySelectorAll('.js-plotly-plot .main-svg')].map(e => e.getBoundingClientRect().width)"
     )
-    assert 600 < max(drawn) <= 965
+    page.wait_for_function(f"() => Math.max(...({widths})()) <= 965", timeout=20_000)
+    assert max(page.evaluate(widths)) > 600
