@@ -13,7 +13,7 @@ from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
 from sqid_core.indexes.milvus import MilvusIndex
 from sqid_core.indexes.milvus_collection import HNSW, FilteredColumns, make_collection
-from sqid_core.indexes.milvus_server import MilvusPlace, MilvusServer
+from sqid_core.indexes.milvus_server import MilvusServer
 from sqid_core.indexes.protocol import NO_ROW, Hits, IndexSpec, SearchIndex, recall
 from sqid_core.indexes.top_rows import top_rows
 
@@ -31,14 +31,6 @@ def exact(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
 
 def hnsw(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
     return HnswIndex.build(vectors, present, ef=len(vectors), threads=1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Milvus Lite, for all tests of this file."""
-    server = MilvusServer(MilvusPlace(str(tmp_path_factory.mktemp("milvus") / "contract.db")))
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")

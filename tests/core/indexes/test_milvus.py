@@ -11,7 +11,7 @@ from sqid_core.indexes.conditions import Condition
 from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.milvus import MOST_HITS, MilvusIndex
 from sqid_core.indexes.milvus_collection import FLAT, HNSW, drop, holds, make_collection
-from sqid_core.indexes.milvus_server import MilvusPlace, MilvusServer, milvus_place
+from sqid_core.indexes.milvus_server import MilvusServer, milvus_place
 from sqid_core.indexes.protocol import IndexSpec, recall
 from sqid_core.ranking.filters import ProductFilter
 from sqid_core.ranking.server_filters import ProductCodes
@@ -60,13 +60,6 @@ def vectors() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(0)
     present = np.arange(N) % 9 != 4
     return {"text": (unit(rng, N), np.ones(N, bool)), "image": (unit(rng, N) * present[:, None], present)}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = MilvusServer(MilvusPlace(str(tmp_path_factory.mktemp("milvus") / "lite.db")))
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")
