@@ -8,7 +8,8 @@ from pathlib import Path
 
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.load import load_bundle
-from sqid_core.errors import InputError
+from sqid_core.bundle.manifest import read_manifest
+from sqid_core.errors import BundleError, InputError
 
 # Hidden names, which the app does not list.
 _OLD = ".{}.replaced"
@@ -18,12 +19,16 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
     """Moves the bundle `new` to where `bundle` is, which is taken away, or kept as .NAME.replaced.
 
     Both must lie on one disk. Raises BundleError where the new one does not open: the old one stays then; InputError
-    where they are the same, or cannot be renamed.
+    where they are the same, or cannot be renamed, or where what only some may see would be shown to all.
     """
     if bundle.exists() and new.exists() and bundle.samefile(new):
         raise InputError(f"{new} is {bundle} itself; give the folder of the new bundle")
     tell(progress, "checking", f"{new}: every check of a bundle that is opened")
-    load_bundle(new)
+    fresh = load_bundle(new).manifest
+    if not fresh.visible_to and _audience(bundle):
+        raise InputError(
+            f"{bundle} is for some people only and {new} for everybody; run python -m precompute access on it"
+        )
     old = _free(bundle.with_name(_OLD.format(bundle.name)))
     try:
         if bundle.exists():
@@ -37,6 +42,14 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
     if old.exists() and not keep:
         shutil.rmtree(old)
     tell(progress, "replacing", f"{bundle} is the new bundle" + (f"; the old one is {old}" if keep else ""))
+
+
+def _audience(bundle: Path) -> tuple[str, ...]:
+    """Who may see the bundle that is there; nobody is named where there is none that can be read."""
+    try:
+        return read_manifest(bundle).visible_to
+    except BundleError:
+        return ()
 
 
 def _free(path: Path) -> Path:

@@ -20,6 +20,7 @@ from ..indexes.hnsw import GRAPH
 from ..indexes.milvus_collection import MILVUS_TYPES
 from ..indexes.protocol import IndexSpec
 from ..types import Modality
+from .audience import MOST_RULES, rule_fault
 from .labels import LabelScale
 from .plain_files import read_json, told
 from .signals import usual_kind
@@ -90,7 +91,8 @@ class Manifest:
     """What a bundle holds. No time, no path: equal inputs give equal bytes.
 
     about: title, description, licence, source, ... as text. files: sha256 of every file but the pictures, which have a
-    table of their own (images.parquet). maps: by the name of the signal.
+    table of their own (images.parquet). maps: by the name of the signal. visible_to: who alone may see it (`audience`),
+    which is no part of what it holds, nor of its fingerprint.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Manifest:
     signals: Mapping[str, SignalSpec] = field(default_factory=dict)
     maps: Mapping[str, MapSpec] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    visible_to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         lacking = [table for table in ("products", "queries", "judgements") if table not in self.counts]
@@ -109,7 +112,7 @@ class Manifest:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all the rest: equal for equal bundles."""
+        """A hash of what the bundle holds: equal for equal bundles."""
         return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:16]
 
     def _content(self) -> dict[str, Any]:
@@ -128,7 +131,8 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that `from_json` turns back into an equal manifest."""
-        return self._content() | {"fingerprint": self.fingerprint}
+        private = {"visible_to": list(self.visible_to)} if self.visible_to else {}
+        return self._content() | private | {"fingerprint": self.fingerprint}
 
     @classmethod
     def from_json(cls, data: Any) -> Manifest:
@@ -184,6 +188,9 @@ def _faults(manifest: Manifest) -> Iterator[str]:
         yield "a table has fewer than no rows, or more than can be counted"
     if sum(len(key) + len(value) for key, value in manifest.about.items()) > _LONGEST_ABOUT:
         yield f"what it says of itself is longer than {_LONGEST_ABOUT:,} letters"
+    if len(manifest.visible_to) > MOST_RULES:
+        yield f"it names {len(manifest.visible_to):,} rules of who may see it: more than a bundle has"
+    yield from (f"who may see it: {fault}" for rule in manifest.visible_to if (fault := rule_fault(rule)))
     for name in (*manifest.signals, *manifest.encoders):
         if len(name) > _LONGEST_NAME or not _FOLDER_NAME.fullmatch(name):
             yield f"{name[:60]!r} cannot be the name of a signal or an encoder"

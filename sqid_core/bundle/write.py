@@ -125,7 +125,7 @@ class BundleWriter:
         for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):
             self._write_table(f"{file}.parquet", table)
         counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
-        self._manifest = Manifest(name, scale, counts, about or {})
+        self._manifest = Manifest(name, scale, counts, about or {}, visible_to=before.visible_to if before else ())
         if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
             same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
             kept = before if same_pairs else without_scores(before)
@@ -225,6 +225,10 @@ class BundleWriter:
         """Puts a map, whose files were written, into the manifest (see `maps`)."""
         self._manifest = replace(self.manifest, maps={**self.manifest.maps, signal: spec})
 
+    def show_to(self, rules: Sequence[str]) -> None:
+        """Who alone may see the bundle (see `audience`); everybody where there is no rule."""
+        self._manifest = replace(self.manifest, visible_to=tuple(rules))
+
     def write_pictures(self, pictures: pd.DataFrame) -> None:
         """The status table of the pictures in images/: product_id, status ("done", ...), file, sha256."""
         table = pa.Table.from_pandas(pictures, preserve_index=False).replace_schema_metadata(None)
@@ -283,13 +287,12 @@ class BundleWriter:
 
     def _disown_changed_files(self) -> None:
         """Takes what is about to change out of the manifest first: an interruption then costs that part alone."""
-        path = self.folder / MANIFEST
-        if not path.exists():
+        old = self._before
+        if old is None:
             return
-        old = read_manifest(self.folder)
         changed = {file for file, digest in self._staged.items() if old.files.get(file, digest) != digest}
         if any("/" not in file and file != STATUS_TABLE for file in changed):
-            path.unlink()  # a table: every part of the bundle is about it
+            (self.folder / MANIFEST).unlink()  # a table: every part of the bundle is about it
         elif changed:
             self._replace_manifest(without_files(old, changed))
 

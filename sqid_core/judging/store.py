@@ -13,6 +13,12 @@ from .books import PAIR_COLUMNS, Book
 
 Role = Literal["viewer", "judge", "lead"]
 ROLES: tuple[Role, ...] = get_args(Role)
+# What each may do, as people read it.
+ROLES_DO: Mapping[Role, str] = {
+    "viewer": "judges in books that are for anybody",
+    "judge": "judges in every book",
+    "lead": "makes books, has the last word, and says who judges",
+}
 LONGEST_NAME = 100
 
 
