@@ -4,6 +4,8 @@ Two roles in one file. Imported by the server it builds the web application, wit
 executed for a visitor it shows a page. (As two files, AppTest on the main script would see an empty page.)
 """
 
+import os
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -11,7 +13,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from streamlit.runtime.pages_manager import PagesManager
 
     from sqid_ui.judge.routes import judging_routes
-    from sqid_ui.shell.cookie import known_again
+    from sqid_ui.login.configured import space_secrets
+    from sqid_ui.login.cookie import known_again
+    from sqid_ui.login.returning import returning
     from sqid_ui.shell.health import health_routes
     from sqid_ui.shell.map_serving import map_route
     from sqid_ui.shell.messages import bounded_messages
@@ -24,33 +28,24 @@ if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(
         __file__,
         routes=[picture_route(), map_route(), judging_routes(), *health_routes()],
-        middleware=[own_origins_only(), bounded_messages(), known_again()],
+        middleware=[own_origins_only(), bounded_messages(), known_again(), returning()],
+        secrets=space_secrets(os.environ),
         lifespan=with_modules_ready,
     )
 else:
     from sqid_ui.caches import encoders
-    from sqid_ui.shell import frame, history
+    from sqid_ui.shell import frame, history, navigation
     from sqid_ui.work.pool import turn
 
     # Before the navigation: without an icon of its own the app would fetch the page's from the internet.
     st.set_page_config(page_icon=frame.MARK, layout="wide")
     st.logo(frame.MARK, size="large")
-    page = st.navigation(
-        [
-            st.Page("pages/search.py", title="Search", icon=":material/search:", default=True),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/queries.py", title="Queries", icon=":material/list_alt:"),
-            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/monitoring:"),
-            st.Page("pages/breakdown.py", title="Breakdown", icon=":material/stacked_bar_chart:"),
-            st.Page("pages/judge.py", title="Judge", icon=":material/gavel:"),
-            st.Page("pages/dataset.py", title="Dataset", icon=":material/fact_check:"),
-            st.Page("pages/about.py", title="About", icon=":material/info:"),
-        ],
-        position="top",
-    )
+    page = st.navigation(navigation.pages(), position="top")
     st.set_page_config(page_title=f"{page.title} · SQID Explorer")
     history.keep_history()
     with turn(page.title):
         page.run()
     # Last: importing torch while the first view is being made would cost that view two seconds.
-    encoders.warm_encoders(frame.current_dataset())
+    dataset = frame.current_dataset()
+    if dataset is not None:
+        encoders.warm_encoders(dataset)

@@ -58,11 +58,11 @@ def running(root: Path, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def started(root: Path, port: int, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app at a port, where one that was killed may have been before, and its process."""
+def started(root: Path, port: int, *options: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app at a port, where one that was killed may have been before, and its process. options: of Streamlit."""
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
     process = subprocess.Popen(
-        [*command, "--server.address=127.0.0.1"],
+        [*command, "--server.address=127.0.0.1", *options],
         cwd=ROOT,
         env=os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"} | environment,
         stdout=subprocess.DEVNULL,

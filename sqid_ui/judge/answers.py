@@ -19,7 +19,8 @@ from sqid_ui.judge.known import DONE, known_of
 from sqid_ui.judge.queueing import queue_for
 from sqid_ui.judge.receiving import Letter, letter_of
 from sqid_ui.judge.refused import Refused
-from sqid_ui.shell.who import judge_of
+from sqid_ui.login.configured import login_settings
+from sqid_ui.login.who import judge_with, person_with
 
 AT_ONCE, MOST_AT_ONCE = 20, 200
 _LONGEST_TEXT = 20_000
@@ -33,7 +34,7 @@ def stored(body: bytes, cookies: Mapping[str, str]) -> dict[str, Any]:
     judge = _somebody(store, cookies)
     if letter.judge != judge.id:
         raise Refused(409, "Another judge uses this browser now; reload the page.")
-    dataset = dataset_named(letter.bundle, letter.fingerprint)
+    dataset = dataset_named(letter.bundle, letter.fingerprint, person_with(cookies))
     books = {name: book_in(store, dataset.name, name) for name in {act.book for act in letter.acts}}
     refused = {**letter.refused, **_refused(store, letter, judge, dataset, books)}
     fit = [act for act in letter.acts if act.key not in refused]
@@ -49,7 +50,7 @@ def queue(asked: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, Any
     """See `queueing.queue_for`."""
     store = kept.judging_store()
     judge = _somebody(store, cookies)
-    dataset = dataset_named(asked.get("bundle", ""), asked.get("fingerprint", ""))
+    dataset = _dataset(asked, cookies)
     book = book_in(store, dataset.name, asked.get("book", ""))
     if book is None:
         raise Refused(404, "This bundle has no such book.")
@@ -60,19 +61,24 @@ def queue(asked: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, Any
     return queue_for(dataset, store, book, judge, most)
 
 
-def described(asked: Mapping[str, str], _: Mapping[str, str]) -> dict[str, Any]:
-    """The long text of a product, which is no secret."""
-    dataset = dataset_named(asked.get("bundle", ""), asked.get("fingerprint", ""))
+def described(asked: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, Any]:
+    """The long text of a product, which is no secret from whoever may see the bundle."""
+    dataset = _dataset(asked, cookies)
     row = product_row(dataset, asked.get("product", ""))
     if row < 0:
         raise Refused(404, "This bundle has no such product.")
     return {"text": description(dataset, row)[:_LONGEST_TEXT]}
 
 
+def _dataset(asked: Mapping[str, str], cookies: Mapping[str, str]) -> Dataset:
+    return dataset_named(asked.get("bundle", ""), asked.get("fingerprint", ""), person_with(cookies))
+
+
 def _somebody(store: Store, cookies: Mapping[str, str]) -> Judge:
-    judge = judge_of(store, cookies)
+    judge = judge_with(store, cookies)
     if judge is None:
-        raise Refused(401, "Whoever judges takes a name on the Judge page first.")
+        how = "signs in" if login_settings() else "takes a name on the Judge page"
+        raise Refused(401, f"Whoever judges {how} first.")
     return judge
 
 

@@ -15,9 +15,9 @@ from sqid_core.judging.rules import may_judge
 from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.label_sets import acts_now, reached
 from sqid_ui.judge.routes import PREFIX
+from sqid_ui.login.who import judge_here
 from sqid_ui.parts.browser import mount_of
 from sqid_ui.parts.picture_addresses import app_path
-from sqid_ui.shell.who import judge_here
 
 _FOLDER = Path(__file__).parent / "finding"
 

@@ -9,13 +9,15 @@ from sqid_core.judging.store import Store
 from sqid_core.wording import short
 from sqid_ui.caches import bundles
 from sqid_ui.judge.refused import Refused
-from sqid_ui.shell.bundles import bundle_folders, data_root
+from sqid_ui.login.person import Person
+from sqid_ui.shell.bundles import data_root, folders_for
 
 
-def dataset_named(name: str, fingerprint: str = "") -> Dataset:
-    """The bundle of a name, of several the one with this fingerprint. Refused where there is none now: while it is
-    built anew it is away for a moment, and what is judged waits. Raises BundleError where it cannot be opened."""
-    found = [(each.folder, each.manifest) for each in bundle_folders(data_root()) if each.manifest is not None]
+def dataset_named(name: str, fingerprint: str, person: Person | None) -> Dataset:
+    """The bundle of a name that somebody may see, of several the one with this fingerprint. Refused where there is none
+    now: while it is built anew it is away for a moment, and what is judged waits. Raises BundleError where it cannot be
+    opened."""
+    found = [(each.folder, each.manifest) for each in folders_for(person, data_root()) if each.manifest is not None]
     named = [(folder, manifest) for folder, manifest in found if manifest.name == name]
     if not named:
         raise Refused(404, f"There is no bundle {short(name)} here.")

@@ -9,19 +9,15 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from sqid_core.judging.store import ROLES, Judge, Store
+from sqid_core.judging.store import ROLES, ROLES_DO, Judge, Store
 from sqid_ui.judge.rhythm import duration
+from sqid_ui.login.configured import roles_by_claims
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import give, value
 
 _MOST_SHOWN = 200
 # Between two links that the server prints, whoever asks for them.
 PAUSE_S = 60.0
-_ABOUT = {
-    "viewer": "judges in books that are for anybody",
-    "judge": "judges in every book",
-    "lead": "makes books, has the last word, and says who judges",
-}
 
 
 def redeem(store: Store, judge: Judge) -> Judge:
@@ -38,6 +34,9 @@ def redeem(store: Store, judge: Judge) -> Judge:
 
 def offer(store: Store, judge: Judge | None) -> None:
     """How somebody with a name becomes a lead: who can read what the server prints runs it."""
+    if roles_by_claims():
+        st.caption("Books are made by leads; who is one, the login says.")
+        return
     st.caption("Books are made by leads. The server prints a link that makes one person a lead, once.")
     if judge is None:
         return
@@ -75,7 +74,9 @@ def people(store: Store) -> None:
     """Who judges, and as what."""
     found = [judge for judge in store.judges().values() if judge.kind == "person"]
     with st.expander(f"People ({len(found):,})", icon=":material/group:"):
-        st.caption(" · ".join(f"**{role}** {does}" for role, does in _ABOUT.items()))
+        st.caption(" · ".join(f"**{role}** {does}" for role, does in ROLES_DO.items()))
+        if roles_by_claims():
+            st.caption("The login says who is what.")
         names = pd.Series([judge.name for judge in found]).value_counts()
         for judge in found[-_MOST_SHOWN:]:
             _person(store, judge, twice=names[judge.name] > 1)
@@ -84,6 +85,8 @@ def people(store: Store) -> None:
 def _person(store: Store, judge: Judge, twice: bool) -> None:
     name, role = st.columns([3, 2], vertical_alignment="center")
     name.markdown(plain(judge.name) + (f" · {judge.id[:6]}" if twice else ""))
+    if roles_by_claims():
+        return
     key = f"role of {judge.id}"
     role.selectbox(
         f"Role of {judge.name}",

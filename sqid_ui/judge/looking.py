@@ -12,9 +12,9 @@ from sqid_core.judging.rules import may_judge
 from sqid_core.judging.store import Store
 from sqid_ui.caches.label_sets import own_words, reached
 from sqid_ui.judge.routes import PREFIX
+from sqid_ui.login.who import judge_here
 from sqid_ui.parts.browser import mount_of
 from sqid_ui.parts.picture_addresses import app_path
-from sqid_ui.shell.who import judge_here
 
 FOLDER = Path(__file__).parent / "chip"
 STYLE = FOLDER / "choosing.css"

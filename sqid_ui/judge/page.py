@@ -16,13 +16,14 @@ from sqid_ui.caches.judging import judging_store
 from sqid_ui.judge import book_list, lead, new_book, open_book
 from sqid_ui.judge.book_sources import source_settings
 from sqid_ui.judge.overview.page import VIEWS, show_view
+from sqid_ui.login.configured import roles_by_claims
+from sqid_ui.login.who import judge_here, keeps_cookies, take_name
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.session import give, value
 from sqid_ui.settings.setting import Setting, choice, of, picked, words
 from sqid_ui.settings.shared import QUERY_SET
 from sqid_ui.shell.bundles import for_visitors
-from sqid_ui.shell.who import judge_here, keeps_cookies, take_name
 
 PAGE = "judge"
 _STYLE = Path(__file__).with_name("judge.css")
@@ -61,7 +62,7 @@ def _show(dataset: Dataset, store: Store, books: Sequence[Book], judge: Judge | 
     if "book" in rejected:
         st.warning("The link names a book that this bundle does not have.")
     book = next((each for each in books if each.id == value("book")), None)
-    if judge is not None and value("lead"):
+    if judge is not None and value("lead") and not roles_by_claims():
         judge = lead.redeem(store, judge)
     if book is not None and judge is not None and may_judge(judge, book):
         open_book.show(dataset, store, book, judge)

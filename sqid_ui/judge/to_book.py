@@ -7,8 +7,8 @@ import streamlit as st
 from sqid_core.judging.rules import may_lead
 from sqid_core.wording import short
 from sqid_ui.caches.label_sets import reached
+from sqid_ui.login.who import judge_here
 from sqid_ui.settings import session
-from sqid_ui.shell.who import judge_here
 
 
 def to_book(label: str, source: str, **link: str) -> None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.plain_files import told
 from sqid_ui.caches.bundles import manifest_or_fault, stamp
+from sqid_ui.login.configured import login_settings
+from sqid_ui.login.person import Person
+from sqid_ui.login.who import may_enter, may_open
 from sqid_ui.parts.picture_addresses import picture_place
 
 MANIFEST = "manifest.json"
 DEMO = "demo"
+# The place in an address changes with the bundle, so an answer never goes stale.
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+# What only some may see is kept by no proxy, and by no browser at which somebody else signs in.
+_NEVER = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _PARTS = frozenset({MANIFEST, "products.parquet"})
 
 
@@ -29,6 +37,11 @@ class BundleFolder:
     def name(self) -> str:
         """The folder's name: what the picker and the link call the bundle."""
         return self.folder.name if _is_printable(self.folder.name) else ascii(self.folder.name)[1:-1]
+
+    @property
+    def private(self) -> bool:
+        """Whether only some may see it."""
+        return self.manifest is not None and bool(self.manifest.visible_to)
 
     @property
     def title(self) -> str:
@@ -50,6 +63,16 @@ def bundle_folders(root: Path) -> list[BundleFolder]:
         return []
     found = (_found(folder) for folder in folders if not folder.name.startswith("."))
     return [bundle for bundle in found if bundle is not None]
+
+
+def folders_for(person: Person | None, root: Path) -> list[BundleFolder]:
+    """The bundle folders that somebody may see. Where there is a login, a bundle that cannot be opened is for nobody:
+    for whom it is stands inside."""
+    return [
+        bundle
+        for bundle in bundle_folders(root)
+        if (login_settings() is None if bundle.manifest is None else may_open(person, bundle.manifest))
+    ]
 
 
 def _found(folder: Path) -> BundleFolder | None:
@@ -74,12 +97,17 @@ def _is_printable(name: str) -> bool:
     return name.isprintable() and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
-def folder_of(place: str, root: Path) -> Path | None:
-    """The folder of the bundle at a place, None if there is none."""
-    for bundle in bundle_folders(root):
+def bundle_at(place: str, root: Path, person: Person | None) -> BundleFolder | None:
+    """The bundle at a place, None where there is none that this person may see."""
+    for bundle in folders_for(person, root):
         if bundle.manifest is not None and picture_place(bundle.manifest.fingerprint, bundle.folder) == place:
-            return bundle.folder
+            return bundle
     return None
+
+
+def kept_headers(bundle: BundleFolder) -> Mapping[str, str]:
+    """How long a browser keeps what it was sent of a bundle."""
+    return _NEVER if bundle.private or not may_enter(None) else FOR_EVER
 
 
 def for_visitors(error: Exception) -> str:

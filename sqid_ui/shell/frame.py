@@ -13,11 +13,20 @@ from sqid_core.bundle.manifest import Manifest, SignalSpec
 from sqid_core.bundle.signal_kinds import kind_of
 from sqid_core.errors import BundleError, SqidError
 from sqid_ui.caches import bundles
+from sqid_ui.login.who import person_here
 from sqid_ui.parts import taking
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
-from sqid_ui.shell.bundles import DEMO, BundleFolder, bundle_folders, data_root, for_visitors, without_paths
+from sqid_ui.shell.bundles import (
+    DEMO,
+    BundleFolder,
+    bundle_folders,
+    data_root,
+    folders_for,
+    for_visitors,
+    without_paths,
+)
 from sqid_ui.shell.label_choice import chosen_labels
 
 MARK = str(Path(__file__).parent / "mark.svg")
@@ -32,10 +41,12 @@ def open_bundle(page: str, published: bool = False) -> Dataset:
 
     Every page begins with it, so that a page also stands on its own. Ends the run where there is nothing to show.
     """
-    st.html(_STYLE)
-    st.session_state[_SHOWN] = None
+    begin()
     session.notice(page)
-    folders = bundle_folders(data_root())
+    folders = folders_for(person_here(), data_root())
+    if not folders and bundle_folders(data_root()):
+        _not_for_you()
+        st.stop()
     if not folders:
         _nothing_there() if bundles.had_bundles(str(data_root())) else _first_start()
         st.stop()
@@ -57,9 +68,15 @@ def open_bundle(page: str, published: bool = False) -> Dataset:
     return dataset
 
 
-def current_dataset() -> Dataset:
-    """The bundle that the page shows."""
-    shown: Dataset = st.session_state[_SHOWN]
+def begin() -> None:
+    """What every page begins with: the style, and no bundle yet."""
+    st.html(_STYLE)
+    st.session_state[_SHOWN] = None
+
+
+def current_dataset() -> Dataset | None:
+    """The bundle that the page shows; None where it shows none."""
+    shown: Dataset | None = st.session_state[_SHOWN]
     return shown
 
 
@@ -143,6 +160,14 @@ def _nothing_there() -> None:
     """A data folder that has gone, as when a disk is taken away, is not filled with a demo."""
     st.error("**The data folder holds no bundle any more.** It was here before: is its disk still attached?")
     st.caption("The app looks again whenever the page is loaded.")
+
+
+def _not_for_you() -> None:
+    st.info(
+        "**There is nothing here for you to see.** All bundles of this server are for some people only.",
+        icon=":material/lock:",
+    )
+    st.caption("Sign in at the top of the page, or ask whoever runs the server to let you see one.")
 
 
 def _first_start() -> None:

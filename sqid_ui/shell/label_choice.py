@@ -16,11 +16,11 @@ from sqid_core.judging.store import Judge
 from sqid_core.wording import counted, short
 from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.label_sets import Judged, as_judged, judged
+from sqid_ui.login.who import judge_here
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import Setting
 from sqid_ui.shell.bundles import for_visitors
-from sqid_ui.shell.who import judge_here
 
 _JUDGE = "judge "
 

@@ -12,7 +12,7 @@ server, so it imports little itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqid_core.errors import SqidError
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from sqid_core.bundle.load import Dataset
-
-_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def map_route() -> BaseRoute:
@@ -47,35 +45,43 @@ def _library(request: Request) -> Response:
     from starlette.responses import PlainTextResponse, Response
 
     from sqid_ui.parts.atlas.library import LIBRARY, NAME
+    from sqid_ui.shell.bundles import FOR_EVER
 
     if request.path_params["name"] != NAME:
         return PlainTextResponse("No such library", status_code=404)
-    return Response(LIBRARY, media_type="text/javascript", headers=_HEADERS)
+    return Response(LIBRARY, media_type="text/javascript", headers=FOR_EVER)
 
 
 def _asked(answer: Callable[[Dataset, str, dict[str, Any]], Response | None]) -> Callable[[Request], Any]:
     async def route(request: Request) -> Response:
         from starlette.responses import PlainTextResponse
 
-        params = dict(request.path_params)
-        found = await asyncio.to_thread(lambda: _answered(answer, params))
+        params, cookies = dict(request.path_params), request.cookies
+        found = await asyncio.to_thread(lambda: _answered(answer, params, cookies))
         return PlainTextResponse("Not in this bundle", status_code=404) if found is None else found
 
     return route
 
 
-def _answered(answer: Callable[[Dataset, str, dict[str, Any]], Response | None], params: dict[str, Any]) -> Any:
-    from sqid_core.bundle.manifest import read_manifest
+def _answered(
+    answer: Callable[[Dataset, str, dict[str, Any]], Response | None],
+    params: dict[str, Any],
+    cookies: Mapping[str, str],
+) -> Any:
     from sqid_ui.caches import bundles
-    from sqid_ui.shell.bundles import data_root, folder_of
+    from sqid_ui.login.who import person_with
+    from sqid_ui.shell.bundles import bundle_at, data_root, kept_headers
 
-    folder = folder_of(params["place"], data_root())
-    if folder is None:
+    bundle = bundle_at(params["place"], data_root(), person_with(cookies))
+    if bundle is None or bundle.manifest is None:
         return None
     try:
-        return answer(bundles.dataset(str(folder), read_manifest(folder)), params["place"], params)
+        found = answer(bundles.dataset(str(bundle.folder), bundle.manifest), params["place"], params)
     except SqidError:
         return None
+    if found is not None:
+        found.headers.update(kept_headers(bundle))
+    return found
 
 
 def _points(dataset: Dataset, _: str, params: dict[str, Any]) -> Response | None:
@@ -85,7 +91,7 @@ def _points(dataset: Dataset, _: str, params: dict[str, Any]) -> Response | None
 
     if params["signal"] not in dataset.manifest.maps:
         return None
-    return Response(packed_points(dataset, params["signal"]), media_type="application/octet-stream", headers=_HEADERS)
+    return Response(packed_points(dataset, params["signal"]), media_type="application/octet-stream")
 
 
 def _product(dataset: Dataset, place: str, params: dict[str, Any]) -> Response | None:
@@ -101,7 +107,7 @@ def _product(dataset: Dataset, place: str, params: dict[str, Any]) -> Response |
         "picture": picture_address(product["image"], place),
         "note": category if isinstance(category, str) else "",
     }
-    return JSONResponse(told, headers=_HEADERS)
+    return JSONResponse(told)
 
 
 def _query(dataset: Dataset, _: str, params: dict[str, Any]) -> Response | None:
@@ -110,4 +116,4 @@ def _query(dataset: Dataset, _: str, params: dict[str, Any]) -> Response | None:
     if params["row"] >= len(dataset.queries):
         return None
     query = dataset.queries.iloc[params["row"]]
-    return JSONResponse({"id": query["query_id"], "title": query["query"]}, headers=_HEADERS)
+    return JSONResponse({"id": query["query_id"], "title": query["query"]})

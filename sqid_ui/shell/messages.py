@@ -9,10 +9,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from sqid_ui.shell.origins import AsgiApp, Message, Receive, Send
-
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A lasso over all of SQID's queries is about 3 MB; a search some hundred bytes.
 LONGEST_MESSAGE = 8_000_000
@@ -27,10 +26,10 @@ MOST_OF_A_SESSION, MOST_OF_ALL = 80_000_000, 400_000_000
 class Bounded:
     """ASGI middleware."""
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection or request."""
         if scope["type"] == "websocket":
             await self._app(scope, _bounded(receive, send), send)

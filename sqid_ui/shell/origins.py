@@ -6,19 +6,15 @@ handshakes on a machine without a network held every visitor up for 48 seconds.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from streamlit import config
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})
 _POLICY_VIOLATION = 1008
 
@@ -26,10 +22,10 @@ _POLICY_VIOLATION = 1008
 class OwnOrigins:
     """ASGI middleware: a WebSocket of a foreign page is refused before Streamlit sees it (the browser gets 403)."""
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
         if scope["type"] == "websocket" and not _is_own(scope):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "foreign Origin"})
@@ -44,7 +40,7 @@ def own_origins_only() -> Middleware:
     return Middleware(OwnOrigins)
 
 
-def _is_own(scope: Message) -> bool:
+def _is_own(scope: Scope) -> bool:
     headers = {name.lower(): value.decode("latin-1").strip() for name, value in scope.get("headers", ())}
     return b"origin" not in headers or is_own_origin(headers[b"origin"], headers.get(b"host", ""))
 

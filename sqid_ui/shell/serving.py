@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 _FIRST_VIEW = "sqid_ui.search.page"
-# The place in the address changes with the bundle, so an answer never goes stale.
-_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def picture_route() -> BaseRoute:
@@ -42,10 +40,11 @@ async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
 def _serve(request: Request) -> Response:
     from starlette.responses import FileResponse, PlainTextResponse
 
-    from sqid_ui.shell.bundles import data_root, folder_of
+    from sqid_ui.login.who import person_with
+    from sqid_ui.shell.bundles import bundle_at, data_root, kept_headers
 
-    folder = folder_of(request.path_params["place"], data_root())
-    file = picture_file(folder / "images", request.path_params["path"]) if folder else None
-    if file is None:
+    bundle = bundle_at(request.path_params["place"], data_root(), person_with(request.cookies))
+    file = picture_file(bundle.folder / "images", request.path_params["path"]) if bundle else None
+    if bundle is None or file is None:
         return PlainTextResponse("No such picture", status_code=404)
-    return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.lower()], headers=_HEADERS)
+    return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.lower()], headers=kept_headers(bundle))

@@ -24,7 +24,7 @@ from sqid_ui.work.times import TIMES, timed
 from sqid_ui.work.turns import Lane, Ticket, TooManyError, Turns, holding
 
 # Pages that stand within half a second; the others count over all judged queries.
-QUICK_PAGES = frozenset({"Search", "Judge", "About"})
+QUICK_PAGES = frozenset({"Search", "Judge", "About", "Account", "Sign in"})
 # Threads of tasks where there is no bound.
 _UNBOUND, _UNBOUND_THREADS = 1_000_000, 2
 # Seconds after which a page says that it waits, and says again.

@@ -33,7 +33,7 @@ def changes(
     store: Store, dataset: Dataset, judges: dict[str, Judge], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
     """What the view shows of each kind of book: its two tables, and its words."""
-    monkeypatch.setattr("sqid_ui.shell.who.secret_in", lambda _: "secret-of-lea".ljust(40, "x"))
+    monkeypatch.setattr("sqid_ui.login.who.secret_in", lambda _: "secret-of-lea".ljust(40, "x"))
     # The whole bundle has 132 pairs, fewer than an interval takes.
     monkeypatch.setattr("sqid_core.judging.corrected.LEAST_CHANGED", 50)
     drawn = drawn_pairs(dataset, 100, by_category=False)

@@ -29,7 +29,7 @@ def known_as(monkeypatch: Known) -> Any:
     """Whose cookie comes with the page."""
 
     def somebody(name: str) -> None:
-        monkeypatch.setattr("sqid_ui.shell.who.secret_in", lambda _: SECRETS.get(name, ""))
+        monkeypatch.setattr("sqid_ui.login.who.secret_in", lambda _: SECRETS.get(name, ""))
 
     return somebody
 

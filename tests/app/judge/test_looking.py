@@ -18,7 +18,7 @@ As = Callable[[str], None]
 
 @pytest.fixture
 def known_as(monkeypatch: pytest.MonkeyPatch) -> As:
-    return lambda name: monkeypatch.setattr("sqid_ui.shell.who.secret_in", lambda _: SECRETS.get(name, ""))
+    return lambda name: monkeypatch.setattr("sqid_ui.login.who.secret_in", lambda _: SECRETS.get(name, ""))
 
 
 def test_who_may_judge_in_an_open_book_judges_here(

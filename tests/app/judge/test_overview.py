@@ -26,7 +26,7 @@ Known = Any
 
 @pytest.fixture
 def known_as(monkeypatch: pytest.MonkeyPatch) -> Known:
-    return lambda name: monkeypatch.setattr("sqid_ui.shell.who.secret_in", lambda _: SECRETS.get(name, ""))
+    return lambda name: monkeypatch.setattr("sqid_ui.login.who.secret_in", lambda _: SECRETS.get(name, ""))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def ways(at: AppTest) -> dict[str, dict[str, str]]:
 @pytest.fixture
 def as_known(judges: dict[str, Judge], monkeypatch: pytest.MonkeyPatch) -> Any:
     assert judges
-    return lambda name: monkeypatch.setattr("sqid_ui.shell.who.secret_in", lambda _: SECRETS.get(name, ""))
+    return lambda name: monkeypatch.setattr("sqid_ui.login.who.secret_in", lambda _: SECRETS.get(name, ""))
 
 
 @pytest.mark.parametrize(("page", "link", "label", "asks"), WAYS, ids=[f"{way[0]} {way[2]}" for way in WAYS])

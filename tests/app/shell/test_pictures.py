@@ -86,7 +86,10 @@ def test_another_fingerprint_is_no_folder(client: TestClient) -> None:
 
 
 def test_the_mount_honours_the_base_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures.config, "get_option", lambda name: "/shop/" if name == "server.baseUrlPath" else None)
+    usual = pictures.config.get_option
+    monkeypatch.setattr(
+        pictures.config, "get_option", lambda name: "/shop/" if name == "server.baseUrlPath" else usual(name)
+    )
     assert picture_address("mug-red.webp", "f00") == "/shop/pictures/f00/mug-red.webp"
     place = served_at(root / "tiny")
     client = TestClient(Starlette(routes=[picture_route()]))

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from streamlit import config
 
-from sqid_ui.shell.origins import AsgiApp, Message, Receive, Send
-
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NAME = "sqid_judge"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{32,128}")
@@ -32,10 +31,10 @@ def secret_in(cookies: Mapping[str, str]) -> str:
 class KnownAgain:
     """ASGI middleware: every document comes with the visitor's secret, a new one where there is none."""
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection or request."""
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
@@ -65,7 +64,7 @@ def cookie_line(secret: str, secure: bool) -> str:
     return f"{NAME}={secret}; Path=/{base}; Max-Age={_KEPT_SECONDS}; HttpOnly; {kind}"
 
 
-def _headers(scope: Message) -> dict[bytes, str]:
+def _headers(scope: Scope) -> dict[bytes, str]:
     return {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
 
 
@@ -74,13 +73,13 @@ def _is_document(message: Message) -> bool:
     return message["status"] == 200 and bool(kinds) and kinds[0].lower().startswith(b"text/html")
 
 
-def _secret_of(scope: Message) -> str:
+def _secret_of(scope: Scope) -> str:
     from starlette.requests import Request
 
     return secret_in(Request(scope).cookies)
 
 
-def _is_secure(scope: Message) -> bool:
+def _is_secure(scope: Scope) -> bool:
     """Whether the browser speaks https, if only to a proxy before this server."""
     told = _headers(scope).get(b"x-forwarded-proto", "").split(",")[0].strip().lower()
     return (told or scope.get("scheme")) == "https"

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from sqid_ui.shell import cookie
+from sqid_ui.login import cookie
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""Signing in and out, and who one is here."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from sqid_core.errors import SqidError
+from sqid_core.judging.store import ROLES_DO
+from sqid_ui.caches.judging import judging_store
+from sqid_ui.login.configured import LoginSettings, login_settings
+from sqid_ui.login.person import Person
+from sqid_ui.login.who import judge_here, person_here
+from sqid_ui.parts.markup import plain
+
+
+def run() -> None:
+    """Who is signed in; how to sign in where nobody is."""
+    person, settings = person_here(), login_settings()
+    if person is None or settings is None:
+        ask("Sign in")
+        return
+    st.title(plain(person.name))
+    until = datetime.fromtimestamp(person.login[1] + settings.hours * 3600, tz=UTC)
+    st.markdown(f"Signed in until {until:%Y-%m-%d %H:%M} UTC.{_role()}")
+    st.caption(_known_by(person))
+    st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+
+
+def _role() -> str:
+    """What somebody may do; "" where nothing can be judged."""
+    try:
+        judge = judge_here(judging_store())
+    except SqidError:
+        return ""
+    return f" Your role is **{judge.role}**: who has it {ROLES_DO[judge.role]}." if judge else ""
+
+
+def _known_by(person: Person) -> str:
+    """What a lead or a bundle may name them by."""
+    claims = ("email", "preferred_username", "sub", "iss")
+    return " · ".join(f"{name} {plain(str(person.claims[name]))}" for name in claims if person.claims.get(name))
+
+
+def ask(title: str) -> None:
+    """What somebody sees who has to sign in first. title: of the page that was asked for."""
+    settings = login_settings()
+    st.title(title)
+    if settings is None:
+        st.info("This server has no login: everybody sees all of it.", icon=":material/lock_open:")
+        return
+    with st.container(key="sign-in", width=480):
+        st.markdown(
+            "What is here is for people who are signed in."
+            if settings.required
+            else "Who is signed in can judge, and sees the bundles that are for some people only."
+        )
+        _buttons(settings)
+        if host := os.environ.get("SPACE_HOST"):
+            st.caption(
+                f"Inside the frame of another site browsers keep no sign-in: [open this app in a window of its own](https://{host}/)."
+            )
+
+
+def _buttons(settings: LoginSettings) -> None:
+    for provider in settings.clients:
+        label = "Sign in" if len(settings.clients) == 1 else f"Sign in with {plain(provider.capitalize())}"
+        named = None if provider == "default" else provider
+        st.button(
+            label, type="primary", icon=":material/login:", key=f"sign in {provider}", on_click=st.login, args=(named,)
+        )
