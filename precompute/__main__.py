@@ -38,6 +38,7 @@ VERBS = {
     "verify": "check everything that a bundle promises",
     "report": "write a report as one HTML file, with a LaTeX table beside it",
     "export": "write a bundle in a format of others: BEIR, TREC, OpenSearch, a hub's",
+    "fetch": "fetch a bundle from the hub, check it, and put it in its place",
     "access": "say who alone may see a bundle in the app",
     "replace": "put a new bundle in the place of one that is served",
     "evaluate": "NDCG of random, each signal and their fusion",

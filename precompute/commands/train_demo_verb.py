@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from precompute.commands.demo_verb import as_text
+from precompute.commands.events import as_text
 from precompute.commands.verb import FILE, Whole, verb
 
 

@@ -86,8 +86,16 @@ def part_file(target: Path, address: str) -> Path:
 
 def _clean(target: Path) -> None:
     """Removes what other addresses gave of a target that is whole."""
-    for part in (target.parent / _PARTS).glob(f"*/{glob.escape(target.name)}.part*"):
-        _forget(part)
+    # Path.glob raises where a download beside this one takes a folder away meanwhile.
+    for part in glob.glob(f"{glob.escape(str(target.parent / _PARTS))}/*/{glob.escape(target.name)}.part*"):  # noqa: PTH207
+        _forget(Path(part))
+
+
+def _make(folder: Path) -> None:
+    """The folder of a part, though a download beside this one, done in the same moment, takes away what holds it."""
+    while not folder.is_dir():
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
 
 
 def _forget(part: Path) -> None:
@@ -151,7 +159,7 @@ def _fetch(
         if begin not in (0, start):
             raise Unavailable(f"sent the bytes from {begin}, not from {start}")
         linked = announced(response, begin, known)
-        part.parent.mkdir(parents=True, exist_ok=True)
+        _make(part.parent)
         _write_note(part, _Note(address, tag_of(response), linked.size, linked.sha256))
         _check_space(part, linked, begin)
         _receive(response, part, begin, linked, progress)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -16,10 +17,9 @@ from precompute.fetch.download import download, sleep
 from precompute.fetch.files import base_address
 from precompute.fetch.retries import Again, Patience, Unavailable, check_status, connection_faults
 from precompute.work.progress import Progress, quiet
+from sqid_core.bundle.hub_sets import PREFIX, HubSet, hub_set_of
 from sqid_core.errors import InputError
 
-PREFIX = "hf:"
-_NAME = re.compile(r"hf:(?P<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)")
 _LONGEST_LIST = 50_000_000
 
 
@@ -28,35 +28,50 @@ def is_hub_set(path: Path | None) -> bool:
     return path is not None and str(path).startswith(PREFIX)
 
 
+def address_of(hub_set: HubSet, path: str) -> str:
+    """Where a file of a data set lies."""
+    at = quote(hub_set.revision, safe="")
+    return f"{base_address('hub')}/datasets/{hub_set.name}/resolve/{at}/{quote(path)}"
+
+
+@contextmanager
+def hub_session() -> Iterator[requests.Session]:
+    """A session that carries HF_TOKEN, for sets that are not public, to the hub and to no host that it leads to."""
+    with requests.Session() as session:
+        if token := os.environ.get("HF_TOKEN", "").strip():
+            session.headers["Authorization"] = f"Bearer {token}"
+        yield session
+
+
 def fetch_hub_set(
     named: Path, downloads: Path, wanted: Callable[[str], bool], patience: Patience, progress: Progress = quiet
 ) -> Path:
     """The folder with the data set's files that are wanted, by their paths in it; what is there already is not fetched
-    again. named: hf:OWNER/NAME. Raises InputError where there is no such set, or it cannot be had."""
-    found = _NAME.fullmatch(str(named))
-    if found is None:
-        raise InputError(f"{named} names no data set of the hub; expected hf:OWNER/NAME")
-    name = found["name"]
-    folder = downloads / name.replace("/", "--")
-    with requests.Session() as session:
-        try:
-            files = {path: known for path, known in _files(session, name, patience).items() if wanted(path)}
-            for path, known in files.items():
-                target = folder / path
-                if not target.is_file() or (known.size is not None and target.stat().st_size != known.size):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    address = f"{base_address('hub')}/datasets/{name}/resolve/main/{quote(path)}"
-                    download(session, address, target, lambda _: None, known, patience, progress)
-        except Unavailable as error:
-            raise InputError(
-                f"the hub's data set {name} cannot be had ({error}); check its name and the network, or fetch its "
-                "files and name them"
-            ) from None
+    again. named: as `hub_set_of` takes it. Raises InputError where there is no such set, or it cannot be had."""
+    hub_set = hub_set_of(str(named))
+    folder = downloads / hub_set.name.replace("/", "--")
+    with hub_session() as session, hub_faults(hub_set):
+        files = {path: known for path, known in files_of(session, hub_set, patience).items() if wanted(path)}
+        for path, known in files.items():
+            target = folder / path
+            if not target.is_file() or (known.size is not None and target.stat().st_size != known.size):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                download(session, address_of(hub_set, path), target, lambda _: None, known, patience, progress)
     if not files:
-        raise InputError(
-            f"the hub's data set {name} has no files as BEIR, MTEB or WANDS have them; fetch and name yours"
-        )
+        raise InputError(f"{hub_set} has no files as BEIR, MTEB or WANDS have them; fetch and name yours")
     return folder
+
+
+@contextmanager
+def hub_faults(hub_set: HubSet) -> Iterator[None]:
+    """Says of which data set something cannot be had, as an InputError."""
+    try:
+        yield
+    except Unavailable as error:
+        raise InputError(
+            f"the hub's data set {hub_set} cannot be had ({error}); check its name, its revision and the network, and "
+            "HF_TOKEN where it is not public, or fetch its files and name them"
+        ) from None
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
@@ -64,9 +79,10 @@ def matches(path: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch(path, each) and path.count("/") == each.count("/") for each in patterns)
 
 
-def _files(session: requests.Session, name: str, patience: Patience) -> Mapping[str, Content]:
+def files_of(session: requests.Session, hub_set: HubSet, patience: Patience) -> Mapping[str, Content]:
     """What is known of each file, by its path. Raises Unavailable."""
-    address = f"{base_address('hub')}/api/datasets/{name}/tree/main?recursive=true"
+    at = quote(hub_set.revision, safe="")
+    address = f"{base_address('hub')}/api/datasets/{hub_set.name}/tree/{at}?recursive=true"
     found: dict[str, Content] = {}
     while address:
         content, address = _page(session, address, patience)

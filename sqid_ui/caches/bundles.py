@@ -13,7 +13,7 @@ from sqid_core.bundle.manifest import Manifest, read_manifest
 from sqid_core.errors import BundleError, SqidError
 from sqid_core.types import Array
 from sqid_core.wording import folded
-from sqid_ui.caches.demo_build import DemoBuild
+from sqid_ui.caches.bundle_build import BundleBuild
 from sqid_ui.caches.keys import Kept, Keyed, cached
 
 _BRANDS = 300
@@ -86,9 +86,10 @@ def had_bundles(root: str) -> bool:
 
 
 @cached(max_entries=4)
-def demo_build(out: str) -> DemoBuild:
-    """The one build of the demo that every visitor of this process watches."""
-    return DemoBuild(Path(out))
+def bundle_build(out: str, source: str) -> BundleBuild:
+    """The one run that fetches a bundle from the hub, or draws the demo, which every visitor of this process watches.
+    source: as SQID_BUNDLE names it, "" for the demo."""
+    return BundleBuild(Path(out), ("fetch", source) if source else ("demo",))
 
 
 @cached(max_entries=4, any_order=True)

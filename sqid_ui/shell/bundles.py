@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqid_core.bundle.hub_sets import hub_set_of, source_of
 from sqid_core.bundle.manifest import Manifest
 from sqid_core.bundle.plain_files import told
+from sqid_core.errors import InputError
 from sqid_ui.caches.bundles import manifest_or_fault, stamp
 from sqid_ui.login.configured import login_settings
 from sqid_ui.login.person import Person
@@ -47,6 +49,28 @@ class BundleFolder:
     def title(self) -> str:
         """What to show: the title its maker gave it, or the folder's name."""
         return (self.manifest.about.get("title") if self.manifest else "") or self.name
+
+
+def wanted_bundle() -> str:
+    """The bundle of the hub that this server is to show, as SQID_BUNDLE names it; "" for none."""
+    return os.environ.get("SQID_BUNDLE", "").strip()
+
+
+def wanted_folder(wanted: str, root: Path) -> Path:
+    """Where a bundle of the hub is fetched to; the demo's place where none is wanted. What names none has a place too,
+    since the command that is to fetch it says what is wrong."""
+    try:
+        return root / (hub_set_of(wanted).folder if wanted else DEMO)
+    except InputError:
+        return root / "bundle"
+
+
+def is_there(wanted: str, root: Path) -> bool:
+    """Whether the bundle that is wanted was fetched, or none is."""
+    try:
+        return not wanted or source_of(wanted_folder(wanted, root)) == str(hub_set_of(wanted))
+    except InputError:
+        return False
 
 
 def data_root() -> Path:

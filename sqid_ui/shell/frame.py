@@ -19,18 +19,21 @@ from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
 from sqid_ui.settings.setting import choice
 from sqid_ui.shell.bundles import (
-    DEMO,
     BundleFolder,
     bundle_folders,
     data_root,
     folders_for,
     for_visitors,
+    is_there,
+    wanted_bundle,
+    wanted_folder,
     without_paths,
 )
 from sqid_ui.shell.label_choice import chosen_labels
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
+_DEMO = "draws its own demo: about 2,000 products with pictures, judged queries and the vectors of a small CLIP model"
 # A plain session key: it outlives the widgets of a page that is left.
 _SHOWN = "shown bundle"
 
@@ -47,9 +50,13 @@ def open_bundle(page: str, published: bool = False) -> Dataset:
     if not folders and bundle_folders(data_root()):
         _not_for_you()
         st.stop()
+    wanted = wanted_bundle()
     if not folders:
-        _nothing_there() if bundles.had_bundles(str(data_root())) else _first_start()
+        _nothing_there() if bundles.had_bundles(str(data_root())) and not wanted else _first_start(wanted)
         st.stop()
+    if not is_there(wanted, data_root()):
+        # Visitors have what there is meanwhile.
+        bundles.bundle_build(str(wanted_folder(wanted, data_root())), wanted).start()
     bundles.note_bundles(str(data_root()))
     bundle = _pick(folders)
     try:
@@ -170,17 +177,14 @@ def _not_for_you() -> None:
     st.caption("Sign in at the top of the page, or ask whoever runs the server to let you see one.")
 
 
-def _first_start() -> None:
-    out = data_root() / DEMO
-    build = bundles.demo_build(str(out))
-    build.start()
+def _first_start(wanted: str) -> None:
+    out = str(wanted_folder(wanted, data_root()))
+    bundles.bundle_build(out, wanted).start()
     with st.container(key="first-start", width=640):
         st.title("Welcome to SQID Explorer")
-        st.markdown(
-            "There is no data here yet, so the app draws its own demo: about 2,000 products with pictures, judged "
-            "queries and the vectors of a small CLIP model. This happens once."
-        )
-        _watch(str(out))
+        what = f"fetches {plain(wanted)} from Hugging Face, and checks every file of it" if wanted else _DEMO
+        st.markdown(f"There is no data here yet, so the app {what}. This happens once.")
+        _watch(out, wanted)
 
 
 def _drawn(path: Path) -> None:
@@ -192,8 +196,8 @@ def _drawn(path: Path) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _watch(out: str) -> None:
-    build = bundles.demo_build(out)
+def _watch(out: str, wanted: str) -> None:
+    build = bundles.bundle_build(out, wanted)
     if build.done:
         st.rerun()
     if not build.failed:
@@ -203,7 +207,8 @@ def _watch(out: str) -> None:
             for path in build.pictures():
                 _drawn(path)
         return
-    st.error("**The demo could not be built.** The last lines of the command say why.", icon=":material/error:")
+    what = f"{plain(wanted)} could not be fetched" if wanted else "The demo could not be built"
+    st.error(f"**{what}.** The last lines of the command say why.", icon=":material/error:")
     told = without_paths("\n".join(build.lines), data_root())
     st.code(told or "(no output)", language=None)
     if st.button("Try again", type="primary"):

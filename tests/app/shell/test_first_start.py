@@ -14,7 +14,7 @@ from places import APP
 from streamlit.testing.v1 import AppTest
 
 from sqid_ui.caches import bundles, encoders
-from sqid_ui.caches.demo_build import DemoBuild
+from sqid_ui.caches.bundle_build import BundleBuild
 
 FAILING = "tell(0.1, 'Drawing'); print('BuildError: no space left'); raise SystemExit(3)"
 
@@ -28,14 +28,14 @@ def empty_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     st.cache_resource.clear()
 
 
-def stub(out: Path, code: str) -> DemoBuild:
+def stub(out: Path, code: str) -> BundleBuild:
     """A build by some code that may tell(done, step) as the command does."""
     told = "dict(done=done, total=1, step=step, unit='', sentence='', last=False)"
     tell = f"import json\ndef tell(done, step): print(json.dumps({told}), flush=True)\n"
-    return DemoBuild(out, [sys.executable, "-c", tell + code])
+    return BundleBuild(out, (), [sys.executable, "-c", tell + code])
 
 
-def waited(build: DemoBuild) -> DemoBuild:
+def waited(build: BundleBuild) -> BundleBuild:
     deadline = time.monotonic() + 60
     while build.exit_code is None:
         assert time.monotonic() < deadline, "the command did not end"
@@ -75,7 +75,7 @@ def test_a_failure_stays_until_it_is_retried(tmp_path: Path) -> None:
 
 
 def test_a_command_that_cannot_start_is_a_failure(tmp_path: Path) -> None:
-    build = DemoBuild(tmp_path / "demo", [str(tmp_path / "no-such-program")])
+    build = BundleBuild(tmp_path / "demo", (), [str(tmp_path / "no-such-program")])
     build.start()
     assert waited(build).failed
     assert "no-such-program" in build.lines[-1]
@@ -83,7 +83,7 @@ def test_a_command_that_cannot_start_is_a_failure(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    build = DemoBuild(tmp_path / "file" / "data" / "demo")
+    build = BundleBuild(tmp_path / "file" / "data" / "demo", ("demo",))
     build.start()
     assert build.failed
     assert str(tmp_path / "file" / "data") in build.lines[0]
@@ -92,7 +92,7 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) ->
 
 def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = stub(empty_root / "demo", "tell(0.42, 'Drawing pictures')")
-    monkeypatch.setattr(bundles, "demo_build", lambda out: build)
+    monkeypatch.setattr(bundles, "bundle_build", lambda out, source: build)
     monkeypatch.setattr(build, "start", lambda: None)
     build.step, build.fraction = "Drawing pictures", 0.42
     at = AppTest.from_file(APP, default_timeout=60).run()
@@ -107,7 +107,7 @@ def test_the_page_shows_progress_then_the_bundle(empty_root: Path, monkeypatch: 
 
 def test_the_page_shows_why_it_failed_and_offers_another_try(empty_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = stub(empty_root / "demo", FAILING)
-    monkeypatch.setattr(bundles, "demo_build", lambda out: build)
+    monkeypatch.setattr(bundles, "bundle_build", lambda out, source: build)
     build.start()
     waited(build)
     at = AppTest.from_file(APP, default_timeout=60).run()

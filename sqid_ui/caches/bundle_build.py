@@ -1,4 +1,4 @@
-"""Building the demo bundle in a process of its own, watched by every visitor at once. No Streamlit here."""
+"""Making the demo or fetching a bundle, in a process of its own that all visitors watch at once. No Streamlit here."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from threading import Lock, Thread
 from sqid_core.bundle.files_on_disk import unfinished
 
 _HOME = Path(__file__).resolve().parents[2]
-# An event a line, as JSON; any other line is what went wrong.
-_DEMO = ("-m", "precompute", "demo", "--progress", "json", "--out")
+# Tells an event a line, as JSON; any other line is what went wrong.
+_VERB = ("-m", "precompute")
 _KEPT_LINES = 12
 # Before so much is done, its pace says nothing.
 _TELLING = 0.08
@@ -26,12 +26,13 @@ _WRITTEN, _SHOWN = 8, 6
 _NOT_STARTED = 126
 
 
-class DemoBuild:
-    """One run of `python -m precompute demo` at a time; starting it while it runs joins the run."""
+class BundleBuild:
+    """One run of a verb at a time; starting it while it runs joins the run. verb: of `precompute`, with arguments."""
 
-    def __init__(self, out: Path, command: Sequence[str] | None = None) -> None:
+    def __init__(self, out: Path, verb: Sequence[str], command: Sequence[str] | None = None) -> None:
         self.out = out
-        self._command = command or [sys.executable, *_DEMO, str(out.resolve())]
+        told = ("--progress", "json", "--out", str(out.resolve()))
+        self._command = command or [sys.executable, *_VERB, *verb, *told]
         self.fraction = 0.0
         self.step = "Starting"
         self._began = 0.0
@@ -106,6 +107,9 @@ class DemoBuild:
             self._read(line.rstrip())
         code = process.wait()
         atexit.unregister(process.terminate)
+        if code:
+            why = self.lines[-1] if self.lines else f"the command ended with {code}"
+            print(f"SQID Explorer: no bundle {self.out.name}: {why}", file=sys.stderr)
         self.exit_code = code
 
     def _read(self, line: str) -> None:
