@@ -39,7 +39,7 @@ def test_a_set_that_is_not_there_is_said_and_can_be_tried_again(browser: Any, tm
         told = {"SQID_BUNDLE": f"hf:{SET}@v1", "HF_ENDPOINT": hub.url()}
         with running(tmp_path / "data", **told) as address, visitor(browser, address) as go:
             page = go(wait_for="text=could not be fetched")
-            assert "answered 404" in page.locator("body").inner_text()
+            page.get_by_text("answered 404").wait_for()
             assert str(tmp_path) not in page.locator("body").inner_text()
             asked = len(hub.log)
             page.get_by_role("button", name="Try again").click()
