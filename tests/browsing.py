@@ -58,19 +58,23 @@ def running(root: Path, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def started(root: Path, port: int, *options: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app at a port, where one that was killed may have been before, and its process. options: of Streamlit."""
+def started(
+    root: Path, port: int, *options: str, base: str = "", **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app at a port, where one that was killed may have been before, and its process. options: of Streamlit. base:
+    the path that it is below."""
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
     process = subprocess.Popen(
-        [*command, "--server.address=127.0.0.1", *options],
+        [*command, "--server.address=127.0.0.1", f"--server.baseUrlPath={base}", *options],
         cwd=ROOT,
         env=os.environ | {"SQID_DATA": str(root), "HF_HUB_OFFLINE": "1"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}/", process
+        address = f"http://127.0.0.1:{port}/{base}/" if base else f"http://127.0.0.1:{port}/"
+        wait_for(f"{address}_stcore/health", process)
+        yield address, process
     finally:
         process.terminate()
         process.wait(60)

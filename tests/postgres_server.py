@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,11 @@ class Cluster:
     def stop(self) -> None:
         """At once, as if it crashed: what was confirmed must be there nevertheless."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def kill(self) -> None:
+        """The server's first process by force; the others end when they notice."""
+        pid = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
 
     def _run(self, program: str, *words: str) -> None:
         command = [*self._as, str(self._bin / program), "-D", str(self._folder / "data"), *words]

@@ -1,4 +1,4 @@
-"""A server that is told which bundle of the hub to show: the first visitor watches it come, or reads why it does not."""
+"""A server that is told which bundle of the hub to show: the first visitor watches it come, or reads why not."""
 
 from __future__ import annotations
 
