@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sqid_ui.work.turns import aside
+from sqid_ui.work.turns import aside, give_way
 
 # A small machine has so much to spare beside the program; SQID_CACHE_MB sets another bound.
 USUAL_MEGABYTES = 600
@@ -52,6 +52,7 @@ class Store:
                 if (found := self._touched(place)) is not None:
                     return found.value
             try:
+                give_way()
                 value = make()
                 self._keep(place, _Entry(value, size_of(value)), most)
             finally:

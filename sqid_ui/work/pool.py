@@ -55,7 +55,7 @@ def is_here(asker: Hashable) -> bool:
 _SLOTS = slots_of(os.environ)
 # Whether there is a bound: without one, everything goes on as it comes.
 BOUNDED = bool(_SLOTS)
-TURNS = Turns(_SLOTS or _UNBOUND)
+TURNS = Turns(_SLOTS or _UNBOUND, polite=BOUNDED)
 TASKS = Tasks(TURNS, _SLOTS or _UNBOUND_THREADS, is_here)
 
 

@@ -3,24 +3,27 @@
 A piece of work is a page that is drawn, in Streamlit's own thread, or a task in a thread of the pool (`in_flight`): all
 hold one of the same few slots. Lanes say how long somebody would wait for a piece: quick ones go first, but one in
 five begins from the slow lane while that waits, and one slot is never given to slow work. Within a lane everybody has
-one turn after the other, however much he asks for.
+one turn after the other, however much he asks for. Between two of its pieces slow work gives way to quick work.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
-from threading import Event, Lock, local
+from threading import Condition, Event, Lock, local
 
 from sqid_core.errors import SqidError
 
 # So many may wait; who comes then is told to come again.
 MOST_WAITING = 2_048
 _QUICK_IN_A_ROW = 4
+# Slow work gives way for at most so many times as long as it has worked since it did so last.
+_MOST_AWAY = 3.0
 
 
 class Lane(IntEnum):
@@ -45,18 +48,20 @@ class Ticket:
     start: Callable[[], None]
     wanted: Callable[[], bool] = lambda: True
     state: str = field(default="new", init=False)
+    since: float = field(default=0.0, init=False)  # when its present turn began
 
 
 class Turns:
-    """At most `slots` tickets have their turn at a time."""
+    """At most `slots` tickets have their turn at a time. polite: whether slow work gives way to quick work."""
 
-    def __init__(self, slots: int, most_waiting: int = MOST_WAITING) -> None:
-        self.slots, self._most_waiting = slots, most_waiting
+    def __init__(self, slots: int, most_waiting: int = MOST_WAITING, polite: bool = True) -> None:
+        self.slots, self._most_waiting, self._polite = slots, most_waiting, polite
         self._waiting: dict[Lane, OrderedDict[Hashable, deque[Ticket]]] = {lane: OrderedDict() for lane in Lane}
         self._coming_back: deque[Ticket] = deque()
         self._running: Counter[Lane] = Counter()
         self._quick_in_a_row = 0
         self._lock = Lock()
+        self._no_quick = Condition(self._lock)
         self._inside = local()
 
     def ask(self, ticket: Ticket, first: bool = False) -> None:
@@ -104,6 +109,16 @@ class Turns:
         self._begin()
         returned.wait()
 
+    def give_way(self, ticket: Ticket) -> None:
+        """Steps aside while quick work goes on or waits: it and slow work would share one interpreter."""
+        if not self._polite or ticket.lane is Lane.QUICK or not self._quick():
+            return
+        most = _MOST_AWAY * (time.perf_counter() - ticket.since)
+        self.step_aside(ticket)
+        with self._no_quick:
+            self._no_quick.wait_for(lambda: not self._quick(), most)
+        self.come_back(ticket)
+
     def place(self, ticket: Ticket) -> int:
         """How many have their turn before it in its lane, if nobody comes: 0 for the next, or one that has begun."""
         with self._lock:
@@ -134,6 +149,9 @@ class Turns:
         with self._lock:
             return self._running.total()
 
+    def _quick(self) -> bool:
+        return bool(self._running[Lane.QUICK] or self._waiting[Lane.QUICK])
+
     def _count(self) -> int:
         return sum(len(queue) for queues in self._waiting.values() for queue in queues.values())
 
@@ -155,6 +173,9 @@ class Turns:
                     ticket.start()
                 else:
                     self.over(ticket)
+            with self._no_quick:
+                if not self._quick():
+                    self._no_quick.notify_all()
         finally:
             self._inside.already = False
 
@@ -162,7 +183,7 @@ class Turns:
         with self._lock:
             ticket = self._next()
             if ticket is not None:
-                ticket.state = "running"
+                ticket.state, ticket.since = "running", time.perf_counter()
                 self._running[ticket.lane] += 1
             return ticket
 
@@ -212,6 +233,13 @@ def holding(turns: Turns, ticket: Ticket) -> Iterator[None]:
 def holds_a_slot() -> bool:
     """Whether this thread works in a slot."""
     return _HELD.get() is not None
+
+
+def give_way() -> None:
+    """Called between two pieces of work: see `Turns.give_way`. Nothing, where this thread holds no slot."""
+    held = _HELD.get()
+    if held is not None:
+        held[0].give_way(held[1])
 
 
 @contextmanager

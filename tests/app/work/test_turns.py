@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from threading import Event, Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sqid_ui.work.turns import Lane, Ticket, TooManyError, Turns, aside, holding, holds_a_slot
+from sqid_ui.work.turns import Lane, Ticket, TooManyError, Turns, aside, give_way, holding, holds_a_slot
 
 LANES = some.sampled_from(list(Lane))
 ASKED = some.lists(some.tuples(some.integers(0, 4), LANES), max_size=40)
@@ -174,3 +176,70 @@ def test_slow_work_that_comes_back_leaves_the_last_slot_free() -> None:
     turns.over(slow[1])
     thread.join(30)
     assert slow[0].state == "running"
+
+
+def in_a_thread(turns: Turns, ticket: Ticket, begun: Event, work: Callable[[], None]) -> Thread:
+    def run() -> None:
+        begun.wait()
+        with holding(turns, ticket):
+            work()
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread
+
+
+def waits(asker: str, lane: Lane) -> tuple[Ticket, Event]:
+    begun = Event()
+    return Ticket(asker, lane, begun.set), begun
+
+
+@pytest.mark.parametrize("lane", [Lane.SLOW, Lane.AHEAD])
+def test_slow_work_gives_way_between_its_pieces_and_comes_back(lane: Lane) -> None:
+    turns, order = Turns(2), []
+    (slow, slow_begun), (quick, quick_begun) = waits("slow", lane), waits("quick", Lane.QUICK)
+    slow_may, gave_way = Event(), Event()
+
+    def work() -> None:
+        slow_may.wait()
+        time.sleep(0.2)  # it may be away for three times as long
+        order.append("first piece")
+        gave_way.set()
+        give_way()
+        order.append("second piece")
+
+    turns.ask(slow)
+    turns.ask(quick)
+    thread = in_a_thread(turns, slow, slow_begun, work)
+    quick_begun.wait()
+    slow_may.set()
+    gave_way.wait()
+    while turns.running() > 1:
+        time.sleep(0.001)
+    order.append("quick")
+    turns.over(quick)
+    thread.join()
+    assert order == ["first piece", "quick", "second piece"]
+    assert turns.running() == 0
+
+
+def test_quick_work_without_end_does_not_stop_slow_work() -> None:
+    turns, done = Turns(2), []
+    (slow, begun), (quick, _) = waits("slow", Lane.SLOW), waits("quick", Lane.QUICK)
+    turns.ask(slow)
+    turns.ask(quick)
+    thread = in_a_thread(turns, slow, begun, lambda: [(time.sleep(0.01), give_way(), done.append(1)) for _ in range(5)])
+    thread.join(60)
+    assert len(done) == 5
+
+
+@pytest.mark.parametrize(("polite", "lane"), [(False, Lane.SLOW), (True, Lane.QUICK)])
+def test_who_need_not_goes_on(polite: bool, lane: Lane) -> None:
+    turns = Turns(2, polite=polite)
+    (ticket, begun), (quick, _) = waits("one", lane), waits("quick", Lane.QUICK)
+    turns.ask(quick)
+    turns.ask(ticket)
+    held: list[int] = []
+    in_a_thread(turns, ticket, begun, lambda: (give_way(), held.append(turns.running()))).join()
+    assert held == [2]
+    give_way()  # nothing, without a slot
