@@ -1,8 +1,11 @@
 """Build an index for each signal of a bundle, and measure what it loses against exact search.
 
---engine hnsw builds a graph that lies in the bundle. --engine milvus writes the vectors into a Milvus server: --uri, or
-SQID_MILVUS_URI, says where (an address, or a path that ends in .db for Milvus Lite), SQID_MILVUS_TOKEN who asks.
-Neither is stored. The app searches there where SQID_MILVUS_URI is set for it too.
+--engine hnsw builds a graph that lies in the bundle: on a GPU where one and cuvs (the extra gpu) are there, with an ef
+of at least --ef that its recall asks for, else on the processor; it says which. hnswlib reads both, anywhere.
+
+--engine milvus writes the vectors into a Milvus server: --uri, or SQID_MILVUS_URI, says where (an address, or a path
+that ends in .db for Milvus Lite), SQID_MILVUS_TOKEN who asks. Neither is stored. The app searches there where
+SQID_MILVUS_URI is set for it too.
 
 Recall@10 and @100 and the loss in NDCG go into the manifest. The app works without an index: it then searches exactly.
 Only --threads 1 gives the same bytes on every run."""
@@ -16,7 +19,8 @@ import click
 
 from precompute.commands.terminal import Terminal
 from precompute.commands.verb import Several, Whole, bundle_argument, verb
-from precompute.steps.index import MOST_QUERIES, GraphSpec, index
+from precompute.steps.index import MOST_QUERIES, index
+from precompute.steps.index_graph import DEVICES, GraphSpec
 from precompute.steps.index_in_milvus import MilvusSpec, index_in_milvus
 from sqid_core.indexes.milvus_collection import MILVUS_TYPES
 from sqid_core.indexes.milvus_server import URI, milvus_place
@@ -42,6 +46,7 @@ class Threads(Whole):
 @click.option("--m", type=Whole(2, 10_000), default=16, metavar="N", help="links of a node")
 @click.option("--ef-construction", type=Whole(1, 1_000_000), default=200, metavar="N", help="care in building")
 @click.option("--ef", type=Whole(1, 1_000_000), default=64, metavar="N", help="care in searching")
+@click.option("--device", type=click.Choice(DEVICES), default="auto", help="HNSW: what builds the graph")
 @click.option("--threads", type=Threads(1), default=-1, metavar="N", help="-1 for all cores")
 @click.option(
     "--queries",
@@ -59,6 +64,7 @@ def command(
     m: int,
     ef_construction: int,
     ef: int,
+    device: str,
     threads: int,
     queries: int,
 ) -> None:
@@ -66,8 +72,10 @@ def command(
     if engine == "hnsw":
         if uri or signals or kind != "hnsw":
             raise click.UsageError("--uri, --type and --signals belong to --engine milvus")
-        index(bundle, GraphSpec(m, ef_construction, ef, threads), queries, Terminal())
+        index(bundle, GraphSpec(m, ef_construction, ef, threads, device), queries, Terminal())
         return
+    if device != "auto":
+        raise click.UsageError("--device belongs to --engine hnsw")
     place = milvus_place(os.environ, uri)
     if place is None:
         raise click.UsageError(

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from precompute.work.progress import Counter, Progress, quiet, tell
+from precompute.steps.index_graph import USUAL, GraphSpec, graph_of, questions
+from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.load import Dataset, load_bundle, load_index
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.indexes.exact import ExactIndex
-from sqid_core.indexes.hnsw import GRAPH, HnswIndex, hnswlib_installed
-from sqid_core.indexes.protocol import Hits, SearchIndex, recall
-from sqid_core.sampling import even_sample
+from sqid_core.indexes.hnsw import GRAPH, hnswlib_installed
+from sqid_core.indexes.protocol import Hits, IndexSpec, SearchIndex, recall
 from sqid_core.wording import numbered
 
 KS = (10, 100)
@@ -26,17 +26,6 @@ KS = (10, 100)
 GOOD_RECALL, LEAST_RECALL = 0.9, 0.5
 # Enough for three digits of recall, a few seconds at 164,900 products. The manifest says how many were used.
 MOST_QUERIES = 1000
-
-
-@dataclass(frozen=True)
-class GraphSpec:
-    """How an index is built. links: of a node (M), 2 to 10,000. care, ef: in building and in searching, at least 1.
-    threads: -1 for all cores; only 1 gives the same bytes on every run."""
-
-    links: int = 16
-    care: int = 200
-    ef: int = 64
-    threads: int = -1
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class Indexed:
 
 
 def index(
-    bundle: Path, spec: GraphSpec = GraphSpec(), queries: int = MOST_QUERIES, progress: Progress = quiet
+    bundle: Path, spec: GraphSpec = USUAL, queries: int = MOST_QUERIES, progress: Progress = quiet
 ) -> tuple[Indexed, ...]:
     """Indexes every signal that has vectors; one that is indexed with the same numbers is left as it is.
 
@@ -87,9 +76,7 @@ def _build(
 ) -> Mapping[str, float | int]:
     """Builds, measures and stores one index: what an interruption finds finished is kept."""
     with BundleWriter(dataset.folder) as writer:
-        with Counter(progress, f"{signal.name}: indexing", int(signal.present.sum()), "vectors") as counter:
-            numbers = spec.links, spec.care, spec.ef
-            graph = HnswIndex.build(signal.products, signal.present, *numbers, spec.threads, counter.advance)
+        graph = graph_of(signal, dataset, spec, queries, progress)
         measured = measure(graph, signal, dataset, queries)
         writer.write_index(signal.name, graph, measured)
     tell(progress, "indexing", f"{signal.name}: {numbered(len(graph), 'vectors')}, {described(measured)}")
@@ -118,13 +105,8 @@ def measure(
     over its judged queries, also ndcg@k of its results, where an unjudged product is worth nothing and the ideal is of
     all judged products, and ndcg loss@k: how much higher exact search scores.
     """
-    rows = _sampled_queries(signal, dataset, queries)
-    vectors = np.asarray(signal.queries[rows])
-    counted = {"queries": len(rows)}
-    if not len(rows):  # a catalogue alone: its products look for their like
-        present = np.flatnonzero(signal.present)
-        vectors = np.asarray(signal.products[present[even_sample(len(present), queries)]])
-        counted = {"products": len(vectors)}
+    rows, vectors = questions(signal, dataset, queries)
+    counted = {"queries" if len(rows) else "products": len(vectors)}
     exact = ExactIndex(signal.products, signal.present).search(vectors, max(KS))
     measured: dict[str, float | int] = {}
     for k in KS:
@@ -145,11 +127,6 @@ def described(measured: Mapping[str, float | int]) -> str:
     return f"{', '.join(parts)} against exact search, on {numbered(int(measured[used]), used)}{advice}"
 
 
-def _sampled_queries(signal: DenseSignal, dataset: Dataset | None, most: int) -> npt.NDArray[np.int64]:
-    judged = np.arange(len(signal.queries)) if dataset is None else np.flatnonzero(dataset.judgements.lengths > 0)
-    return judged[even_sample(len(judged), most)]
-
-
 def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hits, k: int) -> dict[str, float]:
     """Empty where no query has a gain."""
     table = dataset.scale.gains()
@@ -166,9 +143,12 @@ def _ndcg(dataset: Dataset, rows: npt.NDArray[np.int64], found: Hits, exact: Hit
 def _is_indexed(dataset: Dataset, signal: DenseSignal, spec: GraphSpec) -> bool:
     """Whether there is an index with these numbers."""
     stored = dataset.manifest.signals[signal.name].index
-    wanted = (GRAPH, spec.links, spec.care, spec.ef)
-    names = ("kind", "m", "ef_construction", "ef")
-    return stored is not None and tuple(stored["spec"][name] for name in names) == wanted
+    if stored is None:
+        return False
+    there = IndexSpec(**stored["spec"])
+    # A GPU's graph may have got a higher ef than was asked for.
+    same_ef = there.ef >= spec.ef if there.by else there.ef == spec.ef
+    return same_ef and (there.kind, there.m, there.ef_construction) == (GRAPH, spec.links, spec.care)
 
 
 def is_measured(dataset: Dataset, signal: DenseSignal) -> bool:

@@ -21,7 +21,7 @@ _AGAIN = "run python -m precompute index again"
 MOST_DEAD = 0.2
 # The kind in its spec, and its file.
 GRAPH, INDEX = "hnsw", "index.hnsw"
-# Beside a graph that was added to: the product row of each label.
+# Beside a graph that was added to, or that a GPU built of some products: the product row of each label.
 LABEL_ROWS = "index_rows.npy"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ class IndexSpec:
     """What an index is. m, ef_construction, ef: HNSW's (Malkov & Yashunin 2016); unused by the exact index.
 
     count is the number of vectors held, which excludes absent products. dead: vectors that the graph still holds, but
-    that are never found, since their products are gone or have others.
+    that are never found, since their products are gone or have others. by: what built a graph, where not hnswlib.
     """
 
     kind: str
@@ -32,14 +32,15 @@ class IndexSpec:
     ef_construction: int = 200
     ef: int = 64
     dead: int = 0
+    by: Literal["", "cuvs"] = ""
 
     def __str__(self) -> str:
         return f"{counted(self.count, 'vector', 'vectors')} of {self.dim} dimensions"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; `IndexSpec(**values)` is equal to this one. dead only where there are some, so that a graph
-        that was built at once is described as ever."""
-        return {name: value for name, value in asdict(self).items() if name != "dead" or value}
+        """Plain values; `IndexSpec(**values)` is equal to this one. dead and by only where there is something to say,
+        so that a graph that hnswlib built at once is described as ever."""
+        return {name: value for name, value in asdict(self).items() if name not in ("dead", "by") or value}
 
 
 @dataclass(frozen=True, eq=False)
