@@ -25,9 +25,9 @@ from PIL import Image
 
 from benchmarks.sqid_like import table
 from precompute.steps.encode import KINDS
-from precompute.work.devices import Device, chosen_device
 from precompute.work.pipeline import default_workers, pipeline
 from precompute.work.shards import Shards, encode_in_shards
+from sqid_core.encoders.devices import Device, chosen_device
 from sqid_core.encoders.families import OpenClipEncoder, open_encoder
 
 _WORDS = "red blue green cotton steel mug shirt lamp chair for women men kids with and 2 pack large waterproof".split()

@@ -56,7 +56,7 @@ def word_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordEncoder]:
 
     stand_in = WordEncoder()
     for place in ("sqid_core.ranking.search", "sqid_ui.caches.encoders"):
-        monkeypatch.setattr(f"{place}.load_encoder", lambda spec, folder: stand_in)
+        monkeypatch.setattr(f"{place}.load_encoder", lambda spec, folder, *_: stand_in)
     monkeypatch.setattr(resources, "warm_encoder", lambda *_: None)
     monkeypatch.setattr(resources, "load_vocabulary", lambda folder: VOCABULARY)
     st.cache_resource.clear()

@@ -29,8 +29,8 @@ from precompute.tuning.pair_reader import PairReader
 from precompute.tuning.taught import Taught
 from precompute.tuning.training import Tunable, Tuning, train
 from precompute.tuning.two_towers import TwoTowers
-from precompute.work.devices import chosen_device
 from sqid_core.encoders.cross_encoder import open_cross_encoder
+from sqid_core.encoders.devices import chosen_device
 from sqid_core.encoders.families import open_encoder
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.learning.listwise import reproducible

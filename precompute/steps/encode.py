@@ -18,7 +18,6 @@ from precompute.update.known import forget_aside, laid_aside
 from precompute.update.plan import is_up_to_date, plan
 from precompute.update.wanted import FIND, Wanted
 from precompute.work.costs import Stopwatch, keep_cost
-from precompute.work.devices import Device, chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_encoder_name, check_signal_name
 from precompute.work.on_ray import OpenedThere, on_ray
 from precompute.work.pipeline import Encoding, Pipeline, default_workers, pipeline
@@ -29,6 +28,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import SignalSpec
 from sqid_core.bundle.storage import HALF
 from sqid_core.bundle.write import BundleWriter
+from sqid_core.encoders.devices import Device, chosen_device, out_of_memory_as_input_error
 from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder, model_files, open_encoder
 from sqid_core.encoders.parity import check_parity
 from sqid_core.errors import InputError
@@ -116,7 +116,6 @@ def refresh(bundle: Path, signal: str, progress: Progress = quiet) -> Encoded | 
         return None
     found = chosen_device("auto")
     encoder = load_encoder(encoder_spec, bundle / "encoders" / spec.encoder, found.name)
-    encoder.batch_size = found.batch
     encoder.stages(spec.modality)
     return _brought_up_to_date(Task(dataset, signal, spec, encoder, found, None), wanted, {}, False, progress)
 

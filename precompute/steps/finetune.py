@@ -18,7 +18,6 @@ from precompute.tuning.task import Task, WantedTuning, tuning_task
 from precompute.tuning.taught import epoch_steps
 from precompute.tuning.training import train
 from precompute.work.costs import Stopwatch, keep_cost
-from precompute.work.devices import chosen_device, out_of_memory_as_input_error
 from precompute.work.kept import kept
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Counter, Progress, quiet, tell
@@ -30,6 +29,7 @@ from sqid_core.bundle.query_folds import QUERY_FOLDS
 from sqid_core.bundle.seen_queries import SEEN_QUERIES, seen_json
 from sqid_core.bundle.tuned_signal import MODELS, TUNED, TunedFrom, TunedSignal
 from sqid_core.bundle.write import BundleWriter
+from sqid_core.encoders.devices import chosen_device, out_of_memory_as_input_error
 from sqid_core.encoders.families import model_files
 from sqid_core.errors import EncoderError, InputError
 from sqid_core.evaluation.comparisons import RunComparison, compare

@@ -12,7 +12,6 @@ import numpy as np
 from precompute.update.pair_scores import write_reranked
 from precompute.update.wanted import product_texts
 from precompute.work.costs import Stopwatch, keep_cost
-from precompute.work.devices import chosen_device, out_of_memory_as_input_error
 from precompute.work.names import check_signal_name
 from precompute.work.progress import Progress, quiet, tell
 from precompute.work.shards import Shards, encode_in_shards, fill, work_folder
@@ -20,6 +19,7 @@ from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.reranked import RerankedSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.cross_encoder import CrossEncoder, open_cross_encoder
+from sqid_core.encoders.devices import chosen_device, out_of_memory_as_input_error
 from sqid_core.encoders.model_files import model_files
 from sqid_core.errors import InputError
 from sqid_core.ranking.mixes import signal_named

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from precompute.tuning.taught import Batch, Taught
-from precompute.work.devices import Device
 from sqid_core.encoders.cross_encoder import CrossEncoder
+from sqid_core.encoders.devices import Device
 from sqid_core.learning.listwise import loss
 from sqid_core.types import Floats, Modality, Positions
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 from precompute.tuning.pair_reader import PairReader
 from precompute.tuning.training import Tunable
 from precompute.tuning.two_towers import Freeze, TwoTowers
-from precompute.work.devices import Device
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.seen_queries import seen_in
 from sqid_core.bundle.signals import DenseSignal
 from sqid_core.encoders.clip import OpenClipEncoder
 from sqid_core.encoders.cross_encoder import start_cross_encoder
+from sqid_core.encoders.devices import Device
 from sqid_core.encoders.families import load_encoder, reads_pictures
 from sqid_core.errors import InputError
 from sqid_core.types import Modality
@@ -79,7 +79,7 @@ def clip_start(dataset: Dataset, asked: Asked, device: Device) -> Start:
         raise InputError(f"the encoder {name} of {dataset.folder} has no {what}; run python -m precompute encode first")
     fields = manifest.signals[bases["text"]].text_fields if "text" in bases else ()
     folder = dataset.folder / "encoders" / name
-    encoder = cast(OpenClipEncoder, load_encoder(spec, folder, device.name))
+    encoder = cast(OpenClipEncoder, load_encoder(spec, folder, device.name, "fp32"))
     encoder.batch_size = device.batch
     source = folder if spec.content_sha256 and not spec.pretrained else None
     model = TwoTowers(encoder, source, device, asked.freeze)

@@ -14,10 +14,10 @@ from typing import Any, Literal
 import numpy as np
 
 from precompute.tuning.taught import Batch, Taught
-from precompute.work.devices import Device
 from precompute.work.pipeline import FromFiles, ahead, default_workers
 from sqid_core.bundle.seen_queries import SEEN_QUERIES
 from sqid_core.encoders.clip import OpenClipEncoder
+from sqid_core.encoders.devices import Device
 from sqid_core.encoders.families import model_files
 from sqid_core.encoders.trust import CLIP_CONFIG, WEIGHTS, check_clip_folder
 from sqid_core.learning.listwise import loss

@@ -1,1 +1,1 @@
-"""How long work is done: devices, processes, batches, shards, progress."""
+"""How long work is done: processes, batches, shards, progress."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import EncoderError
+from ..errors import EncoderError, InputError
 from ..types import Modality
 from .clip import OpenClipEncoder
+from .devices import CPU, chosen_device
 from .from_file import FROM_FILE, open_from_file
 from .model_files import content_hash, model_files
 from .model_opening import opened
@@ -117,10 +118,13 @@ def open_encoder(
     return encoder
 
 
-def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") -> Encoder:
+def load_encoder(
+    spec: EncoderSpec, folder: Path | None, device: str = CPU.name, precision: Precision | None = None
+) -> Encoder:
     """The encoder that a bundle describes.
 
-    folder: where its model files lie (the bundle's encoders/NAME), for an encoder that no hub has.
+    folder: where its model files lie (the bundle's encoders/NAME), for an encoder that no hub has. device: where it
+    runs, "auto" for the best of this machine. precision: as fits the device (`chosen_device`) where it is None.
     Raises EncoderError where it can't be loaded or isn't the one described: other files, size or preprocessing; where
     it is more than data; and where this machine opens no encoders at all.
     """
@@ -132,14 +136,19 @@ def load_encoder(spec: EncoderSpec, folder: Path | None, device: str = "cpu") ->
         check_source(spec)
     else:
         check_content(spec, folder)
-    encoder = _open(spec, folder if spec.content_sha256 else None, device)
-    for what, found, expected in (
+    try:
+        found = CPU if device == CPU.name else chosen_device(device)
+    except InputError as error:
+        raise EncoderError(str(error)) from None
+    encoder = _open(spec, folder if spec.content_sha256 else None, found.name, precision or found.precision)
+    encoder.batch_size = found.batch
+    for what, made, expected in (
         ("dimension", encoder.spec.dim, spec.dim),
         ("preprocessing", encoder.spec.preprocessing, spec.preprocessing),
     ):
-        if found != expected:
+        if made != expected:
             raise EncoderError(
-                f"encoder {spec.name} has the {what} {found!r} but its vectors were made with {expected!r}; "
+                f"encoder {spec.name} has the {what} {made!r} but its vectors were made with {expected!r}; "
                 "encode the bundle again with the model that is installed"
             )
     encoder.spec = spec

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
+
+from PIL.Image import Image
 
 from sqid_core.analysis.checks import EncoderCheck, encoder_check
 from sqid_core.bundle.adapted_signal import AdaptedSignal
 from sqid_core.bundle.lexical import LexicalSignal
 from sqid_core.bundle.load import Dataset
 from sqid_core.bundle.signals import DenseSignal
+from sqid_core.encoders.devices import CPU, is_out_of_memory
 from sqid_core.encoders.families import Encoder, EncoderSpec, load_encoder
 from sqid_core.encoders.vocabulary import knows_nothing_of, load_vocabulary, unknown_words
 from sqid_core.errors import EncoderError, SqidError
@@ -23,6 +30,10 @@ from sqid_core.types import MODALITIES, Modality, Vectors
 from sqid_ui.caches.keys import Keyed, cached, kept_values
 from sqid_ui.work.batches import Batches
 from sqid_ui.work.pool import BOUNDED, cores
+
+_LOG = logging.getLogger(__name__)
+_DEVICE = "SQID_DEVICE"
+_Q = TypeVar("_Q")
 
 
 def encoder(shown: Dataset, name: str) -> Encoder:
@@ -37,6 +48,12 @@ def encoded_text(shown: Dataset, name: str, text: str) -> Vectors:
     return loaded.texts.of(text) if BOUNDED else loaded.model.encode_texts([text])[0]
 
 
+def encoded_picture(shown: Dataset, name: str, picture: Image) -> Vectors:
+    """(D,) the vector of a picture, likewise."""
+    loaded = _held_to_its_vectors(shown, name)
+    return loaded.pictures.of(picture) if BOUNDED else loaded.model.encode_images([picture])[0]
+
+
 def _held_to_its_vectors(shown: Dataset, name: str) -> _Loaded:
     spec = shown.manifest.encoders[name]
     found = _model(Keyed(spec, (spec, shown.folder / "encoders" / name)))
@@ -46,19 +63,54 @@ def _held_to_its_vectors(shown: Dataset, name: str) -> _Loaded:
 
 @dataclass(frozen=True, eq=False)
 class _Loaded:
-    """A model, and the calls to it for texts that several ask for at once."""
+    """A model, and the calls to it for texts, and for pictures, that several ask for at once."""
 
     model: Encoder
     texts: Batches[str, Vectors]
+    pictures: Batches[Image, Vectors]
 
 
 @cached(max_entries=4, spinner="Loading the encoder")
 def _model(named: Keyed[tuple[EncoderSpec, Path]]) -> _Loaded:
-    found = load_encoder(*named.value)
+    found = _opened(*named.value)
     if BOUNDED and found.device == "cpu" and (torch := sys.modules.get("torch")) is not None:
         # Half the cores for one call at a time: threads of calls that share cores wait for each other by spinning.
         torch.set_num_threads(max(cores() // 2, 1))
-    return _Loaded(found, Batches(lambda texts: found.encode_texts(texts)))
+    texts: Batches[str, Vectors] = Batches(_told(found, lambda some: found.encode_texts(some)))
+    pictures: Batches[Image, Vectors] = Batches(_told(found, lambda some: found.encode_images(some)))
+    return _Loaded(found, texts, pictures)
+
+
+def _opened(spec: EncoderSpec, folder: Path) -> Encoder:
+    """A model where SQID_DEVICE says, the best device of this machine unless it does; on the CPU where a GPU has no
+    memory left for it."""
+    try:
+        found = load_encoder(spec, folder, os.environ.get(_DEVICE) or "auto")
+    except EncoderError as error:
+        if not is_out_of_memory(error.__cause__):
+            raise
+        _LOG.warning("the GPU has no memory left for the encoder %s: it runs on the CPU", spec.name)
+        return load_encoder(spec, folder, CPU.name)
+    if found.device != CPU.name:
+        _LOG.info("the encoder %s runs on %s in %s", spec.name, found.device, found.precision)
+    return found
+
+
+def _told(model: Encoder, encode: Callable[[list[_Q]], Iterable[Vectors]]) -> Callable[[list[_Q]], Iterable[Vectors]]:
+    """What encodes, with one sentence for a device that has no memory left."""
+
+    def told(some: list[_Q]) -> Iterable[Vectors]:
+        try:
+            return encode(some)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise EncoderError(
+                f"{model.device} has no memory left for the encoder {model.spec.name}; search again in a moment, or "
+                f"start the app with {_DEVICE}=cpu"
+            ) from None
+
+    return told
 
 
 def loaded_encoders() -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from sqid_core.ranking.picture_search import QueryVectors, Question, mixed, simi
 from sqid_core.types import MODALITIES, Bools, Floats, Vectors
 from sqid_core.wording import folded
 from sqid_ui.caches.bundles import product_row
-from sqid_ui.caches.encoders import encoded_text, encoder
+from sqid_ui.caches.encoders import encoded_picture, encoded_text
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.served import fits_here, is_served, lost, served
@@ -126,7 +126,7 @@ def text_vector(shown: Dataset, name: str, text: str) -> Vectors:
 @cached(max_entries=64, any_order=True)
 def picture_vector(shown: Dataset, name: str, picture: Keyed[Image]) -> Vectors:
     """(D,) the vector of an uploaded picture, known by its hash. Raises EncoderError."""
-    return np.asarray(encoder(shown, name).encode_images([picture.value])[0])
+    return np.asarray(encoded_picture(shown, name, picture.value))
 
 
 def _picture_vectors(shown: Dataset, asked: Question, picture: Keyed[Image] | None) -> QueryVectors:

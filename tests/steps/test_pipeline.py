@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from tiny_models import write_random_clip
 
-from precompute.work import devices
 from precompute.work.bundle_pictures import read_picture
-from precompute.work.devices import chosen_device, out_of_memory_as_input_error
 from precompute.work.pipeline import ahead, default_workers, in_turn, pipeline
+from sqid_core.encoders import devices
 from sqid_core.encoders.clip_models import split
+from sqid_core.encoders.devices import chosen_device, out_of_memory_as_input_error
 from sqid_core.encoders.families import open_encoder
 from sqid_core.errors import InputError
 

@@ -111,7 +111,7 @@ def test_two_bundles_of_one_model_share_it(data_root: Any, word_encoder: Any, mo
     from fixtures import build_tiny_bundle
 
     opened: list[Any] = []
-    monkeypatch.setattr("sqid_ui.caches.encoders.load_encoder", lambda spec, _: opened.append(spec) or word_encoder)
+    monkeypatch.setattr("sqid_ui.caches.encoders.load_encoder", lambda spec, *_: opened.append(spec) or word_encoder)
     both = [load_bundle(data_root / "tiny"), load_bundle(build_tiny_bundle(data_root / "other", name="other"))]
     assert encoders.encoder(both[0], "words") is encoders.encoder(both[1], "words")
     assert len(opened) == 1

@@ -164,7 +164,7 @@ def test_a_query_without_a_known_word_gets_a_notice(data_root: Path) -> None:
 
 
 def test_an_encoder_that_cannot_load_is_a_sentence(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(spec: object, folder: object) -> None:
+    def refuse(*_: object) -> None:
         raise EncoderError("the model is not on this machine; connect to the network")
 
     monkeypatch.setattr("sqid_ui.caches.encoders.load_encoder", refuse)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
-from sqid_core.encoders.families import Precision
-from sqid_core.errors import InputError
+from ..errors import InputError
+from .spec import Precision
 
 # Some of torch's own messages are a page long.
 _REASON = 240
@@ -29,6 +30,9 @@ class Device:
         return self.name.startswith("cpu")
 
 
+CPU = Device("cpu", "fp32", "the CPU, fp32", 64)
+
+
 def chosen_device(wanted: str) -> Device:
     """The best device of this machine for "auto"; any other is taken at its word, never replaced by the CPU.
 
@@ -42,9 +46,9 @@ def chosen_device(wanted: str) -> Device:
         torch.zeros(1, device=name).tolist()
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = shorten(str(error).partition("\n")[0], _REASON, placeholder=" ...")
-        raise InputError(f"the device {name} cannot be used here ({reason}); choose another --device") from None
+        raise InputError(f"the device {name} cannot be used here ({reason}); choose another device") from None
     if not name.startswith("cuda"):
-        return Device(name, "fp32", _without_cuda(name, wanted), 64)
+        return replace(CPU, name=name, text=_without_cuda(name, wanted))
     precision: Precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     return Device(name, precision, f"{name} ({torch.cuda.get_device_name(name)}), {precision}", 128)
 
@@ -61,19 +65,25 @@ def _without_cuda(name: str, wanted: str) -> str:
     if not name.startswith("cpu"):
         return f"{name}, fp32"
     if wanted != "auto":
-        return "the CPU, fp32"
+        return CPU.text
     reason = "this torch is built without CUDA" if torch.version.cuda is None else "no GPU that torch can use was found"
     return f"the CPU, fp32: {reason}"
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether a device had no memory left for what a model needs."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(error, torch.OutOfMemoryError)
 
 
 @contextmanager
 def out_of_memory_as_input_error(device: Device, batch: int) -> Iterator[None]:
     """A device that is too small for a batch is one sentence."""
-    import torch
-
     try:
         yield
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
         raise InputError(
             f"{device.text} ran out of memory with {batch} items at a time; run it again with a smaller --batch-size"
         ) from None
