@@ -6,7 +6,10 @@ that cuVS may make: labels are places of the vectors, but not in their order in 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+import pytest
 
 CAGRA = """
 import numpy as np
@@ -80,3 +83,11 @@ def write_cuvs(folder: Path, fault: str = "") -> Path:
     care = "1" if fault == "poor" else "index_params.care"
     (place / "hnsw.py").write_text(HNSW.replace("FLAT", flat).replace("CARE", care))
     return folder
+
+
+def install_cuvs(patch: pytest.MonkeyPatch, folder: Path, fault: str = "") -> None:
+    """Puts it where an installed cuvs would be, in this process, as long as the patch lasts."""
+    patch.syspath_prepend(write_cuvs(folder, fault))
+    for name in ("cuvs", "cuvs.neighbors", "cuvs.neighbors.cagra", "cuvs.neighbors.hnsw"):
+        patch.setitem(sys.modules, name, None)
+        del sys.modules[name]

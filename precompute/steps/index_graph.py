@@ -44,8 +44,10 @@ class GraphSpec:
 USUAL = GraphSpec()
 
 
-def graph_of(signal: DenseSignal, dataset: Dataset, spec: GraphSpec, queries: int, progress: Progress) -> HnswIndex:
-    """The graph of a signal's present products. queries: on how many of the data set's ef is chosen.
+def graph_of(
+    signal: DenseSignal, dataset: Dataset | None, spec: GraphSpec, queries: int, progress: Progress
+) -> HnswIndex:
+    """The graph of a signal's present products. dataset, queries: as `questions` takes them, for a GPU's ef.
 
     Raises InputError where `device` is "cuda" and no graph comes of that.
     """
@@ -72,7 +74,9 @@ def _why_not_on_gpu(spec: GraphSpec, count: int) -> str:
     return "" if count >= LEAST_VECTORS else "for few vectors as fast as a GPU"
 
 
-def _on_gpu(signal: DenseSignal, dataset: Dataset, spec: GraphSpec, queries: int, progress: Progress) -> HnswIndex:
+def _on_gpu(
+    signal: DenseSignal, dataset: Dataset | None, spec: GraphSpec, queries: int, progress: Progress
+) -> HnswIndex:
     graph = build_on_gpu(signal.products, signal.present, spec.links, spec.care, spec.ef, spec.threads)
     _, vectors = questions(signal, dataset, queries)
     exact = ExactIndex(signal.products, signal.present).search(vectors, _K)

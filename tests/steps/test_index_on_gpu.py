@@ -1,6 +1,6 @@
 """python -m precompute index on a GPU: what builds the graph, what is said, and that hnswlib reads it everywhere.
 
-The GPU is a stand-in (`cuvs_stand_in`); what cuVS itself makes of a graph, `.ci/gpu` asks where there is one.
+The GPU is a stand-in (`cuvs_stand_in`), but for the one test of cuVS itself, which `.ci/gpu` runs where there is one.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 import pytest
-from cuvs_stand_in import FAULTS, write_cuvs
+import torch
+from cuvs_stand_in import FAULTS, install_cuvs, write_cuvs
 from fixtures import DIM, ENCODER
 from places import ROOT
 
@@ -59,15 +61,7 @@ def bundle(large, tmp_path):
 @pytest.fixture
 def gpu(monkeypatch, tmp_path):
     """Puts a stand-in with a fault, or none, where cuvs would be."""
-
-    def put(fault=""):
-        monkeypatch.syspath_prepend(write_cuvs(tmp_path / "site", fault))
-        for name in [name for name in sys.modules if name.partition(".")[0] == "cuvs"]:
-            monkeypatch.delitem(sys.modules, name)
-
-    yield put
-    for name in [name for name in sys.modules if name.partition(".")[0] == "cuvs"]:
-        del sys.modules[name]
+    return lambda fault="": install_cuvs(monkeypatch, tmp_path / "site", fault)
 
 
 def recall_at_100(dataset, name):
@@ -90,6 +84,17 @@ def test_a_gpus_graph_finds_what_the_processors_does(bundle, gpu, capsys):
         assert recall_at_100(built, name) >= max(recall_at_100(by_hnswlib, name) - 0.005, ENOUGH)
         assert load_index(built, name).spec.by == "cuvs"
         assert "by" not in by_hnswlib.manifest.signals[name].index["spec"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available() or find_spec("cuvs") is None, reason="no GPU, or no cuvs")
+def test_cuvs_itself_builds_what_hnswlib_reads(bundle, capsys):
+    processor = shutil.copytree(bundle, bundle.with_name("processor"))
+    assert main(["index", str(processor), "--device", "cpu"]) == 0
+    assert main(["index", str(bundle), "--device", "cuda"]) == 0
+    assert main(["verify", str(bundle)]) == 0
+    built, by_hnswlib = load_bundle(bundle), load_bundle(processor)
+    for name in built.signals:
+        assert recall_at_100(built, name) >= recall_at_100(by_hnswlib, name) - 0.005
 
 
 def test_hnswlib_alone_opens_the_file(bundle, gpu):

@@ -71,14 +71,24 @@ def test_vectors_are_those_of_the_models_own_preprocessing(encoder, pictures):
     np.testing.assert_allclose(encoder.encode_images(images), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("processes", [False, True])
-def test_a_pipeline_changes_no_vector(processes, encoder, pictures):
+@pytest.mark.parametrize(("workers", "processes"), [(2, False), (2, True), (3, True)])
+def test_a_pipeline_changes_no_vector(workers, processes, encoder, pictures):
     batches = [pictures[start : start + 5] for start in range(0, len(pictures), 5)]
     expected = [encoder.encode_images([read_picture(path) for path in batch]) for batch in batches]
-    with pipeline(encoder, 2, processes) as running:
+    with pipeline(encoder, workers, processes) as running:
         found = list(running.pictures(batches))
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_gpu_makes_nearly_the_same_vectors(encoder, pictures, tmp_path):
+    gpu = chosen_device("cuda")
+    halves = open_encoder("open_clip", str(write_random_clip(tmp_path / "clip")), "", gpu.name, "", gpu.precision)
+    with pipeline(halves, 2, processes=True) as running:
+        found = np.concatenate(list(running.pictures([pictures[:8], pictures[8:]])))
+    expected = encoder.encode_images([read_picture(path) for path in pictures])
+    assert np.vecdot(found, expected).min() > 0.99
 
 
 def test_texts_too(encoder):
