@@ -6,15 +6,18 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from PIL.Image import new as new_picture
 
 from precompute.work.bundle_pictures import read_picture
 from precompute.work.pool import process_pool
+from precompute.work.shared_memory import InPlace, SharedMemory, can_share
 from sqid_core.encoders.families import Encoder, Stages
 from sqid_core.types import Array, Modality, Vectors
 
@@ -76,12 +79,13 @@ def in_turn(batches: Iterable[Sequence[Any]], prepare: Prepare, pool: Executor) 
 @dataclass(frozen=True, eq=False)
 class Pipeline:
     """An encoder with the pool that prepares for it. most: batches that are prepared ahead. shared: whether the pool
-    and the model share the cores, so that they take turns at pictures."""
+    and the model share the cores, so that they take turns at pictures. memory: where processes leave pictures."""
 
     encoder: Encoder
     pool: Executor
     most: int
     shared: bool
+    memory: SharedMemory | None = None
 
     def encoded(self, modality: Modality, batches: Iterable[Sequence[Any]]) -> Iterator[Vectors]:
         """The vectors of each batch of texts or of picture files, in order."""
@@ -96,7 +100,12 @@ class Pipeline:
         stages = self.encoder.stages("image")
         if self.shared:
             return stages.run(in_turn(batches, FromFiles(stages.prepare), self.pool))
-        return self._run(batches, stages, FromFiles)
+        if self.memory is None:
+            return self._run(batches, stages, FromFiles)
+        # A place is used again once the model is through with it: `most` wait, and it is at work on one more.
+        jobs = zip(cycle(range(self.memory.places)), batches, strict=False)
+        found = ahead(jobs, InPlace(FromFiles(stages.prepare)), self.pool, self.most)
+        return stages.run(map(self.memory.taken, found))
 
     def _run(
         self, batches: Iterable[Sequence[Any]], stages: Stages, preparing: Callable[[Prepare], Prepare]
@@ -108,8 +117,25 @@ class Pipeline:
 def pipeline(encoder: Encoder, workers: int, processes: bool) -> Iterator[Pipeline]:
     """A pipeline with so many workers. Threads share the interpreter and the cores, which is enough for a model on the
     CPU; a GPU needs whole processes to keep up with it."""
-    with process_pool(workers) if processes else ThreadPoolExecutor(workers) as pool:
-        yield Pipeline(encoder, pool, workers + 2, shared=not processes)
+    most = workers + 2
+    if not processes:
+        with ThreadPoolExecutor(workers) as pool:
+            yield Pipeline(encoder, pool, most, shared=True)
+        return
+    with _memory_for(encoder, most) as memory, process_pool(workers, memory) as pool:
+        yield Pipeline(encoder, pool, most, shared=False, memory=memory)
+
+
+@contextmanager
+def _memory_for(encoder: Encoder, most: int) -> Iterator[SharedMemory | None]:
+    """Room for the batches of pictures that wait, and for the one that the model takes; None where none can be had."""
+    stages = encoder.stages("image")
+    if not can_share() or stages.batch is None:
+        yield None
+        return
+    one = stages.prepare([new_picture("RGB", (8, 8))])
+    with closing(SharedMemory(most + 1, one.nbytes * stages.batch)) as memory:
+        yield memory
 
 
 def default_workers(is_cpu: bool) -> int:

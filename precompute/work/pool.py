@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+from precompute.work.shared_memory import SharedMemory, share
+
 WORKERS = 2
 
 
@@ -19,15 +21,16 @@ def spare_the_cores() -> None:
 
 
 @contextmanager
-def process_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
+def process_pool(workers: int = WORKERS, memory: SharedMemory | None = None) -> Iterator[ProcessPoolExecutor]:
     """A pool of new processes (not forks: the parent may have imported torch), which ends at once with an error.
+    memory: what they share with their parent.
 
     An error may be Ctrl-C or SIGTERM in the midst of the executor's own start, and then the executor waits for workers
     that nobody tells to end. So each of them watches a pipe: it closes with an error here, and with a killed parent.
     """
     context = get_context("spawn")
     watched, held = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with, initargs=(watched,))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(watched, memory))
     try:
         yield pool
         pool.shutdown()
@@ -38,8 +41,10 @@ def process_pool(workers: int = WORKERS) -> Iterator[ProcessPoolExecutor]:
         watched.close()
 
 
-def _end_with(pipe: Connection) -> None:
+def _start(pipe: Connection, memory: SharedMemory | None) -> None:
     """In a worker: ends it where the other end of `pipe` closes."""
+    if memory is not None:
+        share(memory)
 
     def watch() -> None:
         pipe.poll(None)

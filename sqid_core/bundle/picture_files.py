@@ -8,7 +8,7 @@ from io import BytesIO
 from threading import Lock
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from ..errors import InputError
@@ -63,6 +63,8 @@ def opened_picture(
         raise
     except Image.DecompressionBombError:
         raise TooLargeError(f"more than {min(most_pixels, MOST_PIXELS) / 1e6:.3g} million pixels") from None
+    except UnidentifiedImageError:
+        raise PictureError("no kind of picture that can be read") from None
     except Exception as error:
         # Damaged files make Pillow's decoders raise nearly anything: OSError, SyntaxError, ValueError, struct.error …
         raise PictureError(str(error) or type(error).__name__) from None
