@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EncoderError
+from .picture_steps import by_pillow
 from .trust import CLIP_CONFIG
 
 _TAGS_SHOWN = 8
@@ -61,7 +62,7 @@ def split(preprocess: Any) -> tuple[tuple[Callable[[Any], Any], ...], Callable[[
 
     steps = tuple(getattr(preprocess, "transforms", (preprocess,)))
     if len(steps) > 2 and isinstance(steps[-2], ToTensor) and isinstance(steps[-1], Normalize):
-        return steps[:-2], steps[-1]
+        return by_pillow(steps[:-2]), steps[-1]
     return steps, None
 
 

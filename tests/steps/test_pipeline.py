@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from places import ROOT
 from tiny_models import write_random_clip
 
 from precompute.work.bundle_pictures import read_picture
@@ -18,6 +21,7 @@ from sqid_core.encoders import devices
 from sqid_core.encoders.clip_models import split
 from sqid_core.encoders.devices import chosen_device, out_of_memory_as_input_error
 from sqid_core.encoders.families import open_encoder
+from sqid_core.encoders.picture_steps import by_pillow
 from sqid_core.errors import InputError
 
 
@@ -37,6 +41,37 @@ def pictures(tmp_path_factory):
         paths.append(folder / f"{i}.png")
         Image.fromarray(noise).convert(mode).save(paths[-1])
     return paths
+
+
+SIZES = [(90, 40), (31, 77), (64, 64), (65, 64), (64, 67), (200, 3), (129, 128), (500, 333), (63, 190), (1, 9)]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "CMYK", "1", "RGBA", "I;16"])
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+def test_by_pillow_alone_preprocessing_is_the_same_to_the_last_bit(mode, interpolation):
+    from open_clip import image_transform
+
+    whole = image_transform(64, is_train=False, interpolation=interpolation).transforms[:-2]
+    (square,) = by_pillow(whole)
+    rng = np.random.default_rng(0)
+    for width, height in SIZES:
+        image = Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8)).convert("RGB")
+        image = image.convert("L").convert("I").convert(mode) if mode == "I;16" else image.convert(mode)
+        expected = image
+        for step in whole:
+            expected = step(expected)
+        np.testing.assert_array_equal(np.asarray(square(image)), np.asarray(expected))
+
+
+def test_a_process_that_prepares_pictures_loads_no_torch(encoder):
+    from precompute.work.pipeline import FromFiles
+
+    prepare = pickle.dumps(FromFiles(encoder.stages("image").prepare))
+    program = (
+        f"import pickle, sys; pickle.loads({prepare!r}); print('torch' in sys.modules, 'open_clip' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ran.stdout == "False False\n", ran.stderr
 
 
 @pytest.mark.parametrize("mode", ["shortest", "longest", "squash"])
