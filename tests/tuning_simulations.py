@@ -34,7 +34,7 @@ from sqid_core.encoders.devices import chosen_device
 from sqid_core.encoders.families import open_encoder
 from sqid_core.evaluation.metrics import ndcg
 from sqid_core.learning.listwise import reproducible
-from sqid_core.ranking.ranks import order, taken
+from sqid_core.ranking.ranks import ordered
 
 FOLDS, DEPTH = 3, 8
 # A cross-encoder of random numbers learns more slowly than the demo's model.
@@ -68,7 +68,7 @@ def gain(opened: Callable[[], Tunable], taught: Taught, tuning: Tuning, seed: in
             queries = taught.without(None if leaking else fold)
             train(model, taught, queries, tuning, (seed, fold), Path(folder) / str(fold), lambda _: None)
             found[held_out] = model.scores(taught, held_out)["text"].reshape(-1, DEPTH)
-    return float(np.mean(ndcg(taken(taught.gains, order(found))) - ndcg(taken(taught.gains, order(before)))))
+    return float(np.mean(ndcg(ordered(taught.gains, found)) - ndcg(ordered(taught.gains, before))))
 
 
 def families(folder: Path, seed: int) -> dict[str, Callable[[], Tunable]]:

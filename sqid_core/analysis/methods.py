@@ -14,7 +14,7 @@ from ..evaluation.claims import without_claims
 from ..evaluation.cross_validation import CrossValidated, repeated_folds, repeatedly_cross_validated, spread
 from ..evaluation.curves import WeightCurves
 from ..evaluation.intervals import difference_intervals, mean_intervals
-from ..evaluation.metrics import RankedSlates, defined_mean, expected_at_random
+from ..evaluation.metrics import RankedSlates, best_first, defined_mean, expected_at_random
 from ..evaluation.power import detectable_difference
 from ..evaluation.reports import (
     MetricReport,
@@ -83,7 +83,7 @@ def random_method(dataset: Dataset, gains: str | None, measured: Sequence[str]) 
     of the measures, here and below."""
     judgements = dataset.judgements
     judged = judgements.gains(dataset.scale.gains(gains))
-    slates = RankedSlates(judged, dataset.scale.is_relevant(judgements.labels), judgements.mask, judged)
+    slates = RankedSlates(judged, dataset.scale.is_relevant(judgements.labels), judgements.mask, best_first(judged))
     values = {name: expected_at_random(name, slates) for name in measured}
     return Method(report("random order", values, dataset, gains))
 

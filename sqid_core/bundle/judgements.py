@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +92,11 @@ class Judgements:
     def groups(self) -> Groups:
         """All queries, those with slates of similar length together: see `length_groups`."""
         return length_groups(self.lengths)
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What is worked out of these labels and asked for again, as long as they live: see `judged_slates`."""
+        return {}
 
     @cached_property
     def index(self) -> pd.Index:

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from ..bundle.judgements import Judgements
+from ..bundle.labels import LabelScale
 from ..ranking.fusion import Columns, Fusion, fuse
-from ..ranking.ranks import order, taken
-from ..types import Bools, Floats, Rows
-from .metrics import dcg, ideal_dcg
+from ..ranking.ranks import order, ordered
+from ..types import Bools, Floats, Positions, Rows
+from .metrics import best_first, dcg, ideal_dcg
+
+# Tables that are looked at in turn: SQID's gains and those of ESCI's own script, before and after a relabelling.
+_KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +35,7 @@ class Bucket:
         """(q,) NDCG at one weight, or at a weight of its own for each query (q,); nan where there is no gain."""
         weights = np.asarray(image_weight)
         scores = fuse(self.columns, fusion, weights[:, None] if weights.ndim else weights)
-        return dcg(taken(self.gains, order(scores))) / self.ideal
+        return dcg(ordered(self.gains, scores)) / self.ideal
 
     def take(self, rows: Rows) -> Bucket:
         """The bucket of some of its queries (positions in it), any of them more than once."""
@@ -73,3 +78,35 @@ def ndcg_at(parts: Iterable[Bucket], fusion: Fusion, image_weight: float | Float
         weight = image_weight[part.queries] if isinstance(image_weight, np.ndarray) else image_weight
         values[part.queries] = part.ndcg(fusion, weight)
     return values
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedSlates:
+    """Slates of similar length, cut to the longest of them, in the judgements' order. queries: (q,) row numbers, none
+    of a slate without products. mask, gains, relevant: (q, c), False and 0 at padding. ideal: (q, c) the gains, best
+    first."""
+
+    queries: Positions = field(repr=False)
+    mask: Bools = field(repr=False)
+    gains: Floats = field(repr=False)
+    relevant: Bools = field(repr=False)
+    ideal: Floats = field(repr=False)
+
+
+def judged_slates(judgements: Judgements, scale: LabelScale, gains: str | None = None) -> list[JudgedSlates]:
+    """All slates that hold a product, under a gain table. Kept with the judgements, for the next run."""
+    kept, key = judgements.kept, (scale, gains or scale.default_gains)
+    if key not in kept:
+        table = scale.gains(gains)
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = [_cut(judgements, scale, table, *group) for group in judgements.groups]
+    found: list[JudgedSlates] = kept[key]
+    return found
+
+
+def _cut(judgements: Judgements, scale: LabelScale, table: Floats, part: Positions, width: int) -> JudgedSlates:
+    queries = part[judgements.lengths[part] > 0]
+    labels, mask = judgements.labels[queries, :width], judgements.mask[queries, :width]
+    gains = np.where(mask, table[labels], 0.0)
+    return JudgedSlates(queries, mask, gains, scale.is_relevant(labels) & mask, best_first(gains))

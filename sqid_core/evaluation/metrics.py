@@ -28,7 +28,12 @@ def dcg(gains: Floats, k: int | None = None) -> Floats:
 
 def ideal_dcg(gains: Floats, k: int | None = None) -> Floats:
     """(...,) the DCG of the best order of `gains` (..., C), which must hold all judged products, in any order."""
-    return dcg(-np.sort(-gains, axis=-1), k)
+    return dcg(best_first(gains), k)
+
+
+def best_first(gains: Floats) -> Floats:
+    """(..., C) the gains in the best order there is."""
+    return -np.sort(-gains, axis=-1)
 
 
 def ndcg(ranked: Floats, judged: Floats | None = None, k: int | None = None) -> Floats:
@@ -97,23 +102,19 @@ def defined_mean(values: Floats, traffic: Floats | None = None) -> float:
 
 def over(part: Floats, whole: Floats) -> Floats:
     """(...,) part / whole; nan where there is no whole."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole > 0, part / whole, np.nan)
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
 
 
 @dataclass(frozen=True, eq=False)
 class RankedSlates:
-    """Slates in rank order, which is all that a metric may see. Every array is (Q, C); padding is 0 and False, comes
-    last, and changes no metric: slates may be cut to the longest of any group.
-
-    judged_gains: all gains of each slate in any order, the stuff of the ideal. judged_relevant: (Q,) how many judged
-    products are relevant; None where all are ranked.
-    """
+    """Slates in rank order, all that a metric may see: arrays (Q, C). Padding is 0 and False, comes last, and changes
+    no metric, so that slates may be cut to the longest of any group. ideal: all gains of each slate, best first.
+    judged_relevant: (Q,) how many judged products are relevant; None where all are ranked."""
 
     gains: Floats = field(repr=False)
     relevant: Bools = field(repr=False)
     mask: Bools = field(repr=False)
-    judged_gains: Floats = field(repr=False)
+    ideal: Floats = field(repr=False)
     judged_relevant: Positions | None = field(default=None, repr=False)
 
     @property
@@ -201,7 +202,7 @@ METRICS: dict[str, Measure] = {
             "NDCG",
             "The gains by rank, the first counting most, over those of the best order.",
             "without a product that has a gain",
-            lambda slates, k: ndcg(slates.gains, slates.judged_gains, k),
+            lambda slates, k: over(dcg(slates.gains, k), dcg(slates.ideal, k)),
             lambda slates, k: expected_random_ndcg(slates.gains, slates.mask, k),
             reads_gains=True,
         ),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..bundle.judgements import PADDING, Judgements
+from ..bundle.judgements import Judgements
 from ..bundle.load import Dataset
 from ..bundle.signals import Signal
 from ..bundle.tables import tie_keys
@@ -18,10 +18,10 @@ from ..bundle.traffic import counted_by
 from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.mixes import signal_named
-from ..ranking.ranks import taken
-from ..types import Array, Bools, Floats, Labels, Positions, Rows
+from ..ranking.ranks import starts, taken
+from ..types import Bools, Floats, Positions, Rows
 from ..wording import counted, folded, listed, short
-from .buckets import buckets, slate_order
+from .buckets import JudgedSlates, buckets, judged_slates, slate_order
 from .curves import WeightCurves, weight_curves
 from .metrics import RankedSlates, dcg, defined_mean, expected_random_ndcg, measure
 from .metrics import measures as all_measures
@@ -102,12 +102,12 @@ def report(
     """The report of per-query values (Q,) a measure. The first measure says which queries are defined."""
     judgements = judgements_of(data)
     frame = pd.DataFrame(per_query, index=judgements.index)
-    defined = int(frame.iloc[:, 0].notna().sum())
+    defined = int((~np.isnan(next(iter(per_query.values())))).sum())
     traffic = None if isinstance(data, Judgements) else data.traffic
     return MetricReport(
         name,
         frame,
-        {str(name): _mean(frame[name], traffic) for name in frame},
+        {name: _mean(values, traffic) for name, values in per_query.items()},
         defined,
         len(frame) - defined,
         gains or data.scale.default_gains,
@@ -117,10 +117,12 @@ def report(
     )
 
 
-def _mean(values: pd.Series, traffic: Floats | None) -> float:
+def _mean(values: Floats, traffic: Floats | None) -> float:
     """As pandas adds it up, where queries count alike: these numbers are recorded to the last bit."""
-    found = values.to_numpy(dtype=np.float64)
-    return float(values.mean()) if counted_by(found, traffic)[1] is None else defined_mean(found, traffic)
+    if counted_by(values, traffic)[1] is not None:
+        return defined_mean(values, traffic)
+    known = ~np.isnan(values)
+    return float(np.where(known, values, 0.0).sum() / known.sum()) if known.any() else float("nan")
 
 
 def judgements_of(data: Dataset | Judgements) -> Judgements:
@@ -181,34 +183,17 @@ def slate_columns(dataset: Dataset, fusion: Fusion, scores: SlateScores | None =
     return found.columns(fusion, judgements.mask)
 
 
-def ranked_slates(
-    data: Dataset | Judgements,
-    run: Run,
-    gains: str | None = None,
-    queries: Rows | None = None,
-    width: int | None = None,
-) -> RankedSlates:
-    """A run's slates in rank order, under a gain table: of all queries or some (q,), none of which has a slate longer
-    than `width`."""
-    scale, judgements = data.scale, judgements_of(data)
-    chosen = np.arange(len(judgements)) if queries is None else queries
-    judged = judgements.labels[chosen, :width]
+def ranked_slates(slates: JudgedSlates, run: Run) -> RankedSlates:
+    """Some slates in a run's order."""
+    mask, total = slates.mask, None
     # A run has padding behind, by whatever positions: it is known by the slate's length.
-    mask = np.arange(judged.shape[1]) < judgements.lengths[chosen, None]
-    ranked = np.where(mask, taken(judged, np.minimum(run.order[chosen, :width], judged.shape[1] - 1)), PADDING)
-    total = None
+    positions = np.minimum(run.order[slates.queries, : mask.shape[1]], mask.shape[1] - 1)
+    places = positions + starts(mask.shape)
     if run.returned is not None:
-        total = scale.is_relevant(judged).sum(axis=1)
-        mask = mask & taken(run.returned[chosen, :width], np.minimum(run.order[chosen, :width], judged.shape[1] - 1))
-        ranked = np.where(mask, ranked, PADDING)
-    # The label of padding, -1, finds the last entry of a table.
-    worth = np.append(scale.gains(gains), 0.0)
-    relevant = scale.is_relevant(np.append(np.arange(len(scale.names)), PADDING))
-
-    def looked_up(table: Array, labels: Labels) -> Array:
-        return table.take(labels, mode="wrap")
-
-    return RankedSlates(looked_up(worth, ranked), looked_up(relevant, ranked), mask, looked_up(worth, judged), total)
+        total = slates.relevant.sum(axis=1)
+        mask = mask & taken(run.returned[slates.queries, : mask.shape[1]], positions)
+    gains = np.where(mask, slates.gains.reshape(-1).take(places), 0.0)
+    return RankedSlates(gains, mask & slates.relevant.reshape(-1).take(places), mask, slates.ideal, total)
 
 
 def evaluate(
@@ -225,11 +210,10 @@ def evaluate(
     judgements = judgements_of(data)
     names = all_measures(_CUTOFF) if measures is None else measures
     per_query = {name: np.full(len(judgements), np.nan) for name in names}
-    for part, width in judgements.groups:
-        queries = part[judgements.lengths[part] > 0]
-        slates = ranked_slates(data, run, gains, queries, width)
+    for slates in judged_slates(judgements, data.scale, gains):
+        ranked = ranked_slates(slates, run)
         for name, values in per_query.items():
-            values[queries] = measure(name, slates)
+            values[slates.queries] = measure(name, ranked)
     return report(run.name, per_query, data, gains)
 
 

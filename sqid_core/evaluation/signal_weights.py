@@ -24,7 +24,7 @@ from ..ranking.fusion import Columns, Fusion
 from ..ranking.missing import MISSING_IMAGE
 from ..ranking.mixes import MixedSignal, signal_named
 from ..ranking.norms import NORMS
-from ..ranking.ranks import order, taken
+from ..ranking.ranks import ordered
 from ..types import Bools, Floats, Positions, Rows
 from .curves import WeightCurves, weight_curves
 from .metrics import dcg, defined_mean, ideal_dcg
@@ -83,7 +83,7 @@ class SignalColumns:
         values = np.full(len(self.gains), np.nan)
         for rows, columns, mask, gains, ideal in self._groups:
             scores = np.where(mask, np.tensordot(weights, columns, 1), -np.inf)
-            values[rows] = dcg(taken(gains, order(scores))) / ideal
+            values[rows] = dcg(ordered(gains, scores)) / ideal
         return values
 
     def mean(self, weights: Floats) -> float:

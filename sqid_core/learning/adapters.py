@@ -18,7 +18,7 @@ from ..bundle.adapted_signal import NO_FOLD, Adapter
 from ..bundle.judgements import Judgements
 from ..bundle.signals import DenseSignal
 from ..evaluation.metrics import ndcg
-from ..ranking.ranks import order, taken
+from ..ranking.ranks import ordered
 from ..types import Array, Bools, Floats, Labels, Positions, Rows, Vectors
 from .listwise import loss, reproducible
 
@@ -143,7 +143,7 @@ def ndcgs(taught: Lessons, adapter: Adapter, queries: Positions) -> Floats:
     """(q,) NDCG of some queries' slates, nan where undefined; products without a vector come last."""
     scores = scores_of(taught, adapter(taught.queries[queries]), queries)
     gains = taught.gains[queries]
-    return ndcg(taken(gains, order(np.where(np.isnan(scores), -np.inf, scores))))
+    return ndcg(ordered(gains, np.where(np.isnan(scores), -np.inf, scores)))
 
 
 def curve(taught: Lessons, held_out: tuple[int, int], training: Training, seed: int) -> Floats:

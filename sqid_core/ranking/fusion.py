@@ -143,4 +143,5 @@ def fuse(columns: Columns, fusion: Fusion, image_weight: Any = None) -> Floats:
     """
     w = fusion.image_weight if image_weight is None else image_weight
     fused = fusion.rule.combine(columns.a, columns.b, columns.c, w)
-    return np.where(columns.mask, fused, -np.inf)
+    np.copyto(fused, -np.inf, where=~columns.mask)
+    return fused

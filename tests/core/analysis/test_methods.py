@@ -32,7 +32,7 @@ from sqid_core.bundle.judgements import PADDING, Judgements
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.evaluation.intervals import difference_interval
-from sqid_core.evaluation.metrics import RankedSlates, measure, measures
+from sqid_core.evaluation.metrics import RankedSlates, best_first, measure, measures
 from sqid_core.evaluation.reports import dataset_curves, evaluate
 from sqid_core.evaluation.significance import holm, randomisation_p
 from sqid_core.ranking.fusion import Fusion
@@ -91,7 +91,7 @@ def test_random_is_the_mean_over_all_orders() -> None:
         labels = dataset.judgements.labels[query, :length]
         orders = np.array(list(permutations(labels.tolist())))
         gains = dataset.scale.gains()[orders]
-        slates = RankedSlates(gains, dataset.scale.is_relevant(orders), np.ones(orders.shape, bool), gains)
+        slates = RankedSlates(gains, dataset.scale.is_relevant(orders), np.ones(orders.shape, bool), best_first(gains))
         for name in measures(3):
             expected = measure(name, slates).mean() if labels.size else np.nan
             assert method.values(name)[query] == pytest.approx(expected, nan_ok=True), name

@@ -12,6 +12,7 @@ from sqid_core.evaluation.metrics import (
     RankedSlates,
     at_cutoff,
     average_precision,
+    best_first,
     dcg,
     expected_at_random,
     expected_random_ndcg,
@@ -135,7 +136,7 @@ def test_ndcg_readings_stay_in_0_to_1_and_meet_where_all_is_judged(ranked: list[
 def test_metrics_by_name() -> None:
     slates = random_slates(1, 20)
     relevant = slates.labels == 0
-    ranked = RankedSlates(slates.gains, relevant, slates.mask, slates.gains)
+    ranked = RankedSlates(slates.gains, relevant, slates.mask, best_first(slates.gains))
     np.testing.assert_array_equal(measure("precision@5", ranked), precision(relevant, 5))
     np.testing.assert_array_equal(measure("ndcg", ranked), ndcg(slates.gains))
     assert all(measure(name, ranked).shape == (20,) for name in METRICS)

@@ -17,7 +17,7 @@ from sqid_core.bundle.signals import ScoredSignal
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import InputError
 from sqid_core.evaluation.cross_validation import cross_validated, repeated_folds
-from sqid_core.evaluation.metrics import METRICS, RankedSlates, measure
+from sqid_core.evaluation.metrics import METRICS, RankedSlates, best_first, measure
 from sqid_core.evaluation.reports import (
     Run,
     columns_run,
@@ -165,7 +165,7 @@ def test_slates_of_similar_length_score_as_one_rectangle(behind: str) -> None:
 
     ranked = np.take_along_axis(labels, expected, axis=1)
     worth = np.append(ESCI.gains(), 0.0)
-    whole = RankedSlates(worth[ranked], ranked == 0, ranked >= 0, worth[labels])
+    whole = RankedSlates(worth[ranked], ranked == 0, ranked >= 0, best_first(worth[labels]))
     if behind == "reversed":
         run = Run("odd", np.where(mask, run.order, run.order[:, ::-1]))
     names = [name + cutoff for name in METRICS for cutoff in ("", "@1", "@10", "@50")]
@@ -193,3 +193,21 @@ def test_what_a_run_does_not_return_is_not_found(tmp_path: Path) -> None:
     assert less.per_query.iloc[0].tolist() == pytest.approx([second / (1 + second), 0.5, 0.0, 0.5])
     assert less.per_query.iloc[1].isna().all()
     assert (less.n_scored, less.n_undefined, less.judged.tolist()) == (1, 1, [True, False])
+
+
+def test_what_is_kept_of_one_gain_table_is_not_read_for_another() -> None:
+    """More tables than are kept, one after the other and again, and labels that count as relevant by another scale."""
+    judgements = Judgements(
+        np.array(["q"], dtype=object), np.array([[0, 1, 2]], np.int32), np.array([[2, 1, 0]], np.int8)
+    )
+    tables = {f"table {best}": (float(best), 1.0, 0.0) for best in range(2, 9)}
+    run = Run("last first", np.array([[1, 0, 2]], np.int32))
+    for relevant_from in (0, 1):
+        scale = replace(THREE, gain_tables=tuple(tables.items()), relevant_from=relevant_from)
+        data = replace(judgements, scale=scale)
+        vars(data)["kept"] = judgements.kept
+        for name, (best, *_) in [*tables.items()] * 2:
+            found = evaluate(data, run, name, ("ndcg", "rr")).means
+            second, third = 1 / np.log2(3), 0.5
+            assert found["ndcg"] == pytest.approx((1 + best * third) / (best + second))
+            assert found["rr"] == (1 if relevant_from else pytest.approx(1 / 3))

@@ -10,7 +10,7 @@ import pytrec_eval
 from drawn_slates import GAINS, Slates, random_slates
 
 from sqid_core.bundle.load import Dataset, load_bundle
-from sqid_core.evaluation.metrics import RankedSlates, measure
+from sqid_core.evaluation.metrics import RankedSlates, best_first, measure
 from sqid_core.evaluation.reports import evaluate
 from sqid_core.evaluation.run_of import run_of
 from sqid_core.evaluation.unjudged import rank_biased_precision
@@ -39,7 +39,7 @@ def ranked(slates: Slates, labels: np.ndarray) -> tuple[RankedSlates, np.ndarray
     positions = order(scores)
     gains = np.where(labels >= 0, np.array(GAINS)[labels], 0.0)
     in_order = [np.take_along_axis(values, positions, axis=1) for values in (gains, labels == 0, slates.mask)]
-    return RankedSlates(*in_order, judged_gains=gains), positions
+    return RankedSlates(*in_order, ideal=best_first(gains)), positions
 
 
 def trec(slates: Slates, labels: np.ndarray, positions: np.ndarray) -> list[dict[str, float]]:
