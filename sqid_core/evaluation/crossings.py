@@ -8,11 +8,12 @@ floats; else crossings closer than `MERGED` are one. See docs/decisions/0017.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..ranking.fusion import Columns
 from ..types import Bools, Floats, Positions, Rows
-from .buckets import Bucket
 
 # Crossings closer than this are one: between them there is no weight that anybody could set.
 MERGED = 1e-9
@@ -31,36 +32,36 @@ def distinct(starts: Floats, new: Bools, tolerance: float | Floats) -> Bools:
     return np.append((np.diff(starts) > tolerance) | new[1:], True)
 
 
-def crossings(part: Bucket) -> tuple[Rows, Floats, Bools]:
-    """Where each query's intervals start: (I,) position of the query in the part, ascending, and (I,) weight; and (q,)
-    whether its crossings come from whole numbers."""
-    first, second = np.triu_indices(part.gains.shape[1], 1)
-    a, b, whole = in_whole_numbers(part.columns)
-    pair_a, pair_b = a[:, first] - a[:, second], b[:, first] - b[:, second]
+def crossings(columns: Columns, gains: Floats, whole: Bools) -> tuple[Rows, Floats]:
+    """Where each slate's intervals start: (I,) its position, ascending, and (I,) the weight, ascending within a slate.
+
+    columns, whole: from `in_whole_numbers`, (q, c) without padding. gains: (q, c).
+    """
+    first, second = np.triu_indices(gains.shape[1], 1)
+    pair_a, pair_b = (column[:, first] - column[:, second] for column in (columns.a, columns.b))
     # Signs: the product of two small differences underflows to 0.
     passing = ((pair_a > 0) & (pair_b < 0)) | ((pair_a < 0) & (pair_b > 0))
-    query, pair = np.nonzero(passing & (part.gains[:, first] != part.gains[:, second]))
-    pair_a, pair_b = pair_a[query, pair], pair_b[query, pair]
-    w = pair_a / (pair_a - pair_b)
-    inside = (w > MERGED) & (w < 1 - MERGED)
-    query = np.concatenate([np.arange(len(a)), query[inside]])
-    starts = np.concatenate([np.zeros(len(a)), w[inside]])
-    by_query_then_start = np.lexsort((starts, query))
-    query, starts = query[by_query_then_start], starts[by_query_then_start]
-    new = np.append(True, np.diff(query) > 0)
-    kept = distinct(starts, new, np.where(whole, MERGED_WHOLE, MERGED)[query[1:]])
-    return query[kept], starts[kept], whole
+    passing &= gains[:, first] != gains[:, second]
+    w = np.divide(pair_a, pair_a - pair_b, out=np.full(pair_a.shape, np.inf), where=passing)
+    w[(w <= MERGED) | (w >= 1 - MERGED)] = np.inf
+    w = np.concatenate([np.zeros((len(w), 1)), w], axis=1)
+    w.sort(axis=1)
+    inside = w < 1
+    query, starts = np.nonzero(inside)[0], w[inside]
+    kept = distinct(starts, np.append(True, np.diff(query) > 0), np.where(whole, MERGED_WHOLE, MERGED)[query[1:]])
+    return query[kept], starts[kept]
 
 
-def in_whole_numbers(columns: Columns) -> tuple[Floats, Floats, Bools]:
-    """The columns (q, c) with each slate's two multiplied by one number, so that they hold whole numbers, where these
-    have few digits; as they are elsewhere. (q,) where. Their crossings are the same."""
-    of_a, of_b = denominators(columns.a), denominators(columns.b)
+def in_whole_numbers(columns: Columns) -> tuple[Columns, Bools]:
+    """The columns (Q, C) with each slate's two multiplied by one number, so that they hold whole numbers, where these
+    have few digits; as they are elsewhere. (Q,) where. Their crossings are the same."""
+    found_a, found_b = (np.where(columns.mask, column, 0.0) for column in (columns.a, columns.b))
+    of_a, of_b = denominators(found_a), denominators(found_b)
     whole = (of_a > 0) & (of_b > 0)
-    of_a, of_b = np.where(whole, of_a, 1)[:, None], np.where(whole, of_b, 1)[:, None]
-    a = np.where(whole[:, None], np.rint(columns.a * of_a) * of_b, columns.a)
-    b = np.where(whole[:, None], np.rint(columns.b * of_b) * of_a, columns.b)
-    return a, b, whole
+    of_a, of_b = of_a[whole, None], of_b[whole, None]
+    found_a[whole] = np.rint(found_a[whole] * of_a) * of_b
+    found_b[whole] = np.rint(found_b[whole] * of_b) * of_a
+    return replace(columns, a=found_a, b=found_b), whole
 
 
 def denominators(values: Floats) -> Positions:

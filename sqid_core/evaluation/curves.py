@@ -8,7 +8,8 @@ at 0 and at 1 is an accident of the tie rule: optimum and best interval speak of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from ..ranking.fusion import Columns, Fusion
 from ..types import Bools, Floats, Positions, Rows
 from ..wording import counted
 from .buckets import Bucket, bucket
-from .crossings import MERGED, MERGED_WHOLE, crossings, distinct
+from .crossings import MERGED, MERGED_WHOLE, crossings, distinct, in_whole_numbers
 from .metrics import defined_mean
 
 SAMPLES = 201
@@ -202,19 +203,27 @@ def weight_curves(columns: Columns, gains: Floats, fusion: Fusion, returned: Boo
     columns: (Q, C), prepared by `fusion.columns`. gains: (Q, C) of all judged products, 0 at padding. returned: (Q, C)
     see `Run`.
     """
-    interval_starts = crossings if fusion.rule.linear else _sample_edges
+    linear = fusion.rule.linear
+    lines, whole = in_whole_numbers(columns) if linear else (columns, np.ones(len(gains), dtype=bool))
+    at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
+
+    def intervals(queries: Rows, length: int) -> tuple[Rows, Floats, Floats]:
+        part = bucket(columns, gains, queries, length, returned)
+        at_zero[queries], at_one[queries] = part.ndcg(fusion, 0.0), part.ndcg(fusion, 1.0)
+        if linear:
+            position, starts = crossings(lines.take(queries, length), part.gains, whole[queries])
+        else:
+            position, starts = _sample_edges(len(queries))
+        return queries[position], starts, _values(part, fusion, position, starts)
+
     undefined = np.flatnonzero(~gains.any(axis=1))
     parts: list[tuple[Rows, Floats, Floats]] = [(undefined, np.zeros(len(undefined)), np.full(len(undefined), np.nan))]
-    at_zero, at_one = np.full(len(gains), np.nan), np.full(len(gains), np.nan)
-    whole = np.ones(len(gains), dtype=bool)
-    for part in _by_length(columns, gains, returned):
-        position, starts, whole[part.queries] = interval_starts(part)
-        parts.append((part.queries[position], starts, _values(part, fusion, position, starts)))
-        at_zero[part.queries], at_one[part.queries] = part.ndcg(fusion, 0.0), part.ndcg(fusion, 1.0)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts += pool.map(lambda group: intervals(*group), _by_length(columns, gains))
     query, starts, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     by_query = np.argsort(query, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(query, minlength=len(gains)))])
-    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, fusion.rule.linear, whole)
+    return WeightCurves(starts[by_query], values[by_query], offsets, at_zero, at_one, linear, whole)
 
 
 def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> WeightCurve:
@@ -232,22 +241,22 @@ def judged_curve(candidates: Candidates, gains: Floats, fusion: Fusion) -> Weigh
     return weight_curves(part, gains[candidates.labels[judged]][None], fusion).curve(0)
 
 
-def _by_length(columns: Columns, gains: Floats, returned: Bools | None) -> Iterator[Bucket]:
-    """The queries that have a gain, slates of the same length together, in blocks whose pairs fit the cache."""
+def _by_length(columns: Columns, gains: Floats) -> list[tuple[Rows, int]]:
+    """The queries that have a gain and their length, slates of the same length together, in blocks whose pairs fit the
+    cache."""
     lengths = np.where(gains.any(axis=1), columns.mask.sum(axis=1), 0)
-    for length in np.unique(lengths[lengths > 0]):
-        queries = np.flatnonzero(lengths == length)
-        block = max(1, 4 * _BLOCK // int(length) ** 2)
-        for start in range(0, len(queries), block):
-            yield bucket(columns, gains, queries[start : start + block], int(length), returned)
+    found: list[tuple[Rows, int]] = []
+    for length in np.unique(lengths[lengths > 0]).tolist():
+        queries, block = np.flatnonzero(lengths == length), max(1, 4 * _BLOCK // length**2)
+        found += [(queries[start : start + block], length) for start in range(0, len(queries), block)]
+    return found
 
 
-def _sample_edges(part: Bucket) -> tuple[Rows, Floats, Bools]:
+def _sample_edges(count: int) -> tuple[Rows, Floats]:
     """As `crossings`, for a method that is not linear: an interval about each of the samples."""
     step = 1 / (SAMPLES - 1)
     edges = np.maximum(np.arange(SAMPLES) * step - step / 2, 0.0)
-    count = len(part.gains)
-    return np.repeat(np.arange(count), SAMPLES), np.tile(edges, count), np.ones(count, dtype=bool)
+    return np.repeat(np.arange(count), SAMPLES), np.tile(edges, count)
 
 
 def _values(part: Bucket, fusion: Fusion, query: Rows, starts: Floats) -> Floats:
