@@ -29,6 +29,7 @@ from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import MapSpec
 from sqid_core.bundle.manifest_parts import vectors_digest
 from sqid_core.bundle.maps import UMAP, CatalogueMap, read_map, write_map
+from sqid_core.bundle.tables import tie_order
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.encoders.families import EncoderSpec
 
@@ -90,8 +91,7 @@ def make_bundle(folder: Path, products: int, queries: int) -> None:
     with BundleWriter(folder) as writer:
         writer.write_tables("drawn", frame, asked, pairs, ESCI)
         assert writer.tables is not None
-        place = {product: row for row, product in enumerate(ids)}
-        order = np.array([place[product] for product in writer.tables.products["product_id"].to_pylist()])
+        order = tie_order(ids)
         of_rows = {str(each): row for row, each in enumerate(asked["query_id"])}
         sorted_queries = np.array([of_rows[each] for each in writer.tables.queries["query_id"].to_pylist()])
         writer.write_encoder(SPEC, _around(random, topics[of_query[sorted_queries]]))

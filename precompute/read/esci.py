@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from precompute.read.category_files import ADDRESS_NAMES, is_json, read_fields
 from precompute.read.raw_files import (
@@ -21,12 +23,14 @@ from precompute.read.raw_files import (
     product_ids,
     query_ids,
     read_frame,
+    words,
 )
 from sqid_core.errors import InputError
 from sqid_core.wording import counted
 
 _EXAMPLES = {"query_id": query_ids, "query": any_words, "product_id": product_ids, "esci_label": any_words}
-_MORE = dict.fromkeys(("product_brand", "product_color", "product_description", "product_bullet_point"), any_words)
+_TEXTS = ("product_description", "product_bullet_point")
+_MORE = dict.fromkeys(("product_brand", "product_color", *_TEXTS), any_words)
 _NUMBERS = ("price", "rating", "rating_count")
 # All columns that ESCI's files have, read or not.
 EXAMPLE_COLUMNS = frozenset((*_EXAMPLES, "split", "product_locale", "example_id", "small_version", "large_version"))
@@ -112,7 +116,8 @@ def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.D
     only: dict[str, Collection[str]] = {"product_locale": (locale,)}
     if not keep_all:
         only["product_id"] = judged.unique().tolist()
-    frame = read_frame(path, {"product_id": product_ids, "product_title": any_words}, _MORE, only)
+    required = {"product_id": product_ids, "product_title": any_words}
+    frame = read_frame(path, required, _MORE, only, partial(_with_one_description, path))
     for name in _MORE:
         if name not in frame:
             frame[name] = pd.Series([None] * len(frame), dtype="object")
@@ -123,7 +128,7 @@ def products(path: Path, locale: str, judged: pd.Series, keep_all: bool) -> pd.D
             "title": frame["product_title"].fillna(""),
             "brand": frame["product_brand"],
             "color": frame["product_color"],
-            "description": _joined(frame["product_description"], frame["product_bullet_point"]),
+            "description": frame["product_description"],
             "locale": locale,
         }
     )
@@ -143,10 +148,16 @@ def _check_products(path: Path, locale: str, ids: pd.Series, judged: pd.Series) 
         )
 
 
-def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
-    """Both texts, one a line; null where neither is there."""
-    both = (first.fillna("") + "\n" + second.fillna("")).str.strip()
-    return both.where(both != "", None)
+def _with_one_description(path: Path, rows: pa.Table) -> pa.Table:
+    """The product_description with the bullet points in its last lines; null where neither is there. Of a large
+    catalogue these are nearly all that it holds in memory."""
+    names = [name for name in _TEXTS if name in rows.column_names]
+    if not names:
+        return rows
+    texts = [pc.fill_null(words(rows[name], path, name), "") for name in names]
+    joined = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*texts, pa.scalar("\n", pa.large_string())))
+    described = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.large_string()), joined)
+    return rows.drop_columns(names).append_column(_TEXTS[0], described)
 
 
 def with_pictures(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -38,10 +38,12 @@ def read_frame(
     required: Mapping[str, Reader],
     optional: Mapping[str, Reader] = MappingProxyType({}),
     only: Mapping[str, Collection[str]] = MappingProxyType({}),
+    shorten: Callable[[pa.Table], pa.Table] = lambda rows: rows,
 ) -> pd.DataFrame:
     """Those columns of a whole file, each as its reader makes it; optional ones only where the file has them.
 
-    only: the values of which a row's column must hold one; other rows are left out as they are read. Raises InputError.
+    only: the values of which a row's column must hold one; other rows are left out as they are read. shorten: what is
+    kept of some rows until all are read. Raises InputError.
     """
     tables = []
     for batch in read_batches(path, [*dict.fromkeys((*required, *only))], [*optional]):
@@ -49,7 +51,7 @@ def read_frame(
         for column, values in only.items():
             read = required.get(column, any_words)
             table = table.filter(pa.array(read(table[column], path, column).isin(values)))
-        tables.append(table)
+        tables.append(shorten(table))
     if not tables:
         raise InputError(f"{path} has no rows; expected the columns {', '.join(required)} and data")
     table = pa.concat_tables(tables)

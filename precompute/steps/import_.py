@@ -18,7 +18,7 @@ from precompute.update.carry import carry_over
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.labels import ESCI
 from sqid_core.bundle.manifest import MANIFEST, read_manifest
-from sqid_core.bundle.tables import tie_keys
+from sqid_core.bundle.tables import in_tie_order
 from sqid_core.bundle.write import BundleWriter
 from sqid_core.errors import BundleError, InputError, NewerBundleError
 from sqid_core.wording import counted, numbered
@@ -135,9 +135,7 @@ def _check_counts(wanted: Mapping[str, int] | None, found: Mapping[str, int]) ->
 
 
 def _products(files: EsciFiles, locale: str, judged: pd.Series, keep_unjudged: bool) -> pd.DataFrame:
-    """The products in the bundle's own order, so that vectors can be read straight into their rows."""
     frame = esci.products(files.products, locale, judged, keep_unjudged)
-    frame = frame.iloc[np.argsort(tie_keys(frame["product_id"]), kind="stable")].reset_index(drop=True)
     if files.image_urls:
         frame = esci.with_pictures(frame, files.image_urls)
     return esci.with_categories(frame, files.categories) if files.categories else frame
@@ -149,7 +147,7 @@ def _features(
     """Of the queries, of the products' texts and of their pictures; None without the files."""
     if files.query_features is None or files.product_features is None:
         return None
-    query_ids, product_ids = queries["query_id"].tolist(), products["product_id"].tolist()
+    query_ids, product_ids = queries["query_id"].tolist(), in_tie_order(products["product_id"].tolist())
     read = partial(read_features, dim=SQID_CLIP.dim, progress=progress)
     of_queries = read(files.query_features, "query_id", (_TEXT,), query_ids)[_TEXT]
     if not of_queries.present.all():

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sqid_core.bundle.load import Dataset
-from sqid_core.bundle.tables import Tables, unpacked
+from sqid_core.bundle.tables import Tables, taken, unpacked
 from sqid_core.types import Bools, Positions
 
 _KEYS = {"products": ["product_id"], "queries": ["query_id"], "judgements": ["query_id", "product_id"]}
@@ -53,7 +53,8 @@ class Changes:
 def changes(before: Dataset, new: Tables) -> Changes:
     """What is different. Reads the tables of before, so it must be called before they are written over."""
     old = Tables(*(pq.read_table(before.folder / f"{name}.parquet") for name in _KEYS))
-    new = Tables(new.products, new.queries, unpacked(new.judgements))
+    products = new.products if new.order is None else taken(new.products, new.order)
+    new = Tables(products, new.queries, unpacked(new.judgements))
     ids = pd.Index(old.products["product_id"].to_pylist())
     came_from = ids.get_indexer(pd.Index(new.products["product_id"].to_pylist()))
     moved = np.full(len(ids), -1, dtype=np.int64)

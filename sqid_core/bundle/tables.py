@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import BundleError, InputError
+from ..types import Positions
 from .labels import LabelScale
 
 _TEXT, _NUMBER = pa.large_string(), pa.float64()
-_ROW_GROUP = 1 << 20
+# A table of at most so many rows is written at once, a longer one in groups.
+_AT_ONCE, _ROW_GROUP = 1 << 18, 1 << 16
 _PACKED = pa.dictionary(pa.int32(), _TEXT)
 
 # Columns that every bundle has, with their types; a table may hold more. The ids and those in NEVER_NULL hold no null.
@@ -41,11 +43,13 @@ _REQUIRED = {"product_id", "query_id", "label", "title", "query"}
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """A bundle's three tables as they are stored: all columns, in the bundle's order."""
+    """A bundle's three tables, all columns. order: (N,) the positions of the products in the order that they are stored
+    in, where they do not stand in it; the others do. Put in order they would take their memory once more."""
 
     products: pa.Table = field(repr=False)
     queries: pa.Table = field(repr=False)
     judgements: pa.Table = field(repr=False)
+    order: Positions | None = field(default=None, repr=False)
 
 
 def is_like(found: pa.DataType, kind: pa.DataType) -> bool:
@@ -112,10 +116,14 @@ def unique_ids(table: pa.Table, column: str, what: str) -> list[str]:
     return ids
 
 
-def in_tie_order(products: pa.Table) -> pa.Table:
-    """The products sorted by the hash of their ids."""
-    ids = unique_ids(products, "product_id", "products")
-    return products.take(np.argsort(tie_keys(ids), kind="stable"))
+def tie_order(ids: Sequence[str]) -> Positions:
+    """(N,) the positions of products in the order that they are stored in."""
+    return np.argsort(tie_keys(ids), kind="stable")
+
+
+def in_tie_order(ids: Sequence[str]) -> list[str]:
+    """The ids of products in the order that they are stored in."""
+    return [ids[place] for place in tie_order(ids).tolist()]
 
 
 def check_ids(folder: Path, products: pd.DataFrame, queries: pd.DataFrame) -> None:
@@ -151,11 +159,32 @@ def unpacked(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(plain))
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """A Parquet file of plain columns, a row group at a time."""
+def write_table(table: pa.Table, path: Path, order: Positions | None = None) -> None:
+    """A Parquet file of plain columns, a row group at a time. order: (N,) the rows in the order they are written in, as
+    they stand if None."""
+    rows = _AT_ONCE if len(table) <= _AT_ONCE else _ROW_GROUP
     with pq.ParquetWriter(path, unpacked(table.slice(0, 0)).schema, compression="zstd") as file:
-        for start in range(0, max(len(table), 1), _ROW_GROUP):
-            file.write_table(unpacked(table.slice(start, _ROW_GROUP)))
+        for start in range(0, max(len(table), 1), rows):
+            some = table.slice(start, rows) if order is None else taken(table, order[start : start + rows])
+            file.write_table(unpacked(some))
+
+
+def taken(table: pa.Table, rows: Positions) -> pa.Table:
+    """Some rows of a table. pyarrow's own `take` first copies the whole of a column that lies in several chunks."""
+    return pa.table({name: _taken(table[name], rows) for name in table.column_names})
+
+
+def _taken(column: pa.ChunkedArray, rows: Positions) -> pa.Array:
+    if column.num_chunks < 2:
+        return column.combine_chunks().take(rows)
+    ends = np.cumsum([len(chunk) for chunk in column.chunks])
+    of_chunk = np.searchsorted(ends, rows, side="right")
+    order = np.argsort(of_chunk, kind="stable")
+    by_chunk = np.split(rows[order], np.cumsum(np.bincount(of_chunk, minlength=len(ends)))[:-1])
+    starts = ends - [len(chunk) for chunk in column.chunks]
+    parts = zip(column.chunks, by_chunk, starts, strict=True)
+    # No name holds what is joined here: of long texts it would stay beside the result.
+    return pa.concat_arrays([chunk.take(some - start) for chunk, some, start in parts]).take(np.argsort(order))
 
 
 def _places(ids: pa.DictionaryArray) -> npt.NDArray[np.int32]:

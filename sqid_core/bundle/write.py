@@ -17,7 +17,7 @@ from filelock import FileLock
 from ..encoders.spec import EncoderSpec
 from ..errors import BundleError, InputError
 from ..indexes.hnsw import INDEX, LABEL_ROWS, HnswIndex
-from ..types import Array, Bools, Digests, Floats, Modality, Vectors
+from ..types import Array, Bools, Digests, Floats, Modality, Positions, Vectors
 from .arrays import save_array
 from .content import CONTENT
 from .files_on_disk import as_json, flush, partial_of, remove_orphans, remove_partials, replace_text, unmake
@@ -32,8 +32,8 @@ from .tables import (
     QUERY_COLUMNS,
     Tables,
     conforming,
-    in_tie_order,
     pairs_in_order,
+    tie_order,
     unique_ids,
     write_table,
 )
@@ -63,7 +63,7 @@ class BundleWriter:
         self._staged: dict[str, str] = {}
         self._manifest: Manifest | None = None
         self._before: Manifest | None = None
-        self.tables: Tables | None = None  # as `write_tables` stored them
+        self.tables: Tables | None = None  # as they were given to `write_tables`
         self._lock = FileLock(self.folder / _LOCK)
 
     def __repr__(self) -> str:
@@ -114,16 +114,18 @@ class BundleWriter:
 
         Raises InputError for a missing column, an id that is a number or occurs twice, or a judgement of the unknown.
         """
-        product_table = in_tie_order(conforming(products, PRODUCT_COLUMNS, "products"))
+        product_table = conforming(products, PRODUCT_COLUMNS, "products")
         query_table = conforming(queries, QUERY_COLUMNS, "queries").sort_by("query_id")
         pairs = pairs_in_order(judgements, scale)
         query_ids = unique_ids(query_table, "query_id", "queries")
+        product_ids = unique_ids(product_table, "product_id", "products")
         # Refuses what a reader of the bundle would refuse.
-        Judgements.from_frame(pairs.to_pandas(), product_table["product_id"].to_pylist(), query_ids, scale)
+        Judgements.from_frame(pairs.to_pandas(), product_ids, query_ids, scale)
 
-        before = self._manifest
-        for file, table in (("products", product_table), ("queries", query_table), ("judgements", pairs)):
-            self._write_table(f"{file}.parquet", table)
+        before, order = self._manifest, tie_order(product_ids)
+        self._write_table("products.parquet", product_table, order)
+        self._write_table("queries.parquet", query_table)
+        self._write_table("judgements.parquet", pairs)
         counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
         self._manifest = Manifest(name, scale, counts, about or {}, visible_to=before.visible_to if before else ())
         if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
@@ -133,7 +135,7 @@ class BundleWriter:
             self._manifest = replace(
                 self._manifest, encoders=kept.encoders, signals=kept.signals, maps=kept.maps, files=kept.files
             )
-        self.tables = Tables(product_table, query_table, pairs)
+        self.tables = Tables(product_table, query_table, pairs, order)
 
     def keep_files(self, names: Iterable[str]) -> None:
         """Files of the bundle as it was before, which the tables' change struck from the manifest."""
@@ -255,8 +257,8 @@ class BundleWriter:
         """A copy of a file, under a name inside the bundle."""
         self._write(relative, lambda path: shutil.copyfile(source, path))
 
-    def _write_table(self, relative: str, table: pa.Table) -> None:
-        self._write(relative, lambda path: write_table(table, path))
+    def _write_table(self, relative: str, table: pa.Table, order: Positions | None = None) -> None:
+        self._write(relative, lambda path: write_table(table, path, order))
 
     def write_array(self, relative: str, array: Array, dtype: Any) -> None:
         """An array under a name inside the bundle. Raises InputError where it is of another type."""
