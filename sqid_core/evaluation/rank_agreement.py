@@ -54,17 +54,25 @@ def overlaps(a: Run, b: Run, judgements: Judgements, k: int) -> Floats:
     return found
 
 
-def agreement(a: Positions, b: Positions, k: int, persistence: float = RBO_PERSISTENCE) -> tuple[float, float]:
+def agreement_depth(k: int, persistence: float = RBO_PERSISTENCE) -> int:
+    """How many products of each order `agreement` reads: what is deeper weighs nothing that a number could hold."""
+    return max(k, int(np.ceil(_WEIGHTLESS / np.log10(persistence))))
+
+
+def agreement(
+    a: Positions, b: Positions, k: int, persistence: float = RBO_PERSISTENCE, count: int | None = None
+) -> tuple[float, float]:
     """Rank-biased overlap of two orders (C,) of the same products, and the share of the first k that both have there:
-    as above, of one query, also over a whole catalogue; nan without a product."""
-    if not len(a):
+    as above, of one query, also over a whole catalogue; nan without a product. count: how many products there are,
+    where the orders are only the first `agreement_depth` of them."""
+    count = len(a) if count is None else count
+    if not count:
         return float("nan"), float("nan")
-    # What is deeper weighs nothing that a number could hold.
-    depth = min(len(a), max(k, int(np.ceil(_WEIGHTLESS / np.log10(persistence)))))
+    depth = min(count, agreement_depth(k, persistence))
     _, of_a, of_b = np.intersect1d(a[:depth], b[:depth], assume_unique=True, return_indices=True)
     # A product is in both from the deeper of its two ranks on.
     common = np.cumsum(np.bincount(np.maximum(of_a, of_b), minlength=depth))[None]
-    lengths = np.array([len(a)])
+    lengths = np.array([count])
     return float(_biased(common, lengths, persistence)[0]), float(_share(common, lengths, k)[0])
 
 

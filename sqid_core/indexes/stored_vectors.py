@@ -20,6 +20,8 @@ from ..types import Array, Rows, Vectors
 
 # 1,024 rows of 768 numbers, 3 MB, stay in the cache of a processor.
 _ROWS_AT_ONCE = 1024
+# torch works on fewer than 32,768 numbers in the calling thread; for more it wakes threads that wait for each other.
+_NUMBERS_IN_ONE_THREAD = 32_767
 
 
 class StoredVectors:
@@ -56,10 +58,16 @@ class StoredVectors:
         return self[:].astype(np.float32 if dtype is None else dtype, copy=False)
 
     def blocks(self) -> Iterator[tuple[slice, Vectors]]:
-        """All rows, some at a time."""
+        """All rows, some at a time, always in the same place: they hold until the next are asked for."""
+        stored = np.empty((min(_ROWS_AT_ONCE, len(self)), self.shape[1]), self.kind)
+        rows = stored if self.kind == np.float32 else np.empty(stored.shape, np.float32)
+        pieces = [] if rows is stored else _pieces(stored, rows)
         for start in range(0, len(self), _ROWS_AT_ONCE):
             some = slice(start, min(start + _ROWS_AT_ONCE, len(self)))
-            yield some, self[some]
+            self._fill(stored[: some.stop - start], start)
+            for narrow, wide in pieces:
+                wide.copy_(narrow)
+            yield some, rows[: some.stop - start]
 
     def dots(self, query: Vectors) -> Vectors:
         """(N,) float32 dot products with one vector (D,): a row at a time, as `np.vecdot` takes them of an array."""
@@ -83,8 +91,12 @@ class StoredVectors:
 
     def _block(self, start: int, stop: int) -> Vectors:
         found = np.empty((stop - start, self.shape[1]), self.kind)
-        self._read(found.reshape(-1).view(np.uint8).data, self._offset + start * found.itemsize * self.shape[1])
+        self._fill(found, start)
         return widened(found)
+
+    def _fill(self, rows: npt.NDArray[Any], start: int) -> None:
+        """Reads as many rows as there is room for."""
+        self._read(rows.reshape(-1).view(np.uint8).data, self._offset + start * rows.itemsize * self.shape[1])
 
     def _read(self, into: memoryview, offset: int) -> None:
         done = 0
@@ -99,6 +111,15 @@ class StoredVectors:
         except (OSError, ValueError) as error:
             told = getattr(error, "strerror", None) or error
             raise BundleError(f"{self._path} cannot be read ({told}); build the bundle again") from None
+
+
+def _pieces(stored: npt.NDArray[Any], rows: Vectors) -> list[tuple[Any, Any]]:
+    """Both as torch's tensors over the same memory, in pieces that torch copies in one thread."""
+    import torch
+
+    each = max(_NUMBERS_IN_ONE_THREAD // stored.shape[1], 1)
+    halves, wholes = (torch.from_numpy(array).split(each) for array in (stored, rows))
+    return list(zip(halves, wholes, strict=True))
 
 
 def widened(rows: npt.NDArray[Any]) -> Vectors:

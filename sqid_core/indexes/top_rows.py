@@ -5,11 +5,48 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..types import Positions
+from ..types import Bools, Positions
+
+# One score of so many is looked at before all are.
+_SAMPLED = 64
 
 
 def top_rows(scores: npt.NDArray[np.floating], k: int) -> Positions:
     """The k positions (N,) -> (k,) with the highest scores, best first, ties by position. No score may be nan."""
+    if k >= len(scores):
+        return _best_first(scores)
+    sample = scores[::_SAMPLED]
+    if k < len(sample):
+        # The k-th best of a sample is no better than the k-th best of all.
+        rows = np.flatnonzero(scores >= np.partition(sample, -k)[-k])
+        return rows[_top_of_few(scores[rows], k)]
+    return _top_of_few(scores, k)
+
+
+def ranks_of(scores: npt.NDArray[np.floating], some: Positions, only: Bools | None = None) -> Positions:
+    """(M,) the ranks, from 1, of some positions among all (N,), as `top_rows` orders them, without sorting them all.
+
+    only: (N,) which positions there are, all if None; `some` must be of these. No score may be nan.
+    """
+    if not len(some):
+        return np.empty(0, np.int64)
+    if only is not None:
+        there = np.flatnonzero(only)
+        return ranks_of(scores[there], np.searchsorted(there, some))
+    levels, level = np.unique(scores[some], return_inverse=True)
+    below = np.searchsorted(levels, scores)
+    better = len(scores) - np.cumsum(np.bincount(below, minlength=len(levels)))[: len(levels)]
+    # Of equal scores those at lower positions come first.
+    equal = np.flatnonzero(levels[np.minimum(below, len(levels) - 1)] == scores)
+    by_level = np.argsort(below[equal], kind="stable")
+    counts = np.bincount(below[equal], minlength=len(levels))
+    place = np.empty(len(equal), np.int64)
+    place[by_level] = np.arange(len(equal)) - np.repeat(np.cumsum(counts) - counts, counts)
+    ranks: Positions = better[level] + place[np.searchsorted(equal, some)] + 1
+    return ranks
+
+
+def _top_of_few(scores: npt.NDArray[np.floating], k: int) -> Positions:
     if k >= len(scores):
         return _best_first(scores)
     threshold = np.partition(scores, -k)[-k]

@@ -13,8 +13,8 @@ from ..bundle.judgements import PADDING
 from ..bundle.load import Dataset
 from ..bundle.signals import SearchingSignal, Signal, text_image_cosines
 from ..errors import InputError
-from ..indexes.top_rows import top_rows
-from ..types import Floats, Labels, Modality, Positions, Vectors
+from ..indexes.top_rows import ranks_of, top_rows
+from ..types import Bools, Floats, Labels, Modality, Positions, Vectors
 from .fusion import Columns, Fusion, columns, fuse
 from .mixes import are_mixes
 
@@ -45,10 +45,10 @@ class Ranking:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A query's candidates and their order by each signal alone: all that does not depend on the weight."""
+    """A query's candidates, and how each signal alone orders them: all that does not depend on the weight. What lacks a
+    signal comes last. only: (C,) the candidates that count, all if None."""
 
     candidates: Candidates
-    alone: Mapping[str, Positions] = field(repr=False)
 
     @property
     def scores(self) -> dict[str, Floats]:
@@ -56,10 +56,19 @@ class Prepared:
         found = {"text": self.candidates.text, "image": self.candidates.image}
         return {name: scores for name, scores in found.items() if scores is not None}
 
+    def firsts(self, k: int, only: Bools | None = None) -> dict[str, Positions]:
+        """(k,) the first candidates by each signal, or all."""
+        rows = np.arange(len(self.candidates.rows)) if only is None else np.flatnonzero(only)
+        return {name: rows[top_rows(worst_where_absent(scores[rows]), k)] for name, scores in self.scores.items()}
+
+    def ranks(self, some: Positions, only: Bools | None = None) -> dict[str, Positions]:
+        """(M,) the ranks, from 1, of some candidates by each signal."""
+        return {name: ranks_of(worst_where_absent(scores), some, only) for name, scores in self.scores.items()}
+
 
 def prepare_slate(dataset: Dataset, query: int, fusion: Fusion) -> Prepared:
     """A judged query's slate (its row number), ready to be fused at any weight."""
-    return prepared_of(slate_candidates(dataset, query, fusion))
+    return Prepared(slate_candidates(dataset, query, fusion))
 
 
 def prepare_catalogue(
@@ -71,17 +80,7 @@ def prepare_catalogue(
     text: str = "",
 ) -> Prepared:
     """The whole catalogue, ready to be fused at any weight; see `catalogue_candidates`."""
-    return prepared_of(catalogue_candidates(dataset, vectors, fusion, query, own, text))
-
-
-def prepared_of(candidates: Candidates) -> Prepared:
-    """Candidates with their order by each signal alone."""
-    scores: dict[Modality, Floats | None] = {"text": candidates.text, "image": candidates.image}
-    count = len(candidates.rows)
-    alone: dict[str, Positions] = {
-        name: signal_ranking(candidates, name, count).positions for name, found in scores.items() if found is not None
-    }
-    return Prepared(candidates, alone)
+    return Prepared(catalogue_candidates(dataset, vectors, fusion, query, own, text))
 
 
 def slate_candidates(dataset: Dataset, query: int, fusion: Fusion) -> Candidates:
@@ -183,8 +182,13 @@ def signal_ranking(candidates: Candidates, modality: Modality, k: int) -> Rankin
     scores = candidates.text if modality == "text" else candidates.image
     if scores is None:
         raise ValueError(f"the bundle has no {modality} signal")
-    ranking = _ranking(candidates, np.where(np.isnan(scores), -np.inf, scores), k)
+    ranking = _ranking(candidates, worst_where_absent(scores), k)
     return replace(ranking, scores=scores[ranking.positions])
+
+
+def worst_where_absent(scores: Floats) -> Floats:
+    """(C,) the scores, -inf where there is none."""
+    return np.where(np.isnan(scores), -np.inf, scores)
 
 
 def _ranking(candidates: Candidates, scores: Floats, k: int) -> Ranking:

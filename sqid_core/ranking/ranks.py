@@ -57,8 +57,9 @@ def ranks(scores: Floats) -> Floats:
     """(..., C) rank of each score, 1 the best. Equal scores share the best of their ranks, so that a constant signal
     ranks nothing; absent products (nan) share the rank behind the last; nan is never returned."""
     filled = np.where(np.isnan(scores), -np.inf, scores)
-    positions = order(filled)
-    ranked = np.take_along_axis(filled, positions, axis=-1)
+    # Any order of equal scores will do, since they share a rank: `order` would sort a slate with ties once more.
+    positions = np.argsort(-filled, axis=-1)
+    ranked = taken(filled, positions)
     place = np.broadcast_to(np.arange(1.0, scores.shape[-1] + 1), scores.shape)
     first_of_ties = np.ones(scores.shape, dtype=bool)
     first_of_ties[..., 1:] = ranked[..., 1:] != ranked[..., :-1]

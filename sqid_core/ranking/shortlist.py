@@ -14,7 +14,7 @@ import numpy as np
 
 from ..indexes.top_rows import top_rows
 from ..types import Bools, Floats, Positions
-from .candidates import Candidates
+from .candidates import Candidates, Prepared
 from .fusion import Columns, Fusion, fuse
 
 # The slider's weights: 0, .01 ... 1.
@@ -58,12 +58,7 @@ def shortlist(
     if most < 2 * k:
         raise ValueError(f"two lists of {k} products do not fit into {most}")
     rows = np.arange(len(candidates.rows)) if only is None else np.flatnonzero(only)
-    alone = [
-        rows[top_rows(_worst_where_absent(scores[rows]), k)]
-        for scores in (candidates.text, candidates.image)
-        if scores is not None
-    ]
-    singles = np.unique(np.concatenate(alone))
+    singles = np.unique(np.concatenate([*Prepared(candidates).firsts(k, only).values()]))
     if candidates.columns is None:
         return Shortlist(singles, np.full(len(STOPS), min(k, len(rows))))
     firsts = first_at_every_stop(candidates.columns.take(rows), fusion, k)
@@ -158,7 +153,3 @@ def _nearest(firsts: list[Positions], always: Positions, weight: float, most: in
 def _leading(is_chosen: Bools) -> int:
     """How many products at the head of a ranking are all chosen."""
     return len(is_chosen) if is_chosen.all() else int(np.argmin(is_chosen))
-
-
-def _worst_where_absent(scores: Floats) -> Floats:
-    return np.where(np.isnan(scores), -np.inf, scores)

@@ -14,7 +14,7 @@ from sqid_core.errors import InputError, ServerError
 from sqid_core.evaluation.curves import WeightCurve, judged_curve
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking import candidates
-from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate, prepared_of
+from sqid_core.ranking.candidates import Prepared, prepare_catalogue, prepare_slate
 from sqid_core.ranking.filters import ANY_PRODUCT, ProductFilter, by_folded_text
 from sqid_core.ranking.found import found_candidates
 from sqid_core.ranking.fusion import Fusion
@@ -28,7 +28,7 @@ from sqid_ui.caches.keys import Keyed, cached
 from sqid_ui.caches.served import fits_here, is_served, lost, served
 from sqid_ui.caches.slates import first_scores
 
-# A prepared catalogue of SQID's size is about 8 MB; a slate is nothing.
+# A prepared catalogue of SQID's size is about 6 MB; a slate is nothing.
 _CATALOGUES, _SLATES = 8, 256
 
 
@@ -70,7 +70,7 @@ def _found(
     labelled = shown.judgements.row_of(asked.labels) if asked.labels else None
     there, vectors = served(shown), _vectors(shown, asked, picture)
     try:
-        return prepared_of(found_candidates(shown, there, vectors, fusion, labelled, _words(shown, asked), only))
+        return Prepared(found_candidates(shown, there, vectors, fusion, labelled, _words(shown, asked), only))
     except ServerError as error:
         raise lost(shown, error) from None
 

@@ -30,7 +30,6 @@ from sqid_ui.parts.board.data import (
     Mixing,
     curve_data,
     nearest_stop,
-    rank_of_order,
 )
 from sqid_ui.parts.cards import currency_of, label_fields
 from sqid_ui.parts.picture_addresses import place_of
@@ -110,17 +109,12 @@ def board(
 
 def _shown(prepared: Prepared, settings: SearchSettings, only: npt.NDArray[np.bool_] | None) -> Shown:
     if not settings.searches_catalogue:
-        ranks = {name: rank_of_order(positions) for name, positions in prepared.alone.items()}
-        return Shown(prepared.candidates, ranks, None)
+        return Shown(prepared.candidates, prepared.ranks(np.arange(len(prepared.candidates.rows))), None)
     found = shortlist(prepared.candidates, settings.fusion, settings.shown, only=only)
     # The judged ones too, wherever they stand: the condensed list is made of them, where others have no label.
     judged = () if _all_labelled(prepared.candidates) else np.flatnonzero(_judged(prepared.candidates, only))
     held = np.union1d(found.positions, judged).astype(np.int64)
-    ranks = {
-        name: _ranks_among(positions if only is None else positions[only[positions]], held)
-        for name, positions in prepared.alone.items()
-    }
-    return Shown(_taken(prepared.candidates, held), ranks, found.certified)
+    return Shown(_taken(prepared.candidates, held), prepared.ranks(held, only), found.certified)
 
 
 def _judged(candidates: Candidates, only: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
@@ -131,16 +125,6 @@ def _judged(candidates: Candidates, only: npt.NDArray[np.bool_] | None) -> npt.N
 
 def _all_labelled(candidates: Candidates) -> bool:
     return bool((candidates.labels >= 0).all())
-
-
-def _ranks_among(positions: npt.NDArray[np.int64], some: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """(M,) the rank of some candidates (ascending) in a list of positions that holds them all, best first."""
-    wanted = np.zeros(int(positions.max(initial=0)) + 1, dtype=bool)
-    wanted[some] = True
-    found = np.flatnonzero(wanted[positions])
-    ranks = np.empty(len(some), dtype=np.int64)
-    ranks[np.searchsorted(some, positions[found])] = found + 1
-    return ranks
 
 
 def _taken(candidates: Candidates, positions: npt.NDArray[np.int64]) -> Candidates:

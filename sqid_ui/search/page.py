@@ -13,7 +13,7 @@ from sqid_core.analysis.query_sets import QuerySet
 from sqid_core.bundle.load import Dataset
 from sqid_core.encoders.families import reads_pictures
 from sqid_core.errors import SqidError
-from sqid_core.evaluation.rank_agreement import RBO_PERSISTENCE, agreement
+from sqid_core.evaluation.rank_agreement import RBO_PERSISTENCE, agreement, agreement_depth
 from sqid_core.ranking.candidates import Prepared
 from sqid_core.ranking.mixes import preferring
 from sqid_core.ranking.picture_search import Question, similar_to
@@ -132,14 +132,15 @@ def _act(action: str, told: str) -> None:
 
 def _agreement(ranked: Prepared, only: Bools | None) -> None:
     """How alike text and image rank, without labels. only: (C,) the products that are ranked, None for all."""
-    if len(ranked.alone) < 2:
+    if len(ranked.scores) < 2:
         return
-    text, image = (order if only is None else order[only[order]] for order in ranked.alone.values())
-    biased, share = agreement(text, image, _FIRST)
-    first = min(_FIRST, len(text))
+    count = len(ranked.candidates.rows) if only is None else int(only.sum())
+    text, image = ranked.firsts(agreement_depth(_FIRST), only).values()
+    biased, share = agreement(text, image, _FIRST, count=count)
+    first = min(_FIRST, count)
     st.caption(
         f"Text and image share {share * first:.0f} of their first {first:,}; rank-biased overlap "
-        f"RBO({RBO_PERSISTENCE:g}) {biased:.3f} over {counted(len(text), 'product', 'products')}, without labels."
+        f"RBO({RBO_PERSISTENCE:g}) {biased:.3f} over {counted(count, 'product', 'products')}, without labels."
     )
 
 

@@ -36,7 +36,7 @@ def lit(dataset: Dataset, query_id: str, fusion: Fusion | None) -> tuple[Lit, st
     held = shortlist(candidates, fusion or _USUAL, SHOWN).positions
     firsts = {
         name: np.searchsorted(held, positions[: _ranked(ranked.scores[name])]).tolist()
-        for name, positions in ranked.alone.items()
+        for name, positions in ranked.firsts(SHOWN).items()
     }
     columns = None
     if candidates.columns is not None and fusion is not None:

@@ -14,7 +14,7 @@ from sqid_core.evaluation.plateau import NEAR, plateau
 from sqid_core.evaluation.reports import dataset_curves
 from sqid_core.ranking.candidates import prepare_slate
 from sqid_core.ranking.fusion import Fusion
-from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, Mixing, rank_of_order
+from sqid_ui.parts.board.data import Board, BoardList, Cards, Judging, Mixing
 from sqid_ui.parts.board.taken import curve_frame, lists_frame, measures_frame
 
 
@@ -23,7 +23,7 @@ def _board(bundle: Path, weight: float) -> Board:
     prepared = prepare_slate(dataset, dataset.judgements.row_of("02"), fusion)
     found = prepared.candidates
     lists = [
-        BoardList("text", "Text", "", rank_of_order(prepared.alone["text"])),
+        BoardList("text", "Text", "", prepared.ranks(np.arange(len(found.rows)))["text"]),
         BoardList("fused", "Fused", "", None),
     ]
     cards = Cards(dataset.products.iloc[found.rows], prepared.scores, found.labels)
