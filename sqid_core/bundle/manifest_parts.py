@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -71,3 +72,18 @@ def without_measurements(manifest: Manifest) -> Manifest:
         for name, spec in manifest.signals.items()
     }
     return replace(manifest, signals=signals)
+
+
+def with_what_fits(new: Manifest, before: Manifest | None, digests: Mapping[str, str]) -> Manifest:
+    """The manifest of new tables, whose digests these are by name, with what fits of the one before: always who may see
+    the bundle; signals, encoders and maps where products and queries are the same, less what other judgements or
+    another scale change."""
+    if before is None:
+        return new
+    new = replace(new, visible_to=before.visible_to)
+    if any(before.files.get(table) != digests[table] for table in ("products.parquet", "queries.parquet")):
+        return new
+    same_pairs = before.files.get("judgements.parquet") == digests["judgements.parquet"]
+    kept = before if same_pairs else without_scores(before)
+    kept = kept if same_pairs and before.label_scale == new.label_scale else without_measurements(kept)
+    return replace(new, encoders=kept.encoders, signals=kept.signals, maps=kept.maps, files=kept.files)

@@ -25,7 +25,7 @@ from .judgements import Judgements
 from .labels import LabelScale
 from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, MapSpec, SignalSpec, read_manifest, safe_path, sha256
-from .manifest_parts import INDEX_FILES, with_true_maps, without_files, without_measurements, without_scores
+from .manifest_parts import INDEX_FILES, with_true_maps, with_what_fits, without_files
 from .shown_pictures import STATUS_TABLE
 from .tables import (
     PRODUCT_COLUMNS,
@@ -127,14 +127,7 @@ class BundleWriter:
         self._write_table("queries.parquet", query_table)
         self._write_table("judgements.parquet", pairs)
         counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
-        self._manifest = Manifest(name, scale, counts, about or {}, visible_to=before.visible_to if before else ())
-        if before and all(before.files.get(f) == self._staged[f] for f in ("products.parquet", "queries.parquet")):
-            same_pairs = before.files.get("judgements.parquet") == self._staged["judgements.parquet"]
-            kept = before if same_pairs else without_scores(before)
-            kept = kept if same_pairs and before.label_scale == scale else without_measurements(kept)
-            self._manifest = replace(
-                self._manifest, encoders=kept.encoders, signals=kept.signals, maps=kept.maps, files=kept.files
-            )
+        self._manifest = with_what_fits(Manifest(name, scale, counts, about or {}), before, self._staged)
         self.tables = Tables(product_table, query_table, pairs, order)
 
     def keep_files(self, names: Iterable[str]) -> None:
