@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from cuvs_stand_in import install_cuvs
 
 from sqid_core.errors import BundleError
 from sqid_core.indexes.exact import ExactIndex
 from sqid_core.indexes.hnsw import HnswIndex, hnswlib_installed
+from sqid_core.indexes.hnsw_on_gpu import build_on_gpu
 from sqid_core.indexes.milvus import MilvusIndex
 from sqid_core.indexes.milvus_collection import HNSW, FilteredColumns, make_collection
 from sqid_core.indexes.milvus_server import MilvusServer
@@ -33,6 +36,14 @@ def hnsw(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
     return HnswIndex.build(vectors, present, ef=len(vectors), threads=1)
 
 
+def hnsw_by_cuvs(vectors: np.ndarray, present: np.ndarray) -> SearchIndex:
+    if not present.any():  # few vectors are always left to hnswlib
+        return hnsw(vectors, present)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        install_cuvs(patch, Path(folder))
+        return build_on_gpu(vectors, present, ef=len(vectors))
+
+
 @pytest.fixture(scope="module")
 def build(request, server):
     """A function that builds an index of vectors and their presence."""
@@ -48,7 +59,7 @@ def in_milvus(server: MilvusServer, kind: str, vectors: np.ndarray, present: np.
 
 INDEXES = pytest.mark.parametrize(
     "build",
-    [exact, pytest.param(hnsw, marks=needs_hnswlib), HNSW],
+    [exact, *(pytest.param(kind, marks=needs_hnswlib) for kind in (hnsw, hnsw_by_cuvs)), HNSW],
     indirect=True,
     ids=lambda kind: kind if isinstance(kind, str) else kind.__name__,
 )
