@@ -1,6 +1,6 @@
 """Exact and HNSW search over 164,900 x 768 vectors: time, recall, memory, beside a plain matrix product.
 
-    python -m benchmarks.search [--products N]
+    python -m benchmarks.exact_search [--products N]
 
 Vectors are made up: clusters, as product titles have them, on the unit sphere.
 """

@@ -13,7 +13,7 @@ from ..evaluation.chance import adjusted
 from ..evaluation.metrics import expected_random_ndcg, ndcg
 from ..evaluation.slate_scores import slate_scores
 from ..ranking.fusion import Columns, Fusion, fuse
-from ..ranking.ranks import order
+from ..ranking.ranks import ordered
 from ..types import MODALITIES, Bools, Floats
 from .query_table import RESCUE
 
@@ -66,7 +66,7 @@ def _shown(slates: Columns, judgements: Judgements, dataset: Dataset) -> list[tu
     gains = judgements.gains(dataset.scale.gains())
 
     def at(weight: float) -> Floats:
-        return ndcg(np.take_along_axis(gains, order(fuse(slates, Fusion(), weight)), axis=1))
+        return ndcg(ordered(gains, fuse(slates, Fusion(), weight)))
 
     text, image = at(0.0), at(1.0)
     middle = [at(weight) for weight in _MIDDLE_WEIGHTS]

@@ -38,7 +38,9 @@ def _places(scores: Floats) -> Positions:
     descending = np.subtract(0.0, scores, dtype=np.float64, order="C")  # and not -scores: -0 would stand before 0
     bits, last = descending.view(np.int64), (1 << scores.size.bit_length()) - 1
     # As whole numbers, negative ones ascend backwards: all their bits but the sign are turned.
-    keys = bits ^ ((bits >> 63) & np.iinfo(np.int64).max)
+    keys = bits >> 63
+    keys &= np.iinfo(np.int64).max
+    keys ^= bits
     keys &= ~last
     keys |= np.arange(scores.size).reshape(scores.shape)
     keys.sort(axis=-1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqid_core.evaluation.buckets import bucket
 from sqid_core.evaluation.crossings import crossings, denominators, distinct, in_whole_numbers
 from sqid_core.ranking.fusion import Columns
 
@@ -46,11 +45,18 @@ def test_the_least_number_that_makes_a_slate_whole(values: list[float], least: i
 
 def test_a_slate_is_whole_where_both_columns_are() -> None:
     a, b = np.array([[0.5, 0.25], [0.1, 0.2], [0.5, 1.0]]), np.array([[1 / 3, 1.0], [2**0.5, 1.0], [3.0, 1.0]])
-    found_a, found_b, whole = in_whole_numbers(Columns(a, b, np.ones((3, 2), bool)))
+    found, whole = in_whole_numbers(Columns(a, b, np.ones((3, 2), bool)))
     assert whole.tolist() == [True, False, True]
     # Both by 4 times 3, none, and by 2.
-    assert found_a.tolist() == [[6.0, 3.0], [0.1, 0.2], [1.0, 2.0]]
-    assert found_b.tolist() == [[4.0, 12.0], [2**0.5, 1.0], [6.0, 2.0]]
+    assert found.a.tolist() == [[6.0, 3.0], [0.1, 0.2], [1.0, 2.0]]
+    assert found.b.tolist() == [[4.0, 12.0], [2**0.5, 1.0], [6.0, 2.0]]
+
+
+def test_padding_is_no_number_that_a_slate_is_made_of() -> None:
+    a, mask = np.array([[0.5, 0.25, 2**0.5], [np.inf, 0.5, 1.0]]), np.array([[True, True, False], [False, True, True]])
+    found, whole = in_whole_numbers(Columns(a, a, mask))
+    assert whole.tolist() == [True, True]
+    assert found.a.tolist() == [[8.0, 4.0, 0.0], [0.0, 2.0, 4.0]]
 
 
 def test_the_last_of_those_that_are_one_is_kept() -> None:
@@ -65,13 +71,17 @@ def test_crossings_of_two_slates_by_hand() -> None:
     """Only products of other gains make one, only inside, and only where one signal is for each."""
     a = np.array([[0.9, 0.5, 0.1], [1.0, 0.5, 0.0]])
     b = np.array([[0.1, 0.5, 0.5], [0.0, 0.5, 1.0]])
-    columns = Columns(a, b, np.ones((2, 3), bool))
-    part = bucket(columns, np.array([[1.0, 0.0, 0.0], [1.0, 0.5, 0.0]]), np.arange(2), 3)
-    query, starts, whole = crossings(part)
+    columns, whole = in_whole_numbers(Columns(a, b, np.ones((2, 3), bool)))
+    query, starts = crossings(columns, np.array([[1.0, 0.0, 0.0], [1.0, 0.5, 0.0]]), whole)
     # .4 against .4, .8 against .4; in the second all three meet in the middle.
     assert query.tolist() == [0, 0, 0, 1, 1]
     assert starts == pytest.approx([0, 0.5, 2 / 3, 0, 0.5])
     assert whole.tolist() == [True, True]
+
+
+def starts_of(columns: Columns, gains: list[float]) -> np.ndarray:
+    lines, whole = in_whole_numbers(columns)
+    return crossings(lines, np.array([gains]), whole)[1]
 
 
 @pytest.mark.parametrize(("gap", "count"), [(5e-10, 1), (2e-9, 2)])
@@ -80,7 +90,6 @@ def test_what_is_no_weight_that_anybody_could_set_is_none(gap: float, count: int
     root = 2**0.5
     ends = Columns(np.array([[root * gap, 0.0]]), np.array([[0.0, root]]), np.ones((1, 2), bool))
     for columns in (ends, Columns(ends.b, ends.a, ends.mask)):
-        assert len(crossings(bucket(columns, np.array([[1.0, 0.0]]), np.arange(1), 2))[0]) == count
+        assert len(starts_of(columns, [1.0, 0.0])) == count
     a, b = np.array([[root, 0.0, -2 * root * gap]]), np.array([[0.0, root, root - 2 * root * gap]])
-    found = crossings(bucket(Columns(a, b, np.ones((1, 3), bool)), np.array([[1.0, 0.0, 0.0]]), np.arange(1), 3))
-    assert len(found[1]) == 1 + count
+    assert len(starts_of(Columns(a, b, np.ones((1, 3), bool)), [1.0, 0.0, 0.0])) == 1 + count
