@@ -102,6 +102,11 @@ def test_the_addresses_are_those_of_the_facts(monkeypatch):
     )
 
 
+def files_asked(server):
+    """The requests for files. Where no test before has loaded it, huggingface_hub looks for weights at this server too."""
+    return [request.path for request in server.log if "/shopping" in request.path]
+
+
 def test_one_command(server, out, capsys):
     assert main(["sqid", "--out", str(out)]) == 0
     dataset = load_bundle(out)
@@ -114,9 +119,9 @@ def test_one_command(server, out, capsys):
     assert "ok      files" in said
     assert "clip_image" in said
     assert sorted(path.name for path in out.parent.iterdir()) == ["downloads", "sqid"]
-    asked, indexed = len(server.log), (out / "signals" / "clip_text" / "index.hnsw").stat()
+    asked, indexed = files_asked(server), (out / "signals" / "clip_text" / "index.hnsw").stat()
     assert main(["sqid", "--out", str(out)]) == 0
-    assert len(server.log) == asked
+    assert files_asked(server) == asked
     assert (out / "signals" / "clip_text" / "index.hnsw").stat() == indexed
 
 
