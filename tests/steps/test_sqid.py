@@ -103,7 +103,7 @@ def test_the_addresses_are_those_of_the_facts(monkeypatch):
 
 
 def files_asked(server):
-    """The requests for files. Where no test before has loaded it, huggingface_hub looks for weights at this server too."""
+    """The requests for files. Where no test loaded it before, huggingface_hub looks for weights at this server too."""
     return [request.path for request in server.log if "/shopping" in request.path]
 
 
