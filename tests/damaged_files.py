@@ -144,12 +144,19 @@ _PACKED: list[Callable[[bytes], bytes]] = [lambda content: content] * 5 + [gzip.
 
 
 @st.composite
-def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
-    """What a file is given as, and its bytes: whole, or damaged up to three times, and perhaps packed and damaged."""
-    role, content = draw(st.sampled_from(WHOLE))
+def spoiled(draw: st.DrawFn, content: bytes) -> bytes:
+    """Some bytes, whole, or damaged up to three times."""
     steps = st.tuples(st.sampled_from(_DAMAGE), st.floats(0, 1), st.sampled_from(_ODD), st.integers(0, 40))
     for damage, at, odd, gone in draw(st.lists(steps, max_size=3)):
         content = damage(content, at, odd, gone)
+    return content
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
+    """What a file is given as, and its bytes: whole, or damaged up to three times, and perhaps packed and damaged."""
+    role, content = draw(st.sampled_from(WHOLE))
+    content = draw(spoiled(content))
     content = draw(st.sampled_from(_PACKED))(content)
     if draw(st.integers(0, 9)) == 0:
         content = content[: draw(st.integers(0, len(content)))]
