@@ -88,7 +88,8 @@ def current_dataset() -> Dataset | None:
 
 
 def signal_table(manifest: Manifest) -> pd.DataFrame:
-    """One row a signal: what it reads, which encoder made it, how it can be searched."""
+    """One row a signal: what it reads, which encoder made it, as what it is stored, how it can be searched."""
+    stored = any(spec.storage for spec in manifest.signals.values())
     return pd.DataFrame(
         [
             {
@@ -96,12 +97,23 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
                 "Reads": spec.modality,
                 "Encoder": _encoder_name(manifest, spec.encoder) or kind_of(name, spec).without_encoder,
                 "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
+                "Stored as": _stored_as(manifest.signals.get(spec.of, spec)),
                 "Index": _searches(name, spec),
             }
             for name, spec in manifest.signals.items()
         ],
-        columns=["Signal", "Reads", "Encoder", "Dimensions", "Index"],
+        columns=["Signal", "Reads", "Encoder", "Dimensions", *(["Stored as"] if stored else []), "Index"],
     )
+
+
+def _stored_as(spec: SignalSpec) -> str | None:
+    """As what the vectors are stored, and what NDCG that was measured to cost; None for a signal without encoder."""
+    if not spec.encoder:
+        return None
+    if spec.storage is None:
+        return "float32"
+    loss = spec.storage["measured"].get("ndcg loss")
+    return "float16" if loss is None else f"float16 (NDCG {-loss + 0.0:+.6f})"
 
 
 def _searches(name: str, spec: SignalSpec) -> str:
