@@ -127,21 +127,26 @@ def test_the_lock_for_cpus_leaves_out_torch_and_what_only_that_needs(pins: dict[
     assert "\ntorch==" not in said
 
 
-def test_compose_is_what_its_schema_says_and_names_no_unknown_setting() -> None:
-    path = DEPLOY / "compose.yaml"
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.login.yaml"])
+def test_a_composition_is_what_its_schema_says(name: str) -> None:
     checker = shutil.which("check-jsonschema", path=Path(sys.executable).parent) or "check-jsonschema"
     done = subprocess.run(
-        [checker, "--builtin-schema", "vendor.compose-spec", str(path)], capture_output=True, text=True
+        [checker, "--builtin-schema", "vendor.compose-spec", str(DEPLOY / name)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    text = path.read_text(encoding="utf-8")
+
+
+def test_the_compositions_name_no_unknown_setting() -> None:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    login = (DEPLOY / "compose.login.yaml").read_text(encoding="utf-8")
     example = set(re.findall(r"^(\w+)=", (DEPLOY / "env.example").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\$\{(\w+)", text)) - {"SQID_CACHE_MB"} == example
+    assert set(re.findall(r"\$\{(\w+)", text + login)) - {"SQID_CACHE_MB"} == example
     services = yaml.safe_load(text)["services"]
     app = services["app"]
     assert app["read_only"]
     assert app["cap_drop"] == ["ALL"]
     assert app["networks"] == ["inside"]
+    assert yaml.safe_load(login)["services"]["app"]["networks"] == ["inside", "front"]
     assert yaml.safe_load(text)["networks"]["inside"] == {"internal": True}
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
 
