@@ -59,6 +59,8 @@ class MilvusIndex:
                 limit=wanted,
                 filter=there,
                 search_params={"metric_type": "IP", "params": ef},
+                # Where none are named Milvus Lite sends all fields, the vectors too.
+                output_fields=["row"],
                 timeout=ASKING * max(len(vectors) / 10, 1),
             )
 

@@ -150,3 +150,12 @@ def test_what_is_gone_is_a_sentence(server, indexes):
     with pytest.raises(ServerError, match="does not answer"):
         lost.search(np.eye(1, D, dtype=np.float32), 2)
     assert len(indexes["text"].search(np.eye(1, D, dtype=np.float32), 2).rows[0]) == 2
+
+
+def test_an_answer_holds_no_vectors(indexes, vectors, monkeypatch):
+    """The answers to 1,000 questions of 768 numbers would be longer than the server may send."""
+    asked, answers = MilvusServer.asked, []
+    monkeypatch.setattr(MilvusServer, "asked", lambda *words: answers.append(asked(*words)) or answers[-1])
+    assert (indexes["text"].search(vectors["text"][0][:2], 5).rows >= 0).all()
+    fields = {field for hits in answers[-1] for hit in hits for field in hit["entity"]}
+    assert fields <= {"row"}
