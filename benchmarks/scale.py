@@ -7,8 +7,8 @@ A row a size and an engine, each step in a process of its own: import (the verb 
 the first view of the app (from its command to the end of the first page), a typed query in the app (p50, p95), the same
 without the page (vectors to the lists of the board), what that took of the processors, which other work on the machine
 changes less, and the app's memory, private and mapped. HNSW and Milvus Lite take one signal, of at most
---graph-products; what is then said of more products is extrapolated and marked ~: import, building and disk by the
-number of vectors, searching as it was found. The last line generates vectors and searches them in blocks.
+--graph-products; what is then said of more products is extrapolated and marked ~: building and disk by the number
+of vectors, searching as it was found. The last line generates vectors and searches them in blocks.
 
 About 25 GB of disk at 1.2 million; --folder keeps what was made, and what is there is not made again.
 """
@@ -40,7 +40,7 @@ ENGINES = ("exact-float32", "exact-float16", "hnsw", "milvus")
 HEADER = ("products x signals", "engine", "import", "its memory", "index", "disk", "first view", "typed query, app")
 MORE = ("typed query alone", "its processor time", "recall@100", "private", "mapped")
 _QUERIES, _WARM_UP, _K = 30, 3, 100
-_BLOCK, _BLOCK_QUERIES = 262_144, 10
+_BLOCK, _BLOCK_QUERIES = 262_144, 5
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,8 @@ def row(folder: Path, products: int, engine: str, most: int) -> tuple[str, ...]:
     return (
         f"{products:,} x {signals}",
         engine + (f" (made with {held:,})" if mark else ""),
-        f"{mark}{imported.seconds * times:.0f} s",
-        f"{mark}{imported.private * times / 1e9:.2f} GB",
+        "" if mark else f"{imported.seconds:.0f} s",
+        "" if mark else f"{imported.private / 1e9:.2f} GB",
         "none" if built is None else f"{mark}{built.seconds * times:.0f} s",
         f"{mark}{on_disk * times / 1e9:.1f} GB",
         f"{found['first']:.1f} s" if "first" in found and not mark else "",
@@ -215,6 +215,7 @@ def in_blocks(folder: Path, products: int) -> tuple[str, ...]:
             spent[number] += time.perf_counter() - began
             used[number] += time.process_time() - before
         most, pending = max(most, memory()[0]), []
+        print(f"{start + len(some):,} searched, {statistics.median(spent):.2f} s a query", file=sys.stderr, flush=True)
     path.unlink()
     size = f"{products * DIM * 2 / 1e9:.1f} GB"
     times = (_milliseconds(_both(each.tolist())) for each in (spent, used))
