@@ -37,14 +37,14 @@ class Threads(Whole):
 
 
 # hnswlib takes more than 10,000 links for 10,000.
-@verb("index", __doc__, "python -m precompute index data/esci --m 16 --ef-construction 200 --ef 64")
+@verb("index", __doc__, "python -m precompute index data/esci --m 24 --ef-construction 130 --ef 64")
 @bundle_argument
 @click.option("--engine", type=click.Choice(("hnsw", "milvus")), default="hnsw", help="a graph here, or a server")
 @click.option("--uri", default="", metavar="URI", help=f"Milvus: where it is, else {URI}", show_default=False)
 @click.option("--type", "kind", type=click.Choice([*_TYPES]), default="hnsw", help="Milvus: a graph, or all scored")
 @click.option("--signals", type=Several(), metavar="NAME ...", help="Milvus: these alone", show_default=False)
-@click.option("--m", type=Whole(2, 10_000), default=16, metavar="N", help="links of a node")
-@click.option("--ef-construction", type=Whole(1, 1_000_000), default=200, metavar="N", help="care in building")
+@click.option("--m", type=Whole(2, 10_000), default=24, metavar="N", help="links of a node")
+@click.option("--ef-construction", type=Whole(1, 1_000_000), default=130, metavar="N", help="care in building")
 @click.option("--ef", type=Whole(1, 1_000_000), default=64, metavar="N", help="care in searching")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", help="HNSW: what builds the graph")
 @click.option("--threads", type=Threads(1), default=-1, metavar="N", help="-1 for all cores")

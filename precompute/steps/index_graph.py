@@ -34,8 +34,8 @@ class GraphSpec:
     GPU's graph may get a higher ef. threads: -1 for all cores; only 1 gives the same bytes on every run, by the
     processor. device: one of DEVICES; "cuda" is never replaced by the processor."""
 
-    links: int = 16
-    care: int = 200
+    links: int = 24
+    care: int = 130
     ef: int = 64
     threads: int = -1
     device: str = "auto"

@@ -37,7 +37,7 @@ class GpuFault(Exception):
 
 
 def build_on_gpu(
-    vectors: Vectors, present: Bools, m: int = 16, ef_construction: int = 200, ef: int = 64, threads: int = -1
+    vectors: Vectors, present: Bools, m: int = 24, ef_construction: int = 130, ef: int = 64, threads: int = -1
 ) -> HnswIndex:
     """An index over the present rows (N, D) of length 1, by their inner products; as good as hnswlib's only at an ef of
     its own, which the caller measures. Never the same bytes twice.

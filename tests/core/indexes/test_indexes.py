@@ -219,3 +219,14 @@ def test_equal_products_are_no_loss(titles: int, copies: int) -> None:
     oracle, graph = ExactIndex(vectors, present), HnswIndex.build(vectors, present, threads=1)
     assert recall(graph.search(queries, 10), oracle.search(queries, 10)) > 0.95
     assert recall(graph.search(queries, 100), oracle.search(queries, 100)) > 0.95
+
+
+@needs_hnswlib
+def test_a_graph_of_many_vectors_finds_each_by_its_own_row() -> None:
+    """More than are added at once: they are added in another order than they stand in."""
+    vectors, present = unit_vectors(7_000), np.arange(7_000) % 3 > 0
+    index = HnswIndex.build(vectors, present, m=8, ef_construction=40, ef=100)
+    rows = np.flatnonzero(present)[::50]
+    hits = index.search(vectors[rows], 1)
+    assert (hits.rows[:, 0] == rows).mean() > 0.98
+    assert len(index) == present.sum()

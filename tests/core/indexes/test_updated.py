@@ -68,8 +68,9 @@ def test_a_row_that_moved_is_not_added_again():
     place = rng.permutation(300)
     moved = np.empty_like(vectors)
     moved[place] = vectors
-    index = HnswIndex.build(vectors, everything, threads=1).updated(vectors, place, moved, everything)
-    assert index.spec == IndexSpec("hnsw", DIM, 300)
+    built = HnswIndex.build(vectors, everything, threads=1)
+    index = built.updated(vectors, place, moved, everything)
+    assert index.spec == built.spec
     assert index.search(moved, 1).rows[:, 0].tolist() == list(range(300))
 
 
