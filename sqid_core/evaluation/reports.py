@@ -18,12 +18,12 @@ from ..bundle.traffic import counted_by
 from ..errors import InputError
 from ..ranking.fusion import Columns, Fusion, fuse
 from ..ranking.mixes import signal_named
-from ..ranking.ranks import starts, taken
-from ..types import Bools, Floats, Positions, Rows
+from ..ranking.ranks import starts
+from ..types import Array, Bools, Floats, Positions, Rows
 from ..wording import counted, folded, listed, short
 from .buckets import JudgedSlates, buckets, judged_slates, slate_order
 from .curves import WeightCurves, weight_curves
-from .metrics import RankedSlates, dcg, defined_mean, expected_random_ndcg, measure
+from .metrics import RankedSlates, dcg, defined_mean, expected_random_ndcg, measure, reads_relevance
 from .metrics import measures as all_measures
 from .slate_scores import SlateScores, slate_scores
 
@@ -183,17 +183,21 @@ def slate_columns(dataset: Dataset, fusion: Fusion, scores: SlateScores | None =
     return found.columns(fusion, judgements.mask)
 
 
-def ranked_slates(slates: JudgedSlates, run: Run) -> RankedSlates:
-    """Some slates in a run's order."""
+def ranked_slates(slates: JudgedSlates, run: Run, relevance: bool = True) -> RankedSlates:
+    """Some slates in a run's order. relevance: whether anybody asks which products are relevant; else none are."""
     mask, total = slates.mask, None
-    # A run has padding behind, by whatever positions: it is known by the slate's length.
-    positions = np.minimum(run.order[slates.queries, : mask.shape[1]], mask.shape[1] - 1)
-    places = positions + starts(mask.shape)
+    # A run has padding behind, by whatever positions: what is taken for it is masked.
+    places = run.order[slates.queries, : mask.shape[1]] + starts(mask.shape)
+
+    def placed(values: Array) -> Array:
+        return values.reshape(-1).take(places, mode="clip")
+
     if run.returned is not None:
         total = slates.relevant.sum(axis=1)
-        mask = mask & taken(run.returned[slates.queries, : mask.shape[1]], positions)
-    gains = np.where(mask, slates.gains.reshape(-1).take(places), 0.0)
-    return RankedSlates(gains, mask & slates.relevant.reshape(-1).take(places), mask, slates.ideal, total)
+        mask = mask & placed(run.returned[slates.queries, : mask.shape[1]])
+    gains = np.where(mask, placed(slates.gains), 0.0)
+    relevant = mask & placed(slates.relevant) if relevance else np.broadcast_to(False, mask.shape)
+    return RankedSlates(gains, relevant, mask, slates.ideal, total)
 
 
 def evaluate(
@@ -211,7 +215,7 @@ def evaluate(
     names = all_measures(_CUTOFF) if measures is None else measures
     per_query = {name: np.full(len(judgements), np.nan) for name in names}
     for slates in judged_slates(judgements, data.scale, gains):
-        ranked = ranked_slates(slates, run)
+        ranked = ranked_slates(slates, run, any(map(reads_relevance, names)))
         for name, values in per_query.items():
             values[slates.queries] = measure(name, ranked)
     return report(run.name, per_query, data, gains)
