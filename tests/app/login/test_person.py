@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +11,16 @@ from sqid_ui.login.configured import LoginSettings, settings_of, space_secrets
 from sqid_ui.login.person import person_of
 
 SETTINGS = LoginSettings({"default": CLIENT})
-NOW = time.time()
+NOW = 1_795_965_399.0
+
+
+def anna(**more: object) -> dict:
+    """What is kept of Anna, who signed in at that moment."""
+    return claims("anna", **{"iat": NOW, **more})
 
 
 def test_somebody_is_known_by_issuer_and_subject_and_called_by_name() -> None:
-    person = person_of(claims("anna"), SETTINGS, NOW)
+    person = person_of(anna(), SETTINGS, NOW)
     assert person is not None
     assert (person.key, person.name, person.role) == ("https://login.example\nanna", "Anna", None)
 
@@ -44,7 +47,7 @@ def test_somebody_is_known_by_issuer_and_subject_and_called_by_name() -> None:
     ids=str,
 )
 def test_what_was_not_said_to_us_lately_is_nobody(other: dict) -> None:
-    user = claims("anna", iat=NOW - other.get("ago", 0)) | other
+    user = anna(iat=NOW - other.get("ago", 0)) | other
     assert person_of(user, SETTINGS, NOW) is None
 
 
@@ -55,9 +58,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(list(claims("anna"))), JSON))
+@given(st.dictionaries(st.sampled_from(list(anna())), JSON))
 def test_any_claims_are_somebody_or_nobody(changed: dict) -> None:
-    person = person_of(claims("anna") | changed, SETTINGS, NOW)
+    person = person_of(anna() | changed, SETTINGS, NOW)
     assert person is None or (person.name and person.name.isprintable() and len(person.name) <= 100)
 
 
@@ -66,7 +69,7 @@ def test_any_claims_are_somebody_or_nobody(changed: dict) -> None:
 )
 def test_claims_give_the_greatest_role(groups: list[str], role: str) -> None:
     said = settings_of({"client_id": CLIENT}, {"SQID_ROLES": "groups=judges:judge, groups=leads:lead"})
-    person = person_of(claims("anna", groups=groups), said, NOW)
+    person = person_of(anna(groups=groups), said, NOW)
     assert person is not None
     assert person.role == role
 
@@ -74,7 +77,7 @@ def test_claims_give_the_greatest_role(groups: list[str], role: str) -> None:
 @pytest.mark.parametrize("roles", ["nonsense", "groups=leads", "groups=leads:king", "name=Anna:lead", ":lead"])
 def test_a_role_that_cannot_be_read_is_given_to_nobody(roles: str) -> None:
     said = settings_of({"client_id": CLIENT}, {"SQID_ROLES": roles})
-    person = person_of(claims("anna", groups=["leads"]), said, NOW)
+    person = person_of(anna(groups=["leads"]), said, NOW)
     assert person is not None
     assert person.role == "viewer"
 
