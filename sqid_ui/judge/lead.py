@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from sqid_core.judging.rules import may_lead
 from sqid_core.judging.store import ROLES, ROLES_DO, Judge, Store
 from sqid_ui.judge.rhythm import duration
 from sqid_ui.login.configured import roles_by_claims
+from sqid_ui.login.who import judge_here
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings.session import give, value
 
@@ -94,5 +96,12 @@ def _person(store: Store, judge: Judge, twice: bool) -> None:
         index=ROLES.index(judge.role),
         key=key,
         label_visibility="collapsed",
-        on_change=lambda: store.grant(judge.id, st.session_state[key]),
+        on_change=_grant,
+        args=(store, judge, key),
     )
+
+
+def _grant(store: Store, judge: Judge, key: str) -> None:
+    """A callback comes before the page that would show this no more: who leads now is asked again."""
+    if may_lead(judge_here(store)) and not roles_by_claims():
+        store.grant(judge.id, st.session_state[key])

@@ -16,6 +16,7 @@ from sqid_core.judging.store import Judge
 from sqid_core.wording import counted, short
 from sqid_ui.caches.agreed import agreed
 from sqid_ui.caches.label_sets import Judged, as_judged, judged
+from sqid_ui.login.configured import login_settings
 from sqid_ui.login.who import judge_here
 from sqid_ui.parts.markup import plain
 from sqid_ui.settings import session
@@ -59,7 +60,7 @@ def chosen_labels(dataset: Dataset) -> Dataset:
     if not asked:
         return dataset
     if _source(asked) not in offered:
-        st.warning(_refused(found, asked))
+        st.warning(_refused(found, asked, me))
         return dataset
     try:
         shown = as_judged(dataset, asked.at(found.version), found)
@@ -94,6 +95,8 @@ def _offered(found: Judged, me: Judge | None) -> dict[str, str]:
     own = {} if me is None or not found.pairs.get(me.id) else {_JUDGE + me.id: f"mine ({found.pairs[me.id]:,})"}
     if not may_see_others(me, found.books):
         return own
+    # Where there is a login, people's names are not for strangers.
+    named = me is not None or login_settings() is None
     people = [judge for judge in found.pairs if found.judges[judge].kind == "person"]
     sets = {"majority": f"most judges ({counted(len(people), 'judge', 'judges')})"} if people else {}
     if found.adjudicated:
@@ -101,17 +104,19 @@ def _offered(found: Judged, me: Judge | None) -> dict[str, str]:
     others = {
         _JUDGE + judge: f"{short(found.judges[judge].name, 40)} ({pairs:,}{', model' if judge in found.models else ''})"
         for judge, pairs in found.pairs.items()
-        if _JUDGE + judge not in own
+        if _JUDGE + judge not in own and (named or judge in found.models)
     }
     return sets | own | others
 
 
-def _refused(found: Judged, asked: LabelSet) -> str:
+def _refused(found: Judged, asked: LabelSet, me: Judge | None) -> str:
     if not may_see_others(None, found.books) and (asked.source != "judge" or asked.judge in found.pairs):
         return (
             "A blind book is open, so only a lead sees what judges said; these are the published labels until it is "
             "closed."
         )
+    if me is None and login_settings() is not None and asked.source == "judge":
+        return "What one judge said is shown to people who are signed in; these are the published labels."
     return "The link names a set of labels that nobody gave here; these are the published labels."
 
 

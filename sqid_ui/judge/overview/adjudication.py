@@ -15,6 +15,7 @@ from sqid_core.judging.store import Judge, Store
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judging import query_texts
 from sqid_ui.judge.faces import faces
+from sqid_ui.login.who import judge_here
 from sqid_ui.parts import show
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.rows import Column, row_list
@@ -82,7 +83,7 @@ def _pair(dataset: Dataset, store: Store, pair: tuple[str, str], acts: pd.DataFr
                         plain(label),
                         key=f"last word {label}",
                         on_click=_settle,
-                        args=(store, judge, dataset, pair, label, int(acts["number"].max()) + 1, _book(said)),
+                        args=(store, dataset, pair, label, int(acts["number"].max()) + 1, _book(said)),
                     )
         else:
             right.caption("A lead has the last word.")
@@ -97,12 +98,15 @@ def _book(said: pd.DataFrame) -> str:
     return next((str(book) for book in said["book"] if book), "")
 
 
-def _settle(
-    store: Store, judge: Judge, dataset: Dataset, pair: tuple[str, str], label: str, number: int, book: str
-) -> None:
+def _settle(store: Store, dataset: Dataset, pair: tuple[str, str], label: str, number: int, book: str) -> None:
     act = Act(secrets.token_urlsafe(16), "adjudicate", number, *pair, label, book)
     try:
-        refused = list(store.add([act], judge.id, dataset.name, dataset.fingerprint).refused.values())
+        # A callback comes before the page that would show no button any more: who leads now is asked again.
+        judge = judge_here(store)
+        if judge is None or not may_lead(judge):
+            refused = ["only a lead has it"]
+        else:
+            refused = list(store.add([act], judge.id, dataset.name, dataset.fingerprint).refused.values())
     except SqidError as error:
         refused = [for_visitors(error)]
     st.session_state[_REFUSED] = refused

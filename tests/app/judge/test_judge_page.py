@@ -166,6 +166,16 @@ def test_a_lead_says_who_judges(store: Store, judges: dict[str, Judge], known_as
     assert store.judges()[judges["anna"].id].role == "judge"
 
 
+def test_who_was_a_lead_says_nothing_more_in_a_page_that_stayed_open(
+    store: Store, judges: dict[str, Judge], known_as: Any
+) -> None:
+    known_as("lea")
+    at = opened()
+    store.grant(judges["lea"].id, "viewer")
+    at.selectbox(key=f"role of {judges['anna'].id}").set_value("lead").run()
+    assert [store.judges()[judges[name].id].role for name in ("anna", "lea")] == ["viewer", "viewer"]
+
+
 # An area takes a map, which this bundle has not: see tests/browser/test_browser_map.py.
 @pytest.mark.parametrize("name", [name for name in SOURCES if name != "area"])
 def test_a_book_of_every_source(

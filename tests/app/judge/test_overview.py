@@ -89,6 +89,19 @@ def test_a_last_word_that_cannot_be_stored_is_a_sentence(
     assert {each.label: each.value for each in at.metric}["Disagreements left"] == "4"
 
 
+def test_who_was_a_lead_has_no_last_word_in_a_page_that_stayed_open(
+    judged: Dataset, store: Store, judges: dict[str, Judge], known_as: Known
+) -> None:
+    known_as("lea")
+    at = opened(view="agreement")
+    at.session_state["disagreement"] = part(at, "disagreement-list")["ids"][0]
+    at.run()
+    store.grant(judges["lea"].id, "judge")
+    at.button(key=f"last word {judged.scale.names[0]}").click().run()
+    assert "not stored: only a lead has it" in shown(at)
+    assert adjudicated(store.acts("tiny")).empty
+
+
 def test_whoever_is_no_lead_has_no_last_word(judged: Dataset, known_as: Known) -> None:
     assert judged
     known_as("bo")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from judging_app import make_book
+from provider import with_login
 from searching import board, link_of, opened, rerun, said, widget
 from streamlit.testing.v1 import AppTest
 
@@ -165,3 +166,14 @@ def test_a_store_that_cannot_be_asked_leaves_the_published_labels(
     assert not at.exception
     assert labels_shown(at) == published
     assert store
+
+
+def test_where_there_is_a_login_strangers_read_no_names(dataset: Dataset, give: Give) -> None:
+    give("anna", 0, 0, "Exact")
+    query_id = str(dataset.judgements.query_ids[0])
+    (judge,) = label_sets.judged("tiny").judges
+    with with_login():
+        at = opened(query=query_id, labels=f"judge-{judge}")
+        (choice,) = [each for each in at.radio if each.label == "Whose labels count"]
+    assert not any("anna" in option.lower() for option in choice.options)
+    assert "shown to people who are signed in" in said(at)
