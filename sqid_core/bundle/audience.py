@@ -11,7 +11,10 @@ from typing import Any
 SIGNED_IN = "signed-in"
 MOST_RULES, LONGEST_RULE = 1_000, 300
 # What people choose themselves, and so says nothing of who they are.
-_CHOSEN = frozenset({"name", "given_name", "family_name", "middle_name", "nickname", "picture", "profile", "website"})
+_CHOSEN = frozenset(
+    "name given_name family_name middle_name nickname picture profile website gender birthdate zoneinfo locale "
+    "address phone_number".split()
+)
 # The unique name of a group that is more than a name, as Hugging Face tells a person's organisations.
 _GROUP_NAME = "preferred_username"
 
@@ -37,7 +40,7 @@ def fulfils(claims: Mapping[str, Any], rule: str) -> bool:
     if name == "email":
         # A provider that says of an address that it was never shown to be theirs says nothing by it.
         verified = claims.get("email_verified", True) in (True, "true")
-        return verified and any(found.casefold() == wanted.casefold() for found in _values(claims.get(name)))
+        return verified and any(_address(found) == _address(wanted) for found in _values(claims.get(name)))
     return any(found == wanted for found in _values(claims.get(name)))
 
 
@@ -46,11 +49,18 @@ def rule_fault(rule: str) -> str:
     name, equals, wanted = rule.partition("=")
     if rule == SIGNED_IN:
         return ""
-    if not (name and equals and wanted) or not rule.isprintable() or len(rule) > LONGEST_RULE:
-        return f"a rule is {SIGNED_IN} or CLAIM=VALUE of at most {LONGEST_RULE} letters, got {rule[:60]!r}"
+    bare = (name, wanted) == (name.strip(), wanted.strip())
+    if not (name and equals and wanted and bare) or not rule.isprintable() or len(rule) > LONGEST_RULE:
+        form = f"{SIGNED_IN} or CLAIM=VALUE, no space around either, of at most {LONGEST_RULE} letters"
+        return f"a rule is {form}, got {rule[:60]!r}"
     if name in _CHOSEN:
-        return f"{name} is what people call themselves; name them by email, groups or sub, got {rule[:60]!r}"
+        return f"{name} is what people say of themselves; name them by email, groups or sub, got {rule[:60]!r}"
     return ""
+
+
+def _address(email: str) -> str:
+    """As it is compared: A and a are one, and no other letters, since straße.example and strasse.example are two."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in email)
 
 
 def _values(claim: object) -> Iterator[str]:

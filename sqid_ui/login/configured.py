@@ -43,9 +43,11 @@ class LoginSettings:
 
 
 def login_settings() -> LoginSettings | None:
-    """Of this server; None where it has no login."""
+    """Of this server; None where it has no login. Where one is required and none can be read, one without a provider:
+    nobody is let in because a file of secrets is missing."""
     auth = get_secrets_auth_section()
-    return settings_of(auth, os.environ) if auth else None
+    settings = settings_of(auth, os.environ)
+    return settings if auth or settings.required else None
 
 
 def roles_by_claims() -> bool:

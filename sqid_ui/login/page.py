@@ -51,6 +51,13 @@ def ask(title: str) -> None:
     if settings is None:
         st.info("This server has no login: everybody sees all of it.", icon=":material/lock_open:")
         return
+    if not settings.clients:
+        st.error(
+            "**Nobody can sign in: this server’s login is not set up.** Whoever runs it finds how in the documentation "
+            "(*Host it*, *A login*): `[auth]` in `.streamlit/secrets.toml` names the provider.",
+            icon=":material/key_off:",
+        )
+        return
     with st.container(key="sign-in", width=480):
         st.markdown(
             "What is here is for people who are signed in."

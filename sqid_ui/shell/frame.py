@@ -13,6 +13,7 @@ from sqid_core.bundle.manifest import Manifest, SignalSpec
 from sqid_core.bundle.signal_kinds import kind_of
 from sqid_core.errors import BundleError, SqidError
 from sqid_ui.caches import bundles
+from sqid_ui.login.configured import login_settings
 from sqid_ui.login.who import person_here
 from sqid_ui.parts import taking
 from sqid_ui.parts.markup import plain
@@ -46,17 +47,16 @@ def open_bundle(page: str, published: bool = False) -> Dataset:
     """
     begin()
     session.notice(page)
-    folders = folders_for(person_here(), data_root())
+    folders, wanted = folders_for(person_here(), data_root()), wanted_bundle()
+    if not is_there(wanted, data_root()) and bundle_folders(data_root()):
+        # Visitors have what there is meanwhile.
+        bundles.bundle_build(str(wanted_folder(wanted, data_root())), wanted).start()
     if not folders and bundle_folders(data_root()):
         _not_for_you()
         st.stop()
-    wanted = wanted_bundle()
     if not folders:
         _nothing_there() if bundles.had_bundles(str(data_root())) and not wanted else _first_start(wanted)
         st.stop()
-    if not is_there(wanted, data_root()):
-        # Visitors have what there is meanwhile.
-        bundles.bundle_build(str(wanted_folder(wanted, data_root())), wanted).start()
     bundles.note_bundles(str(data_root()))
     bundle = _pick(folders)
     try:
@@ -183,10 +183,12 @@ def _nothing_there() -> None:
 
 def _not_for_you() -> None:
     st.info(
-        "**There is nothing here for you to see.** All bundles of this server are for some people only.",
+        "**There is nothing here for you to see.** The bundles of this server are for some people only, or cannot be "
+        "opened.",
         icon=":material/lock:",
     )
-    st.caption("Sign in at the top of the page, or ask whoever runs the server to let you see one.")
+    signs_in = login_settings() is not None and person_here() is None
+    st.caption(f"{'Sign in at the top of the page, or ask' if signs_in else 'Ask'} whoever runs the server.")
 
 
 def _first_start(wanted: str) -> None:

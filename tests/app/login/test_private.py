@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from judging_app import make_book
+from places import APP
 from provider import COOKIE_SECRET, claims, signed, with_login
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME as COOKIE
 
@@ -125,6 +127,15 @@ def test_where_a_login_is_required_a_public_bundle_is_served_to_nobody_else(
     monkeypatch.setenv("SQID_LOGIN", "required")
     assert set(statuses(data_root / "tiny", {}).values()) == {404}
     assert statuses(data_root / "tiny", signed(claims("bo")))["picture"] == 200
+
+
+def test_a_login_that_is_required_and_not_there_opens_nothing(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQID_LOGIN", "required")
+    assert set(statuses(data_root / "tiny", signed(claims("bo"))).values()) == {404}
+    assert folders_for(None, data_root) == []
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    assert not at.exception
+    assert "login is not set up" in at.error[0].value
 
 
 def test_what_cannot_be_opened_is_nobodys_where_there_is_a_login(login: None, data_root: Path) -> None:

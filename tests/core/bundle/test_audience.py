@@ -46,6 +46,11 @@ def test_an_address_that_was_never_shown_to_be_theirs_says_nothing(verified: obj
     assert fulfils({"email": "a@b.c", "email_verified": verified}, "email=a@b.c") == holds
 
 
+@pytest.mark.parametrize(("said", "rule"), [("a@strasse.example", "a@straße.example"), ("\u212aim@b.c", "kim@b.c")])
+def test_an_address_that_only_looks_alike_is_another_one(said: str, rule: str) -> None:
+    assert not fulfils({"email": said}, f"email={rule}")
+
+
 def test_organisations_as_hugging_face_tells_them() -> None:
     claims = {"orgs": [{"preferred_username": "our-shop", "name": "anything"}]}
     assert fulfils(claims, "orgs=our-shop")
@@ -63,7 +68,9 @@ def test_any_claims_and_any_rule_have_an_answer(claims: dict, rule: str) -> None
     assert not (held and rule_fault(rule))
 
 
-@pytest.mark.parametrize("rule", ["", "team", "name=Anna", "a\n=b", "groups=" + "x" * LONGEST_RULE])
+@pytest.mark.parametrize(
+    "rule", ["", "team", "name=Anna", "locale=de", "a\n=b", "a = b", "groups=" + "x" * LONGEST_RULE]
+)
 def test_what_is_no_rule_is_said(rule: str) -> None:
     assert rule_fault(rule)
 
