@@ -20,7 +20,8 @@ from precompute.work.progress import Progress, quiet
 from sqid_core.bundle.hub_sets import PREFIX, HubSet, hub_set_of
 from sqid_core.errors import InputError
 
-_LONGEST_LIST = 50_000_000
+# Of one page in bytes; the hub has a thousand files on each.
+_LONGEST_LIST, _MOST_PAGES = 50_000_000, 20_000
 
 
 def is_hub_set(path: Path | None) -> bool:
@@ -39,6 +40,8 @@ def hub_session() -> Iterator[requests.Session]:
     """A session that carries HF_TOKEN, for sets that are not public, to the hub and to no host that it leads to."""
     with requests.Session() as session:
         if token := os.environ.get("HF_TOKEN", "").strip():
+            if not (token.isascii() and token.isprintable()):
+                raise InputError("HF_TOKEN holds signs that no token has; copy it again, or unset it")
             session.headers["Authorization"] = f"Bearer {token}"
         yield session
 
@@ -84,7 +87,11 @@ def files_of(session: requests.Session, hub_set: HubSet, patience: Patience) -> 
     at = quote(hub_set.revision, safe="")
     address = f"{base_address('hub')}/api/datasets/{hub_set.name}/tree/{at}?recursive=true"
     found: dict[str, Content] = {}
+    asked: set[str] = set()
     while address:
+        if address in asked or len(asked) == _MOST_PAGES:
+            raise Unavailable("its list of files has no end")
+        asked.add(address)
         content, address = _page(session, address, patience)
         try:
             listed = json.loads(content)
@@ -111,7 +118,7 @@ def _page(session: requests.Session, address: str, patience: Patience) -> tuple[
                     if len(content) > _LONGEST_LIST:
                         raise Unavailable("its list of files is too long")
                 following = response.links.get("next", {}).get("url", "")
-                return bytes(content), following if following.startswith(base_address("hub")) else ""
+                return bytes(content), following if following.startswith(f"{base_address('hub')}/") else ""
         except Again as error:
             if failed >= (patience.unreachable if error.unreachable else patience.attempts):
                 raise Unavailable(str(error)) from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
@@ -16,7 +17,7 @@ from precompute.fetch.hub import address_of, files_of, hub_faults, hub_session
 from precompute.fetch.retries import Patience
 from precompute.images.sources import SUFFIXES
 from precompute.steps.access import show_to
-from precompute.steps.replace import replace_bundle
+from precompute.steps.replace import check_place, replace_bundle
 from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import FOLDER
 from precompute.work.progress import Progress, ProgressEvent, quiet, share
@@ -37,25 +38,40 @@ def fetch_bundle(hub_set: HubSet, out: Path, progress: Progress = quiet) -> bool
     """Puts the bundle that the set is to `out`, in the place of one that is there, which stays until the new one is
     whole; returns whether there was anything to do. Who may see the one before may see the new one, unless it says.
 
-    Raises InputError where the set cannot be had, is no bundle, or somebody else fetches it; BundleError or CheckError
-    where it is not what its manifest says.
+    Raises InputError where the set cannot be had or is no bundle, or something else is at `out`; BundleError or
+    CheckError where it is not what its manifest says.
     """
     if source_of(out) == str(hub_set):
         share(progress, 1, f"{out} is {hub_set} already")
         return False
+    check_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = out.with_name(_STAGE.format(out.name))
-    try:
-        with FileLock(out.with_name(_LOCK.format(out.name)), timeout=0):
+    with _alone(out, progress):
+        wanted = source_of(out) != str(hub_set)  # unless the one that was waited for fetched it
+        if wanted:
             _fetch(hub_set, stage, progress)
             share(progress, _FETCHED, "Checking")
             verify(stage).require()
             _put(stage, out)
             note_source(out, hub_set)
-    except Timeout:
-        raise InputError(f"another process is fetching {out}; wait for it") from None
     share(progress, 1, f"{out} is {hub_set}")
-    return True
+    return wanted
+
+
+@contextmanager
+def _alone(out: Path, progress: Progress) -> Iterator[None]:
+    """One process at a time fetches to a place; another waits, as where several servers share a disk."""
+    lock = FileLock(out.with_name(_LOCK.format(out.name)))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        share(progress, 0, f"Waiting for another process that fetches {out.name}")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _put(stage: Path, out: Path) -> None:
@@ -81,7 +97,19 @@ def _fetch(hub_set: HubSet, stage: Path, progress: Progress) -> None:
         named = read_manifest(stage).files
         get.total = sum(there[name].size or 0 for name in {*named, *_pictures(stage, there)} & there.keys())
         get.files(named)
-        get.files(_pictures(stage, there))
+        pictures = _pictures(stage, there)
+        get.files(pictures)
+        _keep(stage, {MANIFEST, *named, *pictures})
+
+
+def _keep(stage: Path, names: Set[str]) -> None:
+    """Takes away all other files: what another revision had may have been taken out of it for a reason."""
+    for path in sorted(stage.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):  # it holds files
+                path.rmdir()
+        elif path.relative_to(stage).as_posix() not in names:
+            path.unlink()
 
 
 def _pictures(stage: Path, there: Mapping[str, Content]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from precompute.work.progress import Progress, quiet, tell
 from sqid_core.bundle.load import load_bundle
-from sqid_core.bundle.manifest import read_manifest
+from sqid_core.bundle.manifest import MANIFEST, read_manifest
 from sqid_core.errors import BundleError, InputError
 
 # Hidden names, which the app does not list.
@@ -19,8 +19,10 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
     """Moves the bundle `new` to where `bundle` is, which is taken away, or kept as .NAME.replaced.
 
     Both must lie on one disk. Raises BundleError where the new one does not open: the old one stays then; InputError
-    where they are the same, or cannot be renamed, or where what only some may see would be shown to all.
+    where they are the same, or cannot be renamed, where what only some may see would be shown to all, or what is there
+    is no bundle.
     """
+    check_place(bundle)
     if bundle.exists() and new.exists() and bundle.samefile(new):
         raise InputError(f"{new} is {bundle} itself; give the folder of the new bundle")
     tell(progress, "checking", f"{new}: every check of a bundle that is opened")
@@ -42,6 +44,12 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
     if old.exists() and not keep:
         shutil.rmtree(old)
     tell(progress, "replacing", f"{bundle} is the new bundle" + (f"; the old one is {old}" if keep else ""))
+
+
+def check_place(bundle: Path) -> None:
+    """Raises InputError where something else than a bundle is in its place: it would be taken away."""
+    if bundle.is_dir() and not (bundle / MANIFEST).exists() and any(bundle.iterdir()):
+        raise InputError(f"{bundle} is a folder of other files and no bundle; name a folder that is not there yet")
 
 
 def _audience(bundle: Path) -> tuple[str, ...]:

@@ -64,3 +64,11 @@ def test_another_disk_leaves_the_old_one(served: Path, new: Path, monkeypatch: p
     monkeypatch.setattr(Path, "rename", other_disk)
     assert main(["replace", str(served), str(new)]) == 2
     assert read_manifest(served).name == "tiny"
+
+
+def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path, tiny_bundle: Path) -> None:
+    new = Path(shutil.copytree(tiny_bundle, tmp_path / "new"))
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("mine", encoding="utf-8")
+    assert main(["replace", str(tmp_path / "letters"), str(new)]) == 2
+    assert (tmp_path / "letters" / "one.txt").exists()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from precompute.fetch import download
 from precompute.fetch.retries import Patience
 from precompute.steps import fetch_bundle as step
 from precompute.steps.access import show_to
-from sqid_core.bundle.hub_sets import source_of
+from sqid_core.bundle.hub_sets import hub_set_of, source_of
 from sqid_core.bundle.load import load_bundle
 from sqid_core.bundle.manifest import read_manifest
 
@@ -153,9 +154,49 @@ def test_a_set_that_is_no_bundle(hub: Hub, fetch: Callable) -> None:
     assert "no manifest.json" in fetch(f"hf:{SET}@v3")[1]
 
 
-def test_two_do_not_fetch_at_once(hub: Hub, fetch: Callable, tmp_path: Path) -> None:
-    with FileLock(tmp_path / ".tiny.lock"):
-        assert "another process" in fetch()[1]
+def test_two_fetch_it_once(hub: Hub, tmp_path: Path) -> None:
+    def fetched(_: int) -> bool:
+        return step.fetch_bundle(hub_set_of(f"hf:{SET}@v1"), tmp_path / "tiny")
+
+    with ThreadPoolExecutor(2) as pool, FileLock(tmp_path / ".tiny.lock") as held:
+        both = pool.map(fetched, range(2))
+        assert hub.asked() == []
+        held.release()
+        assert sorted(both) == [False, True]
+    assert hub.asked().count("products.parquet") == 1
+
+
+def test_what_another_revision_left_is_taken_away(hub: Hub, fetch: Callable, tmp_path: Path, tiny_bundle: Path) -> None:
+    left = tmp_path / ".tiny.fetching" / "images" / "of" / "withdrawn.webp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"x")
+    assert fetch() == (0, "")
+    assert files_of(tmp_path / "tiny") == files_of(tiny_bundle)
+    assert not (tmp_path / "tiny" / "images" / "of").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(hub: Hub, fetch: Callable, tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "letter.txt").write_text("mine", encoding="utf-8")
+    status, said = fetch()
+    assert (status, "no bundle" in said, hub.asked()) == (2, True, [])
+    assert (tmp_path / "tiny" / "letter.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_list_without_end_is_left(hub: Hub, fetch: Callable) -> None:
+    listed = hub.server.resources[f"/api/datasets/{SET}/tree/v1"]
+    again = hub.server.url(f"/api/datasets/{SET}/tree/v1?recursive=true")
+    hub.server.resources[f"/api/datasets/{SET}/tree/v1"] = replace(listed, headers={"Link": f'<{again}>; rel="next"'})
+    assert "has no end" in fetch()[1]
+
+
+@pytest.mark.parametrize("token", ["hf_a\nX-Other: b", "hf_\u2026"], ids=["lines", "letters"])
+def test_a_token_that_is_none_is_said_and_not_shown(
+    hub: Hub, fetch: Callable, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token)
+    status, said = fetch()
+    assert (status, "HF_TOKEN" in said, "hf_" in said, len(said.splitlines())) == (2, True, False, 1)
 
 
 def test_the_token_goes_to_the_hub_alone(hub: Hub, fetch: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
