@@ -22,9 +22,10 @@ from precompute.steps.verify import verify
 from precompute.work.bundle_pictures import FOLDER
 from precompute.work.progress import Progress, ProgressEvent, quiet, share
 from sqid_core.bundle.hub_sets import HubSet, note_source, source_of
+from sqid_core.bundle.kept_audience import audience_of
 from sqid_core.bundle.manifest import MANIFEST, read_manifest, safe_path, sha256
 from sqid_core.bundle.shown_pictures import STATUS_TABLE, read_status_table
-from sqid_core.errors import BundleError, InputError
+from sqid_core.errors import InputError
 
 PATIENCE = Patience()
 # Hidden names, which the app does not list: what is on its way, and who fetches it.
@@ -75,10 +76,7 @@ def _alone(out: Path, progress: Progress) -> Iterator[None]:
 
 
 def _put(stage: Path, out: Path) -> None:
-    try:
-        before = read_manifest(out).visible_to
-    except BundleError:
-        before = ()
+    before = audience_of(out)
     if before and not read_manifest(stage).visible_to:
         show_to(stage, before)
     replace_bundle(out, stage)

@@ -7,12 +7,15 @@ from itertools import count
 from pathlib import Path
 
 from precompute.work.progress import Progress, quiet, tell
+from sqid_core.bundle.kept_audience import audience_of
 from sqid_core.bundle.load import load_bundle
-from sqid_core.bundle.manifest import MANIFEST, read_manifest
-from sqid_core.errors import BundleError, InputError
+from sqid_core.bundle.manifest import MANIFEST
+from sqid_core.errors import InputError
 
 # Hidden names, which the app does not list.
 _OLD = ".{}.replaced"
+# What a bundle holds, also one whose tables are being written again.
+_PARTS = {MANIFEST, "products.parquet"}
 
 
 def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progress = quiet) -> None:
@@ -27,7 +30,7 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
         raise InputError(f"{new} is {bundle} itself; give the folder of the new bundle")
     tell(progress, "checking", f"{new}: every check of a bundle that is opened")
     fresh = load_bundle(new).manifest
-    if not fresh.visible_to and _audience(bundle):
+    if not fresh.visible_to and audience_of(bundle):
         raise InputError(
             f"{bundle} is for some people only and {new} for everybody; run python -m precompute access on it"
         )
@@ -48,16 +51,8 @@ def replace_bundle(bundle: Path, new: Path, keep: bool = False, progress: Progre
 
 def check_place(bundle: Path) -> None:
     """Raises InputError where something else than a bundle is in its place: it would be taken away."""
-    if bundle.is_dir() and not (bundle / MANIFEST).exists() and any(bundle.iterdir()):
+    if bundle.is_dir() and not _PARTS & {path.name for path in bundle.iterdir()} and any(bundle.iterdir()):
         raise InputError(f"{bundle} is a folder of other files and no bundle; name a folder that is not there yet")
-
-
-def _audience(bundle: Path) -> tuple[str, ...]:
-    """Who may see the bundle that is there; nobody is named where there is none that can be read."""
-    try:
-        return read_manifest(bundle).visible_to
-    except BundleError:
-        return ()
 
 
 def _free(path: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from precompute.steps.encode import refresh
 from precompute.steps.images import remove_unnamed
 from precompute.work.progress import Progress, quiet, tell
+from sqid_core.bundle.kept_audience import take_manifest
 from sqid_core.bundle.load import Dataset, load_bundle
 from sqid_core.bundle.manifest import MANIFEST
 from sqid_core.bundle.signals import DenseSignal
@@ -21,7 +22,7 @@ def existing(folder: Path, progress: Progress = quiet) -> Dataset | None:
         return load_bundle(folder)
     except BundleError as error:
         tell(progress, "reading", f"the bundle that is there cannot be kept, and is made anew: {error}")
-        (folder / MANIFEST).unlink()
+        take_manifest(folder)
         return None
 
 

@@ -22,6 +22,7 @@ from .arrays import save_array
 from .content import CONTENT
 from .files_on_disk import as_json, flush, partial_of, remove_orphans, remove_partials, replace_text, unmake
 from .judgements import Judgements
+from .kept_audience import audience_of, forget_kept, take_manifest
 from .labels import LabelScale
 from .load import CATEGORIES
 from .manifest import MANIFEST, Manifest, MapSpec, SignalSpec, read_manifest, safe_path, sha256
@@ -127,7 +128,8 @@ class BundleWriter:
         self._write_table("queries.parquet", query_table)
         self._write_table("judgements.parquet", pairs)
         counts = {"products": len(product_table), "queries": len(query_table), "judgements": len(pairs)}
-        self._manifest = with_what_fits(Manifest(name, scale, counts, about or {}), before, self._staged)
+        new = Manifest(name, scale, counts, about or {}, visible_to=audience_of(self.folder))
+        self._manifest = with_what_fits(new, before, self._staged)
         self.tables = Tables(product_table, query_table, pairs, order)
 
     def keep_files(self, names: Iterable[str]) -> None:
@@ -278,6 +280,7 @@ class BundleWriter:
             partial_of(final).replace(final)
         manifest = with_true_maps(replace(self.manifest, files={**self.manifest.files, **self._staged}))
         self._replace_manifest(manifest)
+        forget_kept(self.folder)
         remove_orphans(self.folder, manifest.files)
 
     def _disown_changed_files(self) -> None:
@@ -287,7 +290,7 @@ class BundleWriter:
             return
         changed = {file for file, digest in self._staged.items() if old.files.get(file, digest) != digest}
         if any("/" not in file and file != STATUS_TABLE for file in changed):
-            (self.folder / MANIFEST).unlink()  # a table: every part of the bundle is about it
+            take_manifest(self.folder)  # a table: every part of the bundle is about it
         elif changed:
             self._replace_manifest(without_files(old, changed))
 

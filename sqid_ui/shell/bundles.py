@@ -22,8 +22,8 @@ MANIFEST = "manifest.json"
 DEMO = "demo"
 # The place in an address changes with the bundle, so an answer never goes stale.
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-# What only some may see is kept by no proxy, and by no browser at which somebody else signs in.
-_NEVER = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+# What only some may see is kept by no proxy, and by no browser at which somebody else signs in; nor is a refusal.
+NEVER = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _PARTS = frozenset({MANIFEST, "products.parquet"})
 
 
@@ -131,7 +131,7 @@ def bundle_at(place: str, root: Path, person: Person | None) -> BundleFolder | N
 
 def kept_headers(bundle: BundleFolder) -> Mapping[str, str]:
     """How long a browser keeps what it was sent of a bundle."""
-    return _NEVER if bundle.private or not may_enter(None) else FOR_EVER
+    return NEVER if bundle.private or not may_enter(None) else FOR_EVER
 
 
 def for_visitors(error: Exception) -> str:

@@ -56,9 +56,11 @@ def _asked(answer: Callable[[Dataset, str, dict[str, Any]], Response | None]) ->
     async def route(request: Request) -> Response:
         from starlette.responses import PlainTextResponse
 
+        from sqid_ui.shell.bundles import NEVER
+
         params, cookies = dict(request.path_params), request.cookies
         found = await asyncio.to_thread(lambda: _answered(answer, params, cookies))
-        return PlainTextResponse("Not in this bundle", status_code=404) if found is None else found
+        return PlainTextResponse("Not in this bundle", status_code=404, headers=NEVER) if found is None else found
 
     return route
 

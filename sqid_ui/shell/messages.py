@@ -9,6 +9,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from sqid_ui.login.who import may_enter, person_with
+
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,11 +35,22 @@ class Bounded:
         """One connection or request."""
         if scope["type"] == "websocket":
             await self._app(scope, _bounded(receive, send), send)
-        elif scope["type"] == "http" and scope["method"] == "PUT" and _UPLOADS in scope["path"] and not _room(scope):
-            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+        elif refused := _refused(scope):
+            await send({"type": "http.response.start", "status": refused, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._app(scope, receive, send)
+
+
+def _refused(scope: Scope) -> int:
+    """The status of an upload that is not taken, 0 for whatever else."""
+    if scope["type"] != "http" or scope["method"] != "PUT" or _UPLOADS not in scope["path"]:
+        return 0
+    from starlette.requests import Request
+
+    if not may_enter(person_with(Request(scope).cookies)):
+        return 403
+    return 0 if _room(scope) else 503
 
 
 def bounded_messages() -> Middleware:

@@ -41,10 +41,10 @@ def _serve(request: Request) -> Response:
     from starlette.responses import FileResponse, PlainTextResponse
 
     from sqid_ui.login.who import person_with
-    from sqid_ui.shell.bundles import bundle_at, data_root, kept_headers
+    from sqid_ui.shell.bundles import NEVER, bundle_at, data_root, kept_headers
 
     bundle = bundle_at(request.path_params["place"], data_root(), person_with(request.cookies))
     file = picture_file(bundle.folder / "images", request.path_params["path"]) if bundle else None
     if bundle is None or file is None:
-        return PlainTextResponse("No such picture", status_code=404)
+        return PlainTextResponse("No such picture", status_code=404, headers=NEVER)
     return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.lower()], headers=kept_headers(bundle))

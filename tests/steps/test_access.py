@@ -11,6 +11,8 @@ from fixtures import build_tiny_bundle
 from precompute.__main__ import main
 from precompute.steps.access import show_to
 from precompute.steps.replace import replace_bundle
+from precompute.steps.update import existing
+from sqid_core.bundle.kept_audience import take_manifest
 from sqid_core.bundle.manifest import read_manifest
 from sqid_core.errors import BundleError, InputError
 
@@ -59,3 +61,25 @@ def test_a_public_bundle_does_not_replace_a_private_one(bundle: Path, tiny_bundl
     show_to(new, ["groups=team"])
     replace_bundle(bundle, new)
     assert read_manifest(bundle).visible_to == ("groups=team",)
+
+
+def test_a_bundle_that_is_damaged_or_half_written_comes_back_as_private(bundle: Path) -> None:
+    show_to(bundle, ["signed-in"])
+    products = bundle / "products.parquet"
+    products.write_bytes(products.read_bytes()[:100])
+    assert existing(bundle) is None
+    assert not (bundle / "manifest.json").exists()
+    build_tiny_bundle(bundle)
+    assert read_manifest(bundle).visible_to == ("signed-in",)
+    show_to(bundle, [])
+    take_manifest(bundle)
+    build_tiny_bundle(bundle)
+    assert read_manifest(bundle).visible_to == ()
+
+
+def test_a_public_bundle_does_not_replace_one_that_is_being_written(bundle: Path, tiny_bundle: Path) -> None:
+    show_to(bundle, ["signed-in"])
+    new = Path(shutil.copytree(tiny_bundle, bundle.with_name("new")))
+    take_manifest(bundle)
+    with pytest.raises(InputError, match="access"):
+        replace_bundle(bundle, new)

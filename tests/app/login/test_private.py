@@ -13,6 +13,8 @@ from judging_app import make_book
 from places import APP
 from provider import COOKIE_SECRET, claims, signed, with_login
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
@@ -28,6 +30,7 @@ from sqid_ui.login.who import person_with
 from sqid_ui.parts.picture_addresses import picture_place
 from sqid_ui.shell.bundles import folders_for
 from sqid_ui.shell.map_serving import map_route
+from sqid_ui.shell.messages import bounded_messages
 from sqid_ui.shell.serving import picture_route
 
 TEAM = {"groups": ["team"]}
@@ -117,6 +120,9 @@ def test_it_is_kept_by_no_cache_and_a_public_one_by_all(login: None, private: Pa
     with client(signed(claims("anna", **TEAM))) as visitor:
         address = f"/pictures/{place}/mug-red.webp"
         assert visitor.get(address).headers["cache-control"] == "private, no-store"
+        # A proxy that keeps refusals would show nobody the picture for a while.
+        with client({}) as stranger:
+            assert stranger.get(address).headers["cache-control"] == "private, no-store"
         show_to(private, ())
         assert "public" in visitor.get(address).headers["cache-control"]
 
@@ -127,6 +133,17 @@ def test_where_a_login_is_required_a_public_bundle_is_served_to_nobody_else(
     monkeypatch.setenv("SQID_LOGIN", "required")
     assert set(statuses(data_root / "tiny", {}).values()) == {404}
     assert statuses(data_root / "tiny", signed(claims("bo")))["picture"] == 200
+
+
+def test_where_a_login_is_required_nobody_else_sends_files(login: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def status(cookies: dict[str, str]) -> int:
+        route = Route("/_stcore/upload_file/{rest:path}", lambda _: PlainTextResponse("taken"), methods=["PUT"])
+        with TestClient(Starlette(routes=[route], middleware=[bounded_messages()]), cookies=cookies) as visitor:
+            return visitor.put("/_stcore/upload_file/session/file").status_code
+
+    assert status({}) == 200
+    monkeypatch.setenv("SQID_LOGIN", "required")
+    assert (status({}), status(signed(claims("bo")))) == (403, 200)
 
 
 def test_a_login_that_is_required_and_not_there_opens_nothing(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
