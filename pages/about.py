@@ -20,6 +20,8 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("This bundle")
     st.markdown(f"**{plain(manifest.about.get('title') or manifest.name)}**")
+    if manifest.visible_to:
+        st.caption(":material/lock: For some people only: it is shown to nobody else.")
     if description := manifest.about.get("description"):
         st.text(description)
     with st.container(horizontal=True):

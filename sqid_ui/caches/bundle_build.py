@@ -32,7 +32,8 @@ class BundleBuild:
     def __init__(self, out: Path, verb: Sequence[str], command: Sequence[str] | None = None) -> None:
         self.out = out
         told = ("--progress", "json", "--out", str(out.resolve()))
-        self._command = command or [sys.executable, *_VERB, *verb, *told]
+        # Behind --, since what SQID_BUNDLE names may look like an option.
+        self._command = command or [sys.executable, *_VERB, *verb[:1], *told, "--", *verb[1:]]
         self.fraction = 0.0
         self.step = "Starting"
         self._began = 0.0

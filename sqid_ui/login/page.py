@@ -35,7 +35,7 @@ def _role() -> str:
         judge = judge_here(judging_store())
     except SqidError:
         return ""
-    return f" Your role is **{judge.role}**: who has it {ROLES_DO[judge.role]}." if judge else ""
+    return f" Your role, **{judge.role}**, {ROLES_DO[judge.role]}." if judge else ""
 
 
 def _known_by(person: Person) -> str:

@@ -14,6 +14,7 @@ from sqid_core.types import MODALITIES
 from sqid_ui.caches.bundles import product_row
 from sqid_ui.caches.judged_queries import query_names
 from sqid_ui.judge.looking import label_chip
+from sqid_ui.login.who import may_open, person_here
 from sqid_ui.parts.cards import currency_of, facts, money
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.picture_addresses import picture_address, place_of
@@ -44,8 +45,8 @@ def _close() -> None:
 
 def _content(dataset: Dataset, row: int, candidates: Candidates, settings: SearchSettings) -> None:
     product = dataset.products.iloc[row]
-    if value("product") != product["product_id"]:
-        st.rerun()  # A button in here asked for something else: that is for the whole page.
+    if value("product") != product["product_id"] or not may_open(person_here(), dataset.manifest):
+        st.rerun()  # A button in here asked for something else, or who looked signed out: that is for the whole page.
     left, right = st.columns([2, 3], gap="medium")
     with left:
         title = product["title"] if isinstance(product["title"], str) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,15 @@ def folders_for(person: Person | None, root: Path) -> list[BundleFolder]:
         for bundle in bundle_folders(root)
         if (login_settings() is None if bundle.manifest is None else may_open(person, bundle.manifest))
     ]
+
+
+def names_for(person: Person | None, root: Path) -> Callable[[str], bool]:
+    """Whether somebody may read of a bundle by its name: of those he may see, and where there is no login also of those
+    that are not here."""
+    seen = {bundle.manifest.name for bundle in folders_for(person, root) if bundle.manifest is not None}
+    here = {bundle.manifest.name for bundle in bundle_folders(root) if bundle.manifest is not None}
+    open_to_all = login_settings() is None
+    return lambda name: name in seen or (open_to_all and name not in here)
 
 
 def _found(folder: Path) -> BundleFolder | None:

@@ -17,9 +17,11 @@ from sqid_core.evaluation.saved import SavedEvaluation, parsed_evaluation
 from sqid_core.evaluation.saved_means import InShort, in_short
 from sqid_core.wording import counted, short
 from sqid_ui.caches import saved_evaluations
+from sqid_ui.login.configured import login_settings
+from sqid_ui.login.who import person_here
 from sqid_ui.parts.markup import plain
 from sqid_ui.parts.uploaded import uploader
-from sqid_ui.shell.bundles import MANIFEST, data_root, for_visitors
+from sqid_ui.shell.bundles import MANIFEST, data_root, for_visitors, names_for
 
 FOLDER = "evaluations"
 # Of the folder, the latest; a page is no archive.
@@ -53,11 +55,13 @@ def kept() -> tuple[list[SavedFile], list[str]]:
 
 def _of_folder() -> tuple[list[SavedFile], list[str]]:
     found, faults = [], []
+    may_read = names_for(person_here(), data_root())
     for path in _files(data_root() / FOLDER):
         read = saved_evaluations.shortened(path)
         if isinstance(read, str):
-            faults.append(for_visitors(InputError(read)))
-        else:
+            # Of which bundle it is stands inside: where there is a login, its name is nobody's.
+            faults += [] if login_settings() else [for_visitors(InputError(read))]
+        elif may_read(read.settings["bundle"]):
             name = path.stem
             found.append(
                 SavedFile(name, saved_evaluations.known(path).key, replace(read, where=name), partial(_whole, path))

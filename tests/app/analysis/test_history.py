@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from analysing import frame_with, opened, texts
+from fixtures import build_tiny_bundle
+from provider import with_login
 from searching import row_lists
 
 from precompute.__main__ import main
+from precompute.steps.access import show_to
 from sqid_core.evaluation.regressions import changes
 from sqid_core.evaluation.saved import parsed_evaluation, read_evaluation
 from sqid_core.evaluation.saved_means import in_short, over_time
@@ -141,3 +144,18 @@ def test_lines_join_what_was_measured_alike(saved: Path) -> None:
     assert text["line"].tolist() == [0, 0, 1]
     method = parsed_evaluation((saved / "first.json").read_bytes(), "x").methods["words_text"]
     assert text["mean"].iloc[0] == pytest.approx(np.nanmean(method.values["ndcg"]))
+
+
+def test_of_a_bundle_that_somebody_may_not_see_no_name_is_read(folder: Path, data_root: Path) -> None:
+    private = build_tiny_bundle(data_root / "secret", name="secret")
+    show_to(private, ["groups=team"])
+    for name in ("secret", "gone"):
+        held = json.loads((folder / "first.json").read_text())
+        held["settings"]["bundle"] = name
+        (folder / f"{name}.json").write_text(json.dumps(held))
+    said = texts(opened("evaluate", view="history"))
+    assert [line for line in said.splitlines() if "more file" in line] == ["1 more file is of another bundle: gone."]
+    (folder / "secret torn.json").write_text("{")
+    with with_login():
+        said = texts(opened("evaluate", view="history"))
+    assert not any(name in said for name in ("gone", "secret", "torn"))

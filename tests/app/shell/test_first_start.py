@@ -117,3 +117,10 @@ def test_the_page_shows_why_it_failed_and_offers_another_try(empty_root: Path, m
     monkeypatch.setattr(build, "retry", lambda: retried.append(True))
     at.button[0].click().run()
     assert retried == [True]
+
+
+def test_what_is_wanted_is_never_taken_for_an_option(tmp_path: Path) -> None:
+    build = BundleBuild(tmp_path / "bundle", ("fetch", "--help"))
+    build.start()
+    waited(build)
+    assert (build.exit_code, "names no data set of the hub" in build.lines[-1]) == (2, True)
