@@ -21,7 +21,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
+    from sqid_ui.work.memory import few_heaps
 
+    few_heaps()
     # Until st.navigation has run once, Streamlit takes a folder named pages for its older kind of navigation, and the
     # first visitor's link to a page would run that page without this file.
     PagesManager.uses_pages_directory = False
