@@ -60,9 +60,9 @@ def ask(title: str) -> None:
         return
     with st.container(key="sign-in", width=480):
         st.markdown(
-            "What is here is for people who are signed in."
+            "Sign in to see what is here."
             if settings.required
-            else "Who is signed in can judge, and sees the bundles that are for some people only."
+            else "Sign in to judge, and to see bundles that are for some people only."
         )
         _buttons(settings)
         if host := os.environ.get("SPACE_HOST"):

@@ -34,6 +34,7 @@ from sqid_ui.shell.label_choice import chosen_labels
 
 MARK = str(Path(__file__).parent / "mark.svg")
 _STYLE = Path(__file__).parent / "page.css"
+_STORED = "Stored as (NDCG)"
 _DEMO = "draws its own demo: about 2,000 products with pictures, judged queries and the vectors of a small CLIP model"
 # A plain session key: it outlives the widgets of a page that is left.
 _SHOWN = "shown bundle"
@@ -97,12 +98,12 @@ def signal_table(manifest: Manifest) -> pd.DataFrame:
                 "Reads": spec.modality,
                 "Encoder": _encoder_name(manifest, spec.encoder) or kind_of(name, spec).without_encoder,
                 "Dimensions": manifest.encoders[spec.encoder].dim if spec.encoder in manifest.encoders else None,
-                "Stored as": _stored_as(manifest.signals.get(spec.of, spec)),
+                _STORED: _stored_as(manifest.signals.get(spec.of, spec)),
                 "Index": _searches(name, spec),
             }
             for name, spec in manifest.signals.items()
         ],
-        columns=["Signal", "Reads", "Encoder", "Dimensions", *(["Stored as"] if stored else []), "Index"],
+        columns=["Signal", "Reads", "Encoder", "Dimensions", *([_STORED] if stored else []), "Index"],
     )
 
 
@@ -113,7 +114,7 @@ def _stored_as(spec: SignalSpec) -> str | None:
     if spec.storage is None:
         return "float32"
     loss = spec.storage["measured"].get("ndcg loss")
-    return "float16" if loss is None else f"float16 (NDCG {-loss + 0.0:+.6f})"
+    return "float16" if loss is None else f"float16 ({-loss + 0.0:+.6f})"
 
 
 def _searches(name: str, spec: SignalSpec) -> str:
@@ -224,7 +225,7 @@ def _watch(out: str, wanted: str) -> None:
     what = f"{plain(wanted)} could not be fetched" if wanted else "The demo could not be built"
     st.error(f"**{what}.** The last lines of the command say why.", icon=":material/error:")
     told = without_paths("\n".join(build.lines), data_root())
-    st.code(told or "(no output)", language=None)
+    st.code(told or "(no output)", language=None, wrap_lines=True)
     if st.button("Try again", type="primary"):
         build.retry()
         st.rerun()

@@ -25,7 +25,7 @@ from sqid_core.bundle.manifest import read_manifest
 from sqid_core.store.opening import store_of
 from sqid_ui.judge.routes import judging_routes
 from sqid_ui.login.returning import returning
-from sqid_ui.login.signed import SIGNED_OUT, user_in
+from sqid_ui.login.signed import user_in
 from sqid_ui.login.who import person_with
 from sqid_ui.parts.picture_addresses import picture_place
 from sqid_ui.shell.bundles import folders_for
@@ -62,14 +62,13 @@ def statuses(bundle: Path, cookies: dict[str, str]) -> dict[str, int]:
             "picture": visitor.get(f"/pictures/{place}/mug-red.webp").status_code,
             "product": visitor.get(f"/maps/{place}/products/0").status_code,
             "query": visitor.get(f"/maps/{place}/queries/0").status_code,
-            "text": visitor.get("/judging/description", params=asked | {"product": "p01"}).status_code,
+            "text": visitor.get("/judging/description", params=asked | {"product": "P007"}).status_code,
         }
 
 
 def test_whom_the_bundle_names_sees_all_of_it(login: None, private: Path) -> None:
     found = statuses(private, signed(claims("anna", **TEAM)))
-    assert set(found.values()) - {404} == {200}
-    assert found["picture"] == found["product"] == found["query"] == 200
+    assert set(found.values()) == {200}
 
 
 @pytest.mark.parametrize(
@@ -190,4 +189,3 @@ def test_who_signs_out_is_out_with_every_copy_of_the_cookie(login: None, private
         visitor.get("/auth/logout")
     assert set(statuses(private, cookies).values()) == {404}
     assert statuses(private, again)["picture"] == 200
-    SIGNED_OUT.__init__()

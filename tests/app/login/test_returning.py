@@ -48,13 +48,10 @@ def test_a_cookie_leads_nowhere_else(client: TestClient, cookie: str) -> None:
     ("address", "page"),
     [
         ("http://a/b?c=d#e", "/b?c=d"),
-        ("http://a/b\r\nset-cookie: x", ""),
+        ("http://a/b\r\nset-cookie: x", "/bset-cookie%3A%20x"),
         ("http://a/<b>?<c>", "/%3Cb%3E?%3Cc%3E"),
         ("http://a//elsewhere.example", ""),
     ],
 )
 def test_a_page_is_an_address_and_nothing_more(address: str, page: str) -> None:
-    found = page_of(address, "a", "/")
-    assert "\n" not in found
-    assert "\r" not in found
-    assert found == page or "set-cookie" in address
+    assert page_of(address, "a", "/") == page

@@ -11,9 +11,9 @@ from sqid_ui.shell.frame import signal_table
 
 def test_what_float16_costs_is_said(data_root: Path) -> None:
     bundle = data_root / "tiny"
-    assert "Stored as" not in signal_table(read_manifest(bundle))
+    assert "Stored as (NDCG)" not in signal_table(read_manifest(bundle))
     name, *others = read_manifest(bundle).signals
     (half,) = store(bundle, "float16", [name])
-    said = signal_table(read_manifest(bundle)).set_index("Signal")["Stored as"]
-    assert said[name] == f"float16 (NDCG {-half.measured['ndcg loss'] + 0.0:+.6f})"
+    said = signal_table(read_manifest(bundle)).set_index("Signal")["Stored as (NDCG)"]
+    assert said[name] == f"float16 ({-half.measured['ndcg loss'] + 0.0:+.6f})"
     assert set(said[others]) == {"float32"}
