@@ -33,6 +33,8 @@ PAGES = {
 }
 # Pages that a missing extra leaves with a sentence, by its name.
 EXTRA_PAGES = {"judge": "judge"}
+# Pages that are there where the server has a login.
+LOGIN_PAGES = ("account",)
 # Nothing of the checkout, and no model from the network.
 ENVIRONMENT = {"PATH": f"{HOME / 'bin'}:{os.defpath}", "HF_HUB_OFFLINE": "1"}
 
@@ -140,7 +142,7 @@ def test_a_page_names_the_extra_that_it_lacks(visit: Callable[..., Any], name: s
 
 
 def test_the_pages_here_are_all_pages() -> None:
-    known = {name or "search" for name in (*PAGES, *EXTRA_PAGES)}
+    known = {name or "search" for name in (*PAGES, *EXTRA_PAGES, *LOGIN_PAGES)}
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == known
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from sqid_core.errors import SqidError
+from sqid_core.errors import InputError, SqidError
+from sqid_core.extras import needs
 from sqid_core.judging.store import ROLES_DO
 from sqid_ui.caches.judging import judging_store
 from sqid_ui.login.configured import LoginSettings, login_settings
@@ -57,6 +58,11 @@ def ask(title: str) -> None:
             "(*Host it*, *A login*): `[auth]` in `.streamlit/secrets.toml` names the provider.",
             icon=":material/key_off:",
         )
+        return
+    try:
+        needs("hosting", "authlib")
+    except InputError as error:
+        st.error(f"**Nobody can sign in.** {plain(str(error))}.", icon=":material/key_off:")
         return
     with st.container(key="sign-in", width=480):
         st.markdown(
