@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _ROUND = "upload round"
 
@@ -21,7 +22,8 @@ def uploader(label: str, name: str, taken: Callable[[str, bytes], None], **optio
 
 def _uploaded(key: str, taken: Callable[[str, bytes], None]) -> None:
     file = st.session_state.get(key)
-    if file is None:
+    # A click during the run that a file began sends the file again, which has been taken by then.
+    if not isinstance(file, UploadedFile):
         return
     # Under another key it is a new, empty widget, and the server lets the file itself go.
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
