@@ -93,7 +93,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """A function that opens the app with a link; a fault where a dialog opens, a page raises or asks another host."""
+    """A function that opens the app with a link; a fault where a dialog opens, a page or its script raises, or asks
+    another host."""
     opened, faults = [], []
 
     def go(
@@ -111,10 +112,14 @@ def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         page.wait_for_selector(wait_for)
         return page
 
-    yield go
-    for page in opened:
-        page.close()
-    assert not faults
+    try:
+        yield go
+    finally:
+        for page in opened:
+            faults += page.get_by_test_id("stException").all_inner_texts()
+            page.close()
+        # Also beside a test's own failure, which a script that raised explains.
+        assert not faults
 
 
 def is_elsewhere(url: str) -> bool:

@@ -119,10 +119,11 @@ def _begun(kind: str, name: str, part: str, arguments: tuple[Any, ...]) -> dict[
 def publish() -> None:
     """Keeps what the widgets hold, and writes the link."""
     found, link = memory().published(st.session_state)
-    if found.written or st.query_params.to_dict() != link:
-        found = found.wrote(link)
+    behind = found.written or st.query_params.to_dict() != link
+    # Remembered first: a run that is cut short between the two would take its own address for somebody's wish.
+    st.session_state[_MEMORY] = found.wrote(link) if behind else found
+    if behind:
         st.query_params.from_dict(link)
-    st.session_state[_MEMORY] = found
 
 
 def link() -> dict[str, str]:
