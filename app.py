@@ -21,6 +21,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from sqid_ui.shell.messages import bounded_messages
     from sqid_ui.shell.origins import own_origins_only
     from sqid_ui.shell.serving import picture_route, with_modules_ready
+    from sqid_ui.shell.unforeseen import told
     from sqid_ui.work.memory import few_heaps
 
     few_heaps()
@@ -33,6 +34,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         middleware=[own_origins_only(), bounded_messages(), known_again(), returning()],
         secrets=space_secrets(os.environ),
         lifespan=with_modules_ready,
+        on_script_error=told,
     )
 else:
     from sqid_ui.caches import encoders

@@ -25,6 +25,8 @@ from sqid_core.ranking.fusion import Fusion
 ROOT = Path(__file__).parents[1]
 CARDS = ".column[data-key='{}'] .card"
 FIRST_CARD = ".column .card"
+# What a page says of a fault of its own.
+UNFORESEEN = ".st-key-unforeseen, [data-testid='stException']"
 PATIENCE = 60_000
 # No script runs, and nothing glides or fades; what turns for ever, such as a spinner, does not count.
 _SETTLED = """() => document.querySelector("[data-test-script-state='notRunning']") && document.getAnimations().every(
@@ -59,11 +61,11 @@ def running(root: Path, **environment: str) -> Iterator[str]:
 
 @contextmanager
 def started(
-    root: Path, port: int, *options: str, base: str = "", **environment: str
+    root: Path, port: int, *options: str, base: str = "", script: Path = ROOT / "app.py", **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The app at a port, where one that was killed may have been before, and its process. options: of Streamlit. base:
-    the path that it is below."""
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), f"--server.port={port}"]
+    the path that it is below. script: another app in its place."""
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     process = subprocess.Popen(
         [*command, "--server.address=127.0.0.1", f"--server.baseUrlPath={base}", *options],
         cwd=ROOT,
@@ -116,7 +118,7 @@ def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         yield go
     finally:
         for page in opened:
-            faults += page.get_by_test_id("stException").all_inner_texts()
+            faults += page.locator(UNFORESEEN).all_inner_texts()
             page.close()
         # Also beside a test's own failure, which a script that raised explains.
         assert not faults
