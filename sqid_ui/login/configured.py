@@ -67,19 +67,40 @@ def settings_of(auth: Mapping[str, Any], environment: Mapping[str, str]) -> Logi
     return LoginSettings(clients, required, _hours(environment.get("SQID_LOGIN_HOURS", "")), _roles(roles))
 
 
+def login_faults(environment: Mapping[str, str]) -> list[str]:
+    """What of the variables cannot be read and does not count, a sentence each: for the server's log."""
+    said = environment.get("SQID_LOGIN_HOURS", "").strip()
+    hours = [f"SQID_LOGIN_HOURS is {said!r}, not a number above 0; a sign-in is good for {_USUAL_HOURS:g} hours"]
+    return (hours if said and not _is_hours(said) else []) + [
+        f"SQID_ROLES: {fault}; {rule[:60]!r} gives nobody the role {role[:60]!r}"
+        for rule, role in _rules(environment.get("SQID_ROLES", ""))
+        if (fault := rule_fault(rule) or ("" if role in ROLES else f"a role is one of {', '.join(ROLES)}"))
+    ]
+
+
 def _hours(said: str) -> float:
+    return float(said) if _is_hours(said) else _USUAL_HOURS
+
+
+def _is_hours(said: str) -> bool:
     try:
-        hours = float(said)
+        return math.isfinite(float(said)) and float(said) > 0
     except ValueError:
-        return _USUAL_HOURS
-    return hours if math.isfinite(hours) and hours > 0 else _USUAL_HOURS
+        return False
 
 
 def _roles(said: str) -> tuple[tuple[str, Role], ...] | None:
     if not said:
         return None
-    found = [(rule.strip(), role.strip()) for rule, _, role in (each.rpartition(":") for each in said.split(","))]
-    return tuple((rule, known) for rule, role in found for known in ROLES if role == known and not rule_fault(rule))
+    return tuple(
+        (rule, known) for rule, role in _rules(said) for known in ROLES if role == known and not rule_fault(rule)
+    )
+
+
+def _rules(said: str) -> list[tuple[str, str]]:
+    """Each rule and its role, as they are written."""
+    parts = [each.rpartition(":") for each in said.split(",") if each.strip()]
+    return [(rule.strip(), role.strip()) for rule, _, role in parts]
 
 
 def space_secrets(environment: Mapping[str, str]) -> dict[str, Any] | None:

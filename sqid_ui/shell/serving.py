@@ -6,11 +6,14 @@ Imported in the thread that starts the server, so it imports little itself: pand
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sqid_ui.login.configured import login_faults
 from sqid_ui.parts.picture_addresses import MEDIA_TYPES, mount_path, picture_file
 from sqid_ui.shell.log_lines import log_lines
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
+_LOG = logging.getLogger(__name__)
 _FIRST_VIEW = "sqid_ui.search.page"
 
 
@@ -34,6 +38,8 @@ async def with_modules_ready(_app: Any) -> AsyncIterator[None]:
     """The server's life: it says that it is up once what the first view needs has been imported."""
     await asyncio.to_thread(import_module, _FIRST_VIEW)
     log_lines()
+    for fault in login_faults(os.environ):
+        _LOG.warning("%s", fault)
     yield
 
 

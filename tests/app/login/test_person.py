@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from provider import CLIENT, claims
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from sqid_ui.login.configured import LoginSettings, settings_of, space_secrets
+from sqid_ui.login.configured import LoginSettings, login_faults, settings_of, space_secrets
 from sqid_ui.login.person import person_of
+from sqid_ui.shell.serving import with_modules_ready
 
 SETTINGS = LoginSettings({"default": CLIENT})
 NOW = 1_795_965_399.0
@@ -80,6 +83,9 @@ def test_a_role_that_cannot_be_read_is_given_to_nobody(roles: str) -> None:
     person = person_of(anna(groups=["leads"]), said, NOW)
     assert person is not None
     assert person.role == "viewer"
+    (fault,) = login_faults({"SQID_ROLES": f"groups=judges:judge, {roles}"})
+    assert fault.startswith("SQID_ROLES: ")
+    assert "gives nobody the role" in fault
 
 
 @pytest.mark.parametrize(("said", "required"), [("", False), ("optional", False), ("required", True), ("typo", True)])
@@ -90,6 +96,11 @@ def test_a_login_that_is_asked_for_in_other_words_is_required(said: str, require
 @pytest.mark.parametrize("said", ["", "soon", "-1", "inf", "nan"])
 def test_hours_that_are_none_are_twelve(said: str) -> None:
     assert settings_of({}, {"SQID_LOGIN_HOURS": said}).hours == 12
+    assert len(login_faults({"SQID_LOGIN_HOURS": said})) == bool(said)
+
+
+def test_what_can_be_read_is_no_fault() -> None:
+    assert not login_faults({"SQID_ROLES": "groups=leads:lead, email=ann@example.org:judge,", "SQID_LOGIN_HOURS": "8"})
 
 
 SPACE = {
@@ -119,3 +130,12 @@ def test_without_one_of_them_there_is_none(lacking: str) -> None:
 def test_several_providers() -> None:
     found = settings_of({"google": {"client_id": "g"}, "other": {"client_id": "o"}, "expose_tokens": ["id"]}, {})
     assert found.clients == {"google": "g", "other": "o"}
+
+
+def test_the_server_says_at_its_start_what_it_could_not_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SQID_ROLES", "groups=leads:king")
+    with TestClient(Starlette(lifespan=with_modules_ready)):
+        pass
+    assert "a role is one of viewer, judge, lead" in caplog.text
