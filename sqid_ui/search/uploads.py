@@ -68,8 +68,9 @@ def _taken(body: bytes, changed: Callable[[str], None]) -> None:
     except PictureError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    changed(opened.digest)
+    # Kept first: a run may be cut short between the two, and a link to no picture is worse than a picture without one.
     st.session_state[_KEPT] = opened
+    changed(opened.digest)
 
 
 def _opened(body: bytes) -> Upload:
