@@ -54,8 +54,9 @@ class Heading:
 
 
 def bundle_line(dataset: Dataset) -> str:
-    """The bundle's title, and the fingerprint by which it is found again."""
-    return f"{dataset.manifest.about.get('title') or dataset.name} ({dataset.fingerprint[:12]})"
+    """The bundle's title, the fingerprint by which it is found again, and whether it is not for everybody."""
+    private = ", private: not for everybody" if dataset.manifest.visible_to else ""
+    return f"{dataset.manifest.about.get('title') or dataset.name} ({dataset.fingerprint[:12]}{private})"
 
 
 def gains_line(scale: LabelScale, table: str) -> str:

@@ -7,6 +7,8 @@ import io
 import json
 import math
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sqid_core.exports.heading import Heading, one_line
+from sqid_core.bundle.load import load_bundle
+from sqid_core.bundle.write import BundleWriter
+from sqid_core.exports.heading import Heading, bundle_line, one_line
 from sqid_core.exports.tables import KINDS, Best, Shown, Table, csv_of, json_of, latex_of, markdown_of, without_formulas
 
 HEADING = Heading("Methods", "Tiny (f00)", "paper (1 / 0)", "Good, Bad", "RRF", "0.50", "none", "zero", "8 queries")
@@ -155,3 +159,13 @@ def test_json_reads_back_and_says_what_it_holds(rows):
     for row, value in zip(found["rows"], frame["ndcg"], strict=True):
         expected = value if math.isfinite(value) else None
         assert row["ndcg"] == expected
+
+
+def test_what_is_taken_from_a_private_bundle_says_so(tiny_bundle: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "tiny"
+    shutil.copytree(tiny_bundle, bundle)
+    dataset = load_bundle(bundle)
+    assert bundle_line(dataset) == f"{dataset.manifest.about['title']} ({dataset.fingerprint[:12]})"
+    with BundleWriter(bundle) as writer:
+        writer.show_to(["groups=team"])
+    assert bundle_line(load_bundle(bundle)).endswith(f"({dataset.fingerprint[:12]}, private: not for everybody)")
