@@ -88,8 +88,9 @@ def vector_blocks(
 
 
 def linked(bundle: Path, copy: Path) -> None:
-    """The same bundle once more without its bytes: a writer replaces files, and never writes into them."""
-    shutil.copytree(bundle, copy, copy_function=os.link)
+    """The same bundle once more without its bytes: a writer replaces files, and never writes into them. But for the
+    lock: writers of the two have nothing to wait for."""
+    shutil.copytree(bundle, copy, copy_function=os.link, ignore=shutil.ignore_patterns(".lock"))
 
 
 def _wide_model(folder: Path) -> Path:
