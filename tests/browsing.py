@@ -117,7 +117,7 @@ def visitor(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     try:
         yield go
     finally:
-        for page in opened:
+        for page in (each for each in opened if not each.is_closed()):
             faults += page.locator(UNFORESEEN).all_inner_texts()
             page.close()
         # Also beside a test's own failure, which a script that raised explains.
