@@ -72,7 +72,7 @@ def login_faults(environment: Mapping[str, str]) -> list[str]:
     said = environment.get("SQID_LOGIN_HOURS", "").strip()
     hours = [f"SQID_LOGIN_HOURS is {said!r}, not a number above 0; a sign-in is good for {_USUAL_HOURS:g} hours"]
     return (hours if said and not _is_hours(said) else []) + [
-        f"SQID_ROLES: {fault}; {rule[:60]!r} gives nobody the role {role[:60]!r}"
+        f"SQID_ROLES gives nobody a role by {f'{rule}:{role}'.lstrip(':')[:60]!r}: {fault}; write CLAIM=VALUE:ROLE"
         for rule, role in _rules(environment.get("SQID_ROLES", ""))
         if (fault := rule_fault(rule) or ("" if role in ROLES else f"a role is one of {', '.join(ROLES)}"))
     ]
